@@ -1,0 +1,129 @@
+/* A relational database behind one small interface, whose every call listens to its context.
+ *
+ *     status = db_begin(ctx, edc, DB_READ, &session, &error);
+ *     status = db_query(ctx, session, "SELECT name FROM site WHERE site_no = $1",
+ *         (struct db_value[]){db_text(site_no)}, 1, &rows, &error);
+ *     while ((status = db_next(ctx, rows, &has_row, &error)) == STATUS_OK && has_row) {
+ *         use(db_column_text(rows, 0));
+ *     }
+ *     db_rows_free(rows);
+ *     db_end(session);                          // rolls back what was not committed
+ *
+ * SQL is written once for all backends: portable statements, parameters $1, $2, … A context that is
+ * done stops the running statement within milliseconds; the connection stays usable and clean.
+ * Every statement logs db.query (debug), an interrupted one db.cancel (info).
+ *
+ * Not here: an object mapper, migrations (report-service/schema), or waiting without a context. */
+#ifndef WALKIE_DB_DB_H
+#define WALKIE_DB_DB_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "ctx/ctx.h"
+
+struct db;         /* a database with its pool of connections; shared by threads */
+struct db_session; /* one connection inside one transaction; one thread at a time */
+struct db_rows;    /* a running query's rows */
+struct db_statement;
+
+enum db_access {
+    DB_READ,  /* one snapshot; writing fails */
+    DB_WRITE, /* takes the write lock at once, waits for it as long as the context allows */
+};
+
+enum db_mode {
+    DB_OPEN_READ_ONLY, /* the file must exist */
+    DB_OPEN_READ_WRITE,
+    DB_OPEN_CREATE, /* made when missing */
+};
+
+enum {
+    DB_NAME_MAX = 32,        /* bytes of a database's name in logs, with the NUL */
+    DB_CONNECTIONS_MAX = 16, /* a pool's size; further sessions wait for one, under their context */
+    DB_PARAMETERS_MAX = 64,  /* parameters of one statement */
+};
+
+struct db_options {
+    const char *name; /* "edc", "ctms": the word for it in logs, faults and messages */
+    const char *uri;  /* "sqlite:PATH" */
+    enum db_mode mode;
+};
+
+/* Open, and check that it is a database (header and schema are read).
+ * Ownership: the caller's until db_close; all sessions must have ended by then.
+ * Errors: INVALID_ARGUMENT (uri), UNAVAILABLE (missing, unreadable, busy), DATA_LOSS (corrupt); the
+ * text names the file. */
+MUST_USE enum status db_open(const struct ctx *ctx, const struct db_options *options,
+    struct db **ret_db, struct error *ret_error);
+void db_close(struct db *db); /* accepts NULL */
+
+/* For demonstrations and tests: every first statement of a session is preceded by `delay_ns` inside
+ * the database call (the context is heard), and fails with UNAVAILABLE at `error_rate` (0 to 1). */
+void db_set_fault(struct db *db, uint64_t delay_ns, double error_rate);
+
+/* --- sessions ------------------------------------------------------------------------------- */
+
+/* Begin a transaction on a pooled connection; waits for one as long as the context allows.
+ * Errors: the context's, UNAVAILABLE, DATA_LOSS. */
+MUST_USE enum status db_begin(const struct ctx *ctx, struct db *db, enum db_access access,
+    struct db_session **ret_session, struct error *ret_error);
+
+/* Make the changes permanent; the session can then only be ended. */
+MUST_USE enum status db_commit(
+    const struct ctx *ctx, struct db_session *session, struct error *ret_error);
+
+/* Roll back what was not committed, give the connection back. Accepts NULL. Never blocks long. */
+void db_end(struct db_session *session);
+
+/* --- statements ----------------------------------------------------------------------------- */
+
+enum db_kind { DB_NULL, DB_INTEGER, DB_REAL, DB_TEXT };
+
+/* A parameter. Text is borrowed until the call that takes it returns. */
+struct db_value {
+    enum db_kind kind;
+    int64_t integer;
+    double real;
+    const char *text; /* UTF-8; NULL makes it an SQL NULL */
+};
+struct db_value db_null(void);
+struct db_value db_integer(int64_t value);
+struct db_value db_real(double value);
+struct db_value db_text(const char *text);
+
+/* Start a query. `rows` must be freed before the session ends.
+ * Errors: the context's; INTERNAL with the statement and the database's message; DATA_LOSS. */
+MUST_USE enum status db_query(const struct ctx *ctx, struct db_session *session, const char *sql,
+    const struct db_value *values, size_t n_values, struct db_rows **ret_rows,
+    struct error *ret_error);
+
+/* Go to the next row. After *ret_has_row = false, or a failure, only db_rows_free is allowed. */
+MUST_USE enum status db_next(
+    const struct ctx *ctx, struct db_rows *rows, bool *ret_has_row, struct error *ret_error);
+void db_rows_free(struct db_rows *rows); /* accepts NULL */
+
+/* The current row's columns, from 0. Text is valid until the next db_next, NULL for an SQL NULL. */
+bool db_column_is_null(const struct db_rows *rows, int column);
+int64_t db_column_integer(const struct db_rows *rows, int column); /* 0 for NULL */
+double db_column_real(const struct db_rows *rows, int column);     /* 0 for NULL */
+const char *db_column_text(const struct db_rows *rows, int column);
+
+/* One statement without rows (INSERT, UPDATE, CREATE …). */
+MUST_USE enum status db_exec(const struct ctx *ctx, struct db_session *session, const char *sql,
+    const struct db_value *values, size_t n_values, struct error *ret_error);
+
+/* Several statements separated by ';', without parameters: schemas. */
+MUST_USE enum status db_script(
+    const struct ctx *ctx, struct db_session *session, const char *sql, struct error *ret_error);
+
+/* A statement compiled once and run many times: bulk loads. Freed before its session ends. */
+MUST_USE enum status db_prepare(const struct ctx *ctx, struct db_session *session, const char *sql,
+    struct db_statement **ret_statement, struct error *ret_error);
+MUST_USE enum status db_run(const struct ctx *ctx, struct db_statement *statement,
+    const struct db_value *values, size_t n_values, struct error *ret_error);
+void db_statement_free(struct db_statement *statement); /* accepts NULL */
+
+#endif
