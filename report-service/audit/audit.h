@@ -1,0 +1,57 @@
+/* The audit report of one site: fetch from the sources, judge, build the model.
+ *
+ *     struct audit_request request = {.site_no = "10", .language = LANGUAGE_EN};
+ *     status = audit_build(ctx, &sources, &request, &report, &error);
+ *     status = document_write_pdf(ctx, report, ...);
+ *     report_free(report);
+ *
+ * The sources are fetched in parallel in a context group: the first failure cancels the others.
+ * Not here: drawing (document/), HTTP and RPC. */
+#ifndef WALKIE_AUDIT_AUDIT_H
+#define WALKIE_AUDIT_AUDIT_H
+
+#include "audit/model/model.h"
+#include "base/error.h"
+#include "ctx/ctx.h"
+#include "db/db.h"
+
+struct audit_sources {
+    struct db *edc;
+    struct db *ctms;
+};
+
+enum { AUDIT_SECTIONS_MAX = 17 };
+
+struct audit_request {
+    const char *study; /* protocol number; NULL: the only study that has the site */
+    const char *site_no;
+    const char *as_of;     /* ISO date; NULL: the latest system stamp in the sources */
+    const char *requester; /* NULL: "anonymous" */
+    bool is_final;
+    uint32_t sections; /* bit n: section n is wanted; 0: all */
+};
+
+/* Build the model. Errors: NOT_FOUND (no such site; the text names it), FAILED_PRECONDITION (site
+ * number in several studies, names them), INVALID_ARGUMENT (as_of), the sources' and the context's.
+ */
+MUST_USE enum status audit_build(const struct ctx *ctx, const struct audit_sources *sources,
+    const struct audit_request *request, struct report **ret_report, struct error *ret_error);
+
+/* Sites with counts, for GET /v1/centers. */
+struct audit_center {
+    struct audit_center *next;
+    const char *study;
+    const char *site_no;
+    const char *name;    /* NULL: not provided */
+    const char *country; /* NULL: not provided */
+    int64_t n_subjects;
+    int64_t n_open_findings; /* previous findings not closed */
+    bool is_findings_provided;
+};
+
+/* The list in order of study, then site number (numerically where both are numbers). Allocated from
+ * `arena`. Errors: the sources' and the context's. */
+MUST_USE enum status audit_list_centers(const struct ctx *ctx, const struct audit_sources *sources,
+    struct arena *arena, struct audit_center **ret_first, struct error *ret_error);
+
+#endif
