@@ -1,0 +1,60 @@
+/* The seam between db.h and a kind of database: one table of functions a backend.
+ *
+ *     const struct db_backend *backend = db_backend_of(options->uri, &location);
+ *     status = backend->connect(ctx, store, &connection, ret_error);
+ *
+ * The layer above (db.c, pool.c, session.c, statement.c) does what all backends share: the pool,
+ * faults, logging, one transaction a session. A backend does what differs, and turns its own
+ * failures into statuses; a statement that the context stopped returns ctx_err(ctx).
+ *
+ * Not here: anything for users of db.h. */
+#ifndef WALKIE_DB_BACKEND_H
+#define WALKIE_DB_BACKEND_H
+
+#include "db/db.h"
+
+struct db_store;      /* a backend's opened database; shared by threads */
+struct db_connection; /* one connection; one thread at a time */
+struct db_cursor;     /* a compiled statement of one connection */
+
+struct db_backend {
+    const char *scheme; /* what stands before the ':' of a uri */
+
+    /* Check the database and remember how to connect. `location` is the uri after the scheme. */
+    enum status (*open)(const struct ctx *ctx, const struct db_options *options,
+        const char *location, struct db_store **ret_store, struct error *ret_error);
+    void (*close)(struct db_store *store);
+
+    enum status (*connect)(const struct ctx *ctx, struct db_store *store,
+        struct db_connection **ret_connection, struct error *ret_error);
+    void (*disconnect)(struct db_connection *connection);
+
+    enum status (*begin)(const struct ctx *ctx, struct db_connection *connection,
+        enum db_access access, struct error *ret_error);
+    enum status (*commit)(
+        const struct ctx *ctx, struct db_connection *connection, struct error *ret_error);
+    /* Undo what was not committed. False: the connection is not clean and must be closed. */
+    bool (*rollback)(struct db_connection *connection);
+
+    /* A statement ready to be bound: compiled now, or taken from the connection's cache. */
+    enum status (*acquire)(const struct ctx *ctx, struct db_connection *connection, const char *sql,
+        struct db_cursor **ret_cursor, struct error *ret_error);
+    /* Stop it where it is and give it back. */
+    void (*release)(struct db_cursor *cursor);
+    /* Stop it where it is, and bind the parameters of its next run (text stays borrowed). */
+    enum status (*bind)(struct db_cursor *cursor, const struct db_value *values, size_t n_values,
+        struct error *ret_error);
+    enum status (*step)(const struct ctx *ctx, struct db_cursor *cursor, bool *ret_has_row,
+        struct error *ret_error);
+    enum status (*script)(const struct ctx *ctx, struct db_connection *connection, const char *sql,
+        struct error *ret_error);
+
+    bool (*column_is_null)(const struct db_cursor *cursor, int column);
+    int64_t (*column_integer)(const struct db_cursor *cursor, int column);
+    double (*column_real)(const struct db_cursor *cursor, int column);
+    const char *(*column_text)(const struct db_cursor *cursor, int column);
+};
+
+extern const struct db_backend DB_BACKEND_SQLITE;
+
+#endif

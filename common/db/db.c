@@ -1,0 +1,97 @@
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "db/internal.h"
+
+static const struct db_backend *const BACKENDS[] = {&DB_BACKEND_SQLITE};
+
+/* The backend of a uri, and in `ret_location` what stands after "scheme:". */
+static const struct db_backend *backend_of(const char *uri, const char **ret_location)
+{
+    for (size_t i = 0; i < LENGTH_OF(BACKENDS); i++) {
+        size_t scheme_len = strlen(BACKENDS[i]->scheme);
+        if (strncmp(uri, BACKENDS[i]->scheme, scheme_len) == 0 && uri[scheme_len] == ':') {
+            *ret_location = uri + scheme_len + 1;
+            return BACKENDS[i];
+        }
+    }
+    return NULL;
+}
+
+static enum status refuse_uri(const struct db_options *options, struct error *ret_error)
+{
+    char schemes[64] = "";
+    size_t used = 0;
+    for (size_t i = 0; i < LENGTH_OF(BACKENDS) && used < sizeof(schemes); i++) {
+        used += (size_t)snprintf(schemes + used, sizeof(schemes) - used,
+            "%s%s:", i == 0 ? "" : ", ", BACKENDS[i]->scheme);
+    }
+    /* Only the scheme is quoted: what follows may hold a password. */
+    int scheme_len = (int)strcspn(options->uri, ":/?@");
+    return error_set(ret_error, STATUS_INVALID_ARGUMENT,
+        "%s: no database connection begins with \"%.*s\"; this build knows %s (as in %sPATH)",
+        options->name, scheme_len > 32 ? 32 : scheme_len, options->uri, schemes, schemes);
+}
+
+enum status db_open(const struct ctx *ctx, const struct db_options *options, struct db **ret_db,
+    struct error *ret_error)
+{
+    const char *location;
+    const struct db_backend *backend = backend_of(options->uri, &location);
+    if (backend == NULL) {
+        return refuse_uri(options, ret_error);
+    }
+    struct db *db = calloc(1, sizeof(*db));
+    if (db == NULL) {
+        return error_set(ret_error, STATUS_RESOURCE_EXHAUSTED, "%s: out of memory", options->name);
+    }
+    snprintf(db->name, sizeof(db->name), "%s", options->name);
+    db->backend = backend;
+    enum status status = backend->open(ctx, options, location, &db->store, ret_error);
+    if (status != STATUS_OK) {
+        free(db);
+        return status;
+    }
+    db_pool_init(&db->pool);
+    *ret_db = db;
+    return STATUS_OK;
+}
+
+void db_close(struct db *db)
+{
+    if (db == NULL) {
+        return;
+    }
+    db_pool_finish(db);
+    db->backend->close(db->store);
+    free(db);
+}
+
+void db_set_fault(struct db *db, uint64_t delay_ns, double error_rate)
+{
+    assert(error_rate >= 0.0 && error_rate <= 1.0);
+    atomic_store(&db->fault_delay_ns, delay_ns);
+    atomic_store(&db->fault_error_ppm, (uint64_t)(error_rate * 1e6 + 0.5));
+}
+
+struct db_value db_null(void)
+{
+    return (struct db_value){.kind = DB_NULL};
+}
+
+struct db_value db_integer(int64_t value)
+{
+    return (struct db_value){.kind = DB_INTEGER, .integer = value};
+}
+
+struct db_value db_real(double value)
+{
+    return (struct db_value){.kind = DB_REAL, .real = value};
+}
+
+struct db_value db_text(const char *text)
+{
+    return (struct db_value){.kind = text == NULL ? DB_NULL : DB_TEXT, .text = text};
+}

@@ -1,0 +1,60 @@
+/* What db.c, pool.c, session.c and statement.c share.
+ *
+ * Lock order: there is one lock, the pool's; nothing is called while it is held. */
+#ifndef WALKIE_DB_INTERNAL_H
+#define WALKIE_DB_INTERNAL_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "db/backend.h"
+
+struct db_pool {
+    pthread_mutex_t mutex;
+    pthread_cond_t changed; /* a connection came back, or a waiter's context is done */
+    struct db_connection *idle[DB_CONNECTIONS_MAX];
+    size_t n_idle;
+    size_t n_out; /* connections that sessions hold, or that are being made */
+};
+
+struct db {
+    char name[DB_NAME_MAX];
+    const struct db_backend *backend;
+    struct db_store *store;
+    struct db_pool pool;
+    _Atomic uint64_t fault_delay_ns;
+    _Atomic uint64_t fault_error_ppm; /* failing sessions in a million */
+    _Atomic uint64_t n_fault_sessions;
+};
+
+struct db_session {
+    struct db *db;
+    struct db_connection *connection;
+    bool is_first;     /* no statement has run yet: a fault applies to the next one */
+    bool is_committed; /* nothing but db_end is allowed any more */
+    size_t n_live;     /* rows and statements that were not freed yet */
+};
+
+void db_pool_init(struct db_pool *pool);
+/* Close the idle connections; all others must have come back. */
+void db_pool_finish(struct db *db);
+
+/* Take an idle connection, make one, or wait for one as long as the context allows. */
+enum status db_pool_take(const struct ctx *ctx, struct db *db,
+    struct db_connection **ret_connection, struct error *ret_error);
+/* Give it back; a connection that is not clean is closed instead. */
+void db_pool_give(struct db *db, struct db_connection *connection, bool is_clean);
+
+/* Log db.cancel for work of this database that its context stopped. */
+void db_log_cancel(
+    const struct ctx *ctx, const struct db *db, const char *sql, uint64_t started_at_ns);
+
+/* Log db.query for a statement that has ended: rows read, or runs of a prepared one. */
+void db_log_query(const struct ctx *ctx, const struct db *db, const char *sql,
+    uint64_t started_at_ns, uint64_t n_rows);
+
+/* What every statement starts with: the session is usable, the context not done, faults applied. */
+enum status db_session_enter(
+    const struct ctx *ctx, struct db_session *session, const char *sql, struct error *ret_error);
+
+#endif

@@ -1,0 +1,113 @@
+#include <assert.h>
+#include <stdio.h>
+
+#include "db/internal.h"
+
+void db_pool_init(struct db_pool *pool)
+{
+    pthread_mutex_init(&pool->mutex, NULL);
+    pthread_cond_init(&pool->changed, NULL);
+    pool->n_idle = 0;
+    pool->n_out = 0;
+}
+
+void db_pool_finish(struct db *db)
+{
+    struct db_pool *pool = &db->pool;
+    assert(pool->n_out == 0);
+    for (size_t i = 0; i < pool->n_idle; i++) {
+        db->backend->disconnect(pool->idle[i]);
+    }
+    pthread_cond_destroy(&pool->changed);
+    pthread_mutex_destroy(&pool->mutex);
+}
+
+/* On the notifier thread: a waiter's context is done, let it see that. */
+static void wake_waiters(void *arg)
+{
+    struct db_pool *pool = arg;
+    pthread_mutex_lock(&pool->mutex);
+    pthread_cond_broadcast(&pool->changed);
+    pthread_mutex_unlock(&pool->mutex);
+}
+
+static bool is_exhausted(const struct db_pool *pool)
+{
+    return pool->n_idle == 0 && pool->n_out == DB_CONNECTIONS_MAX;
+}
+
+/* The pool is empty: wait, with the lock held on entry and on return. */
+static enum status wait_for_room(
+    const struct ctx *ctx, struct db *db, uint64_t started_at_ns, struct error *ret_error)
+{
+    struct db_pool *pool = &db->pool;
+    pthread_mutex_unlock(&pool->mutex);
+    struct ctx_after *after = ctx_after_func(ctx, wake_waiters, pool);
+    pthread_mutex_lock(&pool->mutex);
+    if (after == NULL) {
+        return error_set(ret_error, STATUS_RESOURCE_EXHAUSTED, "%s: out of memory", db->name);
+    }
+    enum status status = ctx_err(ctx);
+    while (status == STATUS_OK && is_exhausted(pool)) {
+        pthread_cond_wait(&pool->changed, &pool->mutex);
+        status = ctx_err(ctx);
+    }
+    /* The callback takes the lock, so it must not be waited for while the lock is held. */
+    pthread_mutex_unlock(&pool->mutex);
+    ctx_stop_wait(after);
+    if (status != STATUS_OK) {
+        db_log_cancel(ctx, db, "(waiting for a connection)", started_at_ns);
+        error_set(ret_error, status, "%s: stopped while waiting for one of %d connections (%s)",
+            db->name, DB_CONNECTIONS_MAX, ctx_cause_word(ctx_cause(ctx)));
+    }
+    pthread_mutex_lock(&pool->mutex);
+    return status;
+}
+
+enum status db_pool_take(const struct ctx *ctx, struct db *db,
+    struct db_connection **ret_connection, struct error *ret_error)
+{
+    struct db_pool *pool = &db->pool;
+    uint64_t started_at_ns = clock_now_ns();
+    struct db_connection *connection = NULL;
+    enum status status = STATUS_OK;
+    pthread_mutex_lock(&pool->mutex);
+    /* Again and again: between the wait and the lock somebody else may have been faster. */
+    while (status == STATUS_OK && is_exhausted(pool)) {
+        status = wait_for_room(ctx, db, started_at_ns, ret_error);
+    }
+    if (status == STATUS_OK) {
+        pool->n_out++;
+        connection = pool->n_idle > 0 ? pool->idle[--pool->n_idle] : NULL;
+    }
+    pthread_mutex_unlock(&pool->mutex);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    if (connection == NULL) {
+        status = db->backend->connect(ctx, db->store, &connection, ret_error);
+    }
+    if (status != STATUS_OK) {
+        db_pool_give(db, NULL, false);
+        return status;
+    }
+    *ret_connection = connection;
+    return STATUS_OK;
+}
+
+void db_pool_give(struct db *db, struct db_connection *connection, bool is_clean)
+{
+    struct db_pool *pool = &db->pool;
+    if (connection != NULL && !is_clean) {
+        db->backend->disconnect(connection);
+        connection = NULL;
+    }
+    pthread_mutex_lock(&pool->mutex);
+    assert(pool->n_out > 0);
+    pool->n_out--;
+    if (connection != NULL) {
+        pool->idle[pool->n_idle++] = connection;
+    }
+    pthread_cond_broadcast(&pool->changed);
+    pthread_mutex_unlock(&pool->mutex);
+}

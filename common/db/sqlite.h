@@ -1,0 +1,83 @@
+/* What the sqlite_*.c files share. SQLite's own header goes no further than here.
+ *
+ * How a context stops SQLite: each connection knows the context of the call that is running on it.
+ * The progress handler asks it every SQLITE_STEPS_PER_POLL virtual machine steps, the busy handler
+ * between two attempts at a lock. sqlite3_interrupt is not used: a late one stops the connection's
+ * next statement. What SQLite does in one step (count(*) without WHERE, the sort of a CREATE
+ * INDEX) is not interrupted; such statements do not belong on a request's path. */
+#ifndef WALKIE_DB_SQLITE_H
+#define WALKIE_DB_SQLITE_H
+
+#include <sqlite3.h>
+
+#include "db/backend.h"
+
+enum {
+    SQLITE_STEPS_PER_POLL = 1000,
+    SQLITE_STATEMENTS_CACHED = 48, /* compiled statements that a connection keeps */
+    SQLITE_PATH_MAX = 1024,        /* bytes of a file's path, with the NUL */
+    SQLITE_CACHE_KB = 8192,        /* page cache of one connection */
+};
+
+struct db_store {
+    char name[DB_NAME_MAX];
+    char path[SQLITE_PATH_MAX];
+    enum db_mode mode;
+};
+
+struct db_cursor {
+    struct db_connection *connection;
+    sqlite3_stmt *compiled;
+    char *sql; /* the cache's key; NULL while the place is free */
+    /* SQLite numbers $1, $2 by appearance; which value goes to its parameter i + 1. */
+    uint8_t value_of[DB_PARAMETERS_MAX];
+    int n_parameters;
+    uint64_t used_at; /* the connection's count of acquisitions, for least recently used */
+    bool is_in_use;
+};
+
+struct db_connection {
+    const struct db_store *store;
+    sqlite3 *handle;
+    const struct ctx *ctx; /* of the running call; NULL between calls */
+    enum db_access access; /* of the running transaction */
+    uint64_t n_acquired;
+    struct db_cursor cache[SQLITE_STATEMENTS_CACHED];
+};
+
+/* Check the file without SQLite's help where SQLite would be late or vague. */
+enum status sqlite_check_file(const struct db_store *store, struct error *ret_error);
+/* Whether the file is as long as its header says. Called after the schema was read, so that a
+ * journal left by a crash has been played back. */
+enum status sqlite_check_length(const struct db_store *store, struct error *ret_error);
+
+/* The status and words of a result code; the context's status when it is done. `sql` may be NULL.
+ */
+enum status sqlite_fail(const struct ctx *ctx, const struct db_connection *connection, int code,
+    const char *sql, struct error *ret_error);
+
+/* Compile one statement; *ret_rest is what follows it. *ret_compiled is NULL for blank text. */
+enum status sqlite_compile(const struct ctx *ctx, struct db_connection *connection, const char *sql,
+    sqlite3_stmt **ret_compiled, const char **ret_rest, struct error *ret_error);
+
+/* Run SQL that is ours, without rows and parameters: BEGIN, COMMIT, PRAGMA. */
+enum status sqlite_command(const struct ctx *ctx, struct db_connection *connection, const char *sql,
+    struct error *ret_error);
+
+/* The table's entries that live in sqlite_statement.c. */
+enum status sqlite_acquire(const struct ctx *ctx, struct db_connection *connection, const char *sql,
+    struct db_cursor **ret_cursor, struct error *ret_error);
+void sqlite_release(struct db_cursor *cursor);
+enum status sqlite_bind(struct db_cursor *cursor, const struct db_value *values, size_t n_values,
+    struct error *ret_error);
+enum status sqlite_step(
+    const struct ctx *ctx, struct db_cursor *cursor, bool *ret_has_row, struct error *ret_error);
+enum status sqlite_script(const struct ctx *ctx, struct db_connection *connection, const char *sql,
+    struct error *ret_error);
+bool sqlite_column_is_null(const struct db_cursor *cursor, int column);
+int64_t sqlite_column_integer(const struct db_cursor *cursor, int column);
+double sqlite_column_real(const struct db_cursor *cursor, int column);
+const char *sqlite_column_text(const struct db_cursor *cursor, int column);
+void sqlite_forget_statements(struct db_connection *connection);
+
+#endif

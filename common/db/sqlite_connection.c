@@ -1,0 +1,204 @@
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "db/sqlite.h"
+
+enum {
+    BUSY_SLEEP_MIN_MS = 1,
+    BUSY_SLEEP_MAX_MS = 16,
+};
+
+/* Every SQLITE_STEPS_PER_POLL steps; not 0 interrupts the statement. */
+static int poll_context(void *arg)
+{
+    const struct db_connection *connection = arg;
+    return connection->ctx != NULL && ctx_err(connection->ctx) != STATUS_OK;
+}
+
+/* Somebody else holds the lock: wait a little, unless told to stop. 0 gives up. */
+static int wait_for_lock(void *arg, int n_waits)
+{
+    const struct db_connection *connection = arg;
+    if (connection->ctx == NULL) {
+        return 0;
+    }
+    uint64_t sleep_ms = n_waits < 4 ? (uint64_t)BUSY_SLEEP_MIN_MS << n_waits : BUSY_SLEEP_MAX_MS;
+    return ctx_sleep(connection->ctx, CTX_MS(sleep_ms)) == STATUS_OK;
+}
+
+static void sqlite_disconnect(struct db_connection *connection)
+{
+    if (connection == NULL) {
+        return;
+    }
+    sqlite_forget_statements(connection);
+    sqlite3_close(connection->handle);
+    free(connection);
+}
+
+static int open_flags(enum db_mode mode)
+{
+    switch (mode) {
+    case DB_OPEN_READ_ONLY:
+        return SQLITE_OPEN_READONLY;
+    case DB_OPEN_READ_WRITE:
+        return SQLITE_OPEN_READWRITE;
+    case DB_OPEN_CREATE:
+        return SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
+    }
+    return SQLITE_OPEN_READONLY;
+}
+
+static enum status sqlite_connect(const struct ctx *ctx, struct db_store *store,
+    struct db_connection **ret_connection, struct error *ret_error)
+{
+    struct db_connection *connection = calloc(1, sizeof(*connection));
+    if (connection == NULL) {
+        return error_set(ret_error, STATUS_RESOURCE_EXHAUSTED, "%s: out of memory", store->name);
+    }
+    connection->store = store;
+    connection->access = DB_WRITE;
+    int code = sqlite3_open_v2(store->path, &connection->handle,
+        open_flags(store->mode) | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, NULL);
+    if (code != SQLITE_OK) {
+        enum status status =
+            connection->handle == NULL
+                ? error_set(ret_error, STATUS_RESOURCE_EXHAUSTED, "%s: out of memory", store->name)
+                : sqlite_fail(ctx, connection, code, NULL, ret_error);
+        sqlite_disconnect(connection);
+        return status;
+    }
+    sqlite3_progress_handler(connection->handle, SQLITE_STEPS_PER_POLL, poll_context, connection);
+    sqlite3_busy_handler(connection->handle, wait_for_lock, connection);
+    char settings[64];
+    snprintf(settings, sizeof(settings), "PRAGMA cache_size = -%d", SQLITE_CACHE_KB);
+    enum status status = sqlite_command(ctx, connection, settings, ret_error);
+    if (status == STATUS_OK && store->mode != DB_OPEN_READ_ONLY) {
+        status = sqlite_command(ctx, connection, "PRAGMA foreign_keys = ON", ret_error);
+    }
+    if (status != STATUS_OK) {
+        sqlite_disconnect(connection);
+        return status;
+    }
+    *ret_connection = connection;
+    return STATUS_OK;
+}
+
+/* A transaction's snapshot is taken by its first read, not by BEGIN: so read something now. */
+static enum status sqlite_begin(const struct ctx *ctx, struct db_connection *connection,
+    enum db_access access, struct error *ret_error)
+{
+    if (access == DB_WRITE && connection->store->mode == DB_OPEN_READ_ONLY) {
+        return error_set(ret_error, STATUS_FAILED_PRECONDITION, "%s: %s: is open for reading only",
+            connection->store->name, connection->store->path);
+    }
+    connection->access = access;
+    if (access == DB_WRITE) {
+        return sqlite_command(ctx, connection, "BEGIN IMMEDIATE", ret_error);
+    }
+    enum status status = sqlite_command(ctx, connection, "BEGIN", ret_error);
+    if (status == STATUS_OK) {
+        status = sqlite_command(ctx, connection, "SELECT 1 FROM sqlite_schema LIMIT 1", ret_error);
+    }
+    return status;
+}
+
+static enum status sqlite_commit(
+    const struct ctx *ctx, struct db_connection *connection, struct error *ret_error)
+{
+    return sqlite_command(ctx, connection, "COMMIT", ret_error);
+}
+
+static bool sqlite_rollback(struct db_connection *connection)
+{
+    /* Some failures (a full disk) have rolled back already. */
+    if (sqlite3_get_autocommit(connection->handle)) {
+        return true;
+    }
+    /* No context: whoever is told to stop must still clean up. */
+    char *message = NULL;
+    int code = sqlite3_exec(connection->handle, "ROLLBACK", NULL, NULL, &message);
+    sqlite3_free(message);
+    return code == SQLITE_OK && sqlite3_get_autocommit(connection->handle);
+}
+
+static enum status take_path(const struct db_options *options, const char *location,
+    struct db_store *store, struct error *ret_error)
+{
+    if (*location == '\0' || strcmp(location, ":memory:") == 0) {
+        return error_set(ret_error, STATUS_INVALID_ARGUMENT,
+            "%s: \"sqlite:%s\" names no file; write sqlite:PATH", options->name, location);
+    }
+    /* SQLite would take these for its own URIs. */
+    const char *before = strncmp(location, "file:", strlen("file:")) == 0 ? "./" : "";
+    int len = snprintf(store->path, sizeof(store->path), "%s%s", before, location);
+    if (len < 0 || (size_t)len >= sizeof(store->path)) {
+        return error_set(ret_error, STATUS_INVALID_ARGUMENT, "%s: a path of more than %d bytes",
+            options->name, SQLITE_PATH_MAX - 1);
+    }
+    return STATUS_OK;
+}
+
+static void sqlite_close(struct db_store *store)
+{
+    free(store);
+}
+
+static void free_store(struct db_store **store)
+{
+    free(*store);
+}
+
+static enum status sqlite_open(const struct ctx *ctx, const struct db_options *options,
+    const char *location, struct db_store **ret_store, struct error *ret_error)
+{
+    CLEANUP(free_store) struct db_store *store = calloc(1, sizeof(*store));
+    if (store == NULL) {
+        return error_set(ret_error, STATUS_RESOURCE_EXHAUSTED, "%s: out of memory", options->name);
+    }
+    snprintf(store->name, sizeof(store->name), "%s", options->name);
+    store->mode = options->mode;
+    enum status status = take_path(options, location, store, ret_error);
+    if (status == STATUS_OK) {
+        status = sqlite_check_file(store, ret_error);
+    }
+    struct db_connection *connection = NULL;
+    if (status == STATUS_OK) {
+        status = sqlite_connect(ctx, store, &connection, ret_error);
+    }
+    if (status == STATUS_OK) {
+        /* Reads and parses the whole schema; plays back the journal of a crashed writer. */
+        status = sqlite_command(ctx, connection, "SELECT 1 FROM sqlite_schema", ret_error);
+    }
+    if (status == STATUS_OK) {
+        status = sqlite_check_length(store, ret_error);
+    }
+    sqlite_disconnect(connection);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    *ret_store = STEAL(store);
+    return STATUS_OK;
+}
+
+const struct db_backend DB_BACKEND_SQLITE = {
+    .scheme = "sqlite",
+    .open = sqlite_open,
+    .close = sqlite_close,
+    .connect = sqlite_connect,
+    .disconnect = sqlite_disconnect,
+    .begin = sqlite_begin,
+    .commit = sqlite_commit,
+    .rollback = sqlite_rollback,
+    .acquire = sqlite_acquire,
+    .release = sqlite_release,
+    .bind = sqlite_bind,
+    .step = sqlite_step,
+    .script = sqlite_script,
+    .column_is_null = sqlite_column_is_null,
+    .column_integer = sqlite_column_integer,
+    .column_real = sqlite_column_real,
+    .column_text = sqlite_column_text,
+};

@@ -1,0 +1,93 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/bytes.h"
+#include "db/sqlite.h"
+
+/* The file header, https://www.sqlite.org/fileformat.html section 1.3. */
+enum {
+    HEADER_LEN = 100,
+    HEADER_PAGE_SIZE_AT = 16,
+    HEADER_CHANGE_COUNTER_AT = 24,
+    HEADER_PAGE_COUNT_AT = 28,
+    HEADER_VERSION_VALID_FOR_AT = 92,
+};
+
+static void close_at(int *descriptor)
+{
+    if (*descriptor >= 0) {
+        close(*descriptor);
+    }
+}
+
+enum status sqlite_check_file(const struct db_store *store, struct error *ret_error)
+{
+    struct stat file;
+    if (stat(store->path, &file) != 0) {
+        if (errno == ENOENT && store->mode == DB_OPEN_CREATE) {
+            return STATUS_OK;
+        }
+        return error_set(ret_error, STATUS_UNAVAILABLE, "%s: %s: %s", store->name, store->path,
+            errno == ENOENT ? "no such file" : strerror(errno));
+    }
+    if (!S_ISREG(file.st_mode)) {
+        return error_set(ret_error, STATUS_UNAVAILABLE, "%s: %s: %s", store->name, store->path,
+            S_ISDIR(file.st_mode) ? "is a directory, not a database" : "is not a regular file");
+    }
+    int access_mode = store->mode == DB_OPEN_READ_ONLY ? R_OK : R_OK | W_OK;
+    if (access(store->path, access_mode) != 0) {
+        return error_set(
+            ret_error, STATUS_UNAVAILABLE, "%s: %s: %s", store->name, store->path, strerror(errno));
+    }
+    if (file.st_size == 0 && store->mode == DB_OPEN_READ_ONLY) {
+        return error_set(
+            ret_error, STATUS_DATA_LOSS, "%s: %s: the file is empty", store->name, store->path);
+    }
+    return STATUS_OK;
+}
+
+/* A write-ahead log with frames in it may hold pages that the main file does not have yet. */
+static bool has_log_file(const struct db_store *store)
+{
+    char path[SQLITE_PATH_MAX + 4];
+    strcpy(path, store->path);
+    strcat(path, "-wal");
+    struct stat file;
+    return stat(path, &file) == 0 && file.st_size > 0;
+}
+
+enum status sqlite_check_length(const struct db_store *store, struct error *ret_error)
+{
+    if (has_log_file(store)) {
+        return STATUS_OK;
+    }
+    CLEANUP(close_at) int descriptor = open(store->path, O_RDONLY | O_CLOEXEC);
+    struct stat file;
+    uint8_t header[HEADER_LEN];
+    if (descriptor < 0 || fstat(descriptor, &file) != 0) {
+        return error_set(
+            ret_error, STATUS_UNAVAILABLE, "%s: %s: %s", store->name, store->path, strerror(errno));
+    }
+    if (file.st_size == 0) {
+        return STATUS_OK; /* new, nothing written yet */
+    }
+    if (pread(descriptor, header, sizeof(header), 0) != (ssize_t)sizeof(header)) {
+        return error_set(ret_error, STATUS_DATA_LOSS, "%s: %s: cannot read the header", store->name,
+            store->path);
+    }
+    uint64_t page_size = be16_get(header + HEADER_PAGE_SIZE_AT);
+    page_size = page_size == 1 ? 65536 : page_size;
+    uint64_t want_len = page_size * be32_get(header + HEADER_PAGE_COUNT_AT);
+    /* The count is only kept by writers that also keep this second counter. */
+    bool has_count = be32_get(header + HEADER_CHANGE_COUNTER_AT) ==
+                     be32_get(header + HEADER_VERSION_VALID_FOR_AT);
+    if (has_count && (uint64_t)file.st_size < want_len) {
+        return error_set(ret_error, STATUS_DATA_LOSS,
+            "%s: %s: the file is truncated: %lld of %llu bytes", store->name, store->path,
+            (long long)file.st_size, (unsigned long long)want_len);
+    }
+    return STATUS_OK;
+}
