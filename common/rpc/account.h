@@ -1,0 +1,41 @@
+/* The work account: what a call cost on the server, and what became of it. It travels home in REPLY
+ * and END, so that a cancelled caller knows. Durations in ns. */
+#ifndef WALKIE_RPC_ACCOUNT_H
+#define WALKIE_RPC_ACCOUNT_H
+
+#include <stdint.h>
+
+#include "base/error.h"
+#include "ctx/cause.h"
+
+enum rpc_outcome {               /* numbers are the wire's */
+    RPC_OUTCOME_UNKNOWN = 0,     /* the connection was lost before END */
+    RPC_OUTCOME_NOT_STARTED = 1, /* no handler ran: the call can safely be made again */
+    RPC_OUTCOME_STOPPED = 2,     /* the handler began and gave up */
+    RPC_OUTCOME_COMMITTED = 3,   /* the handler finished its work */
+};
+
+const char *rpc_outcome_word(enum rpc_outcome outcome); /* "not_started"; static storage */
+
+enum { RPC_STAGE_MAX = 48 }; /* bytes of a stage name, with the NUL; longer ones are cut */
+
+struct rpc_account {
+    uint64_t queue_ns;
+    uint64_t run_ns;
+    uint64_t cpu_ns;
+    uint64_t wasted_cpu_ns;   /* CPU used after the cancel */
+    uint64_t stop_latency_ns; /* from the cancel to the handler's return; 0: not cancelled */
+    char stage[RPC_STAGE_MAX];
+    enum rpc_outcome outcome;
+};
+
+/* How a call ended. */
+struct rpc_end {
+    enum status status;
+    enum ctx_cause cause;
+    uint64_t retry_after_ms;    /* 0: no hint */
+    struct rpc_account account; /* zeros and OUTCOME_UNKNOWN when the server did not tell */
+    char message[ERROR_TEXT_MAX];
+};
+
+#endif

@@ -1,0 +1,39 @@
+/* A method as both sides know it: one row of a service's table.
+ *
+ *     const struct rpc_method REPORT_ECHO = {
+ *         .name = "walkie.report.v1.ReportService/Echo",
+ *         .kind = RPC_UNARY,
+ *         .flags = RPC_INLINE | RPC_IDEMPOTENT,
+ *         .timeout_default_ns = CLOCK_SECONDS(5),
+ *         .timeout_max_ns = CLOCK_SECONDS(30),
+ *     };
+ *
+ * protobuf-c's descriptors know only name, input and output; a test compares these rows with what
+ * protoc says. Not here: handlers (rpc/server.h binds them). */
+#ifndef WALKIE_RPC_METHOD_H
+#define WALKIE_RPC_METHOD_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum rpc_kind {
+    RPC_UNARY,         /* CALL -> REPLY, or END */
+    RPC_SERVER_STREAM, /* CALL -> REPLY (the head), CHUNK …, END */
+};
+
+enum {
+    RPC_INLINE =
+        1 << 0, /* the handler never blocks and takes microseconds: it runs on the I/O thread */
+    RPC_IDEMPOTENT = 1 << 1, /* making the call twice is harmless: it may be retried */
+    RPC_FAULT = 1 << 2,      /* for demonstrations: refused unless faults are allowed */
+};
+
+struct rpc_method {
+    const char *name;
+    enum rpc_kind kind;
+    unsigned int flags;
+    uint64_t timeout_default_ns; /* of calls that bring no deadline */
+    uint64_t timeout_max_ns;     /* the cap on what a caller may bring */
+};
+
+#endif

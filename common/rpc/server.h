@@ -1,0 +1,124 @@
+/* The RPC server: accepts connections (tcp://, ipc://), runs handlers, tells them to stop.
+ *
+ *     static enum status echo(const struct ctx *ctx, struct rpc_server_call *call, void *service);
+ *
+ *     const struct rpc_binding bindings[] = {{&REPORT_ECHO, echo}};
+ *     struct rpc_server_options options = {.listen = "tcp://127.0.0.1:0", .bindings = bindings, …};
+ *     status = rpc_server_start(&options, &server, &error);
+ *
+ * One port speaks two protocols, told apart by the peer's SP opening: ours (everything), and stock
+ * REQ/REP (unary; `nngcat --req`, pynng, mangos). proto/README.md has the wire.
+ *
+ * A handler's context carries the caller's deadline (anchored when the frame was read, capped by
+ * the method), its trace and its cancellation: CANCEL, the death of the connection, and draining
+ * all end it. A handler runs on a worker thread and may block under its context, or, for RPC_INLINE
+ * methods, on the I/O thread. Calls beyond a bound get END not_started, never silence.
+ *
+ * Not here: admission by expected time (next), authentication. */
+#ifndef WALKIE_RPC_SERVER_H
+#define WALKIE_RPC_SERVER_H
+
+#include <protobuf-c/protobuf-c.h>
+
+#include "base/bytes.h"
+#include "base/error.h"
+#include "ctx/ctx.h"
+#include "rpc/account.h"
+#include "rpc/method.h"
+
+struct rpc_server;
+struct rpc_server_call; /* one call; valid until its handler returned, or, deferred, until finished
+                         */
+
+/* Do the work. The status returned ends the call (rpc_call_fail adds words); after rpc_call_defer
+ * it is ignored. For a call whose context is done the context's status and cause are reported. */
+typedef enum status rpc_handler_fn(
+    const struct ctx *ctx, struct rpc_server_call *call, void *service);
+
+struct rpc_binding {
+    const struct rpc_method *method;
+    rpc_handler_fn *handler;
+};
+
+enum {
+    RPC_WORKERS_MAX = 256,
+    RPC_QUEUE_MAX_DEFAULT = 1024,   /* calls waiting for a worker; the excess is refused */
+    RPC_CALLS_MAX_DEFAULT = 8192,   /* calls in flight on one connection; the excess is refused */
+    RPC_FRAME_MAX = 4 << 20,        /* bytes of one frame; a longer one closes the connection */
+    RPC_CHUNK_MAX = 64 << 10,       /* bytes of one CHUNK */
+    RPC_CREDIT_DEFAULT = 256 << 10, /* bytes of CHUNK in flight of one call */
+};
+
+struct rpc_server_options {
+    const char
+        *listen; /* "tcp://127.0.0.1:9090", port 0: any free one; "ipc:///run/walkie/report.ipc" */
+    const char *name;                   /* told in HELLO and in logs: "report-service" */
+    const struct rpc_binding *bindings; /* borrowed until the server is stopped */
+    size_t n_bindings;
+    void *service;          /* handed to every handler */
+    unsigned int n_workers; /* 0: 4 */
+    unsigned int queue_max; /* 0: RPC_QUEUE_MAX_DEFAULT */
+    unsigned int calls_max; /* 0: RPC_CALLS_MAX_DEFAULT */
+    bool allow_faults;      /* whether RPC_FAULT methods may be called */
+};
+
+/* Bind, listen, start workers. Errors: INVALID_ARGUMENT (url), UNAVAILABLE (address in use or not
+ * ours: the text names it), RESOURCE_EXHAUSTED. */
+MUST_USE enum status rpc_server_start(const struct rpc_server_options *options,
+    struct rpc_server **ret_server, struct error *ret_error);
+
+/* The address in use, with the real port. Borrowed until stop. */
+const char *rpc_server_url(const struct rpc_server *server);
+
+/* Take no new calls (GOAWAY to every peer), wait until the calls in flight have ended or `ctx` is
+ * done; what is left then is cancelled with cause server_draining by rpc_server_stop. */
+MUST_USE enum status rpc_server_drain(const struct ctx *ctx, struct rpc_server *server);
+
+/* Cancel what runs, wait for the handlers, close everything, free. Accepts NULL. Not from a
+ * handler. */
+void rpc_server_stop(struct rpc_server *server);
+
+/* Calls in flight now: for /debug/calls. `visit` runs under a lock: it must be quick. */
+struct rpc_call_info {
+    uint64_t call_id;
+    const char *method;
+    const char *stage; /* NULL: no checkpoint yet */
+    bool is_running;   /* false: queued */
+    uint64_t age_ns;
+    uint64_t remaining_ns;
+    uint64_t since_poll_ns; /* since the last checkpoint; CLOCK_NEVER: none */
+    uint64_t n_polls;
+};
+void rpc_server_each_call(struct rpc_server *server,
+    void (*visit)(void *arg, const struct rpc_call_info *info), void *arg);
+
+/* --- for handlers --------------------------------------------------------------------------- */
+
+/* The request message's bytes; valid as long as the call. */
+struct bytes rpc_call_request(const struct rpc_server_call *call);
+
+/* Unary: the answer (once; sent when the handler returns OK). Stream: the head, sent now, before
+ * any chunk. The message is packed before this returns.
+ * Errors: RESOURCE_EXHAUSTED (longer than RPC_FRAME_MAX), FAILED_PRECONDITION (twice). */
+MUST_USE enum status rpc_call_reply(struct rpc_server_call *call, const ProtobufCMessage *message);
+
+/* Send one piece of a stream (any length; split at RPC_CHUNK_MAX). Blocks while the caller has
+ * given no credit, under the context. Errors: the context's; UNAVAILABLE when the peer is gone. */
+MUST_USE enum status rpc_call_chunk(
+    const struct ctx *ctx, struct rpc_server_call *call, struct bytes piece);
+
+/* Words for the END of a failed call; returns `status`, so that handlers can return it. */
+enum status rpc_call_fail(struct rpc_server_call *call, enum status status, const char *format, ...)
+    PRINTF_LIKE(3, 4);
+
+/* The call outlives the handler's return, which frees the worker; rpc_call_finish must follow,
+ * exactly once, from any thread. The context given to the handler stays valid until then. */
+void rpc_call_defer(struct rpc_server_call *call);
+void rpc_call_finish(struct rpc_server_call *call, enum status status);
+
+/* After rpc_call_reply (the head): take over `fd`, send `len` bytes from its start as chunks as the
+ * caller's credit allows, without a thread, then end the call with OK; closes fd. Defers the call:
+ * the handler just returns. For files made whole before the first byte leaves. */
+void rpc_call_finish_with_file(struct rpc_server_call *call, int fd, uint64_t len);
+
+#endif
