@@ -1,0 +1,154 @@
+/* The HTTP/1.1 server: an epoll loop that notices at once when a client leaves.
+ *
+ *     static void on_request(struct http_exchange *exchange, void *arg)
+ *     {
+ *         http_respond(exchange, 200, "text/plain", bytes_of("hello\n"));
+ *     }
+ *
+ * The handler runs on the loop's thread and must not block: it answers now, or it parks the
+ * exchange (keeps it with http_exchange_ref) and answers later, from any thread. Each exchange has
+ * a context that is done (cause client_disconnected) the moment the client has gone: by close,
+ * reset, half-close or a dead connection, also when more pipelined requests wait unread.
+ *
+ * An answer is complete or visibly broken: http_respond_abort closes without the end.
+ *
+ * Not here: routing (api-gateway/api), TLS and HTTP/2 (next), files. */
+#ifndef WALKIE_HTTP_SERVER_H
+#define WALKIE_HTTP_SERVER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/bytes.h"
+#include "base/error.h"
+#include "ctx/ctx.h"
+
+struct http_server;
+struct http_exchange; /* one request and its answer; counted */
+
+/* Called once a request, when its header and body have been read. The exchange is borrowed for the
+ * call; who answers later holds a reference. An exchange that was neither answered nor referenced
+ * when this returns is answered 500. */
+typedef void http_handler_fn(struct http_exchange *exchange, void *arg);
+
+/* Called when an exchange is over (answered in full, broken off, or its client left), once, on the
+ * loop's thread, for the access log. May be NULL. */
+struct http_summary {
+    int status_code;        /* sent; 0: none; 499: the client left before an answer */
+    uint64_t bytes_sent;    /* of the body */
+    uint64_t elapsed_ns;    /* from the first byte of the request */
+    bool is_complete;       /* the whole answer was handed to the kernel */
+    bool is_disconnected;   /* the client left first */
+    const char *disconnect; /* how it was noticed: "fin", "reset", "hangup", "write"; else NULL */
+};
+typedef void http_done_fn(
+    struct http_exchange *exchange, const struct http_summary *summary, void *arg);
+
+/* For a request that cannot be parsed or breaks a limit: write the body of the error answer (for
+ * example problem+json) into `body`; NULL: plain text. */
+typedef void http_error_fn(
+    int status_code, const char *detail, struct buffer *body, const char **ret_content_type);
+
+/* Limits, each with its default; 0 in the options takes it. */
+enum {
+    HTTP_HEADER_MAX_DEFAULT = 16 << 10,     /* bytes of request line and header: 431 */
+    HTTP_BODY_MAX_DEFAULT = 1 << 20,        /* bytes of a request body: 413 */
+    HTTP_CONNECTIONS_MAX_DEFAULT = 10000,   /* the excess is accepted, answered 503 and closed */
+    HTTP_IDLE_TIMEOUT_MS_DEFAULT = 75000,   /* between requests: closed */
+    HTTP_HEADER_TIMEOUT_MS_DEFAULT = 10000, /* from the first byte to the end of the header: 408 */
+    HTTP_BODY_TIMEOUT_MS_DEFAULT = 30000,   /* for the whole body: 408 */
+    HTTP_SEND_TIMEOUT_MS_DEFAULT = 60000,   /* without the client taking a byte: closed */
+    HTTP_PIPELINED_MAX = 16 << 10,          /* bytes read ahead while a request is parked */
+    HTTP_OUTPUT_HIGH = 256 << 10,           /* bytes queued a connection: see http_respond_piece */
+    HTTP_HEADERS_MAX = 100,                 /* header fields: 431 */
+    HTTP_TARGET_MAX = 8 << 10,              /* bytes of the request target: 414 */
+};
+
+struct http_server_options {
+    const char *listen;   /* "127.0.0.1:8080"; port 0: any free one */
+    unsigned int n_loops; /* threads, SO_REUSEPORT; 0: 1 */
+    http_handler_fn *on_request;
+    http_done_fn *on_done;
+    http_error_fn *on_error;
+    void *arg;
+    size_t header_max;
+    size_t body_max;
+    unsigned int connections_max;
+    unsigned int idle_timeout_ms;
+    unsigned int header_timeout_ms;
+    unsigned int body_timeout_ms;
+    unsigned int send_timeout_ms;
+};
+
+/* Bind, listen, start the loops. Errors: INVALID_ARGUMENT (address), UNAVAILABLE (in use; names
+ * it), RESOURCE_EXHAUSTED. */
+MUST_USE enum status http_server_start(const struct http_server_options *options,
+    struct http_server **ret_server, struct error *ret_error);
+
+/* "127.0.0.1:8080", with the real port. */
+const char *http_server_address(const struct http_server *server);
+
+/* Stop accepting, close idle connections, answer with Connection: close, wait until the exchanges
+ * under way are over or `ctx` is done. */
+MUST_USE enum status http_server_drain(const struct ctx *ctx, struct http_server *server);
+
+/* Close everything (contexts: server_draining), join the loops, free. Accepts NULL. Exchanges that
+ * are still referenced stay valid and ignore their answers. */
+void http_server_stop(struct http_server *server);
+
+/* --- the request: constant, readable from any thread while the exchange is referenced -----------
+ */
+
+const char *http_method(const struct http_exchange *exchange); /* "GET" */
+const char *http_path(const struct http_exchange *exchange);   /* decoded, without the query */
+const char *http_query(const struct http_exchange *exchange);  /* raw, "" when there is none */
+const char *http_header(const struct http_exchange *exchange,
+    const char *name); /* NULL: absent; repeated ones joined by ", " */
+struct bytes http_body(const struct http_exchange *exchange);
+const char *http_peer(const struct http_exchange *exchange); /* "127.0.0.1:51234" */
+
+/* Done when the client has left, or the server stops. Derives from the background. */
+const struct ctx *http_exchange_ctx(const struct http_exchange *exchange);
+
+/* A pointer of the handler's, for on_done (for example the request's trace). */
+void http_exchange_set_data(struct http_exchange *exchange, void *data);
+void *http_exchange_data(const struct http_exchange *exchange);
+
+struct http_exchange *http_exchange_ref(struct http_exchange *exchange);
+void http_exchange_unref(struct http_exchange *exchange); /* accepts NULL */
+
+/* --- the answer: any thread; all are ignored once the client has left
+ * ----------------------------- */
+
+/* Add a header field to the answer; before http_respond or http_respond_begin. Invalid characters
+ * (CR, LF, NUL) are refused: the field is left out. */
+void http_respond_header(struct http_exchange *exchange, const char *name, const char *value);
+
+/* The whole answer. `body` is copied. */
+void http_respond(
+    struct http_exchange *exchange, int status_code, const char *content_type, struct bytes body);
+
+enum { HTTP_LENGTH_UNKNOWN = -1 };
+
+/* Begin a streamed answer: with a Content-Length, or chunked (HTTP_LENGTH_UNKNOWN). */
+void http_respond_begin(
+    struct http_exchange *exchange, int status_code, const char *content_type, int64_t content_len);
+
+/* Called on the loop's thread when bytes of pieces have been handed to the kernel, so that the
+ * source may go on (RPC credit). Set it before the first piece. Never called after the exchange is
+ * over. */
+void http_respond_on_sent(
+    struct http_exchange *exchange, void (*on_sent)(void *arg, size_t len), void *arg);
+
+/* The next piece; copied. Whoever produces pieces keeps at most HTTP_OUTPUT_HIGH unsent (on_sent
+ * tells); an exchange with twice as much queued is broken off: it is the producer's bug. */
+void http_respond_piece(struct http_exchange *exchange, struct bytes piece);
+
+/* The regular end. With a Content-Length that was not reached it is an abort. */
+void http_respond_end(struct http_exchange *exchange);
+
+/* Break off: the connection is closed so that the client can tell (no last chunk, short length). */
+void http_respond_abort(struct http_exchange *exchange);
+
+#endif
