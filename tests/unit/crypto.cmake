@@ -1,0 +1,1 @@
+walkie_test(crypto_sha256_test SOURCES crypto_sha256_test.c LINK walkie_crypto)
