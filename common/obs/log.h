@@ -22,6 +22,7 @@
 
 enum log_level { LOG_LEVEL_DEBUG, LOG_LEVEL_INFO, LOG_LEVEL_WARN, LOG_LEVEL_ERROR };
 enum log_format { LOG_FORMAT_TEXT, LOG_FORMAT_JSON };
+enum log_language { LOG_LANGUAGE_EN, LOG_LANGUAGE_ZH_CN };
 
 enum {
     LOG_LINE_MAX = 4096,  /* bytes; a longer line's last fields are dropped and "cut":true added */
@@ -32,7 +33,8 @@ struct log_options {
     const char *service; /* "api-gateway", "report-service"; borrowed for good */
     enum log_format format;
     enum log_level level;
-    const char *path; /* NULL: stderr */
+    enum log_language language; /* of the words in the text format; names stay the same */
+    const char *path;           /* NULL: stderr */
 };
 
 /* Set up; before threads start. Without it lines go to stderr as text.

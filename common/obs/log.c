@@ -1,0 +1,203 @@
+#include "obs/log.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "obs/log_line.h"
+#include "obs/log_words.h"
+#include "obs/trace.h"
+
+/* Set by log_init before threads start; only the descriptor changes later (log_reopen). */
+static struct log_options log_settings = {
+    .service = "-", .format = LOG_FORMAT_TEXT, .level = LOG_LEVEL_INFO};
+static _Atomic int log_fd = STDERR_FILENO;
+
+/* Held only to finish a line of which write(2) took a part (a full pipe): nobody may come between.
+ */
+static pthread_mutex_t partial_lock = PTHREAD_MUTEX_INITIALIZER;
+
+static int open_log(const char *path, struct error *ret_error)
+{
+    int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0640);
+    if (fd < 0) {
+        error_set(
+            ret_error, STATUS_UNAVAILABLE, "log file %s: cannot open: %s", path, strerror(errno));
+    }
+    return fd;
+}
+
+enum status log_init(const struct log_options *options, struct error *ret_error)
+{
+    int fd = STDERR_FILENO;
+    if (options->path != NULL) {
+        fd = open_log(options->path, ret_error);
+        if (fd < 0) {
+            return STATUS_UNAVAILABLE;
+        }
+    }
+    log_settings = *options;
+    atomic_store(&log_fd, fd);
+    return STATUS_OK;
+}
+
+enum status log_reopen(struct error *ret_error)
+{
+    if (log_settings.path == NULL) {
+        return STATUS_OK;
+    }
+    int fd = open_log(log_settings.path, ret_error);
+    if (fd < 0) {
+        return STATUS_UNAVAILABLE;
+    }
+    /* dup2 keeps the number that other threads may be writing to at this moment. */
+    enum status status = STATUS_OK;
+    if (dup2(fd, atomic_load(&log_fd)) < 0) {
+        status = error_set(ret_error, STATUS_UNAVAILABLE, "log file %s: cannot switch to it: %s",
+            log_settings.path, strerror(errno));
+    }
+    close(fd);
+    return status;
+}
+
+bool log_is_on(enum log_level level)
+{
+    return level >= log_settings.level;
+}
+
+struct log_field log_str(const char *name, const char *value)
+{
+    return (struct log_field){name, value == NULL ? LOG_ABSENT : LOG_STR, {.str = value}};
+}
+
+struct log_field log_i64(const char *name, int64_t value)
+{
+    return (struct log_field){name, LOG_I64, {.i64 = value}};
+}
+
+struct log_field log_u64(const char *name, uint64_t value)
+{
+    return (struct log_field){name, LOG_U64, {.u64 = value}};
+}
+
+struct log_field log_f64(const char *name, double value)
+{
+    return (struct log_field){name, LOG_F64, {.f64 = value}};
+}
+
+struct log_field log_bool(const char *name, bool value)
+{
+    return (struct log_field){name, LOG_BOOL, {.boolean = value}};
+}
+
+struct log_field log_ms(const char *name, uint64_t duration_ns)
+{
+    enum log_kind kind = duration_ns == CLOCK_NEVER ? LOG_ABSENT : LOG_MS;
+    return (struct log_field){name, kind, {.u64 = duration_ns}};
+}
+
+static void line_begin(struct log_line *line, enum log_level level, const char *event)
+{
+    static const char *const LEVEL_NAMES[] = {"debug", "info", "warn", "error"};
+    int64_t now_ms = clock_epoch_ms();
+    time_t seconds = (time_t)(now_ms / 1000);
+    struct tm utc;
+    gmtime_r(&seconds, &utc);
+    char stamp[32];
+    size_t len = strftime(stamp, sizeof(stamp), "%Y-%m-%dT%H:%M:%S", &utc);
+    snprintf(stamp + len, sizeof(stamp) - len, ".%03dZ", (int)(now_ms % 1000));
+
+    char head[256];
+    if (line->format == LOG_FORMAT_JSON) {
+        snprintf(head, sizeof(head),
+            "{\"ts\":\"%s\",\"level\":\"%s\",\"service\":\"%s\",\"event\":\"%s\"", stamp,
+            LEVEL_NAMES[level], log_settings.service, event);
+        log_line_raw(line, head);
+        return;
+    }
+    enum log_language language = log_settings.language;
+    const char *words = log_event_words(event, language);
+    snprintf(head, sizeof(head), "%s %s %-14s %-15s %s%s", stamp, log_level_word(level, language),
+        log_settings.service, event, words, *words == '\0' ? "" : ":");
+    log_line_raw(line, head);
+}
+
+static bool has_field(const struct log_field *fields, size_t n_fields, const char *name)
+{
+    for (size_t i = 0; i < n_fields; i++) {
+        if (strcmp(fields[i].name, name) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* What every line of a request carries; a field that the caller gives itself is not repeated. */
+static void line_trace(struct log_line *line, const struct trace *trace,
+    const struct log_field *fields, size_t n_fields)
+{
+    char trace_text[TRACE_ID_TEXT_MAX];
+    char span_text[SPAN_ID_TEXT_MAX];
+    trace_id_text(trace, trace_text);
+    span_id_text(trace->span_id, span_text);
+    struct log_field field = log_str("trace_id", trace_text);
+    log_line_field(line, &field);
+    field = log_str("span_id", span_text);
+    log_line_field(line, &field);
+    if (trace->call_id != 0 && !has_field(fields, n_fields, "call_id")) {
+        field = log_u64("call_id", trace->call_id);
+        log_line_field(line, &field);
+    }
+    if (!has_field(fields, n_fields, "method")) {
+        field = log_str("method", trace->method);
+        log_line_field(line, &field);
+    }
+}
+
+/* One write(2) a line: the kernel keeps lines of O_APPEND files and of pipes (up to PIPE_BUF, which
+ * is LOG_LINE_MAX) whole. Other descriptors may take a part; the rest follows under a lock. */
+static void line_write(const struct log_line *line)
+{
+    int fd = atomic_load_explicit(&log_fd, memory_order_relaxed);
+    ssize_t written = write(fd, line->text, line->len);
+    if (written < 0 || (size_t)written == line->len) {
+        return;
+    }
+    pthread_mutex_lock(&partial_lock);
+    for (size_t at = (size_t)written; at < line->len; at += (size_t)written) {
+        written = write(fd, line->text + at, line->len - at);
+        if (written < 0) {
+            break;
+        }
+    }
+    pthread_mutex_unlock(&partial_lock);
+}
+
+void log_event(enum log_level level, const char *event, const struct ctx *ctx,
+    const struct log_field *fields, size_t n_fields)
+{
+    if (!log_is_on(level)) {
+        return;
+    }
+    int saved_errno = errno;
+    struct log_line line;
+    line.len = 0;
+    line.is_cut = false;
+    line.format = log_settings.format;
+    line_begin(&line, level, event);
+    const struct trace *trace = ctx == NULL ? NULL : trace_of(ctx);
+    if (trace != NULL) {
+        line_trace(&line, trace, fields, n_fields);
+    }
+    for (size_t i = 0; i < n_fields; i++) {
+        log_line_field(&line, &fields[i]);
+    }
+    log_line_end(&line);
+    line_write(&line);
+    errno = saved_errno;
+}

@@ -1,0 +1,24 @@
+/* One log line in the making: a fixed piece of stack that fields are appended to, escaped. What
+ * does not fit is left out as a whole field, and the line says so. */
+#ifndef WALKIE_OBS_LOG_LINE_H
+#define WALKIE_OBS_LOG_LINE_H
+
+#include "obs/log.h"
+
+struct log_line {
+    char text[LOG_LINE_MAX];
+    size_t len;
+    enum log_format format;
+    bool is_cut; /* at least one field did not fit */
+};
+
+/* Append text as it is; false (and nothing appended) when it does not fit. */
+bool log_line_raw(struct log_line *line, const char *text);
+
+/* Append one field (a leading separator included) in the line's format, or nothing but is_cut. */
+void log_line_field(struct log_line *line, const struct log_field *field);
+
+/* End the line: "}" in JSON, and the newline. There is always room for it. */
+void log_line_end(struct log_line *line);
+
+#endif

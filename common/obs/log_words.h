@@ -1,0 +1,36 @@
+/* What an event means, in words, for people who read the text format. Names of events and fields
+ * are the same in every language. X(event, English, 简体中文) */
+#ifndef WALKIE_OBS_LOG_WORDS_H
+#define WALKIE_OBS_LOG_WORDS_H
+
+#include "obs/log.h"
+
+#define LOG_EVENT_TABLE(X)                                                                         \
+    X("http.request", "request received", "收到请求")                                              \
+    X("http.response", "answer sent", "已答复")                                                    \
+    X("http.disconnect", "the client has left", "客户端已离开")                                    \
+    X("rpc.send", "call sent", "已发出调用")                                                       \
+    X("rpc.recv", "call received", "收到调用")                                                     \
+    X("rpc.admit", "call admitted", "调用已受理")                                                  \
+    X("rpc.refuse", "call refused", "调用被拒绝")                                                  \
+    X("rpc.end", "call ended", "调用结束")                                                         \
+    X("rpc.peer_lost", "a peer is gone", "对端已失联")                                             \
+    X("db.query", "statement run", "已执行语句")                                                   \
+    X("db.cancel", "statement stopped", "语句已中止")                                              \
+    X("source.fetch", "source read", "已读取数据源")                                               \
+    X("ctx.done", "told to stop", "收到停止通知")                                                  \
+    X("ctx.stopped", "work has stopped", "任务已停止")                                             \
+    X("ctx.deaf", "work does not listen", "任务未响应停止通知")                                    \
+    X("ctx.detached", "a call without its context", "调用未继承上下文")                            \
+    X("ctx.leaked", "a scope was not released", "上下文未释放")                                    \
+    X("report.section", "section built", "章节已生成")                                             \
+    X("report.done", "report made", "报告已生成")                                                  \
+    X("service.ready", "ready", "已就绪")                                                          \
+    X("service.draining", "draining", "正在排空")                                                  \
+    X("service.stopped", "stopped", "已停止")
+
+/* The words of an event, "" for one without a row; of a level ("INFO ", padded). Static storage. */
+const char *log_event_words(const char *event, enum log_language language);
+const char *log_level_word(enum log_level level, enum log_language language);
+
+#endif
