@@ -39,3 +39,8 @@ void clock_set_fake_ns(uint64_t now_ns)
 {
     atomic_store(&clock_fake_ns, now_ns);
 }
+
+bool clock_is_fake(void)
+{
+    return atomic_load_explicit(&clock_fake_ns, memory_order_relaxed) != 0;
+}

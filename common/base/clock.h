@@ -7,6 +7,7 @@
 #ifndef WALKIE_BASE_CLOCK_H
 #define WALKIE_BASE_CLOCK_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #define CLOCK_US(n) ((uint64_t)(n)*UINT64_C(1000))
@@ -29,5 +30,8 @@ uint64_t clock_add_ns(uint64_t base_ns, uint64_t duration_ns);
 /* Tests only: the monotonic clock becomes `now_ns` (> 0) and stands still; 0 gives the real one
  * back. Threads: any. Timers must be told by `ctx_timer_wake()` (ctx/timer.h) after a change. */
 void clock_set_fake_ns(uint64_t now_ns);
+
+/* Whether the fake clock is in place: sleeping until a time then needs a wake-up by hand. */
+bool clock_is_fake(void);
 
 #endif

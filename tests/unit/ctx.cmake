@@ -1,0 +1,2 @@
+walkie_test(ctx_tree SOURCES ctx_tree.c LINK walkie_ctx)
+walkie_test(ctx_time SOURCES ctx_time.c LINK walkie_ctx)

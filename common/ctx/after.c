@@ -1,0 +1,201 @@
+/* after_func: callbacks on the notifier thread.
+ *
+ * A registration waits in its node's listeners, moves to the notifier's queue when the node is
+ * done, runs, and is freed by whoever gives it back; when it is given back while it runs, by the
+ * notifier. Which of these it is in is guarded by the node's lock (listener.link) and the
+ * notifier's (phase), so that exactly one of stop and run wins.
+ *
+ * Lock order: a node's lock, then the notifier's. Callbacks run with neither. */
+#include <pthread.h>
+#include <stdlib.h>
+
+#include "ctx/node.h"
+#include "ctx/service_thread.h"
+#include "ctx/test.h"
+
+enum after_phase { AFTER_WAITING, AFTER_QUEUED, AFTER_RUNNING, AFTER_RAN };
+
+struct ctx_after {
+    struct ctx_listener listener;
+    struct ctx *node; /* pinned */
+    ctx_after_fn *function;
+    void *arg;
+
+    /* Guarded by the notifier's lock. */
+    enum after_phase phase;
+    bool is_given_back; /* by ctx_stop while running: the notifier frees it */
+    uint64_t number;    /* its place in the history of the queue */
+    struct ctx_after *next;
+    struct ctx_after *previous;
+};
+
+static struct {
+    pthread_mutex_t lock;
+    pthread_cond_t work; /* the queue is no longer empty */
+    pthread_cond_t ran;  /* a function has returned */
+    struct ctx_after *head;
+    struct ctx_after *tail;
+    struct ctx_after *running;
+    uint64_t n_queued;
+    bool is_started;
+} notifier = {.lock = PTHREAD_MUTEX_INITIALIZER,
+    .work = PTHREAD_COND_INITIALIZER,
+    .ran = PTHREAD_COND_INITIALIZER};
+
+static _Thread_local bool is_notifier_thread;
+
+/* --- the queue ------------------------------------------------------------------------------ */
+
+static void queue_push(struct ctx_after *after)
+{
+    after->phase = AFTER_QUEUED;
+    after->number = ++notifier.n_queued;
+    after->next = NULL;
+    after->previous = notifier.tail;
+    if (notifier.tail != NULL) {
+        notifier.tail->next = after;
+    } else {
+        notifier.head = after;
+        pthread_cond_signal(&notifier.work);
+    }
+    notifier.tail = after;
+}
+
+static void queue_remove(struct ctx_after *after)
+{
+    if (after->previous != NULL) {
+        after->previous->next = after->next;
+    } else {
+        notifier.head = after->next;
+    }
+    if (after->next != NULL) {
+        after->next->previous = after->previous;
+    } else {
+        notifier.tail = after->previous;
+    }
+}
+
+void ctx_after_queue(struct ctx_listener *listener)
+{
+    pthread_mutex_lock(&notifier.lock);
+    queue_push(CONTAINER_OF(listener, struct ctx_after, listener));
+    pthread_mutex_unlock(&notifier.lock);
+}
+
+static void after_free(struct ctx_after *after)
+{
+    node_unref(after->node);
+    free(after);
+}
+
+static void *notifier_run(void *arg)
+{
+    (void)arg;
+    is_notifier_thread = true;
+    pthread_mutex_lock(&notifier.lock);
+    for (;;) {
+        while (notifier.head == NULL) {
+            pthread_cond_wait(&notifier.work, &notifier.lock);
+        }
+        struct ctx_after *after = notifier.head;
+        queue_remove(after);
+        after->phase = AFTER_RUNNING;
+        notifier.running = after;
+        pthread_mutex_unlock(&notifier.lock);
+
+        after->function(after->arg);
+
+        pthread_mutex_lock(&notifier.lock);
+        after->phase = AFTER_RAN;
+        notifier.running = NULL;
+        bool is_given_back = after->is_given_back;
+        pthread_cond_broadcast(&notifier.ran);
+        if (is_given_back) {
+            pthread_mutex_unlock(&notifier.lock);
+            after_free(after);
+            pthread_mutex_lock(&notifier.lock);
+        }
+    }
+    return NULL;
+}
+
+static bool notifier_start(void)
+{
+    pthread_mutex_lock(&notifier.lock);
+    if (!notifier.is_started) {
+        notifier.is_started = service_thread_start("ctx-notifier", notifier_run);
+    }
+    bool is_started = notifier.is_started;
+    pthread_mutex_unlock(&notifier.lock);
+    return is_started;
+}
+
+/* --- public --------------------------------------------------------------------------------- */
+
+struct ctx_after *ctx_after_func(const struct ctx *ctx, ctx_after_fn *function, void *arg)
+{
+    struct ctx_after *after = calloc(1, sizeof *after);
+    if (after == NULL || !notifier_start()) {
+        free(after);
+        return NULL;
+    }
+    after->listener.kind = CTX_LISTENER_AFTER;
+    after->node = node_of(ctx_ref(ctx));
+    after->function = function;
+    after->arg = arg;
+    after->phase = AFTER_WAITING;
+    if (!node_listen(after->node, &after->listener)) {
+        ctx_after_queue(&after->listener);
+    }
+    return after;
+}
+
+static bool after_stop(struct ctx_after *after, bool is_waiting_for_it)
+{
+    if (after == NULL || node_unlisten(after->node, &after->listener)) {
+        if (after != NULL) {
+            after_free(after);
+        }
+        return true;
+    }
+    pthread_mutex_lock(&notifier.lock);
+    bool has_won = after->phase == AFTER_QUEUED;
+    if (has_won) {
+        queue_remove(after);
+        pthread_cond_broadcast(&notifier.ran);
+    }
+    while (is_waiting_for_it && !is_notifier_thread && after->phase == AFTER_RUNNING) {
+        pthread_cond_wait(&notifier.ran, &notifier.lock);
+    }
+    bool is_running = after->phase == AFTER_RUNNING;
+    after->is_given_back = true;
+    pthread_mutex_unlock(&notifier.lock);
+    if (!is_running) {
+        after_free(after);
+    }
+    return has_won;
+}
+
+bool ctx_stop(struct ctx_after *after)
+{
+    return after_stop(after, false);
+}
+
+bool ctx_stop_wait(struct ctx_after *after)
+{
+    return after_stop(after, true);
+}
+
+void ctx_test_settle(void)
+{
+    if (is_notifier_thread) {
+        return;
+    }
+    pthread_mutex_lock(&notifier.lock);
+    uint64_t last = notifier.n_queued;
+    while ((notifier.head != NULL && notifier.head->number <= last) ||
+           (notifier.running != NULL && notifier.running->number <= last)) {
+        pthread_cond_wait(&notifier.ran, &notifier.lock);
+    }
+    pthread_mutex_unlock(&notifier.lock);
+}

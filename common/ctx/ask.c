@@ -1,0 +1,72 @@
+/* Questions to a context. Nothing here takes a lock, except through an expiry that a question
+ * discovers. */
+#include <stddef.h>
+
+#include "ctx/node.h"
+
+bool ctx_done(const struct ctx *ctx)
+{
+    return node_cause(node_of(ctx)) != CTX_CAUSE_NONE;
+}
+
+enum ctx_cause ctx_cause(const struct ctx *ctx)
+{
+    struct ctx *node = node_of(ctx);
+    uint32_t cause = node_cause(node);
+    if (cause != CTX_CAUSE_NONE || node->deadline_ns == CLOCK_NEVER) {
+        return (enum ctx_cause)cause;
+    }
+    return node_cause_at(node, clock_now_ns());
+}
+
+enum status ctx_err(const struct ctx *ctx)
+{
+    return ctx_cause_status(ctx_cause(ctx));
+}
+
+uint64_t ctx_deadline_ns(const struct ctx *ctx)
+{
+    return node_of(ctx)->deadline_ns;
+}
+
+uint64_t ctx_remaining_ns(const struct ctx *ctx)
+{
+    uint64_t deadline_ns = node_of(ctx)->deadline_ns;
+    if (deadline_ns == CLOCK_NEVER) {
+        return CLOCK_NEVER;
+    }
+    uint64_t now_ns = clock_now_ns();
+    return now_ns < deadline_ns ? deadline_ns - now_ns : 0;
+}
+
+enum ctx_origin ctx_deadline_origin(const struct ctx *ctx)
+{
+    return (enum ctx_origin)node_of(ctx)->origin;
+}
+
+uint64_t ctx_done_at_ns(const struct ctx *ctx)
+{
+    const struct ctx *node = node_of(ctx);
+    if (node_cause(node) == CTX_CAUSE_NONE) {
+        return 0;
+    }
+    return atomic_load_explicit(&node->done_at_ns, memory_order_relaxed);
+}
+
+const void *ctx_value(const struct ctx *ctx, const struct ctx_key *key)
+{
+    const struct ctx *node = node_of(ctx)->values;
+    while (node != NULL && node->key != key) {
+        node = node->parent->values;
+    }
+    return node == NULL ? NULL : node->value;
+}
+
+bool ctx_descends_from(const struct ctx *ctx, const struct ctx *ancestor)
+{
+    const struct ctx *node = node_of(ctx);
+    while (node != ancestor && node != NULL && !node->is_detached) {
+        node = node->parent;
+    }
+    return node == ancestor;
+}

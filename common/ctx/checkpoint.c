@@ -1,0 +1,40 @@
+#include "ctx/checkpoint.h"
+
+#include <stddef.h>
+
+#include "ctx/current.h"
+#include "ctx/node.h"
+
+const struct ctx_key CTX_WATCH_KEY = {"watch"};
+
+static _Thread_local const struct ctx *current;
+
+const struct ctx *ctx_current_set(const struct ctx *ctx)
+{
+    const struct ctx *before = current;
+    current = ctx;
+    return before;
+}
+
+const struct ctx *ctx_current(void)
+{
+    return current;
+}
+
+enum status ctx_checkpoint(const struct ctx *ctx, const char *stage, uint64_t done, uint64_t total)
+{
+    uint64_t now_ns = clock_now_ns();
+    /* Values are const for those they pass by; the watch's maker handed it out to be written. */
+    struct ctx_watch *watch = (struct ctx_watch *)ctx_value(ctx, &CTX_WATCH_KEY);
+    if (watch != NULL) {
+        atomic_store_explicit(&watch->stage, stage, memory_order_relaxed);
+        atomic_store_explicit(&watch->done, done, memory_order_relaxed);
+        atomic_store_explicit(&watch->total, total, memory_order_relaxed);
+        atomic_store_explicit(&watch->last_poll_ns, now_ns, memory_order_relaxed);
+        atomic_fetch_add_explicit(&watch->n_polls, 1, memory_order_relaxed);
+        if (watch->on_progress != NULL) {
+            watch->on_progress(watch->arg, stage, done, total);
+        }
+    }
+    return ctx_cause_status(node_cause_at(node_of(ctx), now_ns));
+}

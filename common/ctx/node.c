@@ -1,0 +1,231 @@
+/* Nodes: their memory, their lock, their references.
+ *
+ * Nodes come from slabs that are never given back to the system: this makes the registry free of
+ * charge (it walks the slabs and looks for nodes with a live scope), lets a debug build look at a
+ * poisoned node safely, and keeps ending a scope off malloc. Each thread has two chains of free
+ * nodes; whole chains move to and from a pool, so that threads which only make and threads which
+ * only end scopes meet there once in NODE_CHAIN_LEN operations.
+ *
+ * Lock order: the pool's lock is a leaf. */
+#include "ctx/node.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ctx/futex.h"
+
+#ifndef __has_feature
+#define __has_feature(feature) 0
+#endif
+#if defined(__SANITIZE_ADDRESS__) || __has_feature(address_sanitizer)
+#include <sanitizer/asan_interface.h>
+#define POISON(start, len) ASAN_POISON_MEMORY_REGION(start, len)
+#define UNPOISON(start, len) ASAN_UNPOISON_MEMORY_REGION(start, len)
+#else
+#define POISON(start, len) ((void)(start), (void)(len))
+#define UNPOISON(start, len) ((void)(start), (void)(len))
+#endif
+
+enum { NODE_CHAIN_LEN = 64, NODE_SPINS_MAX = 64 };
+
+struct slab {
+    struct slab *next;
+    struct ctx nodes[NODE_CHAIN_LEN];
+};
+
+struct chain {
+    struct ctx *head;
+    uint32_t len;
+};
+
+/* A thread's free nodes. `spare` is empty or full. */
+struct cache {
+    struct chain active;
+    struct chain spare;
+    bool is_registered; /* the key's destructor will give the nodes back */
+};
+
+static _Thread_local struct cache node_cache;
+
+static struct {
+    pthread_mutex_t lock;
+    struct ctx *chains;
+    _Atomic(struct slab *) slabs;
+    pthread_once_t key_once;
+    pthread_key_t key;
+    bool has_key;
+} pool = {.lock = PTHREAD_MUTEX_INITIALIZER, .key_once = PTHREAD_ONCE_INIT};
+
+/* --- lock ----------------------------------------------------------------------------------- */
+
+void node_lock_slow(struct ctx *node, uint32_t added)
+{
+    /* Who has slept takes the lock with the contended bit set, since others may be asleep too. */
+    uint32_t contended = 0;
+    uint32_t n_spins = 0;
+    for (;;) {
+        uint32_t seen = atomic_load_explicit(&node->hold, memory_order_relaxed);
+        if ((seen & HOLD_LOCKED) == 0) {
+            uint32_t next = (seen | HOLD_LOCKED | contended) + added;
+            if (atomic_compare_exchange_weak_explicit(
+                    &node->hold, &seen, next, memory_order_acquire, memory_order_relaxed)) {
+                return;
+            }
+        } else if (n_spins < NODE_SPINS_MAX) {
+            n_spins++;
+        } else if ((seen & HOLD_CONTENDED) != 0 ||
+                   atomic_compare_exchange_weak_explicit(&node->hold, &seen, seen | HOLD_CONTENDED,
+                       memory_order_relaxed, memory_order_relaxed)) {
+            futex_wait_until(&node->hold, seen | HOLD_CONTENDED, CLOCK_NEVER);
+            contended = HOLD_CONTENDED;
+        }
+    }
+}
+
+void node_unlock_contended(struct ctx *node)
+{
+    /* The node may have been recycled meanwhile; its slab is still there. */
+    futex_wake(&node->hold, 1);
+}
+
+/* --- memory --------------------------------------------------------------------------------- */
+
+/* What lies behind the registry's fields. */
+static void *node_body(struct ctx *node)
+{
+    return (char *)node + offsetof(struct ctx, magic);
+}
+
+enum { NODE_BODY_LEN = sizeof(struct ctx) - offsetof(struct ctx, magic) };
+
+static void pool_give(struct chain *chain)
+{
+    if (chain->len == 0) {
+        return;
+    }
+    chain->head->chain_len = chain->len;
+    pthread_mutex_lock(&pool.lock);
+    chain->head->next_chain = pool.chains;
+    pool.chains = chain->head;
+    pthread_mutex_unlock(&pool.lock);
+    *chain = (struct chain){.head = NULL, .len = 0};
+}
+
+static struct chain pool_take(void)
+{
+    pthread_mutex_lock(&pool.lock);
+    struct ctx *head = pool.chains;
+    if (head != NULL) {
+        pool.chains = head->next_chain;
+    }
+    pthread_mutex_unlock(&pool.lock);
+    return (struct chain){.head = head, .len = head == NULL ? 0 : head->chain_len};
+}
+
+static void cache_finish(void *arg)
+{
+    struct cache *cache = arg;
+    pool_give(&cache->active);
+    pool_give(&cache->spare);
+    cache->is_registered = false;
+}
+
+static void pool_make_key(void)
+{
+    pool.has_key = pthread_key_create(&pool.key, cache_finish) == 0;
+}
+
+/* Have the cache given back when this thread ends. */
+static COLD bool cache_register(struct cache *cache)
+{
+    pthread_once(&pool.key_once, pool_make_key);
+    cache->is_registered = pool.has_key && pthread_setspecific(pool.key, cache) == 0;
+    return cache->is_registered;
+}
+
+static struct chain slab_new(void)
+{
+    struct slab *slab = malloc(sizeof *slab);
+    if (slab == NULL) {
+        return (struct chain){.head = NULL, .len = 0};
+    }
+    for (size_t i = 0; i < NODE_CHAIN_LEN; i++) {
+        struct ctx *node = &slab->nodes[i];
+        atomic_init(&node->file, NULL);
+        atomic_init(&node->line, 0);
+        node->next_free = i + 1 < NODE_CHAIN_LEN ? node + 1 : NULL;
+        node->next_chain = NULL;
+        node->chain_len = NODE_CHAIN_LEN;
+        memset(node_body(node), NODE_POISON, NODE_BODY_LEN);
+        POISON(node_body(node), NODE_BODY_LEN);
+    }
+    slab->next = atomic_load_explicit(&pool.slabs, memory_order_relaxed);
+    while (!atomic_compare_exchange_weak_explicit(
+        &pool.slabs, &slab->next, slab, memory_order_release, memory_order_relaxed)) {
+    }
+    return (struct chain){.head = &slab->nodes[0], .len = NODE_CHAIN_LEN};
+}
+
+static COLD bool cache_fill(struct cache *cache)
+{
+    if (cache->spare.len > 0) {
+        cache->active = cache->spare;
+        cache->spare = (struct chain){.head = NULL, .len = 0};
+        return true;
+    }
+    cache->active = pool_take();
+    if (cache->active.len == 0) {
+        cache->active = slab_new();
+    }
+    return cache->active.len > 0;
+}
+
+struct ctx *node_alloc(void)
+{
+    struct cache *cache = &node_cache;
+    if (UNLIKELY(cache->active.len == 0)) {
+        if ((!cache->is_registered && !cache_register(cache)) || !cache_fill(cache)) {
+            return NULL;
+        }
+    }
+    struct ctx *node = cache->active.head;
+    cache->active.head = node->next_free;
+    cache->active.len--;
+    UNPOISON(node_body(node), NODE_BODY_LEN);
+    return node;
+}
+
+void node_recycle(struct ctx *node)
+{
+    struct cache *cache = &node_cache;
+#ifndef NDEBUG
+    memset(node_body(node), NODE_POISON, NODE_BODY_LEN);
+#endif
+    POISON(node_body(node), NODE_BODY_LEN);
+    if (UNLIKELY(cache->active.len == NODE_CHAIN_LEN)) {
+        pool_give(&cache->spare);
+        cache->spare = cache->active;
+        cache->active = (struct chain){.head = NULL, .len = 0};
+    }
+    node->next_free = cache->active.head;
+    cache->active.head = node;
+    cache->active.len++;
+    if (UNLIKELY(!cache->is_registered) && !cache_register(cache)) {
+        cache_finish(cache);
+    }
+}
+
+void node_visit_live(node_visit_fn *visit, void *arg)
+{
+    struct slab *slab = atomic_load_explicit(&pool.slabs, memory_order_acquire);
+    for (; slab != NULL; slab = slab->next) {
+        for (size_t i = 0; i < NODE_CHAIN_LEN; i++) {
+            struct ctx *node = &slab->nodes[i];
+            const char *file = atomic_load_explicit(&node->file, memory_order_relaxed);
+            if (file != NULL) {
+                visit(arg, file, atomic_load_explicit(&node->line, memory_order_relaxed));
+            }
+        }
+    }
+}

@@ -1,0 +1,129 @@
+/* Waiting for a context: a thread, or a descriptor in somebody's poll.
+ *
+ * A waiting thread sleeps on a word of its own stack. With the real clock the kernel ends the
+ * sleep at the limit, so that a starved timer thread delays nobody; with the fake clock a timer
+ * does, because only the wheel hears about that clock's steps.
+ *
+ * Lock order: the node's lock alone. */
+#include <stddef.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include "ctx/futex.h"
+#include "ctx/node.h"
+
+struct waiter {
+    struct ctx_listener listener;
+    _Atomic uint32_t woken;
+};
+
+bool node_listen(struct ctx *node, struct ctx_listener *listener)
+{
+    node_lock(node);
+    bool is_done = node_cause(node) != CTX_CAUSE_NONE;
+    if (!is_done) {
+        listener->next = node->listeners;
+        listener->link = &node->listeners;
+        if (listener->next != NULL) {
+            listener->next->link = &listener->next;
+        }
+        node->listeners = listener;
+    }
+    node_unlock(node);
+    return !is_done;
+}
+
+bool node_unlisten(struct ctx *node, struct ctx_listener *listener)
+{
+    node_lock(node);
+    bool is_linked = listener->link != NULL;
+    if (is_linked) {
+        *listener->link = listener->next;
+        if (listener->next != NULL) {
+            listener->next->link = listener->link;
+        }
+        listener->link = NULL;
+    }
+    node_unlock(node);
+    return is_linked;
+}
+
+static void waiter_wake(void *arg)
+{
+    struct waiter *waiter = arg;
+    atomic_store_explicit(&waiter->woken, 1, memory_order_release);
+    futex_wake(&waiter->woken, 1);
+}
+
+void ctx_waiter_signal(struct ctx_listener *listener)
+{
+    waiter_wake(CONTAINER_OF(listener, struct waiter, listener));
+}
+
+static bool waiter_is_woken(struct waiter *waiter)
+{
+    return atomic_load_explicit(&waiter->woken, memory_order_acquire) != 0;
+}
+
+/* Sleep until the node is done or the clock reaches `limit_ns`. */
+static void node_park(struct ctx *node, uint64_t limit_ns)
+{
+    struct waiter waiter = {.listener = {.kind = CTX_LISTENER_WAITER}, .woken = 0};
+    if (!node_listen(node, &waiter.listener)) {
+        return;
+    }
+    if (clock_is_fake()) {
+        struct ctx_timer timer;
+        ctx_timer_init(&timer, waiter_wake, &waiter);
+        ctx_timer_start(&timer, limit_ns);
+        while (!waiter_is_woken(&waiter)) {
+            futex_wait_until(&waiter.woken, 0, CLOCK_NEVER);
+        }
+        ctx_timer_stop_wait(&timer);
+    } else {
+        while (!waiter_is_woken(&waiter) && clock_now_ns() < limit_ns) {
+            futex_wait_until(&waiter.woken, 0, limit_ns);
+        }
+    }
+    node_unlisten(node, &waiter.listener);
+}
+
+enum status ctx_wait_until(const struct ctx *ctx, uint64_t limit_ns)
+{
+    struct ctx *node = node_of(ctx_ref(ctx));
+    enum status status;
+    for (;;) {
+        uint64_t now_ns = clock_now_ns();
+        status = ctx_cause_status(node_cause_at(node, now_ns));
+        if (status != STATUS_OK || now_ns >= limit_ns) {
+            break;
+        }
+        node_park(node, limit_ns < node->deadline_ns ? limit_ns : node->deadline_ns);
+    }
+    ctx_unref(ctx);
+    return status;
+}
+
+enum status ctx_wait(const struct ctx *ctx)
+{
+    return ctx_wait_until(ctx, CLOCK_NEVER);
+}
+
+enum status ctx_sleep(const struct ctx *ctx, uint64_t duration_ns)
+{
+    return ctx_wait_until(ctx, clock_add_ns(clock_now_ns(), duration_ns));
+}
+
+int ctx_done_fd(const struct ctx *ctx)
+{
+    struct ctx *node = node_of(ctx);
+    node_lock(node);
+    int fd = atomic_load_explicit(&node->done_fd, memory_order_relaxed);
+    if (fd < 0) {
+        bool is_done = node_cause(node) != CTX_CAUSE_NONE;
+        fd = eventfd(is_done ? 1 : 0, EFD_CLOEXEC | EFD_NONBLOCK);
+        atomic_store_explicit(&node->done_fd, fd, memory_order_relaxed);
+    }
+    node_unlock(node);
+    return fd;
+}
