@@ -47,9 +47,8 @@ struct db_connection {
 
 /* Check the file without SQLite's help where SQLite would be late or vague. */
 enum status sqlite_check_file(const struct db_store *store, struct error *ret_error);
-/* Whether the file is as long as its header says. Called after the schema was read, so that a
- * journal left by a crash has been played back. */
-enum status sqlite_check_length(const struct db_store *store, struct error *ret_error);
+/* SQLite calls a file that is shorter than its header says just "malformed": say it better. */
+void sqlite_explain_length(const struct db_store *store, struct error *ret_error);
 
 /* The status and words of a result code; the context's status when it is done. `sql` may be NULL.
  */

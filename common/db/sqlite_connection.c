@@ -172,8 +172,8 @@ static enum status sqlite_open(const struct ctx *ctx, const struct db_options *o
         /* Reads and parses the whole schema; plays back the journal of a crashed writer. */
         status = sqlite_command(ctx, connection, "SELECT 1 FROM sqlite_schema", ret_error);
     }
-    if (status == STATUS_OK) {
-        status = sqlite_check_length(store, ret_error);
+    if (status == STATUS_DATA_LOSS) {
+        sqlite_explain_length(store, ret_error);
     }
     sqlite_disconnect(connection);
     if (status != STATUS_OK) {

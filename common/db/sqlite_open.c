@@ -49,34 +49,14 @@ enum status sqlite_check_file(const struct db_store *store, struct error *ret_er
     return STATUS_OK;
 }
 
-/* A write-ahead log with frames in it may hold pages that the main file does not have yet. */
-static bool has_log_file(const struct db_store *store)
+void sqlite_explain_length(const struct db_store *store, struct error *ret_error)
 {
-    char path[SQLITE_PATH_MAX + 4];
-    strcpy(path, store->path);
-    strcat(path, "-wal");
-    struct stat file;
-    return stat(path, &file) == 0 && file.st_size > 0;
-}
-
-enum status sqlite_check_length(const struct db_store *store, struct error *ret_error)
-{
-    if (has_log_file(store)) {
-        return STATUS_OK;
-    }
     CLEANUP(close_at) int descriptor = open(store->path, O_RDONLY | O_CLOEXEC);
     struct stat file;
     uint8_t header[HEADER_LEN];
-    if (descriptor < 0 || fstat(descriptor, &file) != 0) {
-        return error_set(
-            ret_error, STATUS_UNAVAILABLE, "%s: %s: %s", store->name, store->path, strerror(errno));
-    }
-    if (file.st_size == 0) {
-        return STATUS_OK; /* new, nothing written yet */
-    }
-    if (pread(descriptor, header, sizeof(header), 0) != (ssize_t)sizeof(header)) {
-        return error_set(ret_error, STATUS_DATA_LOSS, "%s: %s: cannot read the header", store->name,
-            store->path);
+    if (descriptor < 0 || fstat(descriptor, &file) != 0 ||
+        pread(descriptor, header, sizeof(header), 0) != (ssize_t)sizeof(header)) {
+        return;
     }
     uint64_t page_size = be16_get(header + HEADER_PAGE_SIZE_AT);
     page_size = page_size == 1 ? 65536 : page_size;
@@ -84,10 +64,9 @@ enum status sqlite_check_length(const struct db_store *store, struct error *ret_
     /* The count is only kept by writers that also keep this second counter. */
     bool has_count = be32_get(header + HEADER_CHANGE_COUNTER_AT) ==
                      be32_get(header + HEADER_VERSION_VALID_FOR_AT);
-    if (has_count && (uint64_t)file.st_size < want_len) {
-        return error_set(ret_error, STATUS_DATA_LOSS,
-            "%s: %s: the file is truncated: %lld of %llu bytes", store->name, store->path,
-            (long long)file.st_size, (unsigned long long)want_len);
+    bool is_database = memcmp(header, "SQLite format 3", 16) == 0;
+    if (is_database && has_count && (uint64_t)file.st_size < want_len) {
+        error_set(ret_error, STATUS_DATA_LOSS, "%s: %s: the file is truncated: %lld of %llu bytes",
+            store->name, store->path, (long long)file.st_size, (unsigned long long)want_len);
     }
-    return STATUS_OK;
 }

@@ -1,0 +1,3 @@
+walkie_test(db_open_test SOURCES db_open_test.c db_fixture.c LINK walkie_db)
+walkie_test(db_session_test SOURCES db_session_test.c db_fixture.c LINK walkie_db)
+walkie_test(db_cancel_test SOURCES db_cancel_test.c db_fixture.c LINK walkie_db)
