@@ -1,0 +1,55 @@
+# shellcheck shell=bash
+# Install the Debian packages of deploy/packages.txt that are missing. Sourced by deploy/ and
+# tests/run:
+#
+#     install_packages build demo
+#
+# Says what it installs before it does; asks nothing; needs no network when nothing is missing.
+
+packages_file=$(dirname "${BASH_SOURCE[0]}")/packages.txt
+
+# missing_packages KIND...: the packages of these kinds that are not installed, one a line.
+missing_packages() {
+    local kind package
+    for kind in "$@"; do
+        awk -v kind="$kind" '$1 == kind { print $2 }' "$packages_file"
+    done | sort -u | while read -r package; do
+        if ! dpkg-query -W -f='${db:Status-Status}\n' "$package" 2>/dev/null | grep -qx installed; then
+            echo "$package"
+        fi
+    done
+}
+
+# install_packages KIND...
+install_packages() {
+    local missing as_root=()
+    if ! command -v dpkg-query >/dev/null || ! command -v apt-get >/dev/null; then
+        echo "This machine has no apt-get. Install what deploy/packages.txt lists, then build with:" >&2
+        echo "    cmake --preset release && ninja -C build/release" >&2
+        return 1
+    fi
+    mapfile -t missing < <(missing_packages "$@")
+    if ((${#missing[@]} == 0)); then
+        return 0
+    fi
+    echo "Installing ${#missing[@]} Debian packages with apt-get: ${missing[*]}"
+    if ((EUID != 0)); then
+        if ! command -v sudo >/dev/null; then
+            echo "Installing needs root: run this as root, or install sudo." >&2
+            return 1
+        fi
+        as_root=(sudo)
+    fi
+    local log
+    log=$(mktemp)
+    if "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get update >"$log" 2>&1 &&
+        "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -q \
+            --no-install-recommends "${missing[@]}" >>"$log" 2>&1; then
+        rm -f "$log"
+        return 0
+    fi
+    tail -n 30 "$log" >&2
+    rm -f "$log"
+    echo "The packages could not be installed: ${missing[*]}" >&2
+    return 1
+}

@@ -1,0 +1,32 @@
+# shellcheck shell=bash
+# Building with the presets of CMakePresets.json. Sourced by tests/run.
+
+# How many of these many jobs run at a time.
+jobs=$(nproc)
+
+# build PRESET [TARGET...]: quiet when it works; shows what went wrong when it does not.
+build() {
+    local preset=$1 log=build/log/build-$1.log
+    shift
+    if cmake --preset "$preset" >"$log" 2>&1 && ninja -C "build/$preset" -j "$jobs" "$@" >>"$log" 2>&1; then
+        return 0
+    fi
+    grep -E -A 12 'error:|warning:|Error |undefined reference|FAILED:|ninja: error' "$log" | head -n 60
+    tally_fail "the build of $preset (build/log/build-$preset.log)"
+    return 1
+}
+
+# run_ctest PRESET LABELS [ENVIRONMENT...]: the programs of these labels, as many at a time as there
+# are cores; LABELS is a regular expression.
+run_ctest() {
+    local preset=$1 labels=$2 log=build/log/ctest-$1-${2//[^a-z]/-}.log
+    shift 2
+    env "$@" ctest --test-dir "build/$preset" -V -j "$jobs" -L "$labels" --no-tests=error \
+        >"$log" 2>&1
+    if ! grep -qE '^ *[0-9]+/[0-9]+ Test' "$log"; then
+        tail -n 5 "$log"
+        tally_fail "ctest finds tests labelled $labels in build/$preset"
+        return
+    fi
+    tally_ctest "$log"
+}

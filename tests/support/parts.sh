@@ -1,0 +1,101 @@
+# shellcheck shell=bash
+# The parts of tests/run: what each needs installed, and what it does. Sourced by tests/run.
+
+packages_of_unit() { echo test; }
+packages_of_integration() { echo test; }
+packages_of_e2e() { echo test; }
+packages_of_sanitize() { echo test fuzz; }
+packages_of_analyze() { echo test analyze; }
+packages_of_bench() { echo test bench; }
+
+# run_part PART [ARGUMENT...]: says which part it is and, afterwards, how long it took.
+run_part() {
+    local part=$1 began=$SECONDS passed=$tally_passed failed=${#tally_failed[@]}
+    shift
+    echo "== $part"
+    "part_$part" "$@"
+    echo "   $((tally_passed - passed)) passed, $((${#tally_failed[@]} - failed)) failed," \
+        "$((SECONDS - began)) s"
+}
+
+part_unit() {
+    build dev && run_ctest dev '^(unit|misuse)$'
+}
+
+part_integration() {
+    build dev && run_ctest dev '^integration$'
+}
+
+part_e2e() {
+    build release api-gateway report-service walkie-data && run_scenarios build/release
+}
+
+# run_scenarios BUILD [SCENARIO...]: the scripts in tests/e2e with the binaries of that build.
+run_scenarios() {
+    local binaries=$1 scenario log
+    shift
+    if (($# == 0)); then
+        set -- tests/e2e/*_test.sh
+    fi
+    for scenario in "$@"; do
+        log=build/log/e2e-${binaries##*/}-$(basename "$scenario" .sh).log
+        if timeout 300 "$scenario" "$binaries" >"$log" 2>&1; then
+            tally_tap "$log" "$(basename "$scenario")"
+        else
+            tally_tap "$log" "$(basename "$scenario")"
+            if ! grep -q '^not ok - ' "$log"; then
+                tally_fail "$(basename "$scenario") ended early"
+            fi
+            grep -v '^ok - ' "$log" | tail -n 40 | sed 's/^/   | /'
+        fi
+    done
+}
+
+part_sanitize() {
+    local here=$PWD
+    if build asan; then
+        run_ctest asan '^(unit|integration)$' \
+            ASAN_OPTIONS=detect_stack_use_after_return=1:strict_string_checks=1 \
+            UBSAN_OPTIONS=print_stacktrace=1 \
+            "LSAN_OPTIONS=suppressions=$here/tests/support/lsan.supp:print_suppressions=0"
+        LSAN_OPTIONS="suppressions=$here/tests/support/lsan.supp:print_suppressions=0" \
+            run_scenarios build/asan tests/e2e/report_test.sh tests/e2e/http_errors_test.sh
+    fi
+    if build tsan; then
+        run_ctest tsan '^(unit|integration)$' \
+            "TSAN_OPTIONS=suppressions=$here/tests/support/tsan.supp:halt_on_error=1"
+    fi
+    fuzz_smoke
+}
+
+# Every fuzz target for 20 seconds, from the inputs that are kept in tests/fuzz/corpus/NAME.
+fuzz_smoke() {
+    local seconds=${WALKIE_FUZZ_SECONDS:-20} target
+    build fuzz fuzz_targets || return
+    for target in build/fuzz/tests/fuzz/*_fuzz; do
+        [[ -x $target ]] && echo "$target"
+    done | xargs -r -n 1 -P "$jobs" tests/support/fuzz_one "$seconds" >build/log/fuzz.log 2>&1
+    tally_tap build/log/fuzz.log fuzz
+    grep '^   | ' build/log/fuzz.log
+}
+
+part_analyze() {
+    local check
+    build dev && tally_pass 1
+    build analyze && tally_pass 1
+    for check in tests/checks/*; do
+        if [[ ! -x $check ]]; then
+            continue
+        fi
+        if "$check" >"build/log/check-$(basename "$check").log" 2>&1; then
+            tally_pass 1
+        else
+            tally_fail "check $(basename "$check")"
+            tail -n 60 "build/log/check-$(basename "$check").log" | sed 's/^/   | /'
+        fi
+    done
+}
+
+part_bench() {
+    build release && tests/bench/run "$@"
+}
