@@ -5,6 +5,12 @@
 
 #include "base/attributes.h"
 
+#ifdef CLOCK_MONOTONIC_COARSE
+#define CLOCK_RECENT CLOCK_MONOTONIC_COARSE
+#else
+#define CLOCK_RECENT CLOCK_MONOTONIC
+#endif
+
 static _Atomic uint64_t clock_fake_ns; /* 0: the real clock */
 
 static uint64_t clock_read(clockid_t id)
@@ -18,6 +24,12 @@ uint64_t clock_now_ns(void)
 {
     uint64_t fake_ns = atomic_load_explicit(&clock_fake_ns, memory_order_relaxed);
     return UNLIKELY(fake_ns != 0) ? fake_ns : clock_read(CLOCK_MONOTONIC);
+}
+
+uint64_t clock_recent_ns(void)
+{
+    uint64_t fake_ns = atomic_load_explicit(&clock_fake_ns, memory_order_relaxed);
+    return UNLIKELY(fake_ns != 0) ? fake_ns : clock_read(CLOCK_RECENT);
 }
 
 int64_t clock_epoch_ms(void)

@@ -1,4 +1,4 @@
-/* Nodes: their memory, their lock, their references.
+/* Nodes: their memory, their references, the registry.
  *
  * Nodes come from slabs that are never given back to the system: this makes the registry free of
  * charge (it walks the slabs and looks for nodes with a live scope), lets a debug build look at a
@@ -6,14 +6,13 @@
  * nodes; whole chains move to and from a pool, so that threads which only make and threads which
  * only end scopes meet there once in NODE_CHAIN_LEN operations.
  *
- * Lock order: the pool's lock is a leaf. */
+ * Lock order: the pool's lock is a leaf. node_unref takes the parent's lock alone. */
 #include "ctx/node.h"
 
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include "ctx/futex.h"
+#include <unistd.h>
 
 #ifndef __has_feature
 #define __has_feature(feature) 0
@@ -27,7 +26,7 @@
 #define UNPOISON(start, len) ((void)(start), (void)(len))
 #endif
 
-enum { NODE_CHAIN_LEN = 64, NODE_SPINS_MAX = 64 };
+enum { NODE_CHAIN_LEN = 64 };
 
 struct slab {
     struct slab *next;
@@ -56,38 +55,6 @@ static struct {
     pthread_key_t key;
     bool has_key;
 } pool = {.lock = PTHREAD_MUTEX_INITIALIZER, .key_once = PTHREAD_ONCE_INIT};
-
-/* --- lock ----------------------------------------------------------------------------------- */
-
-void node_lock_slow(struct ctx *node, uint32_t added)
-{
-    /* Who has slept takes the lock with the contended bit set, since others may be asleep too. */
-    uint32_t contended = 0;
-    uint32_t n_spins = 0;
-    for (;;) {
-        uint32_t seen = atomic_load_explicit(&node->hold, memory_order_relaxed);
-        if ((seen & HOLD_LOCKED) == 0) {
-            uint32_t next = (seen | HOLD_LOCKED | contended) + added;
-            if (atomic_compare_exchange_weak_explicit(
-                    &node->hold, &seen, next, memory_order_acquire, memory_order_relaxed)) {
-                return;
-            }
-        } else if (n_spins < NODE_SPINS_MAX) {
-            n_spins++;
-        } else if ((seen & HOLD_CONTENDED) != 0 ||
-                   atomic_compare_exchange_weak_explicit(&node->hold, &seen, seen | HOLD_CONTENDED,
-                       memory_order_relaxed, memory_order_relaxed)) {
-            futex_wait_until(&node->hold, seen | HOLD_CONTENDED, CLOCK_NEVER);
-            contended = HOLD_CONTENDED;
-        }
-    }
-}
-
-void node_unlock_contended(struct ctx *node)
-{
-    /* The node may have been recycled meanwhile; its slab is still there. */
-    futex_wake(&node->hold, 1);
-}
 
 /* --- memory --------------------------------------------------------------------------------- */
 
@@ -196,8 +163,16 @@ struct ctx *node_alloc(void)
     return node;
 }
 
-void node_recycle(struct ctx *node)
+static COLD void node_close_fd(struct ctx *node)
 {
+    close(atomic_load_explicit(&node->done_fd, memory_order_relaxed));
+}
+
+void node_free(struct ctx *node)
+{
+    if (UNLIKELY(atomic_load_explicit(&node->done_fd, memory_order_relaxed) >= 0)) {
+        node_close_fd(node);
+    }
     struct cache *cache = &node_cache;
 #ifndef NDEBUG
     memset(node_body(node), NODE_POISON, NODE_BODY_LEN);
@@ -215,6 +190,31 @@ void node_recycle(struct ctx *node)
         cache_finish(cache);
     }
 }
+
+/* --- references ----------------------------------------------------------------------------- */
+
+static bool node_drop(struct ctx *node)
+{
+    return !node->is_static &&
+           atomic_fetch_sub_explicit(&node->references, 1, memory_order_acq_rel) == 1;
+}
+
+void node_unref(struct ctx *node)
+{
+    while (node != NULL && node_drop(node)) {
+        struct ctx *parent = node->parent;
+        node_free(node);
+        if (parent->is_static) {
+            return;
+        }
+        word_lock(&parent->lock);
+        bool is_unpinned = node_unpin(parent);
+        word_unlock(&parent->lock);
+        node = is_unpinned ? parent : NULL;
+    }
+}
+
+/* --- registry ------------------------------------------------------------------------------- */
 
 void node_visit_live(node_visit_fn *visit, void *arg)
 {

@@ -16,10 +16,7 @@
 #include "base/attributes.h"
 #include "ctx/ctx.h"
 #include "ctx/timer.h"
-
-/* The lock and the reference count share one word, so that linking a child under its parent and
- * pinning that parent is one atomic operation, and undoing both is one too. */
-enum { HOLD_LOCKED = 1, HOLD_CONTENDED = 2, HOLD_REFERENCE = 4 };
+#include "ctx/word_lock.h"
 
 enum { NODE_MAGIC = 0x57414c4b, NODE_POISON = 0xd5 };
 
@@ -42,7 +39,10 @@ struct ctx {
 
     /* Shared state. */
     uint32_t magic;
-    _Atomic uint32_t hold;  /* lock bits + HOLD_REFERENCE * references */
+    struct word_lock lock;
+    _Atomic uint32_t references; /* the owner's, ctx_ref's, the armed timer's, one for all pins */
+    uint32_t n_pins;             /* children, linked or not, that keep this node; under the lock */
+    _Atomic bool is_inner;  /* has had a child, a listener or a descriptor; set under the lock */
     _Atomic uint32_t cause; /* enum ctx_cause; NONE while not done; set once */
     _Atomic int done_fd;    /* -1: none; made under the lock */
     _Atomic uint64_t done_at_ns;
@@ -71,15 +71,13 @@ struct ctx {
 
 extern struct ctx CTX_OUT_OF_MEMORY;
 
-/* A node that nobody sees yet, its fields except the registry's and the lock word zero.
+/* A node that nobody sees yet, its fields behind the registry's undefined.
  * NULL when out of memory. */
 MUST_USE struct ctx *node_alloc(void);
 
-/* Give a node back whose references are gone. Does not touch the parent. */
-void node_recycle(struct ctx *node);
-
-COLD void node_lock_slow(struct ctx *node, uint32_t added);
-COLD void node_unlock_contended(struct ctx *node);
+/* Give back a node whose references are gone, and close its descriptor. The parent's pin is left
+ * to the caller. */
+void node_free(struct ctx *node);
 
 static inline struct ctx *node_of(const struct ctx *ctx)
 {
@@ -88,53 +86,31 @@ static inline struct ctx *node_of(const struct ctx *ctx)
     return (struct ctx *)ctx;
 }
 
-/* Lock, and add `added` (0 or HOLD_REFERENCE) in the same step. */
-static inline void node_lock_and_add(struct ctx *node, uint32_t added)
-{
-    uint32_t seen = atomic_load_explicit(&node->hold, memory_order_relaxed);
-    if (LIKELY((seen & HOLD_LOCKED) == 0) &&
-        LIKELY(atomic_compare_exchange_strong_explicit(&node->hold, &seen,
-            (seen | HOLD_LOCKED) + added, memory_order_acquire, memory_order_relaxed))) {
-        return;
-    }
-    node_lock_slow(node, added);
-}
-
-/* Unlock, and drop `dropped` (0 or HOLD_REFERENCE) in the same step. Returns true when that was
- * the last reference: the caller then frees the node. */
-static inline bool node_unlock_and_drop(struct ctx *node, uint32_t dropped)
-{
-    uint32_t seen = atomic_load_explicit(&node->hold, memory_order_relaxed);
-    uint32_t next;
-    do {
-        next = (seen & ~(uint32_t)(HOLD_LOCKED | HOLD_CONTENDED)) - dropped;
-    } while (!atomic_compare_exchange_weak_explicit(
-        &node->hold, &seen, next, memory_order_acq_rel, memory_order_relaxed));
-    if (UNLIKELY((seen & HOLD_CONTENDED) != 0)) {
-        node_unlock_contended(node);
-    }
-    return next == 0;
-}
-
-static inline void node_lock(struct ctx *node)
-{
-    node_lock_and_add(node, 0);
-}
-
-static inline void node_unlock(struct ctx *node)
-{
-    (void)node_unlock_and_drop(node, 0);
-}
-
 static inline void node_ref(struct ctx *node)
 {
     if (!node->is_static) {
-        atomic_fetch_add_explicit(&node->hold, HOLD_REFERENCE, memory_order_relaxed);
+        atomic_fetch_add_explicit(&node->references, 1, memory_order_relaxed);
     }
 }
 
-/* Drop a reference; frees the node and, up the line, every parent that only it pinned. */
+/* Drop a reference; frees the node and, up the line, every parent that only it pinned. Accepts
+ * NULL and static nodes. */
 void node_unref(struct ctx *node);
+
+/* A child keeps its parent by a pin. All pins of a node together are one reference, so that only
+ * its first child and its last cost an atomic operation. Call with the parent's lock held; when
+ * node_unpin returns true, unlock and drop that reference with node_unref. */
+static inline void node_pin(struct ctx *parent)
+{
+    if (parent->n_pins++ == 0) {
+        node_ref(parent);
+    }
+}
+
+static inline bool node_unpin(struct ctx *parent)
+{
+    return --parent->n_pins == 0;
+}
 
 static inline uint32_t node_cause(const struct ctx *node)
 {
@@ -159,8 +135,7 @@ static inline enum ctx_cause node_cause_at(struct ctx *node, uint64_t now_ns)
     return (enum ctx_cause)cause;
 }
 
-/* Link a listener. Returns false when the node is done already: it is not linked then.
- * The node must not be `is_static` and done. */
+/* Link a listener. Returns false when the node is done already: it is not linked then. */
 MUST_USE bool node_listen(struct ctx *node, struct ctx_listener *listener);
 
 /* Take a listener out. Returns false when the canceller has taken it out already. */

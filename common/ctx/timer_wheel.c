@@ -11,19 +11,19 @@
  * stopped long before its time, costs no system call.
  *
  * Lock order: the wheel's lock is a leaf; functions run without it. */
-#include <pthread.h>
 #include <stddef.h>
 
 #include "ctx/futex.h"
 #include "ctx/node.h"
 #include "ctx/service_thread.h"
 #include "ctx/timer.h"
+#include "ctx/word_lock.h"
 
 enum { TICK_SHIFT = 17, DIGIT_BITS = 6, N_SLOTS = 1 << DIGIT_BITS };
 enum { N_LEVELS = (64 - TICK_SHIFT + DIGIT_BITS - 1) / DIGIT_BITS };
 
 static struct {
-    pthread_mutex_t lock;
+    struct word_lock lock;
     uint64_t now_tick;         /* as of the thread's last pass */
     uint64_t in_use[N_LEVELS]; /* a bit a slot that is not empty, or was not until a stop */
     struct ctx_timer *slots[N_LEVELS][N_SLOTS];
@@ -37,7 +37,7 @@ static struct {
     _Atomic uint32_t rung;  /* the thread's bell */
     _Atomic uint32_t moved; /* counts the ends of runs and passes that somebody waits for */
     bool is_started;
-} wheel = {.lock = PTHREAD_MUTEX_INITIALIZER, .wake_ns = 0};
+} wheel;
 
 static _Thread_local bool is_timer_thread;
 
@@ -208,11 +208,11 @@ static void wheel_pass(void)
         ctx_timer_fn *function = timer->function;
         void *arg = timer->arg;
         wheel.running = timer;
-        pthread_mutex_unlock(&wheel.lock);
+        word_unlock(&wheel.lock);
 
         function(arg);
 
-        pthread_mutex_lock(&wheel.lock);
+        word_lock(&wheel.lock);
         wheel.running = NULL;
         if (wheel.has_stoppers) {
             wheel.has_stoppers = false;
@@ -225,7 +225,7 @@ static void *wheel_run(void *arg)
 {
     (void)arg;
     is_timer_thread = true;
-    pthread_mutex_lock(&wheel.lock);
+    word_lock(&wheel.lock);
     for (;;) {
         uint64_t n_wanted = wheel.n_wakes_wanted;
         wheel_pass();
@@ -239,12 +239,12 @@ static void *wheel_run(void *arg)
             wheel_announce();
         }
         uint64_t wake_ns = clock_is_fake() ? CLOCK_NEVER : wheel.wake_ns;
-        pthread_mutex_unlock(&wheel.lock);
+        word_unlock(&wheel.lock);
         if (atomic_exchange_explicit(&wheel.rung, 0, memory_order_acquire) == 0) {
             futex_wait_until(&wheel.rung, 0, wake_ns);
             atomic_store_explicit(&wheel.rung, 0, memory_order_relaxed);
         }
-        pthread_mutex_lock(&wheel.lock);
+        word_lock(&wheel.lock);
     }
     return NULL;
 }
@@ -265,7 +265,7 @@ static COLD void wheel_start_thread(void)
 
 void ctx_timer_start(struct ctx_timer *timer, uint64_t due_ns)
 {
-    pthread_mutex_lock(&wheel.lock);
+    word_lock(&wheel.lock);
     if (UNLIKELY(!wheel.is_started)) {
         wheel_start_thread();
     }
@@ -278,7 +278,7 @@ void ctx_timer_start(struct ctx_timer *timer, uint64_t due_ns)
     if (is_earlier) {
         wheel.wake_ns = due_ns;
     }
-    pthread_mutex_unlock(&wheel.lock);
+    word_unlock(&wheel.lock);
     if (UNLIKELY(is_earlier)) {
         wheel_ring();
     }
@@ -286,12 +286,12 @@ void ctx_timer_start(struct ctx_timer *timer, uint64_t due_ns)
 
 bool ctx_timer_stop(struct ctx_timer *timer)
 {
-    pthread_mutex_lock(&wheel.lock);
+    word_lock(&wheel.lock);
     bool has_won = timer->link != NULL;
     if (has_won) {
         list_remove(timer);
     }
-    pthread_mutex_unlock(&wheel.lock);
+    word_unlock(&wheel.lock);
     return has_won;
 }
 
@@ -299,14 +299,14 @@ bool ctx_timer_stop(struct ctx_timer *timer)
 static void wheel_wait_moved(void)
 {
     uint32_t seen = atomic_load_explicit(&wheel.moved, memory_order_acquire);
-    pthread_mutex_unlock(&wheel.lock);
+    word_unlock(&wheel.lock);
     futex_wait_until(&wheel.moved, seen, CLOCK_NEVER);
-    pthread_mutex_lock(&wheel.lock);
+    word_lock(&wheel.lock);
 }
 
 bool ctx_timer_stop_wait(struct ctx_timer *timer)
 {
-    pthread_mutex_lock(&wheel.lock);
+    word_lock(&wheel.lock);
     bool has_won = timer->link != NULL;
     if (has_won) {
         list_remove(timer);
@@ -315,7 +315,7 @@ bool ctx_timer_stop_wait(struct ctx_timer *timer)
         wheel.has_stoppers = true;
         wheel_wait_moved();
     }
-    pthread_mutex_unlock(&wheel.lock);
+    word_unlock(&wheel.lock);
     return has_won;
 }
 
@@ -324,22 +324,22 @@ void ctx_timer_wake(void)
     if (is_timer_thread) {
         return;
     }
-    pthread_mutex_lock(&wheel.lock);
+    word_lock(&wheel.lock);
     if (!wheel.is_started) {
         wheel_start_thread();
     }
     uint64_t number = ++wheel.n_wakes_wanted;
     bool is_started = wheel.is_started;
-    pthread_mutex_unlock(&wheel.lock);
+    word_unlock(&wheel.lock);
     if (!is_started) {
         return;
     }
     wheel_ring();
-    pthread_mutex_lock(&wheel.lock);
+    word_lock(&wheel.lock);
     while (wheel.n_wakes_done < number) {
         wheel_wait_moved();
     }
-    pthread_mutex_unlock(&wheel.lock);
+    word_unlock(&wheel.lock);
 }
 
 uint64_t ctx_timer_next_due_ns(void)
@@ -348,7 +348,7 @@ uint64_t ctx_timer_next_due_ns(void)
     unsigned int level;
     unsigned int slot;
     uint64_t tick;
-    pthread_mutex_lock(&wheel.lock);
+    word_lock(&wheel.lock);
     for (struct ctx_timer *timer = wheel.near; timer != NULL; timer = timer->next) {
         due_ns = timer->due_ns < due_ns ? timer->due_ns : due_ns;
     }
@@ -358,6 +358,6 @@ uint64_t ctx_timer_next_due_ns(void)
             due_ns = timer->due_ns < due_ns ? timer->due_ns : due_ns;
         }
     }
-    pthread_mutex_unlock(&wheel.lock);
+    word_unlock(&wheel.lock);
     return due_ns;
 }

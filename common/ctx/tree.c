@@ -1,19 +1,13 @@
-/* The tree: deriving, cancelling, ending.
+/* The tree: roots, deriving, ending. Cancelling is in cancel.c.
  *
- * Cancelling goes down without recursion. A node's children are detached under its lock; a leaf is
- * finished on the spot, and one with children or listeners of its own goes to the canceller's work
- * list with a reference. A child is detached once, so it is on one work list at most and is told
- * once, however many cancels race.
- *
- * Lock order: see node.h. */
+ * Lock order: one node's lock at a time here. */
 #include <stddef.h>
-#include <unistd.h>
 
 #include "ctx/node.h"
 
 #define STATIC_NODE(node, node_cause, at_ns)                                                       \
     {                                                                                              \
-        .magic = NODE_MAGIC, .hold = HOLD_REFERENCE, .cause = (node_cause), .done_fd = -1,         \
+        .magic = NODE_MAGIC, .references = 1, .cause = (node_cause), .done_fd = -1,                \
         .done_at_ns = (at_ns), .is_static = true, .deadline_ns = CLOCK_NEVER,                      \
         .deadline_owner = &(node), .scope = {                                                      \
             .ctx = &(node)                                                                         \
@@ -34,8 +28,6 @@ const struct ctx *ctx_todo(void)
     return &todo;
 }
 
-/* --- references ----------------------------------------------------------------------------- */
-
 const struct ctx *ctx_ref(const struct ctx *ctx)
 {
     node_ref(node_of(ctx));
@@ -46,128 +38,6 @@ void ctx_unref(const struct ctx *ctx)
 {
     if (ctx != NULL) {
         node_unref(node_of(ctx));
-    }
-}
-
-static void node_close_fd(struct ctx *node)
-{
-    int fd = atomic_load_explicit(&node->done_fd, memory_order_relaxed);
-    if (UNLIKELY(fd >= 0)) {
-        close(fd);
-    }
-}
-
-static bool node_drop(struct ctx *node)
-{
-    return !node->is_static && atomic_fetch_sub_explicit(&node->hold, HOLD_REFERENCE,
-                                   memory_order_acq_rel) == HOLD_REFERENCE;
-}
-
-void node_unref(struct ctx *node)
-{
-    while (node != NULL && node_drop(node)) {
-        struct ctx *parent = node->parent;
-        node_close_fd(node);
-        node_recycle(node);
-        node = parent;
-    }
-}
-
-/* --- cancelling ----------------------------------------------------------------------------- */
-
-/* Make the node done; its lock is held and it was not done. */
-static void node_finish(struct ctx *node, enum ctx_cause cause, uint64_t at_ns)
-{
-    atomic_store_explicit(&node->done_at_ns, at_ns, memory_order_relaxed);
-    atomic_store_explicit(&node->cause, cause, memory_order_release);
-}
-
-static void node_tell_listeners(struct ctx *node)
-{
-    int fd = atomic_load_explicit(&node->done_fd, memory_order_relaxed);
-    if (fd >= 0) {
-        uint64_t one = 1;
-        ssize_t written = write(fd, &one, sizeof one);
-        assert(written == (ssize_t)sizeof one);
-        (void)written;
-    }
-    while (node->listeners != NULL) {
-        struct ctx_listener *listener = node->listeners;
-        node->listeners = listener->next;
-        listener->link = NULL;
-        switch (listener->kind) {
-        case CTX_LISTENER_WAITER:
-            ctx_waiter_signal(listener);
-            break;
-        case CTX_LISTENER_AFTER:
-            ctx_after_queue(listener);
-            break;
-        }
-    }
-}
-
-static bool node_has_dependants(const struct ctx *node)
-{
-    return node->children != NULL || node->listeners != NULL ||
-           atomic_load_explicit(&node->done_fd, memory_order_relaxed) >= 0;
-}
-
-/* Detach the children of a node whose lock is held; finish the leaves, return the others. */
-static struct ctx *node_finish_children(
-    struct ctx *node, enum ctx_cause cause, uint64_t at_ns, struct ctx *work)
-{
-    while (node->children != NULL) {
-        struct ctx *child = node->children;
-        node->children = child->sibling;
-        child->sibling_link = NULL;
-        node_lock(child);
-        if (node_cause(child) == CTX_CAUSE_NONE) {
-            if (node_has_dependants(child)) {
-                node_ref(child);
-                child->next_work = work;
-                work = child;
-            } else {
-                node_finish(child, cause, at_ns);
-            }
-        }
-        node_unlock(child);
-    }
-    return work;
-}
-
-void tree_cancel(struct ctx *root, enum ctx_cause cause, uint64_t at_ns)
-{
-    node_ref(root);
-    root->next_work = NULL;
-    struct ctx *work = root;
-    while (work != NULL) {
-        struct ctx *node = work;
-        work = node->next_work;
-        node_lock(node);
-        if (node_cause(node) == CTX_CAUSE_NONE) {
-            node_finish(node, cause, at_ns);
-            node_tell_listeners(node);
-            work = node_finish_children(node, cause, at_ns, work);
-        }
-        node_unlock(node);
-        node_unref(node);
-    }
-}
-
-void tree_expire(struct ctx *node, uint64_t now_ns)
-{
-    struct ctx *owner = node->deadline_owner;
-    tree_cancel(owner, (enum ctx_cause)owner->expiry_cause, now_ns);
-    /* Another thread may be on its way down from the owner: do not make the asker wait for it. */
-    tree_cancel(node, (enum ctx_cause)node_cause(owner),
-        atomic_load_explicit(&owner->done_at_ns, memory_order_relaxed));
-}
-
-void ctx_cancel(const struct ctx_scope *scope, enum ctx_cause cause)
-{
-    struct ctx *node = node_of(scope->ctx);
-    if (!node->is_static) {
-        tree_cancel(node, cause == CTX_CAUSE_NONE ? CTX_CAUSE_CANCELLED : cause, clock_now_ns());
     }
 }
 
@@ -188,7 +58,10 @@ static struct ctx *node_new(struct ctx_site site, struct ctx *parent)
         return NULL;
     }
     node->magic = NODE_MAGIC;
-    atomic_init(&node->hold, HOLD_REFERENCE);
+    atomic_init(&node->lock.word, 0);
+    atomic_init(&node->references, 1);
+    node->n_pins = 0;
+    atomic_init(&node->is_inner, false);
     atomic_init(&node->cause, CTX_CAUSE_NONE);
     atomic_init(&node->done_fd, -1);
     atomic_init(&node->done_at_ns, 0);
@@ -234,7 +107,8 @@ static bool node_attach(struct ctx *node)
         }
         return true;
     }
-    node_lock_and_add(parent, HOLD_REFERENCE);
+    word_lock(&parent->lock);
+    node_pin(parent);
     bool is_done = node_cause(parent) != CTX_CAUSE_NONE;
     if (UNLIKELY(is_done)) {
         node_inherit_end(node, parent);
@@ -245,8 +119,9 @@ static bool node_attach(struct ctx *node)
             node->sibling->sibling_link = &node->sibling;
         }
         parent->children = node;
+        atomic_store_explicit(&parent->is_inner, true, memory_order_relaxed);
     }
-    node_unlock(parent);
+    word_unlock(&parent->lock);
     return !is_done;
 }
 
@@ -258,6 +133,13 @@ struct ctx_scope *ctx_with_cancel_from(struct ctx_site site, const struct ctx *p
     }
     node_attach(node);
     return &node->scope;
+}
+
+/* A deadline that is far enough from a time of some milliseconds ago need not be compared with the
+ * exact time, which costs four times as much. */
+static bool deadline_is_past(uint64_t deadline_ns)
+{
+    return deadline_ns <= clock_recent_ns() + CLOCK_MS(100) && deadline_ns <= clock_now_ns();
 }
 
 struct ctx_scope *ctx_with_deadline_from(struct ctx_site site, const struct ctx *parent,
@@ -276,17 +158,19 @@ struct ctx_scope *ctx_with_deadline_from(struct ctx_site site, const struct ctx 
     node->origin = (uint8_t)origin;
     node->expiry_cause =
         (uint8_t)(expiry_cause == CTX_CAUSE_NONE ? CTX_CAUSE_DEADLINE_EXCEEDED : expiry_cause);
-    if (!node_attach(node)) {
-        return &node->scope;
-    }
-    uint64_t now_ns = clock_now_ns();
-    if (UNLIKELY(now_ns >= deadline_ns)) {
-        tree_cancel(node, (enum ctx_cause)node->expiry_cause, now_ns);
+    if (UNLIKELY(deadline_is_past(deadline_ns))) {
+        node_attach(node);
+        tree_cancel(node, (enum ctx_cause)node->expiry_cause, clock_now_ns());
         return &node->scope;
     }
     /* The armed timer holds a reference: it may fire while the scope is being ended. */
-    node_ref(node);
+    atomic_store_explicit(&node->references, 2, memory_order_relaxed);
     node->is_armed = true;
+    if (UNLIKELY(!node_attach(node))) {
+        node->is_armed = false;
+        node_unref(node);
+        return &node->scope;
+    }
     ctx_timer_init(&node->timer, node_on_deadline, node);
     ctx_timer_start(&node->timer, deadline_ns);
     return &node->scope;
@@ -302,7 +186,11 @@ struct ctx_scope *ctx_without_cancel_from(struct ctx_site site, const struct ctx
     node->deadline_ns = CLOCK_NEVER;
     node->deadline_owner = node;
     node->origin = CTX_ORIGIN_NONE;
-    node_ref(node->parent);
+    if (!node->parent->is_static) {
+        word_lock(&node->parent->lock);
+        node_pin(node->parent);
+        word_unlock(&node->parent->lock);
+    }
     return &node->scope;
 }
 
@@ -334,9 +222,10 @@ static void node_unlink(struct ctx *node)
     }
 }
 
+/* Whether nobody but the owner can see the node. The last of the others to let go is seen whole. */
 static bool node_is_sole(const struct ctx *node, uint32_t n_own)
 {
-    return atomic_load_explicit(&node->hold, memory_order_acquire) == n_own * HOLD_REFERENCE;
+    return atomic_load_explicit(&node->references, memory_order_acquire) == n_own;
 }
 
 void ctx_scope_end(struct ctx_scope *scope)
@@ -354,29 +243,24 @@ void ctx_scope_end(struct ctx_scope *scope)
     bool has_timer_reference = node->is_armed && ctx_timer_stop(&node->timer);
     uint32_t n_own = has_timer_reference ? 2 : 1;
     struct ctx *parent = node->parent;
+    bool is_unpinned = false;
+    bool is_sole;
     if (parent->is_static) {
-        if (node_is_sole(node, n_own)) {
-            node_close_fd(node);
-            node_recycle(node);
-            return;
-        }
+        is_sole = node_is_sole(node, n_own);
     } else {
-        node_lock(parent);
+        word_lock(&parent->lock);
         node_unlink(node);
-        if (node_is_sole(node, n_own)) {
-            /* Nobody else can see the node: there is nobody to tell. */
-            bool was_last = node_unlock_and_drop(parent, HOLD_REFERENCE);
-            node_close_fd(node);
-            node_recycle(node);
-            if (was_last) {
-                struct ctx *above = parent->parent;
-                node_close_fd(parent);
-                node_recycle(parent);
-                node_unref(above);
-            }
-            return;
+        is_sole = node_is_sole(node, n_own);
+        is_unpinned = is_sole && node_unpin(parent);
+        word_unlock(&parent->lock);
+    }
+    if (LIKELY(is_sole)) {
+        /* There is nobody to tell. */
+        node_free(node);
+        if (is_unpinned) {
+            node_unref(parent);
         }
-        node_unlock(parent);
+        return;
     }
     if (has_timer_reference) {
         node_unref(node);

@@ -19,7 +19,7 @@ struct waiter {
 
 bool node_listen(struct ctx *node, struct ctx_listener *listener)
 {
-    node_lock(node);
+    word_lock(&node->lock);
     bool is_done = node_cause(node) != CTX_CAUSE_NONE;
     if (!is_done) {
         listener->next = node->listeners;
@@ -28,14 +28,15 @@ bool node_listen(struct ctx *node, struct ctx_listener *listener)
             listener->next->link = &listener->next;
         }
         node->listeners = listener;
+        atomic_store_explicit(&node->is_inner, true, memory_order_relaxed);
     }
-    node_unlock(node);
+    word_unlock(&node->lock);
     return !is_done;
 }
 
 bool node_unlisten(struct ctx *node, struct ctx_listener *listener)
 {
-    node_lock(node);
+    word_lock(&node->lock);
     bool is_linked = listener->link != NULL;
     if (is_linked) {
         *listener->link = listener->next;
@@ -44,7 +45,7 @@ bool node_unlisten(struct ctx *node, struct ctx_listener *listener)
         }
         listener->link = NULL;
     }
-    node_unlock(node);
+    word_unlock(&node->lock);
     return is_linked;
 }
 
@@ -117,13 +118,14 @@ enum status ctx_sleep(const struct ctx *ctx, uint64_t duration_ns)
 int ctx_done_fd(const struct ctx *ctx)
 {
     struct ctx *node = node_of(ctx);
-    node_lock(node);
+    word_lock(&node->lock);
     int fd = atomic_load_explicit(&node->done_fd, memory_order_relaxed);
     if (fd < 0) {
         bool is_done = node_cause(node) != CTX_CAUSE_NONE;
         fd = eventfd(is_done ? 1 : 0, EFD_CLOEXEC | EFD_NONBLOCK);
         atomic_store_explicit(&node->done_fd, fd, memory_order_relaxed);
+        atomic_store_explicit(&node->is_inner, true, memory_order_relaxed);
     }
-    node_unlock(node);
+    word_unlock(&node->lock);
     return fd;
 }

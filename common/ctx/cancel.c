@@ -1,0 +1,106 @@
+/* Cancelling.
+ *
+ * It goes down without recursion. A node's children are detached under its lock; a leaf is finished
+ * on the spot, any other goes to the canceller's work list with a reference. A child is detached
+ * once, so it is on one work list at most and is told once, however many cancels race.
+ *
+ * Lock order: a node's lock, then its child's, then the notifier's. */
+#include <stddef.h>
+#include <unistd.h>
+
+#include "ctx/node.h"
+
+/* Make the node done; its lock is held and it was not done. */
+static void node_finish(struct ctx *node, enum ctx_cause cause, uint64_t at_ns)
+{
+    atomic_store_explicit(&node->done_at_ns, at_ns, memory_order_relaxed);
+    atomic_store_explicit(&node->cause, cause, memory_order_release);
+}
+
+static void node_tell_listeners(struct ctx *node)
+{
+    int fd = atomic_load_explicit(&node->done_fd, memory_order_relaxed);
+    if (fd >= 0) {
+        uint64_t one = 1;
+        ssize_t written = write(fd, &one, sizeof one);
+        assert(written == (ssize_t)sizeof one);
+        (void)written;
+    }
+    while (node->listeners != NULL) {
+        struct ctx_listener *listener = node->listeners;
+        node->listeners = listener->next;
+        listener->link = NULL;
+        switch (listener->kind) {
+        case CTX_LISTENER_WAITER:
+            ctx_waiter_signal(listener);
+            break;
+        case CTX_LISTENER_AFTER:
+            ctx_after_queue(listener);
+            break;
+        }
+    }
+}
+
+/* Detach the children of a node whose lock is held; finish the leaves, return the others. */
+static struct ctx *node_finish_children(
+    struct ctx *node, enum ctx_cause cause, uint64_t at_ns, struct ctx *work)
+{
+    while (node->children != NULL) {
+        struct ctx *child = node->children;
+        node->children = child->sibling;
+        child->sibling_link = NULL;
+        if (!atomic_load_explicit(&child->is_inner, memory_order_relaxed)) {
+            word_lock(&child->lock);
+            bool is_leaf = !atomic_load_explicit(&child->is_inner, memory_order_relaxed);
+            if (is_leaf && node_cause(child) == CTX_CAUSE_NONE) {
+                node_finish(child, cause, at_ns);
+            }
+            word_unlock(&child->lock);
+            if (is_leaf) {
+                continue;
+            }
+        }
+        /* Safe without the child's lock: its owner must take ours before it lets go of it. */
+        node_ref(child);
+        child->next_work = work;
+        work = child;
+    }
+    return work;
+}
+
+void tree_cancel(struct ctx *root, enum ctx_cause cause, uint64_t at_ns)
+{
+    struct ctx *node = root;
+    /* The root is not put on the list: it may be on another canceller's, by way of its parent. */
+    struct ctx *work = NULL;
+    node_ref(root);
+    while (node != NULL) {
+        word_lock(&node->lock);
+        if (node_cause(node) == CTX_CAUSE_NONE) {
+            node_finish(node, cause, at_ns);
+            node_tell_listeners(node);
+            work = node_finish_children(node, cause, at_ns, work);
+        }
+        word_unlock(&node->lock);
+        node_unref(node);
+        node = work;
+        work = node == NULL ? NULL : node->next_work;
+    }
+}
+
+void tree_expire(struct ctx *node, uint64_t now_ns)
+{
+    struct ctx *owner = node->deadline_owner;
+    tree_cancel(owner, (enum ctx_cause)owner->expiry_cause, now_ns);
+    /* Another thread may be on its way down from the owner: do not make the asker wait for it. */
+    tree_cancel(node, (enum ctx_cause)node_cause(owner),
+        atomic_load_explicit(&owner->done_at_ns, memory_order_relaxed));
+}
+
+void ctx_cancel(const struct ctx_scope *scope, enum ctx_cause cause)
+{
+    struct ctx *node = node_of(scope->ctx);
+    if (!node->is_static) {
+        tree_cancel(node, cause == CTX_CAUSE_NONE ? CTX_CAUSE_CANCELLED : cause, clock_now_ns());
+    }
+}
