@@ -1,0 +1,105 @@
+/* The audit report: the head of the stream becomes the header of the answer, chunks become its
+ * body, and what the client has taken becomes credit for more, so that a slow client slows only
+ * itself. */
+#include <stdio.h>
+#include <string.h>
+
+#include "api/handlers.h"
+#include "api/sections.h"
+#include "api/timing.h"
+#include "walkie/report/v1/methods.h"
+#include "walkie/report/v1/report.pb-c.h"
+
+const struct parameter AUDIT_REPORT_PARAMETERS[] = {
+    {"format", "pdf|json"},
+    {"language", "en|zh-CN"},
+    {"as_of", NULL},
+    {"sections", NULL},
+    {"final", "0|1"},
+    {"study", NULL},
+    {NULL, NULL},
+};
+
+static void respond_timing(struct request *request, const Walkie__Report__V1__AuditReportHead *head)
+{
+    struct timing timings[TIMINGS_MAX];
+    size_t n = 0;
+    for (; n < head->n_stages && n < TIMINGS_MAX - 1; n++) {
+        timings[n] = (struct timing){head->stages[n]->name, (uint64_t)(head->stages[n]->ms * 1e6)};
+    }
+    timings[n++] = (struct timing){"rpc", clock_now_ns() - request->start_ns};
+    timing_respond(request->exchange, timings, n);
+}
+
+static void on_sent(void *arg, size_t len)
+{
+    struct request *request = arg;
+    rpc_client_call_consumed(request->call, len);
+}
+
+static void on_head(void *arg, struct bytes message)
+{
+    struct request *request = arg;
+    Walkie__Report__V1__AuditReportHead *head =
+        walkie__report__v1__audit_report_head__unpack(NULL, message.len, message.data);
+    if (head == NULL) {
+        return; /* the stream then ends without an answer begun: on_end says 500 */
+    }
+    struct http_exchange *exchange = request->exchange;
+    char value[256];
+    snprintf(value, sizeof(value), "inline; filename=\"%.160s\"", head->filename);
+    http_respond_header(exchange, "Content-Disposition", value);
+    http_respond_header(exchange, "X-Content-SHA256", head->sha256);
+    http_respond_header(exchange, "X-Content-Hash", head->content_hash);
+    http_respond_header(exchange, "Cache-Control", "private, no-store");
+    respond_timing(request, head);
+    http_respond_on_sent(exchange, on_sent, request);
+    request->is_answer_begun = true;
+    http_respond_begin(exchange, 200, head->content_type, (int64_t)head->content_len);
+    walkie__report__v1__audit_report_head__free_unpacked(head, NULL);
+}
+
+static void on_chunk(void *arg, struct bytes piece)
+{
+    struct request *request = arg;
+    if (request->is_answer_begun) {
+        http_respond_piece(request->exchange, piece);
+    }
+}
+
+static void on_end(void *arg, const struct rpc_end *end)
+{
+    struct request *request = arg;
+    if (end->status == STATUS_OK && request->is_answer_begun) {
+        http_respond_end(request->exchange);
+    }
+    request_end_call(request, end);
+}
+
+/* protobuf-c's generated structs take char *; packing does not write through it. */
+static char *text_field(const struct request *request, const char *name)
+{
+    const char *value = parameters_get(&request->parameters, name);
+    return (char *)(value == NULL ? "" : value);
+}
+
+enum status handle_audit_report(struct request *request, struct error *ret_error)
+{
+    static const struct rpc_call_events EVENTS = {
+        .on_reply = on_head, .on_chunk = on_chunk, .on_end = on_end};
+    Walkie__Report__V1__AuditReportRequest message = WALKIE__REPORT__V1__AUDIT_REPORT_REQUEST__INIT;
+    message.site_no = request->path_argument;
+    message.study = text_field(request, "study");
+    message.language = text_field(request, "language");
+    message.as_of = text_field(request, "as_of");
+    message.is_final = strcmp(text_field(request, "final"), "1") == 0;
+    message.format = strcmp(text_field(request, "format"), "json") == 0
+                         ? WALKIE__REPORT__V1__FORMAT__FORMAT_JSON
+                         : WALKIE__REPORT__V1__FORMAT__FORMAT_PDF;
+    const char *sections = parameters_get(&request->parameters, "sections");
+    enum status status =
+        sections == NULL ? STATUS_OK : sections_parse(sections, &message.sections, ret_error);
+    return status == STATUS_OK
+               ? request_call(request, &REPORT_AUDIT_REPORT, &message.base, &EVENTS, ret_error)
+               : status;
+}

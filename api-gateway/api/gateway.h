@@ -1,0 +1,26 @@
+/* What the gateway's handlers share.
+ *
+ *     struct gateway gateway = {.channel = channel, .allow_faults = false};
+ *     options.on_request = gateway_on_request;     routes.c
+ *     options.on_done = gateway_on_done;           access.c
+ *     options.on_error = problem_for_server;       problem.c
+ */
+#ifndef WALKIE_GATEWAY_H
+#define WALKIE_GATEWAY_H
+
+#include <stdatomic.h>
+
+#include "http/server.h"
+#include "rpc/channel.h"
+
+struct gateway {
+    struct rpc_channel *channel;
+    bool allow_faults;        /* whether /v1/work and /v1/sleep are there */
+    _Atomic bool is_draining; /* /readyz says no */
+};
+
+/* `arg` is the struct gateway. */
+http_handler_fn gateway_on_request;
+http_done_fn gateway_on_done;
+
+#endif

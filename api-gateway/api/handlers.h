@@ -1,0 +1,25 @@
+/* The handlers of the routes: one file each. They run on the HTTP loop's thread: they answer at
+ * once or start a call whose events answer. */
+#ifndef WALKIE_GATEWAY_HANDLERS_H
+#define WALKIE_GATEWAY_HANDLERS_H
+
+#include "api/request.h"
+
+route_handler_fn handle_echo;         /* echo.c */
+route_handler_fn handle_work;         /* faults.c */
+route_handler_fn handle_sleep;        /* faults.c */
+route_handler_fn handle_centers;      /* centers.c */
+route_handler_fn handle_audit_report; /* audit_report.c */
+route_handler_fn handle_healthz;      /* health.c */
+route_handler_fn handle_readyz;       /* health.c */
+
+/* The parameters of each, ended by a row of NULLs. */
+extern const struct parameter ECHO_PARAMETERS[];
+extern const struct parameter FAULT_PARAMETERS[];
+extern const struct parameter AUDIT_REPORT_PARAMETERS[];
+
+/* "120" within [0, max]. Errors: INVALID_ARGUMENT names the parameter. */
+MUST_USE enum status number_parse(
+    const char *name, const char *text, uint32_t max, uint32_t *ret_value, struct error *ret_error);
+
+#endif

@@ -1,0 +1,167 @@
+#include "api/parameters.h"
+
+#include <cjson/cJSON.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "http/query.h"
+
+const char *parameters_get(const struct parameters *parameters, const char *name)
+{
+    for (size_t i = 0; i < parameters->n; i++) {
+        if (strcmp(parameters->names[i], name) == 0) {
+            return parameters->values[i];
+        }
+    }
+    return NULL;
+}
+
+static const char *keep_text(struct parameters *parameters, const char *text)
+{
+    size_t size = strlen(text) + 1;
+    if (size > sizeof(parameters->text) - parameters->text_len) {
+        return NULL;
+    }
+    char *kept = parameters->text + parameters->text_len;
+    memcpy(kept, text, size);
+    parameters->text_len += size;
+    return kept;
+}
+
+static bool is_choice(const char *choices, const char *value)
+{
+    size_t len = strlen(value);
+    for (const char *at = choices; at != NULL; at = strchr(at, '|')) {
+        at += *at == '|' ? 1 : 0;
+        if (len > 0 && strncmp(at, value, len) == 0 && (at[len] == '|' || at[len] == '\0')) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static const struct parameter *find_known(const struct parameter *known, const char *name)
+{
+    static const struct parameter TIMEOUT = {"timeout", NULL};
+    if (strcmp(name, TIMEOUT.name) == 0) {
+        return &TIMEOUT;
+    }
+    for (size_t i = 0; known != NULL && known[i].name != NULL; i++) {
+        if (strcmp(known[i].name, name) == 0) {
+            return &known[i];
+        }
+    }
+    return NULL;
+}
+
+static enum status refuse_unknown(
+    const char *name, const struct parameter *known, struct error *ret_error)
+{
+    char list[256] = "timeout";
+    for (size_t i = 0; known != NULL && known[i].name != NULL; i++) {
+        size_t len = strlen(list);
+        snprintf(list + len, sizeof(list) - len, ", %s", known[i].name);
+    }
+    return error_set(ret_error, STATUS_INVALID_ARGUMENT,
+        "unknown parameter \"%.64s\"; known are: %s", name, list);
+}
+
+static enum status add(struct parameters *parameters, const struct parameter *known,
+    const char *name, const char *value, struct error *ret_error)
+{
+    const struct parameter *row = find_known(known, name);
+    if (row == NULL) {
+        return refuse_unknown(name, known, ret_error);
+    }
+    if (parameters_get(parameters, name) != NULL) {
+        return error_set(
+            ret_error, STATUS_INVALID_ARGUMENT, "parameter %s is given twice", row->name);
+    }
+    if (row->allowed != NULL && !is_choice(row->allowed, value)) {
+        return error_set(ret_error, STATUS_INVALID_ARGUMENT,
+            "parameter %s: \"%.64s\" is none of %s", row->name, value, row->allowed);
+    }
+    const char *kept = keep_text(parameters, value);
+    if (kept == NULL || parameters->n == PARAMETERS_MAX) {
+        return error_set(ret_error, STATUS_INVALID_ARGUMENT,
+            "the parameters are too many or too long (at most %d, %d bytes)", PARAMETERS_MAX,
+            PARAMETER_TEXT_MAX);
+    }
+    parameters->names[parameters->n] = row->name;
+    parameters->values[parameters->n] = kept;
+    parameters->n++;
+    return STATUS_OK;
+}
+
+static enum status parse_query(struct parameters *parameters, const struct parameter *known,
+    const char *query, struct error *ret_error)
+{
+    struct http_query parsed;
+    enum status status = http_query_parse(query, &parsed, ret_error);
+    for (size_t i = 0; status == STATUS_OK && i < parsed.n_pairs; i++) {
+        status = add(parameters, known, parsed.pairs[i].name, parsed.pairs[i].value, ret_error);
+    }
+    return status;
+}
+
+/* A member of the body as the text it would have in a query; NULL for an object, array or null. */
+static const char *member_text(const cJSON *member, char *number, size_t size)
+{
+    if (cJSON_IsString(member)) {
+        return member->valuestring;
+    }
+    if (cJSON_IsBool(member)) {
+        return cJSON_IsTrue(member) ? "1" : "0";
+    }
+    if (cJSON_IsNumber(member)) {
+        snprintf(number, size, "%.15g", member->valuedouble);
+        return number;
+    }
+    return NULL;
+}
+
+static bool is_blank(const char *at, const char *end)
+{
+    while (at < end && strchr(" \t\r\n", *at) != NULL && *at != '\0') {
+        at++;
+    }
+    return at == end;
+}
+
+static enum status parse_body(struct parameters *parameters, const struct parameter *known,
+    struct bytes body, struct error *ret_error)
+{
+    if (body.len == 0) {
+        return STATUS_OK;
+    }
+    const char *end = NULL;
+    cJSON *json = cJSON_ParseWithLengthOpts((const char *)body.data, body.len, &end, 0);
+    enum status status = STATUS_OK;
+    if (!cJSON_IsObject(json) || !is_blank(end, (const char *)body.data + body.len)) {
+        status = error_set(
+            ret_error, STATUS_INVALID_ARGUMENT, "the body is no JSON object of parameters");
+    }
+    for (const cJSON *member = status == STATUS_OK ? json->child : NULL; member != NULL;
+         member = member->next) {
+        char number[32];
+        const char *text = member_text(member, number, sizeof(number));
+        status = text == NULL
+                     ? error_set(ret_error, STATUS_INVALID_ARGUMENT,
+                           "parameter %.64s: neither text nor number nor boolean", member->string)
+                     : add(parameters, known, member->string, text, ret_error);
+        if (status != STATUS_OK) {
+            break;
+        }
+    }
+    cJSON_Delete(json);
+    return status;
+}
+
+enum status parameters_parse(struct parameters *parameters, const struct parameter *known,
+    const char *query, struct bytes json_body, struct error *ret_error)
+{
+    parameters->n = 0;
+    parameters->text_len = 0;
+    enum status status = parse_query(parameters, known, query, ret_error);
+    return status == STATUS_OK ? parse_body(parameters, known, json_body, ret_error) : status;
+}

@@ -1,0 +1,39 @@
+/* Parameters of a request: from the query, and for POST from a JSON body too. Each must be known to
+ * the route and appear once; the error names the one that is not.
+ *
+ *     const char *format = parameters_get(&request->parameters, "format");     NULL: not given
+ */
+#ifndef WALKIE_GATEWAY_PARAMETERS_H
+#define WALKIE_GATEWAY_PARAMETERS_H
+
+#include "base/bytes.h"
+#include "base/error.h"
+
+struct parameter {
+    const char *name;
+    const char *allowed; /* "pdf|json": a choice; NULL: any text */
+};
+
+enum {
+    PARAMETERS_MAX = 16,       /* given in one request */
+    PARAMETER_TEXT_MAX = 4096, /* bytes of all names and values together, decoded */
+};
+
+struct parameters {
+    size_t n;
+    const char *names[PARAMETERS_MAX];
+    const char *values[PARAMETERS_MAX];
+    size_t text_len;
+    char text[PARAMETER_TEXT_MAX];
+};
+
+/* `known` ends with a row of NULLs; NULL: none. Read the raw query, then the body (an object of
+ * texts, numbers and booleans; empty: none). `timeout` is known everywhere. Errors:
+ * INVALID_ARGUMENT. */
+MUST_USE enum status parameters_parse(struct parameters *parameters, const struct parameter *known,
+    const char *query, struct bytes json_body, struct error *ret_error);
+
+/* NULL when it was not given. */
+const char *parameters_get(const struct parameters *parameters, const char *name);
+
+#endif

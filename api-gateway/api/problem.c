@@ -1,0 +1,104 @@
+#include "api/problem.h"
+
+#include <cjson/cJSON.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+struct title_row {
+    int http_code;
+    const char *title;
+};
+
+const char *problem_title(int http_code)
+{
+    static const struct title_row ROWS[] = {
+        {400, "Bad Request"},
+        {401, "Unauthorized"},
+        {403, "Forbidden"},
+        {404, "Not Found"},
+        {405, "Method Not Allowed"},
+        {408, "Request Timeout"},
+        {409, "Conflict"},
+        {413, "Content Too Large"},
+        {414, "URI Too Long"},
+        {415, "Unsupported Media Type"},
+        {429, "Too Many Requests"},
+        {431, "Request Header Fields Too Large"},
+        {499, "Client Closed Request"},
+        {500, "Internal Server Error"},
+        {501, "Not Implemented"},
+        {503, "Service Unavailable"},
+        {504, "Gateway Timeout"},
+        {505, "HTTP Version Not Supported"},
+    };
+    for (size_t i = 0; i < LENGTH_OF(ROWS); i++) {
+        if (ROWS[i].http_code == http_code) {
+            return ROWS[i].title;
+        }
+    }
+    return "Error";
+}
+
+/* NULL when out of memory. The caller's, to cJSON_Delete. */
+static cJSON *problem_json(int http_code, const char *detail)
+{
+    cJSON *json = cJSON_CreateObject();
+    cJSON_AddStringToObject(json, "type", "about:blank");
+    cJSON_AddStringToObject(json, "title", problem_title(http_code));
+    cJSON_AddNumberToObject(json, "status", http_code);
+    cJSON_AddStringToObject(json, "detail", detail);
+    return json;
+}
+
+static void respond_retry_after(
+    struct http_exchange *exchange, const struct problem *problem, int http_code)
+{
+    if (http_code != 503 && http_code != 429) {
+        return;
+    }
+    char seconds[24];
+    uint64_t ms = problem->retry_after_ms == 0 ? 1000 : problem->retry_after_ms;
+    snprintf(seconds, sizeof(seconds), "%" PRIu64, (ms + 999) / 1000);
+    http_respond_header(exchange, "Retry-After", seconds);
+}
+
+void problem_respond(struct http_exchange *exchange, const struct problem *problem)
+{
+    int http_code =
+        problem->http_code == 0 ? status_http_code(problem->status) : problem->http_code;
+    const char *detail = problem->detail == NULL || *problem->detail == '\0'
+                             ? status_text(problem->status)
+                             : problem->detail;
+    cJSON *json = problem_json(http_code, detail);
+    cJSON_AddStringToObject(json, "code", status_name(problem->status));
+    if (problem->cause != CTX_CAUSE_NONE) {
+        cJSON_AddStringToObject(json, "cause", ctx_cause_word(problem->cause));
+    }
+    if (problem->origin != CTX_ORIGIN_NONE) {
+        cJSON_AddStringToObject(json, "deadline_origin", ctx_origin_word(problem->origin));
+    }
+    if (problem->trace != NULL) {
+        char trace_id[TRACE_ID_TEXT_MAX];
+        trace_id_text(problem->trace, trace_id);
+        cJSON_AddStringToObject(json, "trace_id", trace_id);
+    }
+    respond_retry_after(exchange, problem, http_code);
+    char *text = cJSON_PrintUnformatted(json);
+    http_respond(exchange, http_code, "application/problem+json",
+        bytes_of(text == NULL ? "{\"title\":\"out of memory\"}" : text));
+    cJSON_free(text);
+    cJSON_Delete(json);
+}
+
+void problem_for_server(
+    int status_code, const char *detail, struct buffer *body, const char **ret_content_type)
+{
+    cJSON *json = problem_json(status_code, detail);
+    char *text = cJSON_PrintUnformatted(json);
+    if (text != NULL && buffer_append_text(body, text) == STATUS_OK) {
+        *ret_content_type = "application/problem+json";
+    }
+    cJSON_free(text);
+    cJSON_Delete(json);
+}

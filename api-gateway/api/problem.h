@@ -1,0 +1,34 @@
+/* Errors as the client sees them: RFC 9457 problem+json with the trace id, the status's name, the
+ * cause and who set the deadline.
+ *
+ *     problem_respond(exchange, &(struct problem){.status = STATUS_NOT_FOUND, .detail =
+ * error.text});
+ */
+#ifndef WALKIE_GATEWAY_PROBLEM_H
+#define WALKIE_GATEWAY_PROBLEM_H
+
+#include "ctx/ctx.h"
+#include "http/server.h"
+#include "obs/trace.h"
+
+struct problem {
+    enum status status;
+    int http_code;             /* 0: the status's */
+    const char *detail;        /* for people; NULL: the status's text */
+    enum ctx_cause cause;      /* NONE: left out */
+    enum ctx_origin origin;    /* of the deadline; NONE: left out */
+    const struct trace *trace; /* NULL: none */
+    uint64_t retry_after_ms;   /* 0: one second where the status is retryable */
+};
+
+/* Answer. Threads: any. */
+void problem_respond(struct http_exchange *exchange, const struct problem *problem);
+
+/* For requests that never reached a route (http_error_fn). */
+void problem_for_server(
+    int status_code, const char *detail, struct buffer *body, const char **ret_content_type);
+
+/* The reason phrase of a status code: "Not Found". Static storage. */
+const char *problem_title(int http_code);
+
+#endif

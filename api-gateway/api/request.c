@@ -1,0 +1,130 @@
+#include "api/request.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "api/deadline.h"
+#include "api/problem.h"
+#include "obs/log.h"
+
+static void request_free(struct request *request)
+{
+    rpc_client_call_unref(request->call);
+    ctx_scope_end(request->deadline_scope);
+    ctx_scope_end(request->trace_scope);
+    http_exchange_unref(request->exchange);
+    free(request);
+}
+
+void request_unref(struct request *request)
+{
+    if (request != NULL && atomic_fetch_sub(&request->n_holders, 1) == 1) {
+        request_free(request);
+    }
+}
+
+struct request *request_new(
+    struct gateway *gateway, struct http_exchange *exchange, const struct route *route)
+{
+    struct request *request = malloc(sizeof(*request));
+    if (request == NULL) {
+        return NULL;
+    }
+    /* Not calloc: the parameters' text need not be zeroed. */
+    atomic_init(&request->n_holders, 1);
+    request->gateway = gateway;
+    request->exchange = http_exchange_ref(exchange);
+    request->route = route;
+    request->start_ns = clock_now_ns();
+    request->path_argument[0] = '\0';
+    request->parameters.n = 0;
+    request->call = NULL;
+    request->is_answer_begun = false;
+    const char *traceparent = http_header(exchange, "traceparent");
+    if (traceparent == NULL || !trace_parse(traceparent, &request->trace)) {
+        trace_init(&request->trace);
+    }
+    request->trace_scope = ctx_with_value(http_exchange_ctx(exchange), &TRACE_KEY, &request->trace);
+    request->deadline_scope = NULL;
+    request->ctx = request->trace_scope->ctx;
+    http_exchange_set_data(exchange, request);
+
+    char trace_id[TRACE_ID_TEXT_MAX];
+    trace_id_text(&request->trace, trace_id);
+    http_respond_header(exchange, "X-Trace-Id", trace_id);
+    return request;
+}
+
+static void log_request(const struct request *request, uint64_t timeout_ns, enum ctx_origin origin)
+{
+    LOG_INFO("http.request", request->ctx, log_str("method", http_method(request->exchange)),
+        log_ms("remaining_ms", timeout_ns), log_str("deadline_origin", ctx_origin_word(origin)),
+        log_str("path", http_path(request->exchange)),
+        log_str("query", http_query(request->exchange)),
+        log_str("client", http_peer(request->exchange)));
+}
+
+enum status request_prepare(struct request *request, struct error *ret_error)
+{
+    const struct route *route = request->route;
+    struct http_exchange *exchange = request->exchange;
+    enum status status = parameters_parse(&request->parameters, route->parameters,
+        http_query(exchange), http_body(exchange), ret_error);
+    const struct deadline_wish wish = {
+        .grpc_timeout = http_header(exchange, "grpc-timeout"),
+        .x_request_timeout = http_header(exchange, "x-request-timeout"),
+        .timeout = parameters_get(&request->parameters, "timeout"),
+    };
+    uint64_t timeout_ns = CLOCK_NEVER;
+    enum ctx_origin origin = CTX_ORIGIN_NONE;
+    if (status == STATUS_OK && route->timeout_default_ns != 0) {
+        status = deadline_read(&wish, route->timeout_default_ns, route->timeout_max_ns, &timeout_ns,
+            &origin, ret_error);
+    }
+    log_request(request, timeout_ns, origin);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    uint64_t deadline_ns = clock_add_ns(request->start_ns, timeout_ns);
+    request->deadline_scope =
+        ctx_with_deadline_origin(request->trace_scope->ctx, origin, deadline_ns);
+    request->ctx = request->deadline_scope->ctx;
+    return STATUS_OK;
+}
+
+enum status request_call(struct request *request, const struct rpc_method *method,
+    const ProtobufCMessage *message, const struct rpc_call_events *events, struct error *ret_error)
+{
+    atomic_fetch_add(&request->n_holders, 1); /* the call's, until request_end_call */
+    enum status status = rpc_call_start(
+        request->ctx, request->gateway->channel, method, message, events, request, &request->call);
+    if (status != STATUS_OK) {
+        request_unref(request);
+        return error_set(ret_error, status, "the gateway has no room for another call");
+    }
+    return STATUS_OK;
+}
+
+static void answer_problem(struct request *request, const struct rpc_end *end)
+{
+    bool is_unreadable = end->status == STATUS_OK;
+    problem_respond(request->exchange,
+        &(struct problem){
+            .status = is_unreadable ? STATUS_INTERNAL : end->status,
+            .detail = is_unreadable ? "the report service's answer cannot be read" : end->message,
+            .cause = end->cause,
+            .origin = ctx_deadline_origin(request->ctx),
+            .trace = &request->trace,
+            .retry_after_ms = end->retry_after_ms,
+        });
+}
+
+void request_end_call(struct request *request, const struct rpc_end *end)
+{
+    if (!request->is_answer_begun) {
+        answer_problem(request, end);
+    } else if (end->status != STATUS_OK) {
+        http_respond_abort(request->exchange);
+    }
+    request_unref(request);
+}

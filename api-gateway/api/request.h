@@ -1,0 +1,71 @@
+/* One HTTP request on its way through the gateway: its trace, its deadline, its parameters, and the
+ * call it is waiting for.
+ *
+ *     struct request *request = request_new(gateway, exchange, route);
+ *     status = request_prepare(request, &error);           deadline, parameters
+ *     request_call(request, &REPORT_ECHO, &message.base, &EVENTS);
+ *
+ * The request's context derives from the exchange's, so that it is done when the client has left,
+ * and adds the trace and the deadline. Two hold the request: the exchange until it is over
+ * (on_done) and the call until its END; the last one frees it. */
+#ifndef WALKIE_GATEWAY_REQUEST_H
+#define WALKIE_GATEWAY_REQUEST_H
+
+#include <protobuf-c/protobuf-c.h>
+#include <stdatomic.h>
+
+#include "api/gateway.h"
+#include "api/parameters.h"
+#include "base/error.h"
+#include "obs/trace.h"
+
+struct request;
+typedef enum status route_handler_fn(struct request *request, struct error *ret_error);
+
+struct route {
+    const char *method;  /* "GET"; "GET, POST" */
+    const char *pattern; /* "/v1/centers/{center}/audit-report": one {…}, a whole segment */
+    const struct parameter *parameters; /* that it understands, besides timeout; NULL: none */
+    uint64_t timeout_default_ns; /* of requests that bring no deadline; 0: it makes no call */
+    uint64_t timeout_max_ns;     /* the cap */
+    bool is_fault;               /* there only with --allow-faults */
+    route_handler_fn *handler; /* answers, or starts a call; a failure is answered by the caller */
+};
+
+enum { PATH_ARGUMENT_MAX = 128 }; /* bytes of a {…} segment, with the NUL: longer is 404 */
+
+struct request {
+    _Atomic int n_holders;
+    struct gateway *gateway;
+    struct http_exchange *exchange; /* referenced */
+    const struct route *route;
+    struct trace trace;
+    struct ctx_scope *trace_scope;
+    struct ctx_scope *deadline_scope;
+    const struct ctx *ctx; /* of the deadline scope */
+    uint64_t start_ns;
+    char path_argument[PATH_ARGUMENT_MAX];
+    struct parameters parameters;
+    struct rpc_client_call *call; /* while a call is under way; NULL otherwise */
+    bool is_answer_begun;         /* the head of a stream has been sent on */
+};
+
+/* NULL when out of memory. Takes a reference to the exchange and becomes its data. */
+MUST_USE struct request *request_new(
+    struct gateway *gateway, struct http_exchange *exchange, const struct route *route);
+void request_unref(struct request *request); /* accepts NULL */
+
+/* Read deadline and parameters. Errors: INVALID_ARGUMENT names the header or parameter. */
+MUST_USE enum status request_prepare(struct request *request, struct error *ret_error);
+
+/* Start the request's call; `events` get the request as their argument and must end with
+ * request_end_call in on_end. Errors: RESOURCE_EXHAUSTED. */
+MUST_USE enum status request_call(struct request *request, const struct rpc_method *method,
+    const ProtobufCMessage *message, const struct rpc_call_events *events, struct error *ret_error);
+
+/* The last thing in every on_end: the call is over. When no answer was begun one is made from
+ * `end`: problem+json for a failure, 500 for an answer that could not be read. When one was begun
+ * and the call failed the connection is broken off, so that the client can tell. */
+void request_end_call(struct request *request, const struct rpc_end *end);
+
+#endif

@@ -1,0 +1,143 @@
+#include "api/routes.h"
+
+#include <string.h>
+
+#include "api/handlers.h"
+#include "api/problem.h"
+
+static const char GET[] = "GET, HEAD";
+static const char GET_OR_POST[] = "GET, HEAD, POST";
+
+static const struct route ROUTES[] = {
+    {.method = GET, .pattern = "/healthz", .handler = handle_healthz},
+    {.method = GET, .pattern = "/readyz", .handler = handle_readyz},
+    {.method = GET,
+        .pattern = "/v1/echo",
+        .parameters = ECHO_PARAMETERS,
+        .timeout_default_ns = CLOCK_SECONDS(5),
+        .timeout_max_ns = CLOCK_SECONDS(30),
+        .handler = handle_echo},
+    {.method = GET,
+        .pattern = "/v1/work",
+        .parameters = FAULT_PARAMETERS,
+        .timeout_default_ns = CLOCK_SECONDS(30),
+        .timeout_max_ns = CLOCK_SECONDS(300),
+        .is_fault = true,
+        .handler = handle_work},
+    {.method = GET,
+        .pattern = "/v1/sleep",
+        .parameters = FAULT_PARAMETERS,
+        .timeout_default_ns = CLOCK_SECONDS(30),
+        .timeout_max_ns = CLOCK_SECONDS(300),
+        .is_fault = true,
+        .handler = handle_sleep},
+    {.method = GET,
+        .pattern = "/v1/centers",
+        .timeout_default_ns = CLOCK_SECONDS(10),
+        .timeout_max_ns = CLOCK_SECONDS(60),
+        .handler = handle_centers},
+    {.method = GET_OR_POST,
+        .pattern = "/v1/centers/{center}/audit-report",
+        .parameters = AUDIT_REPORT_PARAMETERS,
+        .timeout_default_ns = CLOCK_SECONDS(60),
+        .timeout_max_ns = CLOCK_SECONDS(600),
+        .handler = handle_audit_report},
+};
+
+/* Whether `word` is one of a list like "GET, HEAD". */
+static bool has_method(const char *list, const char *word)
+{
+    size_t len = strlen(word);
+    for (const char *at = list; at != NULL; at = strchr(at, ' ')) {
+        at += *at == ' ' ? 1 : 0;
+        if (strncmp(at, word, len) == 0 && (at[len] == ',' || at[len] == '\0')) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Match a pattern with at most one {…} segment. */
+static bool path_matches(const char *pattern, const char *path, char argument[PATH_ARGUMENT_MAX])
+{
+    const char *open = strchr(pattern, '{');
+    if (open == NULL) {
+        return strcmp(pattern, path) == 0;
+    }
+    size_t before = (size_t)(open - pattern);
+    if (strncmp(pattern, path, before) != 0) {
+        return false;
+    }
+    const char *rest = strchr(open, '}') + 1;
+    size_t len = strcspn(path + before, "/");
+    if (len == 0 || len >= PATH_ARGUMENT_MAX || strcmp(path + before + len, rest) != 0) {
+        return false;
+    }
+    memcpy(argument, path + before, len);
+    argument[len] = '\0';
+    return true;
+}
+
+enum route_match route_find(const char *method, const char *path, bool allow_faults,
+    const struct route **ret_route, char argument[PATH_ARGUMENT_MAX])
+{
+    for (size_t i = 0; i < LENGTH_OF(ROUTES); i++) {
+        const struct route *route = &ROUTES[i];
+        if ((route->is_fault && !allow_faults) || !path_matches(route->pattern, path, argument)) {
+            continue;
+        }
+        *ret_route = route;
+        return has_method(route->method, method) ? ROUTE_FOUND : ROUTE_NO_METHOD;
+    }
+    return ROUTE_NO_PATH;
+}
+
+static void refuse(struct request *request, enum status status, int http_code, const char *detail)
+{
+    problem_respond(request->exchange, &(struct problem){
+                                           .status = status,
+                                           .http_code = http_code,
+                                           .detail = detail,
+                                           .origin = ctx_deadline_origin(request->ctx),
+                                           .trace = &request->trace,
+                                       });
+}
+
+static void run_route(struct request *request)
+{
+    struct error error = ERROR_NONE;
+    enum status status = request_prepare(request, &error);
+    if (status == STATUS_OK) {
+        status = request->route->handler(request, &error);
+    }
+    if (status != STATUS_OK) {
+        refuse(request, status, 0, error.text);
+    }
+}
+
+void gateway_on_request(struct http_exchange *exchange, void *arg)
+{
+    struct gateway *gateway = arg;
+    const struct route *route = NULL;
+    char argument[PATH_ARGUMENT_MAX] = "";
+    enum route_match match = route_find(
+        http_method(exchange), http_path(exchange), gateway->allow_faults, &route, argument);
+    struct request *request = request_new(gateway, exchange, route);
+    if (request == NULL) {
+        problem_respond(exchange, &(struct problem){.status = STATUS_RESOURCE_EXHAUSTED});
+        return;
+    }
+    memcpy(request->path_argument, argument, sizeof(argument));
+    switch (match) {
+    case ROUTE_FOUND:
+        run_route(request);
+        break;
+    case ROUTE_NO_METHOD:
+        http_respond_header(exchange, "Allow", route->method);
+        refuse(request, STATUS_UNIMPLEMENTED, 405, "this path does not know the method");
+        break;
+    case ROUTE_NO_PATH:
+        refuse(request, STATUS_NOT_FOUND, 404, "there is no such path");
+        break;
+    }
+}

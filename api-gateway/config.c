@@ -1,0 +1,126 @@
+#include "config.h"
+
+#include <stddef.h>
+
+#include "base/process.h"
+#include "http/server.h"
+#include "obs/startup.h"
+
+#define SECOND_NS INT64_C(1000000000)
+#define MILLISECOND_NS INT64_C(1000000)
+
+static const struct setting ROWS[] = {
+    {.name = "listen",
+        .kind = SETTING_TEXT,
+        .default_text = "127.0.0.1:8080",
+        .group = "Network",
+        .value_name = "ADDRESS",
+        .help = "where HTTP is served (port 0: any free one)"},
+    {.name = "backend",
+        .kind = SETTING_TEXT,
+        .default_text = "tcp://127.0.0.1:9090",
+        .group = "Network",
+        .value_name = "URL",
+        .help = "the report service: tcp://HOST:PORT or ipc://PATH"},
+    {.name = "admin",
+        .kind = SETTING_TEXT,
+        .default_text = "127.0.0.1:8081",
+        .group = "Network",
+        .value_name = "ADDRESS",
+        .help = "where /healthz and /readyz are served for operators"},
+    {.name = "loops",
+        .kind = SETTING_INTEGER,
+        .default_text = "1",
+        .min = 1,
+        .max = 64,
+        .group = "Network",
+        .help = "HTTP threads"},
+    {.name = "insecure",
+        .kind = SETTING_BOOLEAN,
+        .group = "Network",
+        .help = "allow addresses that other machines can reach, without authentication and TLS"},
+    {.name = "header-max",
+        .kind = SETTING_INTEGER,
+        .default_text = "16384",
+        .min = 1024,
+        .max = 1 << 20,
+        .group = "Limits",
+        .help = "bytes of request line and header; longer ones get 431"},
+    {.name = "body-max",
+        .kind = SETTING_INTEGER,
+        .default_text = "1048576",
+        .min = 1024,
+        .max = 64 << 20,
+        .group = "Limits",
+        .help = "bytes of a request body; longer ones get 413"},
+    {.name = "connections-max",
+        .kind = SETTING_INTEGER,
+        .default_text = "10000",
+        .min = 1,
+        .max = 1000000,
+        .group = "Limits",
+        .help = "open connections; the excess gets 503"},
+    {.name = "idle-timeout",
+        .kind = SETTING_DURATION,
+        .default_text = "75s",
+        .min = 100 * MILLISECOND_NS,
+        .max = 3600 * SECOND_NS,
+        .group = "Limits",
+        .help = "how long a connection may wait between requests"},
+    {.name = "header-timeout",
+        .kind = SETTING_DURATION,
+        .default_text = "10s",
+        .min = 100 * MILLISECOND_NS,
+        .max = 3600 * SECOND_NS,
+        .group = "Limits",
+        .help = "from a request's first byte to the end of its header"},
+    {.name = "body-timeout",
+        .kind = SETTING_DURATION,
+        .default_text = "30s",
+        .min = 100 * MILLISECOND_NS,
+        .max = 3600 * SECOND_NS,
+        .group = "Limits",
+        .help = "for the whole body of a request"},
+    {.name = "send-timeout",
+        .kind = SETTING_DURATION,
+        .default_text = "60s",
+        .min = 100 * MILLISECOND_NS,
+        .max = 3600 * SECOND_NS,
+        .group = "Limits",
+        .help = "how long a client may take no byte of its answer"},
+    {.name = "drain-timeout",
+        .kind = SETTING_DURATION,
+        .default_text = "10s",
+        .min = MILLISECOND_NS,
+        .max = 3600 * SECOND_NS,
+        .group = "Limits",
+        .help = "how long requests under way may go on after SIGTERM"},
+    STARTUP_LOG_SETTINGS,
+    {.name = "allow-faults",
+        .kind = SETTING_BOOLEAN,
+        .group = "Demonstrations and tests",
+        .help = "serve /v1/work and /v1/sleep"},
+};
+
+const struct settings_program API_GATEWAY_PROGRAM = {
+    .name = "api-gateway",
+    .version = WALKIE_VERSION,
+    .purpose = "takes HTTP requests for reports and passes on deadline, trace and cancellation",
+    .rows = ROWS,
+    .n_rows = LENGTH_OF(ROWS),
+};
+
+enum status config_check(const struct settings *settings, struct error *ret_error)
+{
+    static const char *const ADDRESSES[] = {"listen", "admin"};
+    for (size_t i = 0; i < LENGTH_OF(ADDRESSES); i++) {
+        const char *address = settings_text(settings, ADDRESSES[i]);
+        if (!process_is_local_address(address) && !settings_boolean(settings, "insecure")) {
+            return error_set(ret_error, STATUS_INVALID_ARGUMENT,
+                "--%s %s can be reached from other machines; use a loopback address, or say "
+                "--insecure if you mean it",
+                ADDRESSES[i], address);
+        }
+    }
+    return STATUS_OK;
+}

@@ -1,0 +1,131 @@
+/* The API gateway: serve HTTP, call the report service, stop when told. */
+#include <unistd.h>
+
+#include "api/gateway.h"
+#include "api/problem.h"
+#include "base/process.h"
+#include "config.h"
+#include "http/admin.h"
+#include "obs/startup.h"
+
+struct program {
+    struct settings *settings;
+    struct gateway gateway;
+    struct http_server *http;
+    struct admin *admin;
+};
+
+static const char *why_not_ready(void *arg)
+{
+    const struct program *program = arg;
+    if (atomic_load(&program->gateway.is_draining)) {
+        return "draining";
+    }
+    return rpc_channel_is_ready(program->gateway.channel) ? NULL
+                                                          : "no connection to the report service";
+}
+
+static enum status start_channel(struct program *program, struct error *ret_error)
+{
+    const struct rpc_channel_options options = {
+        .backend = settings_text(program->settings, "backend"),
+        .name = "api-gateway/" WALKIE_VERSION,
+    };
+    enum status status = rpc_channel_new(&options, &program->gateway.channel, ret_error);
+    if (status != STATUS_OK) {
+        error_prefix(ret_error, "--backend");
+    }
+    return status;
+}
+
+static unsigned int setting_ms(const struct settings *settings, const char *name)
+{
+    return (unsigned int)(settings_duration_ns(settings, name) / CLOCK_MS(1));
+}
+
+static enum status start_http(struct program *program, struct error *ret_error)
+{
+    const struct settings *settings = program->settings;
+    const struct http_server_options options = {
+        .listen = settings_text(settings, "listen"),
+        .n_loops = (unsigned int)settings_integer(settings, "loops"),
+        .on_request = gateway_on_request,
+        .on_done = gateway_on_done,
+        .on_error = problem_for_server,
+        .arg = &program->gateway,
+        .header_max = (size_t)settings_integer(settings, "header-max"),
+        .body_max = (size_t)settings_integer(settings, "body-max"),
+        .connections_max = (unsigned int)settings_integer(settings, "connections-max"),
+        .idle_timeout_ms = setting_ms(settings, "idle-timeout"),
+        .header_timeout_ms = setting_ms(settings, "header-timeout"),
+        .body_timeout_ms = setting_ms(settings, "body-timeout"),
+        .send_timeout_ms = setting_ms(settings, "send-timeout"),
+    };
+    enum status status = http_server_start(&options, &program->http, ret_error);
+    if (status != STATUS_OK) {
+        error_prefix(ret_error, "--listen");
+    }
+    return status;
+}
+
+static enum status start(struct program *program, struct error *ret_error)
+{
+    program->gateway.allow_faults = settings_boolean(program->settings, "allow-faults");
+    enum status status = start_channel(program, ret_error);
+    if (status == STATUS_OK) {
+        status = start_http(program, ret_error);
+    }
+    if (status != STATUS_OK) {
+        return status;
+    }
+    const struct admin_options options = {
+        .listen = settings_text(program->settings, "admin"),
+        .why_not_ready = why_not_ready,
+        .arg = program,
+    };
+    return admin_start(&options, &program->admin, ret_error);
+}
+
+static enum status drain(const struct ctx *ctx, void *arg)
+{
+    struct program *program = arg;
+    return http_server_drain(ctx, program->http);
+}
+
+static void serve(struct program *program)
+{
+    LOG_INFO("service.ready", NULL, log_str("address", http_server_address(program->http)),
+        log_str("admin", admin_address(program->admin)),
+        log_str("backend", settings_text(program->settings, "backend")), log_i64("pid", getpid()),
+        log_str("version", WALKIE_VERSION));
+    startup_wait_for_stop();
+    atomic_store(&program->gateway.is_draining, true);
+    /* What has not ended by then is broken off by stop(). */
+    (void)startup_drain(settings_duration_ns(program->settings, "drain-timeout"), drain, program);
+}
+
+static void stop(struct program *program)
+{
+    admin_stop(program->admin);
+    http_server_stop(program->http);
+    rpc_channel_free(program->gateway.channel);
+}
+
+int main(int argc, char **argv)
+{
+    CLEANUP(settings_free_at) struct settings *settings = NULL;
+    int exit_code = startup_settings(&API_GATEWAY_PROGRAM, argc, argv, config_check, &settings);
+    if (exit_code != STARTUP_GO_ON) {
+        return exit_code;
+    }
+    struct program program = {.settings = settings};
+    struct error error = ERROR_NONE;
+    if (start(&program, &error) == STATUS_OK) {
+        serve(&program);
+        exit_code = EXIT_OK;
+    } else {
+        exit_code = startup_failed(&API_GATEWAY_PROGRAM, &error);
+    }
+    stop(&program);
+    return exit_code;
+}

@@ -1,0 +1,42 @@
+/* What a service does with its process: signals as events of main, and readiness for systemd.
+ *
+ *     process_block_signals();                     first thing in main, before any thread
+ *     process_notify("READY=1");
+ *     while (process_wait_signal(PROCESS_FOREVER) == PROCESS_RELOAD) { log_reopen(NULL); }
+ *
+ * systemd's notify protocol is one datagram, spoken here without its library. */
+#ifndef WALKIE_BASE_PROCESS_H
+#define WALKIE_BASE_PROCESS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum { /* exit codes, as interface.md has them */
+    EXIT_OK = 0,
+    EXIT_USAGE = 2,
+    EXIT_UNAVAILABLE = 69,
+    EXIT_INTERNAL = 70,
+};
+
+enum process_event {
+    PROCESS_STOP,    /* SIGTERM or SIGINT */
+    PROCESS_RELOAD,  /* SIGHUP */
+    PROCESS_TIMEOUT, /* the wait's time is over */
+};
+
+#define PROCESS_FOREVER UINT64_MAX
+
+/* Block SIGTERM, SIGINT and SIGHUP for all threads to come and ignore SIGPIPE. */
+void process_block_signals(void);
+
+/* Wait for the next signal. Pings systemd's watchdog while waiting when it is asked for. */
+enum process_event process_wait_signal(uint64_t timeout_ns);
+
+/* Tell systemd ("READY=1", "STOPPING=1"); nothing when it is not there. */
+void process_notify(const char *state);
+
+/* Whether an address to listen on can be reached from this machine only: "127.…:port",
+ * "[::1]:port", "localhost:port", the same with "tcp://" in front, and every "ipc://". */
+bool process_is_local_address(const char *address);
+
+#endif

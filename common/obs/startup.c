@@ -1,0 +1,131 @@
+#include "obs/startup.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/process.h"
+
+extern char **environ;
+
+static enum log_level level_of(const char *word)
+{
+    static const char *const WORDS[] = {
+        [LOG_LEVEL_DEBUG] = "debug",
+        [LOG_LEVEL_INFO] = "info",
+        [LOG_LEVEL_WARN] = "warn",
+        [LOG_LEVEL_ERROR] = "error",
+    };
+    for (size_t i = 0; i < LENGTH_OF(WORDS); i++) {
+        if (strcmp(WORDS[i], word) == 0) {
+            return (enum log_level)i;
+        }
+    }
+    return LOG_LEVEL_INFO;
+}
+
+static enum status start_log(
+    const struct settings *settings, const char *service, struct error *ret_error)
+{
+    bool is_json = strcmp(settings_text(settings, "log-format"), "json") == 0;
+    bool is_chinese = strcmp(settings_text(settings, "log-language"), "zh-CN") == 0;
+    const struct log_options options = {
+        .service = service,
+        .format = is_json ? LOG_FORMAT_JSON : LOG_FORMAT_TEXT,
+        .level = level_of(settings_text(settings, "log-level")),
+        .language = is_chinese ? LOG_LANGUAGE_ZH_CN : LOG_LANGUAGE_EN,
+        .path = settings_text(settings, "log-file"),
+    };
+    return log_init(&options, ret_error);
+}
+
+static int complain(
+    const struct settings_program *program, const struct error *error, int exit_code)
+{
+    fprintf(stderr, "%s: %s\n", program->name, error->text);
+    return exit_code;
+}
+
+int startup_settings(const struct settings_program *program, int argc, char **argv,
+    enum status (*check)(const struct settings *settings, struct error *ret_error),
+    struct settings **ret_settings)
+{
+    process_block_signals();
+    struct error error = ERROR_NONE;
+    if (settings_load(program, argc, argv, environ, ret_settings, &error) != STATUS_OK) {
+        return complain(program, &error, EXIT_USAGE);
+    }
+    const struct settings *settings = *ret_settings;
+    enum settings_action action = settings_action(settings);
+    bool is_checked = action == SETTINGS_RUN || action == SETTINGS_CHECK_CONFIG;
+    if (is_checked && check(settings, &error) != STATUS_OK) {
+        return complain(program, &error, EXIT_USAGE);
+    }
+    if (action != SETTINGS_RUN) {
+        settings_answer(settings, stdout);
+        return EXIT_OK;
+    }
+    if (start_log(settings, program->name, &error) != STATUS_OK) {
+        return complain(program, &error, EXIT_UNAVAILABLE);
+    }
+    return STARTUP_GO_ON;
+}
+
+void startup_wait_for_stop(void)
+{
+    process_notify("READY=1");
+    while (process_wait_signal(PROCESS_FOREVER) != PROCESS_STOP) {
+        struct error error = ERROR_NONE;
+        if (log_reopen(&error) != STATUS_OK) {
+            LOG_ERROR("service.reload", NULL, log_str("error", error.text));
+        }
+    }
+    process_notify("STOPPING=1");
+}
+
+struct signal_watch {
+    const struct ctx_scope *scope;
+    _Atomic bool is_over;
+};
+
+static void *watch_signals(void *arg)
+{
+    enum { LOOK_AGAIN_MS = 20 };
+    struct signal_watch *watch = arg;
+    while (!atomic_load(&watch->is_over)) {
+        if (process_wait_signal(CLOCK_MS(LOOK_AGAIN_MS)) == PROCESS_STOP) {
+            ctx_cancel(watch->scope, CTX_CAUSE_SERVER_DRAINING);
+            break;
+        }
+    }
+    return NULL;
+}
+
+enum status startup_drain(uint64_t timeout_ns, startup_drain_fn *drain, void *arg)
+{
+    LOG_INFO("service.draining", NULL, log_ms("drain_timeout_ms", timeout_ns));
+    CTX_SCOPE(scope, ctx_with_timeout(ctx_background(), timeout_ns));
+    struct signal_watch watch = {.scope = scope};
+    pthread_t thread;
+    bool is_watched = pthread_create(&thread, NULL, watch_signals, &watch) == 0;
+    enum status status = drain(scope->ctx, arg);
+    atomic_store(&watch.is_over, true);
+    if (is_watched) {
+        pthread_join(thread, NULL);
+    }
+    LOG_INFO("service.stopped", NULL, log_bool("is_drained", status == STATUS_OK));
+    return status;
+}
+
+int startup_failed(const struct settings_program *program, const struct error *error)
+{
+    LOG_ERROR("service.failed", NULL, log_str("error", error->text));
+    int exit_code = EXIT_UNAVAILABLE;
+    if (error->status == STATUS_INVALID_ARGUMENT) {
+        exit_code = EXIT_USAGE;
+    } else if (error->status == STATUS_INTERNAL) {
+        exit_code = EXIT_INTERNAL;
+    }
+    return complain(program, error, exit_code);
+}

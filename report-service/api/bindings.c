@@ -1,0 +1,16 @@
+#include "api/service.h"
+#include "walkie/report/v1/methods.h"
+
+static const struct rpc_binding BINDINGS[] = {
+    {&REPORT_ECHO, service_echo},
+    {&REPORT_WORK, service_work},
+    {&REPORT_SLEEP, service_sleep},
+    {&REPORT_LIST_CENTERS, service_list_centers},
+    {&REPORT_AUDIT_REPORT, service_audit_report},
+};
+
+const struct rpc_binding *service_bindings(size_t *ret_n_bindings)
+{
+    *ret_n_bindings = LENGTH_OF(BINDINGS);
+    return BINDINGS;
+}

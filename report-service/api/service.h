@@ -1,0 +1,36 @@
+/* What the report service's handlers share, and the handlers themselves: one file each.
+ *
+ *     struct service service = {.sources = {edc, ctms}, .spool_folder = "/tmp"};
+ *     const struct rpc_binding *bindings = service_bindings(&n_bindings);
+ *
+ * A handler unpacks its request, does its work under the context it is given, and answers. */
+#ifndef WALKIE_SERVICE_H
+#define WALKIE_SERVICE_H
+
+#include "audit/audit.h"
+#include "rpc/server.h"
+
+struct service {
+    struct audit_sources sources;
+    const char *spool_folder;      /* where finished reports lie, unlinked, until they are read */
+    uint64_t render_page_delay_ns; /* fault injection; 0: none */
+};
+
+const struct rpc_binding *service_bindings(size_t *ret_n_bindings);
+
+rpc_handler_fn service_echo;
+rpc_handler_fn service_work;
+rpc_handler_fn service_sleep;
+rpc_handler_fn service_list_centers;
+rpc_handler_fn service_audit_report;
+
+enum {
+    WORK_MS_MAX = 60000,       /* the longest Work and Sleep that may be asked for */
+    ECHO_REPLY_MAX = 64 << 10, /* bytes of the longest echo */
+};
+
+/* Where a call is cut off when its report would be longer. */
+#define SPOOL_LEN_MAX (UINT64_C(1) << 30)
+#define REPORT_MEMORY_MAX ((size_t)256 << 20) /* bytes of one report's model */
+
+#endif

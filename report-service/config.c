@@ -1,0 +1,121 @@
+#include "config.h"
+
+#include <stddef.h>
+
+#include "api/fault.h"
+#include "base/process.h"
+#include "obs/startup.h"
+#include "rpc/server.h"
+
+#define SECOND_NS INT64_C(1000000000)
+
+static const struct setting ROWS[] = {
+    {.name = "listen",
+        .kind = SETTING_TEXT,
+        .default_text = "tcp://127.0.0.1:9090",
+        .group = "Network",
+        .value_name = "URL",
+        .help = "where calls are served: tcp://HOST:PORT (port 0: any free one) or ipc://PATH"},
+    {.name = "admin",
+        .kind = SETTING_TEXT,
+        .default_text = "127.0.0.1:9091",
+        .group = "Network",
+        .value_name = "ADDRESS",
+        .help = "where /healthz, /readyz and /debug/calls are served over HTTP"},
+    {.name = "insecure",
+        .kind = SETTING_BOOLEAN,
+        .group = "Network",
+        .help = "allow addresses that other machines can reach, without authentication and TLS"},
+    {.name = "edc",
+        .kind = SETTING_TEXT,
+        .group = "Data",
+        .value_name = "URI",
+        .help = "the electronic data capture database: sqlite:PATH (required)"},
+    {.name = "ctms",
+        .kind = SETTING_TEXT,
+        .group = "Data",
+        .value_name = "URI",
+        .help = "the centre management database: sqlite:PATH (required)"},
+    {.name = "spool-dir",
+        .kind = SETTING_TEXT,
+        .default_text = "/tmp",
+        .group = "Data",
+        .value_name = "FOLDER",
+        .help = "where finished reports wait, without a name, until they are read"},
+    {.name = "workers",
+        .kind = SETTING_INTEGER,
+        .default_text = "4",
+        .min = 1,
+        .max = RPC_WORKERS_MAX,
+        .group = "Limits",
+        .help = "threads that run calls"},
+    {.name = "queue-max",
+        .kind = SETTING_INTEGER,
+        .default_text = "1024",
+        .min = 1,
+        .max = 1000000,
+        .group = "Limits",
+        .help = "calls that may wait for a worker; the excess is refused"},
+    {.name = "calls-max",
+        .kind = SETTING_INTEGER,
+        .default_text = "8192",
+        .min = 1,
+        .max = 1000000,
+        .group = "Limits",
+        .help = "calls in flight on one connection; the excess is refused"},
+    {.name = "drain-timeout",
+        .kind = SETTING_DURATION,
+        .default_text = "10s",
+        .min = SECOND_NS / 1000,
+        .max = 3600 * SECOND_NS,
+        .group = "Limits",
+        .help = "how long calls in flight may go on after SIGTERM"},
+    STARTUP_LOG_SETTINGS,
+    {.name = "allow-faults",
+        .kind = SETTING_BOOLEAN,
+        .group = "Demonstrations and tests",
+        .help = "serve Work and Sleep, and accept --fault"},
+    {.name = "fault",
+        .kind = SETTING_TEXT,
+        .group = "Demonstrations and tests",
+        .value_name = "LIST",
+        .help = "edc.delay=500ms,ctms.error=0.1,render.delay=50ms,… (needs --allow-faults)"},
+};
+
+const struct settings_program REPORT_SERVICE_PROGRAM = {
+    .name = "report-service",
+    .version = WALKIE_VERSION,
+    .purpose = "makes site audit reports and stops the moment nobody waits for them",
+    .rows = ROWS,
+    .n_rows = LENGTH_OF(ROWS),
+};
+
+enum status config_check(const struct settings *settings, struct error *ret_error)
+{
+    static const char *const REQUIRED[] = {"edc", "ctms"};
+    static const char *const ADDRESSES[] = {"listen", "admin"};
+    for (size_t i = 0; i < LENGTH_OF(REQUIRED); i++) {
+        if (settings_text(settings, REQUIRED[i]) == NULL) {
+            return error_set(ret_error, STATUS_INVALID_ARGUMENT,
+                "--%s is required, for example --%s sqlite:/var/lib/walkie/%s.sqlite; "
+                "`walkie-data demo` makes one to try",
+                REQUIRED[i], REQUIRED[i], REQUIRED[i]);
+        }
+    }
+    for (size_t i = 0; i < LENGTH_OF(ADDRESSES); i++) {
+        const char *address = settings_text(settings, ADDRESSES[i]);
+        if (!process_is_local_address(address) && !settings_boolean(settings, "insecure")) {
+            return error_set(ret_error, STATUS_INVALID_ARGUMENT,
+                "--%s %s can be reached from other machines; use a loopback address, or say "
+                "--insecure if you mean it",
+                ADDRESSES[i], address);
+        }
+    }
+    const char *fault = settings_text(settings, "fault");
+    if (fault != NULL && !settings_boolean(settings, "allow-faults")) {
+        return error_set(
+            ret_error, STATUS_INVALID_ARGUMENT, "--fault is refused without --allow-faults");
+    }
+    struct faults faults;
+    return fault == NULL ? STATUS_OK : fault_parse(fault, &faults, ret_error);
+}

@@ -1,0 +1,189 @@
+/* The report service: open the databases, serve calls, stop when told. */
+#include <stdatomic.h>
+#include <unistd.h>
+
+#include "api/fault.h"
+#include "api/service.h"
+#include "audit/document/document.h"
+#include "base/process.h"
+#include "config.h"
+#include "db/db.h"
+#include "http/admin.h"
+#include "obs/startup.h"
+#include "pages.h"
+#include "schema/schema.h"
+
+enum { OPEN_TIMEOUT_S = 10 };
+
+struct program {
+    struct settings *settings;
+    struct service service;
+    struct rpc_server *rpc;
+    struct admin *admin;
+    _Atomic bool is_ready;
+};
+
+static enum status check_schema(
+    const struct ctx *ctx, struct db *db, enum schema_kind kind, struct error *ret_error)
+{
+    struct db_session *session = NULL;
+    enum status status = db_begin(ctx, db, DB_READ, &session, ret_error);
+    if (status == STATUS_OK) {
+        status = schema_check(ctx, session, kind, ret_error);
+    }
+    db_end(session);
+    return status;
+}
+
+/* A database that is missing, corrupt or of another schema keeps the service from starting. */
+static enum status open_source(const struct ctx *ctx, const struct settings *settings,
+    enum schema_kind kind, struct db **ret_db, struct error *ret_error)
+{
+    const char *name = schema_kind_name(kind);
+    const struct db_options options = {
+        .name = name, .uri = settings_text(settings, name), .mode = DB_OPEN_READ_ONLY};
+    enum status status = db_open(ctx, &options, ret_db, ret_error);
+    if (status == STATUS_OK) {
+        status = check_schema(ctx, *ret_db, kind, ret_error);
+        if (status != STATUS_OK) {
+            error_prefix(ret_error, "--%s %s", name, options.uri);
+        }
+    }
+    return status;
+}
+
+static enum status open_sources(struct program *program, struct error *ret_error)
+{
+    CTX_SCOPE(scope, ctx_with_timeout(ctx_background(), CTX_SECONDS(OPEN_TIMEOUT_S)));
+    struct audit_sources *sources = &program->service.sources;
+    enum status status =
+        open_source(scope->ctx, program->settings, SCHEMA_EDC, &sources->edc, ret_error);
+    if (status == STATUS_OK) {
+        status = open_source(scope->ctx, program->settings, SCHEMA_CTMS, &sources->ctms, ret_error);
+    }
+    return status;
+}
+
+static void set_faults(struct program *program)
+{
+    const char *text = settings_text(program->settings, "fault");
+    struct faults faults = {.edc_delay_ns = 0};
+    if (text == NULL || fault_parse(text, &faults, NULL) != STATUS_OK) {
+        return; /* config_check has refused malformed ones */
+    }
+    db_set_fault(program->service.sources.edc, faults.edc_delay_ns, faults.edc_error_rate);
+    db_set_fault(program->service.sources.ctms, faults.ctms_delay_ns, faults.ctms_error_rate);
+    program->service.render_page_delay_ns = faults.render_delay_ns;
+    LOG_WARN("service.faults", NULL, log_str("fault", text));
+}
+
+static enum status check_spool(const char *folder, struct error *ret_error)
+{
+    if (access(folder, W_OK | X_OK) != 0) {
+        return error_set(ret_error, STATUS_UNAVAILABLE,
+            "spool folder %s: it is not there or cannot be written; see --spool-dir", folder);
+    }
+    return STATUS_OK;
+}
+
+static const char *why_not_ready(void *arg)
+{
+    const struct program *program = arg;
+    return atomic_load(&program->is_ready) ? NULL : "starting or draining";
+}
+
+static enum status write_calls(void *arg, struct buffer *page)
+{
+    const struct program *program = arg;
+    return pages_write_calls(program->rpc, page);
+}
+
+static enum status start_admin(struct program *program, struct error *ret_error)
+{
+    static const struct admin_page PAGES[] = {{"/debug/calls", "application/json", write_calls}};
+    const struct admin_options options = {
+        .listen = settings_text(program->settings, "admin"),
+        .why_not_ready = why_not_ready,
+        .pages = PAGES,
+        .n_pages = LENGTH_OF(PAGES),
+        .arg = program,
+    };
+    return admin_start(&options, &program->admin, ret_error);
+}
+
+static enum status start(struct program *program, struct error *ret_error)
+{
+    const struct settings *settings = program->settings;
+    program->service.spool_folder = settings_text(settings, "spool-dir");
+    enum status status = check_spool(program->service.spool_folder, ret_error);
+    if (status == STATUS_OK) {
+        status = open_sources(program, ret_error);
+    }
+    if (status == STATUS_OK) {
+        set_faults(program);
+        status = document_prepare(ret_error);
+    }
+    if (status != STATUS_OK) {
+        return status;
+    }
+    struct rpc_server_options options = {
+        .listen = settings_text(settings, "listen"),
+        .name = "report-service/" WALKIE_VERSION,
+        .service = &program->service,
+        .n_workers = (unsigned int)settings_integer(settings, "workers"),
+        .queue_max = (unsigned int)settings_integer(settings, "queue-max"),
+        .calls_max = (unsigned int)settings_integer(settings, "calls-max"),
+        .allow_faults = settings_boolean(settings, "allow-faults"),
+    };
+    options.bindings = service_bindings(&options.n_bindings);
+    status = rpc_server_start(&options, &program->rpc, ret_error);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    return start_admin(program, ret_error);
+}
+
+static enum status drain(const struct ctx *ctx, void *arg)
+{
+    struct program *program = arg;
+    return rpc_server_drain(ctx, program->rpc);
+}
+
+static void serve(struct program *program)
+{
+    atomic_store(&program->is_ready, true);
+    LOG_INFO("service.ready", NULL, log_str("address", rpc_server_url(program->rpc)),
+        log_str("admin", admin_address(program->admin)), log_i64("pid", getpid()),
+        log_str("version", WALKIE_VERSION));
+    startup_wait_for_stop();
+    atomic_store(&program->is_ready, false);
+    /* What has not ended by then is cancelled by stop(). */
+    (void)startup_drain(settings_duration_ns(program->settings, "drain-timeout"), drain, program);
+}
+
+static void stop(struct program *program)
+{
+    admin_stop(program->admin);
+    rpc_server_stop(program->rpc);
+    db_close(program->service.sources.edc);
+    db_close(program->service.sources.ctms);
+}
+
+int main(int argc, char **argv)
+{
+    CLEANUP(settings_free_at) struct settings *settings = NULL;
+    int exit_code = startup_settings(&REPORT_SERVICE_PROGRAM, argc, argv, config_check, &settings);
+    if (exit_code != STARTUP_GO_ON) {
+        return exit_code;
+    }
+    struct program program = {.settings = settings};
+    struct error error = ERROR_NONE;
+    if (start(&program, &error) == STATUS_OK) {
+        serve(&program);
+        exit_code = EXIT_OK;
+    } else {
+        exit_code = startup_failed(&REPORT_SERVICE_PROGRAM, &error);
+    }
+    stop(&program);
+    return exit_code;
+}
