@@ -6,6 +6,22 @@
     X(PAGE_OF, "page_of", "Page {0} of {1}", "第 {0} 页 / 共 {1} 页")                              \
     X(DRAFT, "draft", "DRAFT", "草稿")                                                             \
     X(FINAL, "final", "FINAL", "终稿")                                                             \
+    X(COVER_PROTOCOL, "cover_protocol", "Protocol", "方案编号")                                     \
+    X(COVER_INVESTIGATOR, "cover_investigator", "Principal investigator", "主要研究者")            \
+    X(COVER_COUNTRY, "cover_country", "Country", "国家/地区")                                      \
+    X(COVER_PERIOD, "cover_period", "Period covered", "覆盖期间")                                  \
+    X(COVER_AS_OF, "cover_as_of", "Data as of", "数据截止")                                        \
+    X(COVER_REQUESTER, "cover_requester", "Requested by", "申请人")                                \
+    X(COVER_SOURCE, "cover_source", "Source", "数据来源")                                          \
+    X(COVER_SNAPSHOT_TIME, "cover_snapshot_time", "Snapshot taken", "快照时间")                    \
+    X(COVER_DATA_VERSION, "cover_data_version", "Data version", "数据版本")                        \
+    X(COVER_HASH, "cover_hash", "Content hash (SHA-256 of the canonical data)",                    \
+        "内容哈希值（规范数据的 SHA-256）")                                                        \
+    X(COVER_AUDITOR, "cover_auditor", "Lead auditor", "稽查负责人")                                \
+    X(COVER_SIGNING_INVESTIGATOR, "cover_signing_investigator", "For the site", "研究中心代表")    \
+    X(COVER_SIGNATURE, "cover_signature", "Name and signature", "姓名与签名")                      \
+    X(COVER_DATE, "cover_date", "Date", "日期")                                                    \
+    X(LABEL_VALUE, "label_value", "{0}: {1}", "{0}：{1}")                                          \
     X(STUDY, "study", "Study", "研究方案")                                                         \
     X(SITE, "site", "Site", "研究中心")                                                            \
     X(NO_ROWS, "no_rows", "No rows.", "无记录。")                                                  \

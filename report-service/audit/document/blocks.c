@@ -1,0 +1,197 @@
+/* Sections and their simple blocks: headings, paragraphs, what a source does not provide. */
+#include <stdlib.h>
+
+#include "audit/document/layout.h"
+
+enum { TITLE_MAX = 320 };
+enum { PARAGRAPH_LINES_MIN = 2 }; /* that stay together at a page break */
+
+static const double SECTION_GAP = 30;    /* above a section that does not start a page */
+static const double SECTION_SHARE = 0.3; /* of the page: what must be left to start one on it */
+static const double NOT_PROVIDED_PADDING = 5;
+
+/* White above a block, by what it is. */
+static double gap_before(const struct block *block)
+{
+    switch (block->kind) {
+    case BLOCK_PARAGRAPH:
+        return 6;
+    case BLOCK_NOT_PROVIDED:
+        return 8;
+    case BLOCK_FACTS:
+        return 10;
+    case BLOCK_TABLE:
+    case BLOCK_CHART:
+        return 16;
+    case BLOCK_HEADING:
+        return 18;
+    }
+    return 0;
+}
+
+double block_height_min(struct document *document, const struct block *block)
+{
+    switch (block->kind) {
+    case BLOCK_PARAGRAPH:
+        return PARAGRAPH_LINES_MIN * STYLE_BODY.line_height;
+    case BLOCK_NOT_PROVIDED:
+        return STYLE_CELL.line_height + 2 * NOT_PROVIDED_PADDING;
+    case BLOCK_FACTS:
+        return 3 * (STYLE_CELL.line_height + 5);
+    case BLOCK_TABLE:
+        return table_height_min(document, block->table);
+    case BLOCK_CHART:
+        return chart_height(block->chart);
+    case BLOCK_HEADING:
+        break;
+    }
+    /* A heading stays with what follows it. */
+    double height = STYLE_HEADING.line_height + 4;
+    if (block->next != NULL) {
+        height += gap_before(block->next) + block_height_min(document, block->next);
+    }
+    return height;
+}
+
+static enum status draw_heading(struct document *document, const struct block *block)
+{
+    page_contents_anchor(
+        document, contents_mark(document->contents, document->page, document->y), document->y);
+    struct paragraph paragraph = text_layout(
+        document->text, &STYLE_HEADING, document_word(document, block->word), BODY_WIDTH);
+    document->y = page_paragraph(document, &paragraph, COLOR_BRAND, PAGE_LEFT, document->y);
+    return STATUS_OK;
+}
+
+/* Lines over pages, never one alone at a foot or a top when there are more. */
+static enum status draw_flowing(struct document *document, const struct paragraph *paragraph)
+{
+    double line_height = paragraph->style->line_height;
+    for (uint32_t i = 0; i < paragraph->n_lines; i++) {
+        uint32_t left = paragraph->n_lines - i;
+        bool keeps_two = i == 0 || left == PARAGRAPH_LINES_MIN;
+        uint32_t wanted = keeps_two && left >= PARAGRAPH_LINES_MIN ? PARAGRAPH_LINES_MIN : 1;
+        enum status status = page_need(document, wanted * line_height);
+        if (status != STATUS_OK) {
+            return status;
+        }
+        page_line(document, paragraph, i, COLOR_INK, PAGE_LEFT, document->y);
+        document->y += line_height;
+    }
+    return STATUS_OK;
+}
+
+static enum status draw_paragraph(struct document *document, const struct block *block)
+{
+    char *sentence = malloc(TEMPLATE_TEXT_MAX);
+    if (sentence == NULL) {
+        return error_set(document->error, STATUS_RESOURCE_EXHAUSTED, "paragraph: out of memory");
+    }
+    format_template(document_word(document, block->word), block->arguments, block->n_arguments,
+        document->language, sentence, TEMPLATE_TEXT_MAX);
+    struct paragraph paragraph = text_layout(document->text, &STYLE_BODY, sentence, BODY_WIDTH);
+    free(sentence);
+    return draw_flowing(document, &paragraph);
+}
+
+/* A quiet panel with a dashed edge: something is missing at the source, not in the report. */
+static enum status draw_not_provided(struct document *document, const struct block *block)
+{
+    char sentence[CELL_TEXT_MAX + TITLE_MAX];
+    char room[CELL_TEXT_MAX];
+    struct cell value = cell_not_provided(block->source);
+    struct cell arguments[] = {
+        cell_word(block->word), cell_text(format_cell(&value, document->language, room))};
+    format_template(document_word(document, WORD_LABEL_VALUE), arguments, 2, document->language,
+        sentence, sizeof(sentence));
+    double inset = 12;
+    struct paragraph paragraph =
+        text_layout(document->text, &STYLE_CELL, sentence, BODY_WIDTH - 2 * inset);
+    double height = text_height(&paragraph) + 2 * NOT_PROVIDED_PADDING;
+    page_box(document, PAGE_LEFT, document->y, BODY_WIDTH, height, COLOR_PANEL);
+    if (document->cr != NULL) {
+        static const double DASHES[] = {2, 2};
+        cairo_save(document->cr);
+        palette_set(document->cr, COLOR_RULE);
+        cairo_set_dash(document->cr, DASHES, 2, 0);
+        cairo_set_line_width(document->cr, 1.6);
+        cairo_move_to(document->cr, PAGE_LEFT + 0.8, document->y);
+        cairo_line_to(document->cr, PAGE_LEFT + 0.8, document->y + height);
+        cairo_stroke(document->cr);
+        cairo_restore(document->cr);
+    }
+    page_paragraph(
+        document, &paragraph, COLOR_QUIET, PAGE_LEFT + inset, document->y + NOT_PROVIDED_PADDING);
+    document->y += height;
+    return STATUS_OK;
+}
+
+enum status block_draw(struct document *document, const struct block *block)
+{
+    text_reset(document->text);
+    switch (block->kind) {
+    case BLOCK_PARAGRAPH:
+        return draw_paragraph(document, block);
+    case BLOCK_FACTS:
+        return facts_draw(document, block);
+    case BLOCK_TABLE:
+        return table_draw(document, block->table);
+    case BLOCK_CHART:
+        return chart_draw(document, block->chart);
+    case BLOCK_NOT_PROVIDED:
+        return draw_not_provided(document, block);
+    case BLOCK_HEADING:
+        return draw_heading(document, block);
+    }
+    return STATUS_INTERNAL;
+}
+
+static enum status start_section(struct document *document, const struct section *section)
+{
+    enum status status = STATUS_OK;
+    bool is_first = section == document->report->first;
+    double wanted = (PAGE_BOTTOM - PAGE_TOP) * SECTION_SHARE;
+    if (section->first != NULL) {
+        double head = SECTION_GAP + STYLE_SECTION.line_height + gap_before(section->first);
+        double needed = head + block_height_min(document, section->first);
+        wanted = needed > wanted ? needed : wanted;
+    }
+    if (is_first || page_left(document) < wanted) {
+        status = page_next(document);
+    } else {
+        document->y += SECTION_GAP;
+    }
+    if (status != STATUS_OK) {
+        return status;
+    }
+    char title[TITLE_MAX];
+    text_reset(document->text);
+    contents_section_title(section, document->language, title, sizeof(title));
+    struct paragraph paragraph = text_layout(document->text, &STYLE_SECTION, title, BODY_WIDTH);
+    page_anchor(document, section->anchor, document->y);
+    page_contents_anchor(
+        document, contents_mark(document->contents, document->page, document->y), document->y);
+    document->y = page_paragraph(document, &paragraph, COLOR_BRAND, PAGE_LEFT, document->y) + 3;
+    page_rule(document, PAGE_LEFT, PAGE_LEFT + 42, document->y, 2, COLOR_BRAND);
+    document->y += 6;
+    return STATUS_OK;
+}
+
+enum status section_draw(struct document *document, const struct section *section)
+{
+    enum status status = start_section(document, section);
+    for (const struct block *block = section->first; block != NULL && status == STATUS_OK;
+         block = block->next) {
+        double gap = document->y <= PAGE_TOP ? 0 : gap_before(block);
+        status = page_need(document, gap + block_height_min(document, block));
+        if (status != STATUS_OK) {
+            return status;
+        }
+        document->y += document->y <= PAGE_TOP ? 0 : gap;
+        status = block_draw(document, block);
+        if (status == STATUS_OK) {
+            status = page_checkpoint(document);
+        }
+    }
+    return status;
+}

@@ -1,0 +1,180 @@
+/* The two runs over the report, and what is around them. */
+#include "audit/document/document.h"
+
+#include <cairo-pdf.h>
+#include <stdio.h>
+
+#include "audit/document/layout.h"
+#include "ctx/checkpoint.h"
+
+enum { METADATA_TEXT_MAX = 512 };
+
+enum status document_prepare(struct error *ret_error)
+{
+    const struct font_set *fonts;
+    enum status status = font_set_open(&fonts, ret_error);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    /* Shape one word in both scripts: that loads the tables which the first report needs. */
+    struct text *text = text_new(fonts);
+    if (text == NULL) {
+        return error_set(ret_error, STATUS_RESOURCE_EXHAUSTED, "fonts: out of memory");
+    }
+    for (int language = 0; language < LANGUAGE_COUNT; language++) {
+        text_measure(text, &STYLE_BODY, word_text(WORD_REPORT_TITLE, (enum language)language));
+    }
+    status = text_status(text);
+    text_free(text);
+    return status;
+}
+
+static size_t count_rows(const struct report *report)
+{
+    size_t n = 0;
+    for (const struct section *section = report->first; section != NULL; section = section->next) {
+        for (const struct block *block = section->first; block != NULL; block = block->next) {
+            n += block->kind == BLOCK_TABLE ? block->table->n_rows : 0;
+        }
+    }
+    return n;
+}
+
+/* One run, the same for measuring and drawing. */
+static enum status run(struct document *document)
+{
+    document->page = 0;
+    document->rows_done = 0;
+    document->is_page_open = false;
+    document->next_plan = document->first_plan;
+    contents_rewind(document->contents);
+    enum status status = cover_draw(document);
+    if (status == STATUS_OK) {
+        status = contents_draw(document);
+    }
+    for (const struct section *section = document->report->first;
+         section != NULL && status == STATUS_OK; section = section->next) {
+        status = section_draw(document, section);
+    }
+    if (status == STATUS_OK) {
+        status = page_end(document);
+    }
+    return status;
+}
+
+/* Titles for the reader's window and for archives. The dates are the report's, not the clock's. */
+static void set_metadata(struct document *document)
+{
+    const struct report *report = document->report;
+    char text[METADATA_TEXT_MAX];
+    const char *title = document_word(document, WORD_REPORT_TITLE);
+    const char *protocol = report->study_protocol == NULL ? "–" : report->study_protocol;
+    const char *site = report->site_no == NULL ? "–" : report->site_no;
+    snprintf(text, sizeof(text), "%s – %s – %s %s", title, protocol,
+        document_word(document, WORD_SITE), site);
+    cairo_pdf_surface_set_metadata(document->surface, CAIRO_PDF_METADATA_TITLE, text);
+    cairo_pdf_surface_set_metadata(document->surface, CAIRO_PDF_METADATA_AUTHOR,
+        report->requester == NULL ? "Walkie" : report->requester);
+    cairo_pdf_surface_set_metadata(document->surface, CAIRO_PDF_METADATA_SUBJECT,
+        report->study_title == NULL ? title : report->study_title);
+    snprintf(text, sizeof(text), "%s, %s %s, %s, %s", protocol, document_word(document, WORD_SITE),
+        site, report->as_of == NULL ? "–" : report->as_of,
+        document_word(document, report->is_final ? WORD_FINAL : WORD_DRAFT));
+    cairo_pdf_surface_set_metadata(document->surface, CAIRO_PDF_METADATA_KEYWORDS, text);
+    cairo_pdf_surface_set_metadata(
+        document->surface, CAIRO_PDF_METADATA_CREATOR, "Walkie " WALKIE_VERSION);
+    snprintf(text, sizeof(text), "%.10sT00:00:00Z",
+        report->as_of == NULL ? "1970-01-01" : report->as_of);
+    cairo_pdf_surface_set_metadata(document->surface, CAIRO_PDF_METADATA_CREATE_DATE, text);
+    cairo_pdf_surface_set_metadata(document->surface, CAIRO_PDF_METADATA_MOD_DATE, text);
+}
+
+/* Give up: with every write failing, cairo skips the embedding of fonts and lets go at once. */
+static void abandon(struct document *document, enum status status)
+{
+    sink_stop(document->sink, status);
+    cairo_show_page(document->cr);
+}
+
+static enum status finish(struct document *document)
+{
+    contents_write_outline(document->contents, document->surface,
+        document_word(document, WORD_REPORT_TITLE), document_word(document, WORD_CONTENTS));
+    enum status status = ctx_checkpoint(document->ctx, "fonts", 0, 1);
+    if (status != STATUS_OK) {
+        abandon(document, status);
+        return status;
+    }
+    cairo_surface_finish(document->surface);
+    status = sink_flush(document->sink);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    cairo_status_t finished = cairo_surface_status(document->surface);
+    if (finished != CAIRO_STATUS_SUCCESS) {
+        return error_set(document->error,
+            finished == CAIRO_STATUS_NO_MEMORY ? STATUS_RESOURCE_EXHAUSTED : STATUS_INTERNAL,
+            "cairo: %s", cairo_status_to_string(finished));
+    }
+    return ctx_checkpoint(document->ctx, "fonts", 1, 1);
+}
+
+static enum status draw(struct document *document)
+{
+    document->n_pages = document->page;
+    document->surface =
+        cairo_pdf_surface_create_for_stream(sink_take, document->sink, PAGE_WIDTH, PAGE_HEIGHT);
+    document->cr = cairo_create(document->surface);
+    set_metadata(document);
+    enum status status = run(document);
+    if (status == STATUS_OK) {
+        status = finish(document);
+    } else {
+        abandon(document, status);
+    }
+    cairo_destroy(document->cr);
+    cairo_surface_destroy(document->surface);
+    return status;
+}
+
+static void document_finish(struct document *document)
+{
+    table_plans_free(document);
+    contents_free(document->contents);
+    links_free(document->links);
+    text_free(document->text);
+    sink_free(document->sink);
+}
+
+enum status document_write_pdf(const struct ctx *ctx, const struct report *report,
+    const struct document_options *options, document_write_fn *write, void *arg,
+    struct error *ret_error)
+{
+    const struct font_set *fonts;
+    enum status status = font_set_open(&fonts, ret_error);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    struct document document = {.ctx = ctx,
+        .report = report,
+        .language = options->language,
+        .page_delay_ns = options->page_delay_ns,
+        .error = ret_error,
+        .text = text_new(fonts),
+        .links = links_new(),
+        .contents = contents_new(report, options->language),
+        .sink = sink_new(ctx, write, arg),
+        .rows_total = count_rows(report)};
+    if (document.text == NULL || document.links == NULL || document.contents == NULL ||
+        document.sink == NULL) {
+        status = error_set(ret_error, STATUS_RESOURCE_EXHAUSTED, "the document: out of memory");
+    }
+    if (status == STATUS_OK) {
+        status = run(&document);
+    }
+    if (status == STATUS_OK) {
+        status = draw(&document);
+    }
+    document_finish(&document);
+    return status;
+}

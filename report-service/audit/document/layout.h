@@ -1,0 +1,123 @@
+/* The document while it is being laid out: what its parts share. Two runs over the same code:
+ * measuring (cr is NULL: nothing is drawn, page numbers are found) and drawing.
+ *
+ *     status = page_need(document, 40);               a new page unless 40 points are left
+ *     page_text(document, &STYLE_BODY, COLOR_INK, "text", x, document->y, 0);
+ *     document->y += 40;
+ *
+ * Points, y downwards, as in cairo. Everything that a part draws goes through functions that do
+ * nothing while measuring, so that both runs take the same decisions. One thread a document.
+ *
+ * Not here: the public face (document.h). */
+#ifndef WALKIE_AUDIT_DOCUMENT_LAYOUT_H
+#define WALKIE_AUDIT_DOCUMENT_LAYOUT_H
+
+#include <cairo.h>
+
+#include "audit/document/contents.h"
+#include "audit/document/document.h"
+#include "audit/document/format_cell.h"
+#include "audit/document/links.h"
+#include "audit/document/palette.h"
+#include "audit/document/sink.h"
+#include "audit/document/text.h"
+
+static const double PAGE_WIDTH = 595.276; /* A4 */
+static const double PAGE_HEIGHT = 841.89;
+static const double PAGE_LEFT = 51;
+static const double PAGE_RIGHT = 595.276 - 51;
+static const double PAGE_TOP = 74;     /* of the body, under the header */
+static const double PAGE_BOTTOM = 780; /* of the body, above the footer */
+static const double BODY_WIDTH = 595.276 - 2 * 51;
+
+enum { DOCUMENT_COLUMNS_MAX = 64 }; /* columns of one table; the model holds no more */
+enum { DOCUMENT_CHECK_ROWS = 8 };   /* rows between two checkpoints */
+
+struct table_plan;
+
+struct document {
+    const struct ctx *ctx;
+    const struct report *report;
+    enum language language;
+    uint64_t page_delay_ns;
+    struct error *error; /* may be NULL */
+
+    struct text *text;
+    struct links *links;
+    struct contents *contents;
+    struct table_plan *first_plan; /* in the order of the tables */
+    struct table_plan *last_plan;
+    struct table_plan *next_plan; /* drawing: the next table's */
+
+    struct sink *sink;
+    cairo_surface_t *surface;
+    cairo_t *cr; /* NULL: measuring */
+
+    int page;    /* 1 is the cover */
+    int n_pages; /* 0 until measured */
+    double y;    /* where the next thing goes */
+    bool is_page_open;
+    size_t rows_done;
+    size_t rows_total;
+};
+
+/* The words of the catalogue in the document's language. */
+const char *document_word(const struct document *document, enum word word);
+
+/* What is left of the page. */
+double page_left(const struct document *document);
+
+/* Start the first page or end this one and start the next. Errors: the context's, the writer's. */
+MUST_USE enum status page_next(struct document *document);
+MUST_USE enum status page_end(struct document *document);
+
+/* page_next unless `height` points are left. */
+MUST_USE enum status page_need(struct document *document, double height);
+
+/* Listen, every so many rows: "layout" while measuring, "render" while drawing. */
+MUST_USE enum status page_checkpoint(struct document *document);
+
+/* One line of text whose box begins at y; x is its left end, middle or right (fraction 0, ½, 1). */
+void page_text(struct document *document, const struct text_style *style, unsigned int color,
+    const char *string, double x, double y, double fraction);
+
+/* A line of a paragraph. */
+void page_line(struct document *document, const struct paragraph *paragraph, uint32_t line,
+    unsigned int color, double x, double y);
+
+/* All lines of a paragraph from y on, without page breaks. Returns the y below. */
+double page_paragraph(struct document *document, const struct paragraph *paragraph,
+    unsigned int color, double x, double y);
+
+void page_rule(struct document *document, double x1, double x2, double y, double thickness,
+    unsigned int color);
+void page_box(
+    struct document *document, double x, double y, double width, double height, unsigned int color);
+
+/* A place to go to, at this y, if somebody links to the anchor; an area that leads to an anchor, if
+ * somebody owns it. Numbered destinations of the contents likewise. */
+void page_anchor(struct document *document, const char *anchor, double y);
+void page_link(
+    struct document *document, const char *anchor, double x, double y, double width, double height);
+void page_contents_anchor(struct document *document, size_t entry, double y);
+void page_contents_link(
+    struct document *document, size_t entry, double x, double y, double width, double height);
+bool page_is_linked(const struct document *document, const char *anchor);
+
+/* The parts. Each starts at document->y and leaves it below what it drew. */
+MUST_USE enum status cover_draw(struct document *document);
+MUST_USE enum status contents_draw(struct document *document);
+MUST_USE enum status section_draw(struct document *document, const struct section *section);
+MUST_USE enum status block_draw(struct document *document, const struct block *block);
+MUST_USE enum status table_draw(struct document *document, const struct table *table);
+MUST_USE enum status facts_draw(struct document *document, const struct block *block);
+MUST_USE enum status chart_draw(struct document *document, const struct chart *chart);
+
+/* Height under which the block should not be started at the foot of a page. */
+double block_height_min(struct document *document, const struct block *block);
+double table_height_min(struct document *document, const struct table *table);
+double chart_height(const struct chart *chart);
+
+void table_plans_free(struct document *document);
+
+#endif

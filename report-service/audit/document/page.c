@@ -1,0 +1,217 @@
+/* Pages: begin, end, furniture, and the drawing that does nothing while measuring. */
+#include <cairo-pdf.h>
+#include <math.h>
+#include <stdio.h>
+
+#include "audit/document/layout.h"
+#include "ctx/checkpoint.h"
+
+enum { FURNITURE_TEXT_MAX = 512 };
+
+const char *document_word(const struct document *document, enum word word)
+{
+    return word_text(word, document->language);
+}
+
+double page_left(const struct document *document)
+{
+    return PAGE_BOTTOM - document->y;
+}
+
+enum status page_checkpoint(struct document *document)
+{
+    if (document->cr == NULL) {
+        return ctx_checkpoint(document->ctx, "layout", document->rows_done, document->rows_total);
+    }
+    return ctx_checkpoint(
+        document->ctx, "render", (uint64_t)document->page - 1, (uint64_t)document->n_pages);
+}
+
+static void draw_watermark(struct document *document)
+{
+    cairo_t *cr = document->cr;
+    const char *mark = document_word(document, WORD_DRAFT);
+    struct text_measure measure = text_measure(document->text, &STYLE_WATERMARK, mark);
+    cairo_save(cr);
+    cairo_translate(cr, PAGE_WIDTH / 2, PAGE_HEIGHT / 2);
+    cairo_rotate(cr, -atan2(PAGE_HEIGHT, PAGE_WIDTH));
+    palette_set(cr, COLOR_WATERMARK);
+    /* Outlines, not text: the mark must not get into what readers search and copy. */
+    text_outline(document->text, cr, &STYLE_WATERMARK, mark, -measure.line_width / 2,
+        STYLE_WATERMARK.size * 0.36);
+    cairo_fill(cr);
+    cairo_restore(cr);
+}
+
+/* The longest beginning of the text that fits, with "…" when it is not all. */
+static void text_fit(struct document *document, const struct text_style *style, char *string,
+    size_t size, double width)
+{
+    size_t len = 0;
+    while (string[len] != '\0') {
+        len++;
+    }
+    while (len > 0 && text_measure(document->text, style, string).line_width > width) {
+        len = len > 4 ? len - 4 : 0;
+        while (len > 0 && ((uint8_t)string[len] & 0xC0) == 0x80) {
+            len--;
+        }
+        snprintf(string + len, size - len, "…");
+    }
+}
+
+static void draw_header(struct document *document)
+{
+    const struct report *report = document->report;
+    char line[FURNITURE_TEXT_MAX];
+    const char *name = report->site_name == NULL ? "" : report->site_name;
+    int written = snprintf(line, sizeof(line) - 4, "%s  ·  %s %s%s%s", report->study_protocol,
+        document_word(document, WORD_SITE), report->site_no, *name == '\0' ? "" : "  ·  ", name);
+    (void)written;
+    const char *mark = document_word(document, report->is_final ? WORD_FINAL : WORD_DRAFT);
+    text_fit(document, &STYLE_SMALL, line, sizeof(line), BODY_WIDTH - 80);
+    page_text(document, &STYLE_SMALL, COLOR_QUIET, line, PAGE_LEFT, 38, 0);
+    page_text(document, &STYLE_SMALL_BOLD, report->is_final ? COLOR_BRAND : COLOR_ALARM, mark,
+        PAGE_RIGHT, 38, 1);
+    page_rule(document, PAGE_LEFT, PAGE_RIGHT, 52, 0.5, COLOR_RULE);
+}
+
+static void draw_footer(struct document *document)
+{
+    const struct report *report = document->report;
+    char text[FURNITURE_TEXT_MAX];
+    struct cell numbers[] = {cell_integer(document->page), cell_integer(document->n_pages)};
+    page_rule(document, PAGE_LEFT, PAGE_RIGHT, 798, 0.5, COLOR_HAIRLINE);
+    snprintf(text, sizeof(text), "%s  ·  %s %s", document_word(document, WORD_REPORT_TITLE),
+        document_word(document, WORD_COVER_AS_OF), report->as_of == NULL ? "–" : report->as_of);
+    page_text(document, &STYLE_SMALL, COLOR_QUIET, text, PAGE_LEFT, 804, 0);
+    format_template(
+        document_word(document, WORD_PAGE_OF), numbers, 2, document->language, text, sizeof(text));
+    page_text(document, &STYLE_SMALL, COLOR_QUIET, text, PAGE_RIGHT, 804, 1);
+}
+
+static enum status page_begin(struct document *document)
+{
+    if (document->page == DOCUMENT_PAGES_MAX) {
+        return error_set(document->error, STATUS_RESOURCE_EXHAUSTED,
+            "the report has more than %d pages", DOCUMENT_PAGES_MAX);
+    }
+    document->page++;
+    document->y = PAGE_TOP;
+    document->is_page_open = true;
+    enum status status = page_checkpoint(document);
+    if (status != STATUS_OK || document->cr == NULL) {
+        return status;
+    }
+    if (document->page_delay_ns > 0) {
+        status = ctx_sleep(document->ctx, document->page_delay_ns);
+        if (status != STATUS_OK) {
+            return status;
+        }
+    }
+    if (!document->report->is_final) {
+        draw_watermark(document);
+    }
+    /* cairo 1.16: link annotations outside a structure element make a file that readers repair. */
+    cairo_tag_begin(document->cr, "P", NULL);
+    if (document->page > 1) {
+        draw_header(document);
+    }
+    draw_footer(document);
+    return STATUS_OK;
+}
+
+enum status page_end(struct document *document)
+{
+    document->is_page_open = false;
+    enum status status = text_status(document->text);
+    if (status == STATUS_OK) {
+        status = links_status(document->links);
+    }
+    if (status != STATUS_OK) {
+        return error_set(document->error, status, "the document ran out of memory");
+    }
+    if (document->cr == NULL) {
+        return STATUS_OK;
+    }
+    cairo_tag_end(document->cr, "P");
+    cairo_show_page(document->cr);
+    status = sink_flush(document->sink);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    cairo_status_t drawn = cairo_status(document->cr);
+    if (drawn != CAIRO_STATUS_SUCCESS) {
+        return error_set(document->error,
+            drawn == CAIRO_STATUS_NO_MEMORY ? STATUS_RESOURCE_EXHAUSTED : STATUS_INTERNAL,
+            "cairo: %s", cairo_status_to_string(drawn));
+    }
+    return STATUS_OK;
+}
+
+enum status page_next(struct document *document)
+{
+    if (document->is_page_open) {
+        enum status status = page_end(document);
+        if (status != STATUS_OK) {
+            return status;
+        }
+    }
+    return page_begin(document);
+}
+
+enum status page_need(struct document *document, double height)
+{
+    bool is_fresh = document->y <= PAGE_TOP;
+    return page_left(document) >= height || is_fresh ? STATUS_OK : page_next(document);
+}
+
+void page_text(struct document *document, const struct text_style *style, unsigned int color,
+    const char *string, double x, double y, double fraction)
+{
+    if (document->cr != NULL) {
+        palette_set(document->cr, color);
+        text_draw(document->text, document->cr, style, string, x, y, fraction);
+    }
+}
+
+void page_line(struct document *document, const struct paragraph *paragraph, uint32_t line,
+    unsigned int color, double x, double y)
+{
+    if (document->cr != NULL) {
+        palette_set(document->cr, color);
+        text_draw_line(document->text, document->cr, paragraph, line, x, y);
+    }
+}
+
+double page_paragraph(struct document *document, const struct paragraph *paragraph,
+    unsigned int color, double x, double y)
+{
+    for (uint32_t i = 0; i < paragraph->n_lines; i++) {
+        page_line(document, paragraph, i, color, x, y);
+        y += paragraph->style->line_height;
+    }
+    return y;
+}
+
+void page_rule(
+    struct document *document, double x1, double x2, double y, double thickness, unsigned int color)
+{
+    if (document->cr != NULL) {
+        palette_set(document->cr, color);
+        cairo_set_line_width(document->cr, thickness);
+        cairo_move_to(document->cr, x1, y);
+        cairo_line_to(document->cr, x2, y);
+        cairo_stroke(document->cr);
+    }
+}
+
+void page_box(
+    struct document *document, double x, double y, double width, double height, unsigned int color)
+{
+    if (document->cr != NULL) {
+        palette_set(document->cr, color);
+        cairo_rectangle(document->cr, x, y, width, height);
+        cairo_fill(document->cr);
+    }
+}

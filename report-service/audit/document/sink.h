@@ -1,0 +1,33 @@
+/* Between cairo, which writes a few bytes at a time, and the caller's `write`, which wants pieces.
+ *
+ *     sink = sink_new(ctx, write, arg);
+ *     surface = cairo_pdf_surface_create_for_stream(sink_take, sink, width, height);
+ *     status = sink_flush(sink);
+ *
+ * The first failure stays: after it nothing more is written, and cairo hears of it at its next
+ * write. That also makes cairo's final embedding of fonts listen to the context. */
+#ifndef WALKIE_AUDIT_DOCUMENT_SINK_H
+#define WALKIE_AUDIT_DOCUMENT_SINK_H
+
+#include <cairo.h>
+
+#include "audit/document/document.h"
+
+enum { SINK_PIECE_MAX = 64 * 1024 }; /* bytes handed to `write` at once */
+
+struct sink;
+
+/* NULL when out of memory. Borrows everything. */
+MUST_USE struct sink *sink_new(const struct ctx *ctx, document_write_fn *write, void *arg);
+void sink_free(struct sink *sink); /* accepts NULL */
+
+/* cairo_write_func_t. */
+cairo_status_t sink_take(void *sink, const unsigned char *data, unsigned int len);
+
+/* Hand over what is gathered. Returns the first failure. */
+MUST_USE enum status sink_flush(struct sink *sink);
+
+/* From now on every write fails; for giving up half-way. */
+void sink_stop(struct sink *sink, enum status status);
+
+#endif

@@ -1,0 +1,29 @@
+/* Column widths of a table: by content as far as there is room, by weight where there is not.
+ *
+ *     const struct table_plan *plan = table_plan_get(document, table);
+ *     double width = plan->widths[column];
+ *
+ * Made while measuring, from an even sample of the rows, and used again when drawing. A word that
+ * is wider than its column is broken, never cut off. */
+#ifndef WALKIE_AUDIT_DOCUMENT_TABLE_PLAN_H
+#define WALKIE_AUDIT_DOCUMENT_TABLE_PLAN_H
+
+#include "audit/document/layout.h"
+
+enum { PLAN_SAMPLE_ROWS = 200 }; /* rows that are looked at, at most */
+
+struct table_plan {
+    struct table_plan *next;
+    const struct text_style *cell_style;
+    const struct text_style *head_style;
+    size_t n_columns;
+    double widths[]; /* points, padding included; they add up to BODY_WIDTH */
+};
+
+/* The plan of the next table, in the order of the document. NULL when out of memory. */
+const struct table_plan *table_plan_get(struct document *document, const struct table *table);
+
+static const double CELL_PADDING_X = 4;
+static const double CELL_PADDING_Y = 3.2;
+
+#endif

@@ -1,0 +1,154 @@
+/* From lines to glyphs on the page. Glyphs go out with their text (clusters), so that it can be
+ * searched and copied whatever the font calls its glyphs. */
+#include <string.h>
+
+#include "audit/document/text_internal.h"
+
+/* Half the height of a capital, in ems: puts a line's capitals in the middle of its box. */
+static const double HALF_CAPITAL = 0.36;
+
+struct batch {
+    struct text *text;
+    cairo_t *cr;
+    enum weight weight;
+    double size;
+    double x;
+    double baseline;
+    int n_glyphs;
+    int n_clusters;
+    int n_bytes;
+    uint16_t face;
+    bool is_rtl;
+};
+
+static cairo_scaled_font_t *open_font(
+    struct text *text, uint16_t face, enum weight weight, double size)
+{
+    for (size_t i = 0; i < text->n_fonts; i++) {
+        const struct open_font *font = &text->fonts[i];
+        if (font->face == face && font->weight == weight && font->size == size) {
+            return font->font;
+        }
+    }
+    if (text->n_fonts == TEXT_FONTS_MAX) {
+        cairo_scaled_font_destroy(text->fonts[--text->n_fonts].font);
+    }
+    cairo_matrix_t scale;
+    cairo_matrix_t identity;
+    cairo_matrix_init_scale(&scale, size, size);
+    cairo_matrix_init_identity(&identity);
+    cairo_scaled_font_t *font = cairo_scaled_font_create(
+        font_set_face(text->set, face, weight), &scale, &identity, text->options);
+    text->fonts[text->n_fonts++] =
+        (struct open_font){.font = font, .size = size, .face = face, .weight = (uint8_t)weight};
+    return font;
+}
+
+static void flush(struct batch *batch)
+{
+    if (batch->n_glyphs > 0) {
+        struct text *text = batch->text;
+        cairo_set_scaled_font(batch->cr, open_font(text, batch->face, batch->weight, batch->size));
+        cairo_show_text_glyphs(batch->cr, text->bytes, batch->n_bytes, text->glyphs,
+            batch->n_glyphs, text->clusters, batch->n_clusters,
+            batch->is_rtl ? CAIRO_TEXT_CLUSTER_FLAG_BACKWARD : 0);
+    }
+    batch->n_glyphs = 0;
+    batch->n_clusters = 0;
+    batch->n_bytes = 0;
+}
+
+static void add_run(struct batch *batch, const struct run *run)
+{
+    struct text *text = batch->text;
+    /* Right-to-left runs go alone: their clusters count backwards within one call. */
+    if (run->face != batch->face || run->is_rtl || batch->is_rtl ||
+        batch->n_glyphs + run->n_glyphs > BATCH_GLYPHS || batch->n_bytes + run->len > BATCH_BYTES) {
+        flush(batch);
+        batch->face = run->face;
+        batch->is_rtl = run->is_rtl;
+    }
+    for (int i = 0; i < run->n_glyphs; i++) {
+        const struct run_glyph *glyph = &run->glyphs[i];
+        text->glyphs[batch->n_glyphs++] = (cairo_glyph_t){.index = glyph->index,
+            .x = batch->x + (double)glyph->x_offset * batch->size,
+            .y = batch->baseline - (double)glyph->y_offset * batch->size};
+        batch->x += (double)glyph->x_advance * batch->size;
+    }
+    for (int i = 0; i < run->n_clusters; i++) {
+        text->clusters[batch->n_clusters++] = (cairo_text_cluster_t){
+            .num_bytes = run->clusters[i].n_bytes, .num_glyphs = run->clusters[i].n_glyphs};
+    }
+    memcpy(text->bytes + batch->n_bytes, run->text, run->len);
+    batch->n_bytes += run->len;
+}
+
+/* Visual order of items (rule L2): reverse every stretch of level `lowest` odd … highest. Draws by
+ * recursion over levels; a level more than 3 deep does not occur in names and notes. */
+static void draw_items(struct batch *batch, const struct item *items, uint32_t n, uint8_t level)
+{
+    bool is_backward = (level & 1) != 0;
+    for (uint32_t i = 0; i < n;) {
+        uint32_t at = is_backward ? n - 1 - i : i;
+        if (items[at].level <= level) {
+            add_run(batch, items[at].run);
+            i++;
+            continue;
+        }
+        uint32_t count = 1;
+        while (i + count < n && items[is_backward ? n - 1 - i - count : i + count].level > level) {
+            count++;
+        }
+        draw_items(batch, &items[is_backward ? at + 1 - count : at], count, (uint8_t)(level + 1));
+        i += count;
+    }
+}
+
+void text_draw_line(struct text *text, cairo_t *cr, const struct paragraph *paragraph,
+    uint32_t line, double x, double y)
+{
+    const struct line *at = &text->lines[paragraph->first_line + line];
+    const struct text_style *style = paragraph->style;
+    struct batch batch = {.text = text,
+        .cr = cr,
+        .weight = style->weight,
+        .size = style->size,
+        .x = x,
+        .baseline = y + style->line_height / 2 + HALF_CAPITAL * style->size};
+    draw_items(&batch, &text->items[at->first], at->end - at->first, 0);
+    flush(&batch);
+}
+
+void text_draw(struct text *text, cairo_t *cr, const struct text_style *style, const char *string,
+    double x, double y, double fraction)
+{
+    size_t n_items = text->n_items;
+    size_t n_lines = text->n_lines;
+    struct paragraph paragraph = text_line(text, style, string);
+    if (paragraph.n_lines > 0 && cr != NULL) {
+        text_draw_line(text, cr, &paragraph, 0, x - fraction * paragraph.width, y);
+    }
+    text->n_items = n_items;
+    text->n_lines = n_lines;
+}
+
+void text_outline(struct text *text, cairo_t *cr, const struct text_style *style,
+    const char *string, double x, double baseline)
+{
+    struct paragraph paragraph = text_line(text, style, string);
+    if (paragraph.n_lines == 0) {
+        return;
+    }
+    const struct line *line = &text->lines[paragraph.first_line];
+    cairo_set_font_options(cr, text->options);
+    cairo_set_font_size(cr, style->size);
+    for (uint32_t i = line->first; i < line->end; i++) {
+        const struct run *run = text->items[i].run;
+        cairo_set_font_face(cr, font_set_face(text->set, run->face, style->weight));
+        for (int k = 0; k < run->n_glyphs; k++) {
+            cairo_glyph_t glyph = {.index = run->glyphs[k].index, .x = x, .y = baseline};
+            cairo_glyph_path(cr, &glyph, 1);
+            x += (double)run->glyphs[k].x_advance * style->size;
+        }
+    }
+}

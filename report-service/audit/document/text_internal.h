@@ -1,0 +1,58 @@
+/* What the parts of the text layer share. See text.h. */
+#ifndef WALKIE_AUDIT_DOCUMENT_TEXT_INTERNAL_H
+#define WALKIE_AUDIT_DOCUMENT_TEXT_INTERNAL_H
+
+#include "audit/document/text.h"
+#include "audit/document/text_shape.h"
+
+enum { BATCH_GLYPHS = 1024 }; /* glyphs handed to cairo at once */
+enum { BATCH_BYTES = 4096 };
+
+enum item_flag {
+    ITEM_CAN_BREAK = 1,  /* a line may start with this item */
+    ITEM_MUST_BREAK = 2, /* a line starts with this item */
+    ITEM_IS_SPACE = 4,   /* not measured at the end of a line */
+};
+
+struct item {
+    const struct run *run;
+    uint8_t flags;
+    uint8_t level; /* of embedding; odd: right to left */
+};
+
+struct line {
+    uint32_t first;
+    uint32_t end;
+    float width; /* em */
+};
+
+struct open_font {
+    cairo_scaled_font_t *font;
+    double size;
+    uint16_t face;
+    uint8_t weight;
+};
+
+struct text {
+    const struct font_set *set;
+    struct shaper *shaper;
+    struct item *items;
+    size_t n_items;
+    size_t items_capacity;
+    struct line *lines;
+    size_t n_lines;
+    size_t lines_capacity;
+    struct open_font fonts[TEXT_FONTS_MAX];
+    size_t n_fonts;
+    cairo_font_options_t *options;
+    enum status status;
+    cairo_glyph_t glyphs[BATCH_GLYPHS];
+    cairo_text_cluster_t clusters[BATCH_GLYPHS];
+    char bytes[BATCH_BYTES];
+};
+
+/* Cut `string` into items after those that are there; one wider than `width_max` (em) is cut at
+ * characters. */
+void text_itemize(struct text *text, enum weight weight, const char *string, float width_max);
+
+#endif

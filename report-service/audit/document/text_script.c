@@ -1,0 +1,154 @@
+#include "audit/document/text_script.h"
+
+#include <hb.h>
+#include <string.h>
+
+enum { REPLACEMENT_CHARACTER = 0xFFFD };
+
+/* Bytes of the sequence that `first` opens, 0 when it opens none. */
+static size_t sequence_len(uint8_t first)
+{
+    if (first < 0x80) {
+        return 1;
+    }
+    if (first >= 0xC2 && first < 0xE0) {
+        return 2;
+    }
+    if (first >= 0xE0 && first < 0xF0) {
+        return 3;
+    }
+    return first >= 0xF0 && first < 0xF5 ? 4 : 0;
+}
+
+size_t utf8_decode(const char *text, const char *end, uint32_t *ret_codepoint)
+{
+    static const uint32_t SMALLEST[] = {0, 0, 0x80, 0x800, 0x10000};
+    const uint8_t *bytes = (const uint8_t *)text;
+    size_t len = sequence_len(bytes[0]);
+    *ret_codepoint = REPLACEMENT_CHARACTER;
+    if (len == 1) {
+        *ret_codepoint = bytes[0];
+        return 1;
+    }
+    if (len == 0 || (size_t)(end - text) < len) {
+        return 1;
+    }
+    uint32_t codepoint = bytes[0] & (0xFFU >> (len + 1));
+    for (size_t i = 1; i < len; i++) {
+        if ((bytes[i] & 0xC0) != 0x80) {
+            return 1;
+        }
+        codepoint = codepoint << 6 | (bytes[i] & 0x3FU);
+    }
+    if (codepoint < SMALLEST[len] || codepoint > 0x10FFFF ||
+        (codepoint >= 0xD800 && codepoint < 0xE000)) {
+        return 1;
+    }
+    *ret_codepoint = codepoint;
+    return len;
+}
+
+static bool is_in(uint32_t codepoint, uint32_t first, uint32_t last)
+{
+    return codepoint >= first && codepoint <= last;
+}
+
+static bool is_opening(uint32_t codepoint)
+{
+    switch (codepoint) {
+    case 0x3008: /* 〈 */
+    case 0x300A: /* 《 */
+    case 0x300C: /* 「 */
+    case 0x300E: /* 『 */
+    case 0x3010: /* 【 */
+    case 0x3014: /* 〔 */
+    case 0x3016: /* 〖 */
+    case 0xFF08: /* （ */
+    case 0xFF3B: /* ［ */
+    case 0xFF5B: /* ｛ */
+        return true;
+    default:
+        return false;
+    }
+}
+
+static bool is_closing(uint32_t codepoint)
+{
+    switch (codepoint) {
+    case 0x3001: /* 、 */
+    case 0x3002: /* 。 */
+    case 0x3005: /* 々 */
+    case 0x3009:
+    case 0x300B:
+    case 0x300D:
+    case 0x300F:
+    case 0x3011:
+    case 0x3015:
+    case 0x3017:
+    case 0x30FC: /* ー */
+    case 0xFF01: /* ！ */
+    case 0xFF05: /* ％ */
+    case 0xFF09: /* ） */
+    case 0xFF0C: /* ， */
+    case 0xFF0E: /* ． */
+    case 0xFF1A: /* ： */
+    case 0xFF1B: /* ； */
+    case 0xFF1F: /* ？ */
+    case 0xFF3D:
+    case 0xFF5D:
+        return true;
+    default:
+        return false;
+    }
+}
+
+static enum character_class wide_class(uint32_t codepoint)
+{
+    if (is_opening(codepoint)) {
+        return CLASS_OPENING;
+    }
+    return is_closing(codepoint) ? CLASS_CLOSING : CLASS_IDEOGRAPH;
+}
+
+static bool is_mark(uint32_t codepoint)
+{
+    hb_unicode_general_category_t category =
+        hb_unicode_general_category(hb_unicode_funcs_get_default(), codepoint);
+    return category == HB_UNICODE_GENERAL_CATEGORY_NON_SPACING_MARK ||
+           category == HB_UNICODE_GENERAL_CATEGORY_SPACING_MARK ||
+           category == HB_UNICODE_GENERAL_CATEGORY_ENCLOSING_MARK || codepoint == 0x200D;
+}
+
+enum character_class character_class(uint32_t codepoint)
+{
+    if (codepoint == '\n' || codepoint == 0x2028 || codepoint == 0x2029) {
+        return CLASS_NEWLINE;
+    }
+    if (codepoint <= ' ' || is_in(codepoint, 0x7F, 0x9F) || codepoint == 0x3000 ||
+        codepoint == 0x200B) {
+        return CLASS_SPACE;
+    }
+    if (codepoint < 0x300) {
+        return CLASS_LETTER;
+    }
+    /* Ideographs first: they are the bulk, and never marks. */
+    if (is_in(codepoint, 0x3400, 0x9FFF) || is_in(codepoint, 0x2E80, 0x3029) ||
+        is_in(codepoint, 0x3030, 0x3098) || is_in(codepoint, 0x309B, 0x33FF) ||
+        is_in(codepoint, 0xAC00, 0xD7A3) || is_in(codepoint, 0xF900, 0xFAFF) ||
+        is_in(codepoint, 0xFF00, 0xFF60) || is_in(codepoint, 0x20000, 0x3FFFF)) {
+        return wide_class(codepoint);
+    }
+    return is_mark(codepoint) ? CLASS_MARK : CLASS_LETTER;
+}
+
+bool character_is_trailing(uint32_t codepoint)
+{
+    return codepoint != 0 && codepoint < 0x80 && strchr(",.;:!?%)]}", (int)codepoint) != NULL;
+}
+
+bool character_is_rtl(uint32_t codepoint)
+{
+    return is_in(codepoint, 0x0590, 0x08FF) || is_in(codepoint, 0xFB1D, 0xFDFF) ||
+           is_in(codepoint, 0xFE70, 0xFEFE) || is_in(codepoint, 0x10800, 0x10FFF) ||
+           is_in(codepoint, 0x1E800, 0x1EFFF);
+}

@@ -1,0 +1,38 @@
+/* Characters: decoding UTF-8 that may be damaged, and what line breaking must know of each.
+ *
+ *     size_t len = utf8_decode(text, end, &codepoint);
+ *     if (character_class(codepoint) == CLASS_IDEOGRAPH) { a line may end here }
+ *
+ * A simple subset of UAX 14 that is right for Latin and CJK text: break at spaces and between
+ * ideographs, never before closing or after opening punctuation (kinsoku). Not here: dictionaries
+ * (Thai breaks at spaces only). */
+#ifndef WALKIE_AUDIT_DOCUMENT_TEXT_SCRIPT_H
+#define WALKIE_AUDIT_DOCUMENT_TEXT_SCRIPT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum character_class {
+    CLASS_LETTER,    /* part of a word: Latin, digits, and all scripts that break at spaces */
+    CLASS_SPACE,     /* blank, tab and other controls */
+    CLASS_NEWLINE,   /* a line must end here */
+    CLASS_IDEOGRAPH, /* CJK: a line may end before and after */
+    CLASS_OPENING,   /* full-width punctuation that may not end a line */
+    CLASS_CLOSING,   /* full-width punctuation that may not start a line */
+    CLASS_MARK,      /* combining: belongs to the character before it */
+};
+
+/* Decode one character of text[0..end). Bytes that are no UTF-8 give U+FFFD, one byte at a time.
+ * Returns the bytes taken, at least 1 while text < end. */
+size_t utf8_decode(const char *text, const char *end, uint32_t *ret_codepoint);
+
+enum character_class character_class(uint32_t codepoint);
+
+/* Latin punctuation that may not start a line even right after an ideograph. */
+bool character_is_trailing(uint32_t codepoint);
+
+/* Right-to-left scripts: such a paragraph needs the bidirectional algorithm. */
+bool character_is_rtl(uint32_t codepoint);
+
+#endif
