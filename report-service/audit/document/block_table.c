@@ -143,6 +143,7 @@ static void draw_caption(struct table_run *run, bool is_continued)
 static void draw_head(struct table_run *run)
 {
     struct document *document = run->document;
+    lay_head(run); /* anew on each page: the scratch has been reset since */
     double height = row_height(run->plan->head_style, run->head.n_lines);
     page_box(document, PAGE_LEFT, document->y, BODY_WIDTH, height, COLOR_PANEL);
     page_rule(document, PAGE_LEFT, PAGE_RIGHT, document->y, 1, COLOR_BRAND);
@@ -211,9 +212,7 @@ static enum status draw_rows(struct table_run *run)
 {
     struct document *document = run->document;
     for (const struct table_row *row = run->table->first; row != NULL; row = row->next) {
-        /* The head's paragraphs are in the scratch too, so it is laid out again after a reset. */
         text_reset(document->text);
-        lay_head(run);
         enum status status = draw_row(run, row);
         if (status != STATUS_OK) {
             return status;
@@ -264,7 +263,6 @@ enum status table_draw(struct document *document, const struct table *table)
         draw_empty(document, table);
         return STATUS_OK;
     }
-    lay_head(&run);
     draw_head(&run);
     return draw_rows(&run);
 }

@@ -33,7 +33,15 @@ static const double BODY_WIDTH = 595.276 - 2 * 51;
 enum { DOCUMENT_COLUMNS_MAX = 64 }; /* columns of one table; the model holds no more */
 enum { DOCUMENT_CHECK_ROWS = 8 };   /* rows between two checkpoints */
 
+enum { RULES_MAX = 128 }; /* rules that wait to be stroked together */
+
 struct table_plan;
+
+struct rule {
+    double x1;
+    double x2;
+    double y;
+};
 
 struct document {
     const struct ctx *ctx;
@@ -57,6 +65,10 @@ struct document {
     int n_pages; /* 0 until measured */
     double y;    /* where the next thing goes */
     bool is_page_open;
+    struct rule rules[RULES_MAX]; /* of one colour and thickness */
+    size_t n_rules;
+    unsigned int rule_color;
+    double rule_thickness;
     size_t rows_done;
     size_t rows_total;
 };

@@ -121,6 +121,23 @@ static enum status page_begin(struct document *document)
     return STATUS_OK;
 }
 
+/* Rules of one look wait for the end of the page and are stroked together, under the text. */
+static void flush_rules(struct document *document)
+{
+    cairo_t *cr = document->cr;
+    if (document->n_rules == 0) {
+        return;
+    }
+    palette_set(cr, document->rule_color);
+    cairo_set_line_width(cr, document->rule_thickness);
+    for (size_t i = 0; i < document->n_rules; i++) {
+        cairo_move_to(cr, document->rules[i].x1, document->rules[i].y);
+        cairo_line_to(cr, document->rules[i].x2, document->rules[i].y);
+    }
+    cairo_stroke(cr);
+    document->n_rules = 0;
+}
+
 enum status page_end(struct document *document)
 {
     document->is_page_open = false;
@@ -134,6 +151,8 @@ enum status page_end(struct document *document)
     if (document->cr == NULL) {
         return STATUS_OK;
     }
+    flush_rules(document);
+    text_flush(document->text, document->cr);
     cairo_tag_end(document->cr, "P");
     cairo_show_page(document->cr);
     status = sink_flush(document->sink);
@@ -170,8 +189,7 @@ void page_text(struct document *document, const struct text_style *style, unsign
     const char *string, double x, double y, double fraction)
 {
     if (document->cr != NULL) {
-        palette_set(document->cr, color);
-        text_draw(document->text, document->cr, style, string, x, y, fraction);
+        text_draw(document->text, document->cr, style, string, color, x, y, fraction);
     }
 }
 
@@ -179,8 +197,7 @@ void page_line(struct document *document, const struct paragraph *paragraph, uin
     unsigned int color, double x, double y)
 {
     if (document->cr != NULL) {
-        palette_set(document->cr, color);
-        text_draw_line(document->text, document->cr, paragraph, line, x, y);
+        text_draw_line(document->text, document->cr, paragraph, line, color, x, y);
     }
 }
 
@@ -197,13 +214,16 @@ double page_paragraph(struct document *document, const struct paragraph *paragra
 void page_rule(
     struct document *document, double x1, double x2, double y, double thickness, unsigned int color)
 {
-    if (document->cr != NULL) {
-        palette_set(document->cr, color);
-        cairo_set_line_width(document->cr, thickness);
-        cairo_move_to(document->cr, x1, y);
-        cairo_line_to(document->cr, x2, y);
-        cairo_stroke(document->cr);
+    if (document->cr == NULL) {
+        return;
     }
+    if (document->n_rules == RULES_MAX || document->rule_color != color ||
+        document->rule_thickness != thickness) {
+        flush_rules(document);
+        document->rule_color = color;
+        document->rule_thickness = thickness;
+    }
+    document->rules[document->n_rules++] = (struct rule){.x1 = x1, .x2 = x2, .y = y};
 }
 
 void page_box(

@@ -3,7 +3,7 @@
  *
  *     struct paragraph paragraph = text_layout(text, &STYLE_BODY, "张伟 signed ICF", 120);
  *     for (uint32_t i = 0; i < paragraph.n_lines; i++) {
- *         text_draw_line(text, cr, &paragraph, i, x, top + i * paragraph.line_height);
+ *         text_draw_line(text, cr, &paragraph, i, COLOR_INK, x, top + i * paragraph.line_height);
  *     }
  *
  * Paragraphs live in the text's scratch until text_reset, which row and block loops call; the
@@ -63,13 +63,16 @@ struct text_measure text_measure(
 double text_height(const struct paragraph *paragraph);
 double text_line_width(const struct text *text, const struct paragraph *paragraph, uint32_t line);
 
-/* Draw one line with its left end at x in the line box whose top is y, in the current colour. */
+/* Draw one line with its left end at x in the line box whose top is y. Glyphs are gathered by look
+ * and appear at text_flush (or earlier): text lies on top of what was drawn before the flush. */
 void text_draw_line(struct text *text, cairo_t *cr, const struct paragraph *paragraph,
-    uint32_t line, double x, double y);
+    uint32_t line, unsigned int color, double x, double y);
 
 /* Draw one line of text with x as its left end, middle or right end: fraction 0, 0.5, 1. */
 void text_draw(struct text *text, cairo_t *cr, const struct text_style *style, const char *string,
-    double x, double y, double fraction);
+    unsigned int color, double x, double y, double fraction);
+
+void text_flush(struct text *text, cairo_t *cr);
 
 /* Add the outlines of a text's glyphs to the path: for marks that are no text. Scale: points. */
 void text_outline(struct text *text, cairo_t *cr, const struct text_style *style,

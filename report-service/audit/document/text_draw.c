@@ -1,24 +1,22 @@
 /* From lines to glyphs on the page. Glyphs go out with their text (clusters), so that it can be
  * searched and copied whatever the font calls its glyphs. */
+#include <stdlib.h>
 #include <string.h>
 
+#include "audit/document/palette.h"
 #include "audit/document/text_internal.h"
 
 /* Half the height of a capital, in ems: puts a line's capitals in the middle of its box. */
 static const double HALF_CAPITAL = 0.36;
 
-struct batch {
+struct pen {
     struct text *text;
     cairo_t *cr;
     enum weight weight;
     double size;
+    unsigned int color;
     double x;
     double baseline;
-    int n_glyphs;
-    int n_clusters;
-    int n_bytes;
-    uint16_t face;
-    bool is_rtl;
 };
 
 static cairo_scaled_font_t *open_font(
@@ -44,13 +42,14 @@ static cairo_scaled_font_t *open_font(
     return font;
 }
 
-static void flush(struct batch *batch)
+static void show(struct text *text, cairo_t *cr, struct batch *batch)
 {
     if (batch->n_glyphs > 0) {
-        struct text *text = batch->text;
-        cairo_set_scaled_font(batch->cr, open_font(text, batch->face, batch->weight, batch->size));
-        cairo_show_text_glyphs(batch->cr, text->bytes, batch->n_bytes, text->glyphs,
-            batch->n_glyphs, text->clusters, batch->n_clusters,
+        palette_set(cr, batch->color);
+        cairo_set_scaled_font(
+            cr, open_font(text, batch->face, (enum weight)batch->weight, batch->size));
+        cairo_show_text_glyphs(cr, batch->bytes, batch->n_bytes, batch->glyphs, batch->n_glyphs,
+            batch->clusters, batch->n_clusters,
             batch->is_rtl ? CAIRO_TEXT_CLUSTER_FLAG_BACKWARD : 0);
     }
     batch->n_glyphs = 0;
@@ -58,40 +57,90 @@ static void flush(struct batch *batch)
     batch->n_bytes = 0;
 }
 
-static void add_run(struct batch *batch, const struct run *run)
+void text_flush(struct text *text, cairo_t *cr)
 {
-    struct text *text = batch->text;
-    /* Right-to-left runs go alone: their clusters count backwards within one call. */
-    if (run->face != batch->face || run->is_rtl || batch->is_rtl ||
-        batch->n_glyphs + run->n_glyphs > BATCH_GLYPHS || batch->n_bytes + run->len > BATCH_BYTES) {
-        flush(batch);
+    for (size_t i = 0; i < text->n_batches; i++) {
+        show(text, cr, text->batches[i]);
+        text->idle_batches[text->n_idle_batches++] = text->batches[i];
+    }
+    text->n_batches = 0;
+}
+
+static struct batch *new_batch(struct text *text, cairo_t *cr)
+{
+    if (text->n_batches == BATCHES_MAX) {
+        text_flush(text, cr);
+    }
+    struct batch *batch = text->n_idle_batches > 0 ? text->idle_batches[--text->n_idle_batches]
+                                                   : malloc(sizeof(*batch));
+    if (batch == NULL) {
+        text->status = STATUS_RESOURCE_EXHAUSTED;
+        return NULL;
+    }
+    text->batches[text->n_batches++] = batch;
+    return batch;
+}
+
+/* The batch that the run belongs to, with room for it. */
+static struct batch *batch_for(const struct pen *pen, const struct run *run)
+{
+    struct text *text = pen->text;
+    for (size_t i = 0; i < text->n_batches; i++) {
+        struct batch *batch = text->batches[i];
+        if (batch->face == run->face && batch->weight == pen->weight && batch->size == pen->size &&
+            batch->color == pen->color && batch->is_rtl == run->is_rtl) {
+            /* Right-to-left runs go alone: their clusters count backwards within one call. */
+            if (run->is_rtl || batch->n_glyphs + run->n_glyphs > BATCH_GLYPHS_MAX ||
+                batch->n_bytes + run->len > BATCH_BYTES_MAX) {
+                show(text, pen->cr, batch);
+            }
+            return batch;
+        }
+    }
+    struct batch *batch = new_batch(text, pen->cr);
+    if (batch != NULL) {
+        batch->size = pen->size;
+        batch->color = pen->color;
         batch->face = run->face;
+        batch->weight = (uint8_t)pen->weight;
         batch->is_rtl = run->is_rtl;
+        batch->n_glyphs = 0;
+        batch->n_clusters = 0;
+        batch->n_bytes = 0;
+    }
+    return batch;
+}
+
+static void add_run(struct pen *pen, const struct run *run)
+{
+    struct batch *batch = batch_for(pen, run);
+    if (batch == NULL) {
+        return;
     }
     for (int i = 0; i < run->n_glyphs; i++) {
         const struct run_glyph *glyph = &run->glyphs[i];
-        text->glyphs[batch->n_glyphs++] = (cairo_glyph_t){.index = glyph->index,
-            .x = batch->x + (double)glyph->x_offset * batch->size,
-            .y = batch->baseline - (double)glyph->y_offset * batch->size};
-        batch->x += (double)glyph->x_advance * batch->size;
+        batch->glyphs[batch->n_glyphs++] = (cairo_glyph_t){.index = glyph->index,
+            .x = pen->x + (double)glyph->x_offset * pen->size,
+            .y = pen->baseline - (double)glyph->y_offset * pen->size};
+        pen->x += (double)glyph->x_advance * pen->size;
     }
     for (int i = 0; i < run->n_clusters; i++) {
-        text->clusters[batch->n_clusters++] = (cairo_text_cluster_t){
+        batch->clusters[batch->n_clusters++] = (cairo_text_cluster_t){
             .num_bytes = run->clusters[i].n_bytes, .num_glyphs = run->clusters[i].n_glyphs};
     }
-    memcpy(text->bytes + batch->n_bytes, run->text, run->len);
+    memcpy(batch->bytes + batch->n_bytes, run->text, run->len);
     batch->n_bytes += run->len;
 }
 
 /* Visual order of items (rule L2): reverse every stretch of level `lowest` odd … highest. Draws by
  * recursion over levels; a level more than 3 deep does not occur in names and notes. */
-static void draw_items(struct batch *batch, const struct item *items, uint32_t n, uint8_t level)
+static void draw_items(struct pen *pen, const struct item *items, uint32_t n, uint8_t level)
 {
     bool is_backward = (level & 1) != 0;
     for (uint32_t i = 0; i < n;) {
         uint32_t at = is_backward ? n - 1 - i : i;
         if (items[at].level <= level) {
-            add_run(batch, items[at].run);
+            add_run(pen, items[at].run);
             i++;
             continue;
         }
@@ -99,34 +148,34 @@ static void draw_items(struct batch *batch, const struct item *items, uint32_t n
         while (i + count < n && items[is_backward ? n - 1 - i - count : i + count].level > level) {
             count++;
         }
-        draw_items(batch, &items[is_backward ? at + 1 - count : at], count, (uint8_t)(level + 1));
+        draw_items(pen, &items[is_backward ? at + 1 - count : at], count, (uint8_t)(level + 1));
         i += count;
     }
 }
 
 void text_draw_line(struct text *text, cairo_t *cr, const struct paragraph *paragraph,
-    uint32_t line, double x, double y)
+    uint32_t line, unsigned int color, double x, double y)
 {
     const struct line *at = &text->lines[paragraph->first_line + line];
     const struct text_style *style = paragraph->style;
-    struct batch batch = {.text = text,
+    struct pen pen = {.text = text,
         .cr = cr,
         .weight = style->weight,
         .size = style->size,
+        .color = color,
         .x = x,
         .baseline = y + style->line_height / 2 + HALF_CAPITAL * style->size};
-    draw_items(&batch, &text->items[at->first], at->end - at->first, 0);
-    flush(&batch);
+    draw_items(&pen, &text->items[at->first], at->end - at->first, 0);
 }
 
 void text_draw(struct text *text, cairo_t *cr, const struct text_style *style, const char *string,
-    double x, double y, double fraction)
+    unsigned int color, double x, double y, double fraction)
 {
     size_t n_items = text->n_items;
     size_t n_lines = text->n_lines;
     struct paragraph paragraph = text_line(text, style, string);
-    if (paragraph.n_lines > 0 && cr != NULL) {
-        text_draw_line(text, cr, &paragraph, 0, x - fraction * paragraph.width, y);
+    if (paragraph.n_lines > 0) {
+        text_draw_line(text, cr, &paragraph, 0, color, x - fraction * paragraph.width, y);
     }
     text->n_items = n_items;
     text->n_lines = n_lines;

@@ -5,8 +5,9 @@
 #include "audit/document/text.h"
 #include "audit/document/text_shape.h"
 
-enum { BATCH_GLYPHS = 1024 }; /* glyphs handed to cairo at once */
-enum { BATCH_BYTES = 4096 };
+enum { BATCHES_MAX = 12 };        /* kinds of text (font, size, colour) gathered at a time */
+enum { BATCH_GLYPHS_MAX = 2048 }; /* glyphs handed to cairo at once */
+enum { BATCH_BYTES_MAX = 8192 };
 
 enum item_flag {
     ITEM_CAN_BREAK = 1,  /* a line may start with this item */
@@ -33,6 +34,21 @@ struct open_font {
     uint8_t weight;
 };
 
+/* Glyphs of one look that wait to be shown together: cairo's cost is by the call, not the glyph. */
+struct batch {
+    double size;
+    unsigned int color;
+    uint16_t face;
+    uint8_t weight;
+    bool is_rtl; /* clusters count backwards */
+    int n_glyphs;
+    int n_clusters;
+    int n_bytes;
+    cairo_glyph_t glyphs[BATCH_GLYPHS_MAX];
+    cairo_text_cluster_t clusters[BATCH_GLYPHS_MAX];
+    char bytes[BATCH_BYTES_MAX];
+};
+
 struct text {
     const struct font_set *set;
     struct shaper *shaper;
@@ -46,9 +62,10 @@ struct text {
     size_t n_fonts;
     cairo_font_options_t *options;
     enum status status;
-    cairo_glyph_t glyphs[BATCH_GLYPHS];
-    cairo_text_cluster_t clusters[BATCH_GLYPHS];
-    char bytes[BATCH_BYTES];
+    struct batch *batches[BATCHES_MAX]; /* in the order of their first glyph */
+    size_t n_batches;
+    struct batch *idle_batches[BATCHES_MAX];
+    size_t n_idle_batches;
 };
 
 /* Cut `string` into items after those that are there; one wider than `width_max` (em) is cut at

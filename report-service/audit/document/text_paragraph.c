@@ -159,6 +159,12 @@ void text_free(struct text *text)
     for (size_t i = 0; i < text->n_fonts; i++) {
         cairo_scaled_font_destroy(text->fonts[i].font);
     }
+    for (size_t i = 0; i < text->n_batches; i++) {
+        free(text->batches[i]);
+    }
+    for (size_t i = 0; i < text->n_idle_batches; i++) {
+        free(text->idle_batches[i]);
+    }
     cairo_font_options_destroy(text->options);
     shaper_free(text->shaper);
     free(text->items);

@@ -8,7 +8,7 @@
 enum { BUCKETS = 8192 }; /* a power of two */
 
 /* Emboldened outlines are this much wider than the advances that the font gives (em). */
-static const float BOLD_SPACING = 0.03F;
+static const float BOLD_SPACING = 0.0F;
 
 struct shaper {
     const struct font_set *set;
