@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# Building with the presets of CMakePresets.json. Sourced by tests/run.
+# Building with the presets of CMakePresets.json. Sourced by tests/run, after tally.sh.
 
 # How many of these many jobs run at a time.
 jobs=$(nproc)

@@ -1,12 +1,13 @@
 # shellcheck shell=bash
-# The parts of tests/run: what each needs installed, and what it does. Sourced by tests/run.
+# The parts of tests/run: what each needs installed, and what it does. Sourced by tests/run, after
+# tally.sh and build.sh.
 
 packages_of_unit() { echo test; }
 packages_of_integration() { echo test; }
 packages_of_e2e() { echo test; }
-packages_of_sanitize() { echo test fuzz; }
-packages_of_analyze() { echo test analyze; }
-packages_of_bench() { echo test bench; }
+packages_of_sanitize() { printf "%s\n" test fuzz; }
+packages_of_analyze() { printf "%s\n" test analyze; }
+packages_of_bench() { printf "%s\n" test bench; }
 
 # run_part PART [ARGUMENT...]: says which part it is and, afterwards, how long it took.
 run_part() {

@@ -1,0 +1,94 @@
+#!/usr/bin/env bash
+# A deadline that passes: the client has its 504 in time, and the work has stopped, wherever it was.
+. "$(dirname "$0")/harness.sh"
+
+timeout_ms=300
+answer_seconds_max=0.330
+stop_ms_max=20
+
+# report_times_out: ask with the timeout; the answer must be a 504 that says whose deadline it was.
+# Of five answers the fastest counts: the others may have waited for a core.
+report_times_out() {
+    local fastest=99
+    for _ in 1 2 3 4 5; do
+        new_trace
+        http "/v1/centers/$site/audit-report?timeout=${timeout_ms}ms" -H "$traceparent"
+        equals status "$code" 504
+        contains problem "$(cat "$work/body")" '"code": ?"DEADLINE_EXCEEDED"'
+        contains problem "$(cat "$work/body")" "\"trace_id\": ?\"$trace_id\""
+        contains problem "$(cat "$work/body")" '"deadline_origin"'
+        at_least "seconds to the answer" "$seconds" 0.3
+        fastest=$(printf '%s\n' "$fastest" "$seconds" | sort -n | head -n 1)
+    done
+    at_most "seconds to the fastest of five answers" "$fastest" "$answer_seconds_max"
+}
+
+# work_has_stopped: of the last trace, in time.
+work_has_stopped() {
+    local line
+    line=$(wait_for_log "$service_log" ctx.stopped "trace_id=$trace_id")
+    at_most stop_latency_ms "$(field "$line" stop_latency_ms)" "$stop_ms_max"
+    until_true has_calls_in_flight 0
+}
+
+a_slow_database_ends_in_504_and_its_statement_stops() {
+    start_services --fault edc.delay=2s
+    report_times_out
+    local line
+    line=$(wait_for_log "$service_log" rpc.recv "trace_id=$trace_id")
+    at_most "inherited remaining_ms" "$(field "$line" remaining_ms)" "$timeout_ms"
+    at_least "inherited remaining_ms" "$(field "$line" remaining_ms)" 200
+    wait_for_log "$service_log" db.cancel "trace_id=$trace_id"
+    work_has_stopped
+}
+
+a_slow_rendering_ends_in_504_and_stops() {
+    start_services --fault render.delay=1s
+    report_times_out
+    work_has_stopped
+}
+
+a_call_whose_deadline_passes_in_the_queue_never_starts() {
+    start_services --workers 1
+    in_background curl -s -o /dev/null --max-time 30 "http://$gateway_address/v1/sleep?ms=3000"
+    until_true has_calls_in_flight 1
+    new_trace
+    http "/v1/centers/$site/audit-report?timeout=${timeout_ms}ms" -H "$traceparent"
+    equals status "$code" 504
+    local line
+    line=$(wait_for_log "$service_log" rpc.end "trace_id=$trace_id")
+    equals outcome "$(field "$line" outcome)" not_started
+    equals "sources read" "$(find_log "$service_log" source.fetch "trace_id=$trace_id")" ''
+}
+
+the_smallest_of_several_deadlines_counts() {
+    start_services --fault edc.delay=2s
+    http "/v1/centers/$site/audit-report?timeout=20s" -H 'Grpc-Timeout: 10S' -H 'X-Request-Timeout: 100ms'
+    equals status "$code" 504
+    at_most "seconds to the answer" "$seconds" 1
+    http "/v1/centers/$site/audit-report?timeout=20s" -H 'Grpc-Timeout: 100m'
+    equals status "$code" 504
+    at_most "seconds to the answer" "$seconds" 1
+}
+
+a_full_queue_refuses_at_once() {
+    start_services --workers 1 --queue-max 1
+    in_background curl -s -o /dev/null --max-time 30 "http://$gateway_address/v1/sleep?ms=5000"
+    until_true has_calls_in_flight 1
+    in_background curl -s -o /dev/null --max-time 30 "http://$gateway_address/v1/sleep?ms=5000"
+    until_true has_calls_in_flight 2
+    http "/v1/centers/$site/audit-report"
+    equals status "$code" 429
+    at_least "Retry-After" "$(header retry-after)" 1
+    at_most "seconds to the refusal" "$seconds" 0.5
+}
+
+begin "$@"
+start_services || exit 1
+site=$(sites | head -n 1)
+run_test a_slow_database_ends_in_504_and_its_statement_stops
+run_test a_slow_rendering_ends_in_504_and_stops
+run_test a_call_whose_deadline_passes_in_the_queue_never_starts
+run_test the_smallest_of_several_deadlines_counts
+run_test a_full_queue_refuses_at_once
+finish

@@ -1,0 +1,110 @@
+#!/usr/bin/env bash
+# A client that leaves, in every way a client can: the work it asked for stops.
+. "$(dirname "$0")/harness.sh"
+
+stop_ms_max=20
+
+report_request() {
+    printf 'GET /v1/centers/%s/audit-report HTTP/1.1\r\nHost: test\r\n%s\r\n\r\n' "$site" "$traceparent"
+}
+
+# work_has_stopped: the gateway saw the client leave, the service stopped, both under this trace.
+work_has_stopped() {
+    local line
+    wait_for_log "$gateway_log" http.disconnect "trace_id=$trace_id"
+    wait_for_log "$service_log" db.cancel "trace_id=$trace_id"
+    line=$(wait_for_log "$service_log" ctx.stopped "trace_id=$trace_id")
+    at_most stop_latency_ms "$(field "$line" stop_latency_ms)" "$stop_ms_max"
+    until_true has_calls_in_flight 0
+}
+
+a_client_that_is_killed_stops_its_work() {
+    new_trace
+    in_background curl -s -o /dev/null -H "$traceparent" "http://$gateway_address/v1/centers/$site/audit-report"
+    until_true has_calls_in_flight 1
+    kill -9 "$last_pid"
+    work_has_stopped
+}
+
+a_client_that_closes_only_its_half_stops_its_work() {
+    new_trace
+    # nc -N sends a FIN when its input ends, and goes on reading.
+    mkfifo "$work/half"
+    in_background nc -N "${gateway_address%:*}" "${gateway_address##*:}" <"$work/half" >"$work/half.out"
+    exec 7>"$work/half"
+    report_request >&7
+    until_true has_calls_in_flight 1
+    exec 7>&-
+    work_has_stopped
+}
+
+a_client_that_closes_its_socket_stops_its_work() {
+    new_trace
+    exec 8<>"/dev/tcp/${gateway_address%:*}/${gateway_address##*:}"
+    report_request >&8
+    until_true has_calls_in_flight 1
+    exec 8>&-
+    work_has_stopped
+}
+
+a_client_that_leaves_with_a_second_request_unread_stops_its_work() {
+    new_trace
+    exec 8<>"/dev/tcp/${gateway_address%:*}/${gateway_address##*:}"
+    { report_request && report_request; } >&8
+    until_true has_calls_in_flight 1
+    exec 8>&-
+    work_has_stopped
+}
+
+a_client_that_leaves_after_a_flood_stops_its_work() {
+    new_trace
+    exec 8<>"/dev/tcp/${gateway_address%:*}/${gateway_address##*:}"
+    report_request >&8
+    until_true has_calls_in_flight 1
+    head -c 60000 /dev/zero | tr '\0' 'a' >&8
+    exec 8>&-
+    work_has_stopped
+}
+
+only_the_work_of_the_client_that_left_stops() {
+    new_trace
+    local other_trace=$trace_id other_header=$traceparent
+    in_background curl -s -o /dev/null -w '%{http_code}' -H "$other_header" \
+        "http://$gateway_address/v1/sleep?ms=1500" >"$work/other.code"
+    local other_pid=$last_pid
+    until_true has_calls_in_flight 1
+    new_trace
+    in_background curl -s -o /dev/null -H "$traceparent" "http://$gateway_address/v1/centers/$site/audit-report"
+    until_true has_calls_in_flight 2
+    kill -9 "$last_pid"
+    wait_for_log "$service_log" ctx.stopped "trace_id=$trace_id"
+    until_true is_gone "$other_pid"
+    equals "status of the other" "$(cat "$work/other.code")" 200
+    equals "stops of the other" "$(find_log "$service_log" ctx.stopped "trace_id=$other_trace")" ''
+}
+
+a_slow_reader_gets_all_of_it_and_delays_nobody() {
+    new_trace
+    in_background curl -s -o "$work/slow.pdf" -D "$work/slow.headers" --limit-rate 100k --max-time 60 \
+        "http://$gateway_address/v1/echo?len=65536" -H "$traceparent"
+    local slow_pid=$last_pid
+    http /v1/echo
+    equals "status of another" "$code" 200
+    at_most "seconds of another" "$seconds" 0.5
+    until_true is_gone "$slow_pid"
+    equals "bytes of the slow one" "$(wc -c <"$work/slow.pdf")" 65536
+}
+
+begin "$@"
+start_services || exit 1
+site=$(sites | head -n 1)
+stop_services
+start_services --fault edc.delay=30s || exit 1
+run_test a_client_that_is_killed_stops_its_work
+run_test a_client_that_closes_only_its_half_stops_its_work
+run_test a_client_that_closes_its_socket_stops_its_work
+run_test a_client_that_leaves_with_a_second_request_unread_stops_its_work
+run_test a_client_that_leaves_after_a_flood_stops_its_work
+run_test only_the_work_of_the_client_that_left_stops
+run_test a_slow_reader_gets_all_of_it_and_delays_nobody
+finish
