@@ -1,0 +1,394 @@
+/* One connection: what an event means in each phase.
+ *
+ * IDLE -> HEADER -> (BODY) -> ANSWER -> FLUSH -> IDLE ... -> LINGER -> FREE
+ *
+ * Reading goes on in every phase but FLUSH: a FIN behind unread bytes would not be seen. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "http/internal.h"
+
+static bool is_reading(const struct http_connection *connection)
+{
+    return connection->phase == HTTP_PHASE_IDLE || connection->phase == HTTP_PHASE_HEADER ||
+           connection->phase == HTTP_PHASE_BODY;
+}
+
+/* --- the end --------------------------------------------------------------------------------- */
+
+void http_connection_close(struct http_connection *connection)
+{
+    struct http_loop *loop = connection->loop;
+    struct http_exchange *exchange = STEAL(connection->exchange);
+    if (exchange != NULL) {
+        http_exchange_over(exchange, false, NULL);
+    }
+    http_timeout_set(connection, HTTP_TIMEOUT_NONE);
+    close(connection->fd); /* leaves the epoll set with it */
+    connection->fd = -1;
+    buffer_finish(&connection->output);
+    buffer_finish(&connection->ahead);
+    connection->phase = HTTP_PHASE_FREE;
+    connection->generation++;
+    if (connection->is_counted) {
+        atomic_fetch_sub_explicit(&loop->server->n_connections, 1, memory_order_relaxed);
+    }
+    connection->next_free = loop->free_connections;
+    loop->free_connections = connection;
+}
+
+void http_connection_lost(struct http_connection *connection, const char *how)
+{
+    struct http_exchange *exchange = STEAL(connection->exchange);
+    if (exchange != NULL) {
+        http_exchange_over(exchange, false, how);
+    }
+    http_connection_close(connection);
+}
+
+/* --- refusing -------------------------------------------------------------------------------- */
+
+static enum status append_error(
+    struct http_connection *connection, struct http_verdict verdict, bool is_head)
+{
+    const struct http_server_options *options = &connection->loop->server->options;
+    CLEANUP(buffer_finish) struct buffer body = BUFFER_EMPTY(HTTP_RESPONSE_HEADER_MAX);
+    const char *content_type = "text/plain";
+    if (options->on_error != NULL) {
+        options->on_error(verdict.status_code, verdict.detail, &body, &content_type);
+    } else {
+        enum status status = buffer_printf(&body, "%s\n", verdict.detail);
+        if (status != STATUS_OK) {
+            return status;
+        }
+    }
+    struct http_head head = {
+        .status_code = verdict.status_code,
+        .content_type = content_type,
+        .content_len = (int64_t)body.len,
+        .is_close = true,
+    };
+    enum status status = http_head_append(&connection->output, &head);
+    if (status == STATUS_OK && !is_head) {
+        status = buffer_append(&connection->output, body.data, body.len);
+    }
+    return status;
+}
+
+void http_connection_refuse(struct http_connection *connection, struct http_verdict verdict)
+{
+    struct http_exchange *exchange = STEAL(connection->exchange);
+    bool is_head = false;
+    if (exchange != NULL) {
+        is_head = exchange->request.is_head;
+        http_exchange_over(exchange, false, NULL);
+    }
+    connection->is_closing = true;
+    connection->phase = HTTP_PHASE_FLUSH;
+    if (append_error(connection, verdict, is_head) != STATUS_OK) {
+        http_connection_close(connection);
+        return;
+    }
+    http_output_pump(connection);
+}
+
+/* --- reading --------------------------------------------------------------------------------- */
+
+/* The request is complete. */
+static void dispatch(struct http_connection *connection)
+{
+    http_timeout_set(connection, HTTP_TIMEOUT_NONE);
+    connection->phase = HTTP_PHASE_ANSWER;
+    http_exchange_dispatch(connection->exchange);
+    http_output_pump(connection);
+}
+
+static void begin_request(struct http_connection *connection)
+{
+    connection->exchange = http_exchange_begin(connection);
+    if (connection->exchange == NULL) {
+        http_connection_refuse(connection, HTTP_REFUSED(503, "out of memory"));
+        return;
+    }
+    http_parser_begin(
+        &connection->parser, &connection->exchange->request, &connection->loop->server->limits);
+    connection->phase = HTTP_PHASE_HEADER;
+    http_timeout_set(connection, HTTP_TIMEOUT_HEADER);
+}
+
+/* The header is complete; `is_waiting`: nothing of the body has come with it. */
+static void begin_body(struct http_connection *connection, bool is_waiting)
+{
+    connection->phase = HTTP_PHASE_BODY;
+    http_timeout_set(connection, HTTP_TIMEOUT_BODY);
+    if (!connection->exchange->request.wants_continue || !is_waiting) {
+        return;
+    }
+    if (buffer_append_text(&connection->output, "HTTP/1.1 100 Continue\r\n\r\n") == STATUS_OK) {
+        http_output_pump(connection);
+    }
+}
+
+/* Give bytes to the parser. Returns how many it used. */
+static size_t parse(struct http_connection *connection, const uint8_t *data, size_t len)
+{
+    if (connection->phase == HTTP_PHASE_IDLE) {
+        begin_request(connection);
+        if (connection->phase != HTTP_PHASE_HEADER) {
+            return len;
+        }
+    }
+    size_t used = 0;
+    switch (http_parser_feed(&connection->parser, data, len, &used)) {
+    case HTTP_PARSE_MORE:
+        break;
+    case HTTP_PARSE_HEADER:
+        begin_body(connection, used == len);
+        break;
+    case HTTP_PARSE_COMPLETE:
+        dispatch(connection);
+        break;
+    case HTTP_PARSE_REFUSED:
+        http_connection_refuse(connection, connection->parser.verdict);
+        return len;
+    }
+    return used;
+}
+
+/* Pipelined bytes, for later. Above the limit: drop them and all that follow, but go on reading, so
+ * that the client's FIN is seen. */
+static void keep_ahead(struct http_connection *connection, const uint8_t *data, size_t len)
+{
+    if (connection->is_discarding) {
+        return;
+    }
+    if (buffer_append(&connection->ahead, data, len) != STATUS_OK) {
+        connection->is_discarding = true;
+        buffer_finish(&connection->ahead);
+        if (connection->exchange != NULL) {
+            http_exchange_must_close(connection->exchange);
+        }
+    }
+}
+
+static void feed(struct http_connection *connection, const uint8_t *data, size_t len)
+{
+    while (len > 0 && is_reading(connection)) {
+        size_t used = parse(connection, data, len);
+        data += used;
+        len -= used;
+    }
+    if (connection->phase == HTTP_PHASE_ANSWER || connection->phase == HTTP_PHASE_FLUSH) {
+        keep_ahead(connection, data, len);
+    } else if (connection->phase == HTTP_PHASE_LINGER) {
+        connection->n_discarded += len;
+    }
+}
+
+static void feed_ahead(struct http_connection *connection)
+{
+    while (is_reading(connection) && connection->ahead.len > 0) {
+        size_t used = parse(connection, connection->ahead.data, connection->ahead.len);
+        buffer_consume(&connection->ahead, used);
+    }
+    if (connection->ahead.len == 0) {
+        buffer_finish(&connection->ahead);
+    }
+}
+
+/* One recv. */
+static void read_some(struct http_connection *connection)
+{
+    uint8_t *scratch = connection->loop->scratch;
+    ssize_t n = recv(connection->fd, scratch, HTTP_PIPELINED_MAX, 0);
+    if (n > 0) {
+        /* A short read leaves nothing behind; what comes later makes a new edge. */
+        connection->is_readable = n == HTTP_PIPELINED_MAX;
+        feed(connection, scratch, (size_t)n);
+        return;
+    }
+    if (n < 0 && errno == EINTR) {
+        return;
+    }
+    connection->is_readable = false;
+    if (n == 0) {
+        connection->is_peer_closed = true;
+    } else if (errno != EAGAIN && errno != EWOULDBLOCK) {
+        http_connection_lost(connection, "reset");
+    }
+}
+
+/* The client will send nothing more, and has sent all that we have read. */
+static void on_end_of_input(struct http_connection *connection)
+{
+    switch (connection->phase) {
+    case HTTP_PHASE_ANSWER:
+        http_connection_lost(connection, "fin");
+        break;
+    case HTTP_PHASE_IDLE:
+    case HTTP_PHASE_HEADER:
+    case HTTP_PHASE_BODY:
+    case HTTP_PHASE_LINGER:
+        http_connection_close(connection);
+        break;
+    case HTTP_PHASE_FLUSH: /* the whole answer is there for whoever reads it */
+    case HTTP_PHASE_FREE:
+        break;
+    }
+}
+
+void http_connection_read(struct http_connection *connection)
+{
+    unsigned int n_reads = 0;
+    uint32_t generation = connection->generation;
+    feed_ahead(connection);
+    while (connection->is_readable && connection->phase != HTTP_PHASE_FLUSH &&
+           connection->generation == generation) {
+        if (n_reads++ == HTTP_READS_MAX) {
+            if (!connection->is_again) {
+                connection->is_again = true;
+                connection->next_again = connection->loop->again;
+                connection->loop->again = connection;
+            }
+            return;
+        }
+        read_some(connection);
+        if (connection->phase == HTTP_PHASE_LINGER &&
+            connection->n_discarded > HTTP_LINGER_BYTES_MAX) {
+            http_connection_close(connection);
+        }
+    }
+    if (connection->generation != generation || !connection->is_peer_closed) {
+        return;
+    }
+    /* A parked request is over whatever is still unread in front of the FIN. */
+    if (!connection->is_readable || connection->phase == HTTP_PHASE_ANSWER) {
+        on_end_of_input(connection);
+    }
+}
+
+/* --- events ---------------------------------------------------------------------------------- */
+
+void http_connection_on_event(struct http_connection *connection, uint32_t events)
+{
+    if (connection->phase != HTTP_PHASE_LINGER) {
+        if (events & (EPOLLERR | EPOLLHUP)) {
+            http_connection_lost(connection, events & EPOLLERR ? "reset" : "hangup");
+            return;
+        }
+        if ((events & EPOLLRDHUP) && connection->phase == HTTP_PHASE_ANSWER) {
+            http_connection_lost(connection, "fin");
+            return;
+        }
+    }
+    if (events & (EPOLLIN | EPOLLRDHUP | EPOLLERR | EPOLLHUP)) {
+        connection->is_readable = true;
+    }
+    if (events & EPOLLRDHUP) {
+        connection->is_peer_closed = true;
+    }
+    uint32_t generation = connection->generation;
+    if ((events & EPOLLOUT) && connection->output.len > 0) {
+        http_output_pump(connection);
+    }
+    if (connection->generation == generation) {
+        http_connection_read(connection);
+    }
+}
+
+void http_connection_on_mail(struct http_connection *connection)
+{
+    uint32_t generation = connection->generation;
+    http_output_pump(connection);
+    if (connection->generation == generation) {
+        http_connection_read(connection);
+    }
+}
+
+void http_connection_on_timeout(struct http_connection *connection)
+{
+    switch (connection->timeout) {
+    case HTTP_TIMEOUT_HEADER:
+        if (http_parser_has_begun(&connection->parser)) {
+            http_connection_refuse(
+                connection, HTTP_REFUSED(408, "the header did not arrive in time"));
+        } else {
+            http_connection_close(connection);
+        }
+        break;
+    case HTTP_TIMEOUT_BODY:
+        http_connection_refuse(connection, HTTP_REFUSED(408, "the body did not arrive in time"));
+        break;
+    case HTTP_TIMEOUT_SEND:
+        http_connection_lost(connection, "timeout");
+        break;
+    case HTTP_TIMEOUT_IDLE:
+    case HTTP_TIMEOUT_LINGER:
+    case HTTP_TIMEOUT_NONE:
+    case HTTP_TIMEOUTS:
+        http_connection_close(connection);
+        break;
+    }
+}
+
+/* --- the beginning --------------------------------------------------------------------------- */
+
+static struct http_connection *free_slot(struct http_loop *loop)
+{
+    struct http_connection *connection = loop->free_connections;
+    if (connection != NULL) {
+        loop->free_connections = connection->next_free;
+        return connection;
+    }
+    if (loop->n_slots == loop->slots_max) {
+        return NULL;
+    }
+    connection = calloc(1, sizeof(*connection));
+    if (connection != NULL) {
+        connection->loop = loop;
+        connection->slot = loop->n_slots;
+        loop->slots[loop->n_slots++] = connection;
+    }
+    return connection;
+}
+
+void http_connection_open(struct http_loop *loop, int fd, const char *peer, bool is_excess)
+{
+    struct http_connection *connection = free_slot(loop);
+    if (connection == NULL) {
+        close(fd);
+        return;
+    }
+    connection->fd = fd;
+    connection->phase = HTTP_PHASE_IDLE;
+    connection->is_peer_closed = false;
+    connection->is_readable = false;
+    connection->is_discarding = false;
+    connection->is_closing = false;
+    connection->is_counted = !is_excess;
+    connection->exchange = NULL;
+    connection->output = (struct buffer)BUFFER_EMPTY(HTTP_RESPONSE_MAX);
+    connection->output_sent = 0;
+    connection->ahead = (struct buffer)BUFFER_EMPTY(HTTP_PIPELINED_MAX);
+    connection->n_discarded = 0;
+    memcpy(connection->peer, peer, sizeof(connection->peer));
+    if (!is_excess) {
+        atomic_fetch_add_explicit(&loop->server->n_connections, 1, memory_order_relaxed);
+    }
+    struct epoll_event event = {
+        .events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET,
+        .data.u64 = (uint64_t)connection->generation << 32 | connection->slot,
+    };
+    if (epoll_ctl(loop->epoll_fd, EPOLL_CTL_ADD, fd, &event) != 0) {
+        http_connection_close(connection);
+        return;
+    }
+    http_timeout_set(connection, HTTP_TIMEOUT_IDLE);
+    if (is_excess) {
+        http_connection_refuse(connection, HTTP_REFUSED(503, "too many connections"));
+    }
+}

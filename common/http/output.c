@@ -1,0 +1,148 @@
+/* From the queue to the kernel, and what follows from it. */
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE /* MSG_NOSIGNAL is POSIX, struct linger's SO_LINGER on Linux needs it */
+#endif
+#include <errno.h>
+#include <sys/socket.h>
+
+#include "http/internal.h"
+
+enum flushed { FLUSHED_ALL, FLUSHED_SOME, FLUSHED_NONE, FLUSH_FAILED };
+
+static enum flushed flush(struct http_connection *connection)
+{
+    struct buffer *output = &connection->output;
+    size_t before = connection->output_sent;
+    while (connection->output_sent < output->len) {
+        ssize_t n = send(connection->fd, output->data + connection->output_sent,
+            output->len - connection->output_sent, MSG_NOSIGNAL);
+        if (n >= 0) {
+            connection->output_sent += (size_t)n;
+        } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
+            return connection->output_sent > before ? FLUSHED_SOME : FLUSHED_NONE;
+        } else if (errno != EINTR) {
+            return FLUSH_FAILED;
+        }
+    }
+    output->len = 0;
+    connection->output_sent = 0;
+    return FLUSHED_ALL;
+}
+
+/* Tell the producer. What is unsent counts as the body's, framing included: so `sent` is never
+ * ahead of the truth, and exact when the queue is empty. */
+static void credit(struct http_connection *connection, const struct http_taken *taken)
+{
+    struct http_exchange *exchange = connection->exchange;
+    uint64_t unsent = connection->output.len - connection->output_sent;
+    uint64_t sent = taken->queued > unsent ? taken->queued - unsent : 0;
+    uint64_t before = atomic_load_explicit(&exchange->sent, memory_order_relaxed);
+    if (sent <= before) {
+        return;
+    }
+    atomic_store_explicit(&exchange->sent, sent, memory_order_relaxed);
+    if (taken->is_streamed && taken->on_sent != NULL) {
+        taken->on_sent(taken->on_sent_arg, (size_t)(sent - before));
+    }
+}
+
+void http_connection_linger(struct http_connection *connection)
+{
+    /* Closing with unread bytes would send RST, which can destroy an answer on its way. */
+    shutdown(connection->fd, SHUT_WR);
+    buffer_finish(&connection->ahead);
+    connection->phase = HTTP_PHASE_LINGER;
+    http_timeout_set(connection, HTTP_TIMEOUT_LINGER);
+}
+
+/* Let the client see that the answer is not whole. */
+static void break_off(struct http_connection *connection, enum http_framing framing)
+{
+    struct http_exchange *exchange = STEAL(connection->exchange);
+    bool is_sent = exchange->is_head_sent;
+    connection->output.len = 0;
+    connection->output_sent = 0;
+    http_exchange_over(exchange, false, NULL);
+    if (framing == HTTP_FRAMING_CLOSE && is_sent) {
+        /* FIN is this framing's regular end; only RST tells. */
+        struct linger now = {.l_onoff = 1, .l_linger = 0};
+        setsockopt(connection->fd, SOL_SOCKET, SO_LINGER, &now, sizeof(now));
+        http_connection_close(connection);
+        return;
+    }
+    http_connection_linger(connection);
+}
+
+/* The answer is complete and with the kernel. */
+static void finish(struct http_connection *connection, bool must_close)
+{
+    struct http_exchange *exchange = STEAL(connection->exchange);
+    if (exchange != NULL) {
+        http_exchange_over(exchange, true, NULL);
+    }
+    if (must_close || connection->is_closing || connection->is_discarding ||
+        connection->loop->is_drain_begun) {
+        http_connection_linger(connection);
+        return;
+    }
+    connection->phase = HTTP_PHASE_IDLE;
+    http_timeout_set(connection, HTTP_TIMEOUT_IDLE);
+}
+
+/* An interim answer, while the request is still being read. */
+static void pump_interim(struct http_connection *connection)
+{
+    if (flush(connection) == FLUSH_FAILED) {
+        http_connection_lost(connection, "write");
+    }
+}
+
+/* Where the answer stands, with its new bytes behind the output. */
+static struct http_taken take(struct http_connection *connection)
+{
+    if (connection->exchange == NULL) { /* an answer made here: refused */
+        return (struct http_taken){.answer = HTTP_ANSWER_ENDED, .must_close = true};
+    }
+    if (connection->output_sent > 0) {
+        buffer_consume(&connection->output, connection->output_sent);
+        connection->output_sent = 0;
+    }
+    return http_exchange_take(connection->exchange, &connection->output);
+}
+
+void http_output_pump(struct http_connection *connection)
+{
+    if (connection->phase != HTTP_PHASE_ANSWER && connection->phase != HTTP_PHASE_FLUSH) {
+        pump_interim(connection);
+        return;
+    }
+    struct http_taken taken = take(connection);
+    if (taken.answer == HTTP_ANSWER_BROKEN) {
+        break_off(connection, taken.framing);
+        return;
+    }
+    bool is_ended = taken.answer == HTTP_ANSWER_ENDED;
+    connection->phase = is_ended ? HTTP_PHASE_FLUSH : HTTP_PHASE_ANSWER;
+    bool has_output = connection->output.len > 0;
+    enum flushed flushed = flush(connection);
+    if (flushed == FLUSH_FAILED) {
+        http_connection_lost(connection, "write");
+        return;
+    }
+    if (connection->exchange != NULL) {
+        bool is_sent = has_output && flushed != FLUSHED_NONE;
+        connection->exchange->is_head_sent = connection->exchange->is_head_sent || is_sent;
+        credit(connection, &taken);
+    }
+    if (flushed != FLUSHED_ALL) {
+        if (flushed == FLUSHED_SOME || connection->timeout != HTTP_TIMEOUT_SEND) {
+            http_timeout_set(connection, HTTP_TIMEOUT_SEND);
+        }
+        return;
+    }
+    if (is_ended) {
+        finish(connection, taken.must_close);
+    } else {
+        http_timeout_set(connection, HTTP_TIMEOUT_NONE);
+    }
+}
