@@ -177,14 +177,18 @@ typedef void ctx_after_fn(void *arg);
 
 struct ctx_after; /* a registration */
 
-/* Have `function(arg)` run once when `ctx` is done; soon if it is already (never before this
- * returns on the same thread... it runs on the notifier thread). Pins ctx. The registration must
- * be given back with ctx_stop or ctx_stop_wait, exactly once, whether it ran or not.
- * Errors: NULL when out of memory (the function never runs). */
+/* Have the notifier thread run `function(arg)` once when `ctx` is done; soon, if it is done already.
+ * Never runs on the calling thread, unless that is the notifier's and this call has returned.
+ *
+ * Ownership: pins ctx; `arg` is borrowed until the registration is given back. Give it back with
+ *            ctx_stop or ctx_stop_wait, exactly once, whether the function has run or not.
+ * Threads:   any.
+ * Errors:    NULL when out of memory or threads (the function never runs). */
 MUST_USE struct ctx_after *ctx_after_func(const struct ctx *ctx, ctx_after_fn *function, void *arg);
 
-/* Release the registration. Returns true when it won: the function has not run and never will.
- * False: it has run or is running now. Accepts NULL (true). Does not block. */
+/* Give the registration back. Returns true when it won: the function has not run and never will.
+ * False: it has run or is running now, and may still use `arg`. Accepts NULL (true). Does not
+ * block. Threads: any. */
 bool ctx_stop(struct ctx_after *after);
 
 /* The same, and waits for a function that is running, so that `arg` may be freed. Called from the

@@ -49,7 +49,8 @@ struct ctx_group *ctx_group_new(const struct ctx *ctx)
         return NULL;
     }
     group->scope = ctx_with_cancel(ctx);
-    if (group->scope == &CTX_OUT_OF_MEMORY.scope) {
+    if (node_of(group->scope->ctx)->is_static) {
+        ctx_scope_end(group->scope);
         free(group);
         return NULL;
     }

@@ -9,6 +9,8 @@
  * Lock order: the pool's lock is a leaf. node_unref takes the parent's lock alone. */
 #include "ctx/node.h"
 
+#include "ctx/registry.h"
+
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -121,6 +123,7 @@ static struct chain slab_new(void)
         struct ctx *node = &slab->nodes[i];
         atomic_init(&node->file, NULL);
         atomic_init(&node->line, 0);
+        atomic_init(&node->made_ns, 0);
         node->next_free = i + 1 < NODE_CHAIN_LEN ? node + 1 : NULL;
         node->next_chain = NULL;
         node->chain_len = NODE_CHAIN_LEN;
@@ -216,16 +219,23 @@ void node_unref(struct ctx *node)
 
 /* --- registry ------------------------------------------------------------------------------- */
 
-void node_visit_live(node_visit_fn *visit, void *arg)
+void ctx_registry_visit(ctx_visit_fn *visit, void *arg)
 {
+    uint64_t now_ns = clock_now_ns();
     struct slab *slab = atomic_load_explicit(&pool.slabs, memory_order_acquire);
     for (; slab != NULL; slab = slab->next) {
         for (size_t i = 0; i < NODE_CHAIN_LEN; i++) {
             struct ctx *node = &slab->nodes[i];
             const char *file = atomic_load_explicit(&node->file, memory_order_relaxed);
-            if (file != NULL) {
-                visit(arg, file, atomic_load_explicit(&node->line, memory_order_relaxed));
+            if (file == NULL) {
+                continue;
             }
+            uint64_t made_ns = atomic_load_explicit(&node->made_ns, memory_order_relaxed);
+            struct ctx_live live = {
+                .site = {file, atomic_load_explicit(&node->line, memory_order_relaxed)},
+                .age_ns = now_ns > made_ns ? now_ns - made_ns : 0,
+            };
+            visit(arg, &live);
         }
     }
 }

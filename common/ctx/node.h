@@ -33,6 +33,7 @@ struct ctx {
     /* For the registry, which reads it at any time, and the free lists; never poisoned. */
     _Atomic(const char *) file; /* where the scope was made; NULL: no live scope */
     _Atomic int line;
+    _Atomic uint64_t made_ns;
     uint32_t chain_len;     /* free: nodes from here on in this chain */
     struct ctx *next_free;  /* free: the next node of the chain */
     struct ctx *next_chain; /* free: the next chain of the pool */
@@ -145,11 +146,7 @@ bool node_unlisten(struct ctx *node, struct ctx_listener *listener);
 void ctx_waiter_signal(struct ctx_listener *listener);
 void ctx_after_queue(struct ctx_listener *listener);
 
-/* The registry: `visit` for every live scope; it sees a moment's picture, without a lock. */
-typedef void node_visit_fn(void *arg, const char *file, int line);
-void node_visit_live(node_visit_fn *visit, void *arg);
-
-/* Tests: see test.c. */
+/* The earliest time at which a timer is due, CLOCK_NEVER when there is none. For ctx/test.h. */
 uint64_t ctx_timer_next_due_ns(void);
 
 #endif

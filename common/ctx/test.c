@@ -1,10 +1,10 @@
 #include "ctx/test.h"
 
-#include <inttypes.h>
 #include <stddef.h>
 #include <stdio.h>
 
 #include "ctx/node.h"
+#include "ctx/registry.h"
 
 static uint64_t test_now_ns;
 
@@ -40,24 +40,23 @@ void ctx_test_clock_end(void)
     test_clock_set(0);
 }
 
-static void count_scope(void *arg, const char *file, int line)
+static void count_scope(void *arg, const struct ctx_live *live)
 {
-    (void)file;
-    (void)line;
+    (void)live;
     uint64_t *n_live = arg;
     (*n_live)++;
 }
 
-static void print_scope(void *arg, const char *file, int line)
+static void print_scope(void *arg, const struct ctx_live *live)
 {
     (void)arg;
-    fprintf(stderr, "scope not ended, made at %s:%d\n", file, line);
+    fprintf(stderr, "scope not ended, made at %s:%d\n", live->site.file, live->site.line);
 }
 
 uint64_t ctx_live_scopes(void)
 {
     uint64_t n_live = 0;
-    node_visit_live(count_scope, &n_live);
+    ctx_registry_visit(count_scope, &n_live);
     return n_live;
 }
 
@@ -65,7 +64,7 @@ bool ctx_test_no_leaks(void)
 {
     uint64_t n_live = ctx_live_scopes();
     if (n_live > 0) {
-        node_visit_live(print_scope, NULL);
+        ctx_registry_visit(print_scope, NULL);
     }
     return n_live == 0;
 }

@@ -5,6 +5,9 @@
 
 #include "ctx/node.h"
 
+/* How old clock_recent_ns() may be when the machine is well: a generous number of kernel ticks. */
+#define RECENT_NS_MAX CLOCK_MS(100)
+
 #define STATIC_NODE(node, node_cause, at_ns)                                                       \
     {                                                                                              \
         .magic = NODE_MAGIC, .references = 1, .cause = (node_cause), .done_fd = -1,                \
@@ -51,7 +54,7 @@ static void node_on_deadline(void *arg)
 }
 
 /* A node that inherits from `parent` and is not linked yet. NULL when out of memory. */
-static struct ctx *node_new(struct ctx_site site, struct ctx *parent)
+static struct ctx *node_new(struct ctx_site site, struct ctx *parent, uint64_t recent_ns)
 {
     struct ctx *node = node_alloc();
     if (UNLIKELY(node == NULL)) {
@@ -83,6 +86,7 @@ static struct ctx *node_new(struct ctx_site site, struct ctx *parent)
     node->scope.ctx = node;
     node->is_armed = false;
     atomic_store_explicit(&node->line, site.line, memory_order_relaxed);
+    atomic_store_explicit(&node->made_ns, recent_ns, memory_order_relaxed);
     atomic_store_explicit(&node->file, site.file, memory_order_relaxed);
     return node;
 }
@@ -127,7 +131,7 @@ static bool node_attach(struct ctx *node)
 
 struct ctx_scope *ctx_with_cancel_from(struct ctx_site site, const struct ctx *parent)
 {
-    struct ctx *node = node_new(site, node_of(parent));
+    struct ctx *node = node_new(site, node_of(parent), clock_recent_ns());
     if (UNLIKELY(node == NULL)) {
         return &CTX_OUT_OF_MEMORY.scope;
     }
@@ -135,17 +139,18 @@ struct ctx_scope *ctx_with_cancel_from(struct ctx_site site, const struct ctx *p
     return &node->scope;
 }
 
-/* A deadline that is far enough from a time of some milliseconds ago need not be compared with the
- * exact time, which costs four times as much. */
-static bool deadline_is_past(uint64_t deadline_ns)
+/* Whether a deadline is past. The exact time costs four times as much as the recent one, and is
+ * asked for only when the recent one leaves doubt. */
+static bool deadline_is_past(uint64_t deadline_ns, uint64_t recent_ns)
 {
-    return deadline_ns <= clock_recent_ns() + CLOCK_MS(100) && deadline_ns <= clock_now_ns();
+    return deadline_ns <= recent_ns + RECENT_NS_MAX && deadline_ns <= clock_now_ns();
 }
 
 struct ctx_scope *ctx_with_deadline_from(struct ctx_site site, const struct ctx *parent,
     enum ctx_origin origin, enum ctx_cause expiry_cause, uint64_t deadline_ns)
 {
-    struct ctx *node = node_new(site, node_of(parent));
+    uint64_t recent_ns = clock_recent_ns();
+    struct ctx *node = node_new(site, node_of(parent), recent_ns);
     if (UNLIKELY(node == NULL)) {
         return &CTX_OUT_OF_MEMORY.scope;
     }
@@ -158,7 +163,7 @@ struct ctx_scope *ctx_with_deadline_from(struct ctx_site site, const struct ctx 
     node->origin = (uint8_t)origin;
     node->expiry_cause =
         (uint8_t)(expiry_cause == CTX_CAUSE_NONE ? CTX_CAUSE_DEADLINE_EXCEEDED : expiry_cause);
-    if (UNLIKELY(deadline_is_past(deadline_ns))) {
+    if (UNLIKELY(deadline_is_past(deadline_ns, recent_ns))) {
         node_attach(node);
         tree_cancel(node, (enum ctx_cause)node->expiry_cause, clock_now_ns());
         return &node->scope;
@@ -178,7 +183,7 @@ struct ctx_scope *ctx_with_deadline_from(struct ctx_site site, const struct ctx 
 
 struct ctx_scope *ctx_without_cancel_from(struct ctx_site site, const struct ctx *parent)
 {
-    struct ctx *node = node_new(site, node_of(parent));
+    struct ctx *node = node_new(site, node_of(parent), clock_recent_ns());
     if (UNLIKELY(node == NULL)) {
         return &CTX_OUT_OF_MEMORY.scope;
     }
@@ -197,7 +202,7 @@ struct ctx_scope *ctx_without_cancel_from(struct ctx_site site, const struct ctx
 struct ctx_scope *ctx_with_value_from(
     struct ctx_site site, const struct ctx *parent, const struct ctx_key *key, const void *value)
 {
-    struct ctx *node = node_new(site, node_of(parent));
+    struct ctx *node = node_new(site, node_of(parent), clock_recent_ns());
     if (UNLIKELY(node == NULL)) {
         return &CTX_OUT_OF_MEMORY.scope;
     }

@@ -1,11 +1,17 @@
 /* The tree: who is done when, why, and what is inherited. Fake clock, no threads of its own. */
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
 #include "ctx/ctx.h"
+#include "ctx/registry.h"
 #include "ctx/test.h"
 
 static int clock_set_up(void **state)
@@ -224,6 +230,95 @@ static void live_scopes_are_counted(void **state)
     ctx_unref(held);
 }
 
+struct sighting {
+    int line;
+    int n_seen;
+    uint64_t age_ns;
+};
+
+static void on_live(void *arg, const struct ctx_live *live)
+{
+    struct sighting *sighting = arg;
+    if (live->site.line == sighting->line && strcmp(live->site.file, __FILE__) == 0) {
+        sighting->n_seen++;
+        sighting->age_ns = live->age_ns;
+    }
+}
+
+static void the_registry_tells_where_and_when_a_scope_was_made(void **state)
+{
+    (void)state;
+    struct sighting sighting = {.line = __LINE__ + 1};
+    struct ctx_scope *scope = ctx_with_timeout(ctx_background(), CTX_SECONDS(100));
+    ctx_test_clock_advance(CTX_SECONDS(7));
+    ctx_registry_visit(on_live, &sighting);
+    assert_int_equal(sighting.n_seen, 1);
+    assert_int_equal(sighting.age_ns, CTX_SECONDS(7));
+    ctx_scope_end(scope);
+    ctx_registry_visit(on_live, &sighting);
+    assert_int_equal(sighting.n_seen, 1);
+}
+
+#ifndef NDEBUG
+/* --- what a debug build catches: each in a process of its own, which must die ---------------- */
+
+static bool dies(void (*mistake)(void))
+{
+    pid_t child = fork();
+    if (child == 0) {
+        close(STDERR_FILENO); /* the assertion's words would look like a failure of this test */
+        signal(SIGABRT, SIG_DFL);
+        signal(SIGSEGV, SIG_DFL);
+        mistake();
+        _exit(0);
+    }
+    int status = 0;
+    return child > 0 && waitpid(child, &status, 0) == child &&
+           !(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+}
+
+static void no_mistake(void)
+{
+    ctx_scope_end(ctx_with_cancel(ctx_background()));
+}
+
+/* Through a pointer: compiler and analyzer see the plain form of these mistakes, and refuse it. */
+static void (*volatile end_unseen)(struct ctx_scope *scope) = ctx_scope_end;
+
+static void end_twice(void)
+{
+    struct ctx_scope *scope = ctx_with_cancel(ctx_background());
+    end_unseen(scope);
+    end_unseen(scope);
+}
+
+static void ask_after_the_end(void)
+{
+    struct ctx_scope *scope = ctx_with_cancel(ctx_background());
+    const struct ctx *ctx = scope->ctx;
+    end_unseen(scope);
+    (void)ctx_done(ctx);
+}
+
+static void pass_on_after_the_end(void)
+{
+    struct ctx_scope *scope = ctx_with_cancel(ctx_background());
+    const struct ctx *held = ctx_ref(scope->ctx);
+    end_unseen(scope);
+    (void)ctx_done(scope->ctx);
+    ctx_unref(held);
+}
+
+static void mistakes_with_an_ended_scope_are_caught(void **state)
+{
+    (void)state;
+    assert_false(dies(no_mistake));
+    assert_true(dies(end_twice));
+    assert_true(dies(ask_after_the_end));
+    assert_true(dies(pass_on_after_the_end));
+}
+#endif
+
 #define CLOCKED(test) cmocka_unit_test_setup_teardown(test, clock_set_up, clock_tear_down)
 
 int main(void)
@@ -244,6 +339,10 @@ int main(void)
         CLOCKED(descent_is_by_line_not_by_values),
         CLOCKED(a_chain_of_100000_is_cancelled_and_freed_without_recursion),
         CLOCKED(live_scopes_are_counted),
+        CLOCKED(the_registry_tells_where_and_when_a_scope_was_made),
+#ifndef NDEBUG
+        CLOCKED(mistakes_with_an_ended_scope_are_caught),
+#endif
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,30 @@
+/* Every live scope of the process, by where it was made: for /debug/contexts and the leak metric.
+ *
+ *     static void on_scope(void *arg, const struct ctx_live *live)
+ *     {
+ *         table_count(arg, live->site.file, live->site.line, live->age_ns);
+ *     }
+ *     ctx_registry_visit(on_scope, &table);
+ *
+ * It costs the scopes nothing: the walk reads the memory that they lie in. So it sees each scope as
+ * of some moment during the walk, and one that is made or ended meanwhile may be seen or not. Not
+ * here: references; ctx_test_no_leaks (ctx/test.h) is for tests. */
+#ifndef WALKIE_CTX_REGISTRY_H
+#define WALKIE_CTX_REGISTRY_H
+
+#include <stdint.h>
+
+#include "ctx/ctx.h"
+
+struct ctx_live {
+    struct ctx_site site; /* static storage */
+    uint64_t age_ns;      /* since it was made; some milliseconds inexact */
+};
+
+typedef void ctx_visit_fn(void *arg, const struct ctx_live *live);
+
+/* Call `visit` for every live scope, in no order, on this thread and with no lock held.
+ * Threads: any. Time: all nodes that were ever in use at once, some nanoseconds each. */
+void ctx_registry_visit(ctx_visit_fn *visit, void *arg);
+
+#endif
