@@ -96,10 +96,11 @@ static enum status add(struct parameters *parameters, const struct parameter *kn
 static enum status parse_query(struct parameters *parameters, const struct parameter *known,
     const char *query, struct error *ret_error)
 {
-    struct http_query parsed;
+    CLEANUP(http_query_finish) struct http_query parsed = {.text = NULL};
     enum status status = http_query_parse(query, &parsed, ret_error);
-    for (size_t i = 0; status == STATUS_OK && i < parsed.n_pairs; i++) {
-        status = add(parameters, known, parsed.pairs[i].name, parsed.pairs[i].value, ret_error);
+    for (size_t i = 0; status == STATUS_OK && i < parsed.n_parameters; i++) {
+        status = add(
+            parameters, known, parsed.parameters[i].name, parsed.parameters[i].value, ret_error);
     }
     return status;
 }
