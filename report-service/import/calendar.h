@@ -1,0 +1,33 @@
+/* Calendar days as numbers, and as the ISO text that the databases hold.
+ *
+ *     int day;
+ *     if (calendar_parse("2025-06-30", &day)) { ... }
+ *     calendar_text(day + 14, text);                    "2025-07-14"
+ *
+ * Day 0 is 1970-01-01, proleptic Gregorian. Not here: partial dates, time zones. */
+#ifndef WALKIE_IMPORT_CALENDAR_H
+#define WALKIE_IMPORT_CALENDAR_H
+
+#include <limits.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/attributes.h"
+
+enum {
+    CALENDAR_TEXT_MAX = 16,  /* "2025-06-30" and the NUL; a year is from 1 to 9999 */
+    CALENDAR_NONE = INT_MIN, /* no day: NULL in the database */
+};
+
+#define CALENDAR_DAY_MS INT64_C(86400000)
+
+int calendar_day(int year, int month, int day);
+void calendar_text(int day, char ret_text[CALENDAR_TEXT_MAX]);
+
+/* "YYYY-MM-DD" exactly, and a day that exists. False leaves `ret_day` alone. */
+MUST_USE bool calendar_parse(const char *text, int *ret_day);
+
+/* "YYYY-MM-DDTHH:MM[:SS]" (or a space for the T) as epoch ms, taken as UTC. */
+MUST_USE bool calendar_parse_stamp(const char *text, int64_t *ret_ms);
+
+#endif

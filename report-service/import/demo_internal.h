@@ -1,0 +1,131 @@
+/* What the demo_*.c files share while one study is being made. One thread. */
+#ifndef WALKIE_IMPORT_DEMO_INTERNAL_H
+#define WALKIE_IMPORT_DEMO_INTERNAL_H
+
+#include "base/arena.h"
+#include "import/calendar.h"
+#include "import/demo.h"
+#include "import/demo_world.h"
+#include "import/random.h"
+
+enum {
+    DEMO_SITE_NO_MAX = 8,        /* bytes of a site's number, with the NUL */
+    DEMO_NO_MAX = 16,            /* bytes of a subject's or kit's number, with the NUL */
+    DEMO_VALUE_MAX = 64,         /* bytes of an item's value, with the NUL */
+    DEMO_MEMORY_MAX = 512 << 20, /* bytes of the audit trail before it is written */
+};
+
+struct trail; /* demo_trail.c: audit rows, collected, then written in the order of time */
+
+/* One planted problem of the manifest. */
+struct demo_planted {
+    int site_number;
+    enum demo_problem problem;
+    int count;
+};
+
+struct demo {
+    const struct demo_options *options;
+    struct dataset *dataset;
+    struct arena *arena;
+    struct random random;
+    struct trail *trail;
+    int as_of;           /* day */
+    int64_t study_id[2]; /* by schema_kind */
+    int64_t item_def_id[FORM_COUNT][FORM_ITEMS_MAX];
+    int n_subjects; /* of all sites so far */
+    struct demo_planted *planted;
+    size_t n_planted;
+    size_t n_planted_max;
+};
+
+struct demo_site {
+    const struct demo_profile *profile;
+    int number; /* 1, 2, … */
+    char site_no[DEMO_SITE_NO_MAX];
+    char institution[128];
+    int64_t edc_id;
+    int64_t ctms_id;
+    int64_t pi_user;
+    int64_t coordinator_user;
+    int64_t monitor_user;
+    const char *monitor;
+    int64_t staff_id[DEMO_STAFF];
+    int activated; /* day */
+    int icf2_on;   /* day the second consent form was approved */
+    int plan_subjects;
+    int n_subjects; /* screened */
+    int n_enrolled;
+    int n_serious;
+    int days_on_study; /* of all its subjects */
+};
+
+struct demo_subject {
+    struct demo_site *site;
+    int64_t id;
+    int number; /* in its site, from 1 */
+    char subject_no[DEMO_NO_MAX];
+    const char *status;
+    const char *reason; /* of leaving; NULL */
+    const char *consent_version;
+    int screened; /* days; CALENDAR_NONE where it did not happen */
+    int consented;
+    int day1;
+    int last_dose;
+    int left; /* discontinued */
+    int last_seen;
+    bool has_stopped_drug;
+    int visit_on[EVENT_COUNT];
+    int64_t event_id[EVENT_COUNT];
+};
+
+static inline bool has_problem(const struct demo_site *site, enum demo_problem problem)
+{
+    return (site->profile->problems & (unsigned int)problem) != 0;
+}
+
+/* Epoch ms of an hour and minute, local time, on a day at the site. */
+int64_t demo_stamp(const struct demo_site *site, int day, int hour, int minute);
+/* The same at some minute of the working day. */
+int64_t demo_work_stamp(struct demo *demo, const struct demo_site *site, int day);
+
+/* Write down that a problem was planted `count` times at the site. */
+void demo_plant(
+    struct demo *demo, const struct demo_site *site, enum demo_problem problem, int count);
+
+/* demo_subject.c */
+void demo_add_subjects(struct demo *demo, struct demo_site *site);
+/* demo_form.c */
+void demo_add_forms(struct demo *demo, const struct demo_subject *subject);
+void demo_add_adverse_event_form(struct demo *demo, const struct demo_subject *subject,
+    int repeat_no, int day, const char *term, bool is_serious);
+/* demo_safety.c */
+void demo_add_safety(struct demo *demo, struct demo_subject *subject);
+void demo_add_outcomes(struct demo *demo, const struct demo_subject *subject);
+/* demo_centre.c, demo_drug.c */
+void demo_add_centre(struct demo *demo, struct demo_site *site);
+void demo_add_oversight(struct demo *demo, struct demo_site *site);
+void demo_add_drug(struct demo *demo, const struct demo_site *site);
+void demo_dispense(struct demo *demo, const struct demo_subject *subject);
+
+/* demo_trail.c */
+struct trail_entry {
+    int64_t at;
+    int64_t user_id;
+    const char *action;
+    int64_t form_id;
+    int64_t item_id;
+    const char *old_value; /* copied */
+    const char *new_value; /* copied */
+    const char *reason;    /* a literal */
+};
+struct trail *trail_new(struct arena *arena);
+void trail_free(struct trail *trail);
+void trail_add(struct trail *trail, const struct trail_entry *entry);
+/* Sort, chain and write all rows. Errors: RESOURCE_EXHAUSTED when one did not fit in memory. */
+enum status trail_write(struct demo *demo, struct error *ret_error);
+
+/* demo_manifest.c. Errors: UNAVAILABLE. */
+enum status demo_write_manifest(const struct demo *demo, struct error *ret_error);
+
+#endif

@@ -1,0 +1,164 @@
+/* The demonstration study's cast: sites, people, schedule and words. Constant tables only. */
+#ifndef WALKIE_IMPORT_DEMO_WORLD_H
+#define WALKIE_IMPORT_DEMO_WORLD_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum { DEMO_STAFF = 6, DEMO_PROFILES = 12 };
+
+/* What goes wrong at a site: planted on purpose, each listed in the manifest. */
+enum demo_problem {
+    PROBLEM_CONSENT_AFTER_PROCEDURE = 1 << 0,
+    PROBLEM_CONSENT_VERSION = 1 << 1,
+    PROBLEM_RECONSENT_MISSING = 1 << 2,
+    PROBLEM_SAE_LATE = 1 << 3,
+    PROBLEM_SAE_NOT_IN_CTMS = 1 << 4,
+    PROBLEM_SAE_NOT_IN_EDC = 1 << 5,
+    PROBLEM_LATE_ENTRY = 1 << 6,
+    PROBLEM_MISSING_PAGES = 1 << 7,
+    PROBLEM_AE_UNDER_REPORTING = 1 << 8,
+    PROBLEM_DEVIATION_RATE = 1 << 9,
+    PROBLEM_DEVIATION_NOT_REPORTED = 1 << 10,
+    PROBLEM_OVERDUE_ACTIONS = 1 << 11,
+    PROBLEM_GCP_EXPIRED = 1 << 12,
+    PROBLEM_ENROLMENT_LAG = 1 << 13,
+    PROBLEM_LOW_SDV = 1 << 14,
+    PROBLEM_OLD_QUERIES = 1 << 15,
+    PROBLEM_OVERDUE_CAPA = 1 << 16,
+    PROBLEM_DOCUMENTS = 1 << 17,
+    PROBLEM_TEMPERATURE = 1 << 18,
+    PROBLEM_ELIGIBILITY = 1 << 19,
+    PROBLEM_NIGHT_EDITS = 1 << 20,
+    PROBLEM_NO_REASON = 1 << 21,
+    PROBLEM_DRUG_BALANCE = 1 << 22,
+    PROBLEM_EPRO = 1 << 23,
+};
+
+enum demo_language { LANGUAGE_EN, LANGUAGE_ZH };
+
+struct demo_profile {
+    const char *institution;
+    const char *city;
+    const char *country;
+    const char *time_zone;
+    int utc_offset_h;
+    enum demo_language language;
+    double weight; /* subjects, as a share of the average */
+    unsigned int problems;
+    const char
+        *staff[DEMO_STAFF]; /* pi, sub-investigator, coordinator, coordinator, pharmacist, nurse */
+};
+extern const struct demo_profile DEMO_PROFILE[DEMO_PROFILES];
+extern const char *const DEMO_STAFF_ROLE[DEMO_STAFF];
+
+/* The schedule. Days count from the first dose, day 1. */
+enum demo_event {
+    EVENT_SCREENING,
+    EVENT_DAY1,
+    EVENT_WEEK2,
+    EVENT_WEEK4,
+    EVENT_WEEK8,
+    EVENT_WEEK12,
+    EVENT_WEEK16,
+    EVENT_WEEK20,
+    EVENT_WEEK24,
+    EVENT_FOLLOW_UP,
+    EVENT_COMMON,
+    EVENT_COUNT,
+};
+struct demo_event_def {
+    const char *oid;
+    const char *name;
+    int target_day;
+    int window; /* days before and after */
+};
+extern const struct demo_event_def DEMO_EVENT[EVENT_COUNT];
+
+enum demo_form {
+    FORM_CONSENT,
+    FORM_DEMOGRAPHICS,
+    FORM_ELIGIBILITY,
+    FORM_VITAL_SIGNS,
+    FORM_LABORATORY,
+    FORM_ECG,
+    FORM_EXPOSURE,
+    FORM_ACCOUNTABILITY,
+    FORM_MEDICATION,
+    FORM_ADVERSE_EVENT,
+    FORM_END_OF_STUDY,
+    FORM_COUNT,
+};
+enum { FORM_ITEMS_MAX = 5 };
+struct demo_item_def {
+    const char *oid; /* NULL: no more items */
+    const char *label;
+    const char *data_type; /* integer, float, text, date, code */
+    const char *unit;
+    double lo, hi;          /* both 0: no range */
+    double mean, deviation; /* of made-up numbers */
+    const char *codelist;   /* "M,F": one of these */
+};
+struct demo_form_def {
+    const char *oid;
+    const char *name;
+    int critical;
+    unsigned int events; /* bit = demo_event */
+    struct demo_item_def items[FORM_ITEMS_MAX];
+};
+extern const struct demo_form_def DEMO_FORM[FORM_COUNT];
+
+struct demo_term {
+    const char *term[2]; /* by language */
+    const char *pt;
+    const char *soc;
+    int can_be_serious;
+};
+extern const struct demo_term DEMO_TERM[];
+extern const size_t DEMO_TERM_COUNT;
+
+struct demo_test {
+    const char *name;
+    const char *unit;
+    double lo, hi;
+};
+extern const struct demo_test DEMO_TEST[];
+extern const size_t DEMO_TEST_COUNT;
+
+struct demo_check {
+    const char *code;
+    int form; /* demo_form */
+    const char *expr;
+    const char *message;
+    const char *severity;
+};
+extern const struct demo_check DEMO_CHECK[];
+extern const size_t DEMO_CHECK_COUNT;
+
+enum { QUERY_TEXTS = 6, DEVIATION_KINDS = 8, ACTION_KINDS = 6, DOCUMENT_KINDS = 12 };
+extern const char *const DEMO_QUERY_TEXT[QUERY_TEXTS][2];
+
+struct demo_deviation {
+    const char *category;
+    const char *text[2];
+    double important; /* probability */
+};
+extern const struct demo_deviation DEMO_DEVIATION[DEVIATION_KINDS];
+
+struct demo_action {
+    const char *category;
+    const char *severity;
+    const char *text[2];
+};
+extern const struct demo_action DEMO_ACTION[ACTION_KINDS];
+
+struct demo_document {
+    const char *tmf_ref;
+    const char *title;
+    int years; /* until it expires; 0: never */
+};
+extern const struct demo_document DEMO_DOCUMENT[DOCUMENT_KINDS];
+
+extern const char *const DEMO_MONITOR[4];
+
+#endif

@@ -1,0 +1,277 @@
+/* walkie-data: makes, fills and describes the databases that a report service reads. */
+#include <stdio.h>
+#include <string.h>
+
+#include "import/demo.h"
+#include "import/info.h"
+#include "import/interrupt.h"
+#include "import/options.h"
+#include "obs/log.h"
+#include "schema/schema.h"
+
+enum {
+    EXIT_OK = 0,
+    EXIT_USAGE = 2,
+    EXIT_RESOURCE = 69, /* EX_UNAVAILABLE of sysexits.h */
+    EXIT_INTERNAL = 70,
+    EXIT_CANCELLED = 130,
+    PATH_TEXT_MAX = 1100,
+};
+
+static const char HELP[] =
+    "walkie-data: make, fill and describe the databases of a report service\n"
+    "\n"
+    "  walkie-data demo --edc sqlite:PATH --ctms sqlite:PATH [options]\n"
+    "      make a study that does not exist, with problems planted in it\n"
+    "        --sites N        sites (12)\n"
+    "        --subjects N     subjects of a site, on average (30)\n"
+    "        --seed N         another study for another number (1)\n"
+    "        --manifest PATH  list of the planted problems (beside the edc file, .problems.json)\n"
+    "        --force          replace files that exist\n"
+    "  walkie-data info [--edc URI] [--ctms URI]\n"
+    "      print counts and sites\n"
+    "  walkie-data migrate [--edc URI] [--ctms URI]\n"
+    "      bring databases of an older version up to date\n"
+    "  walkie-data --help | --version\n"
+    "\n"
+    "A file appears whole or not at all. Exit codes: 0 done, 2 usage, 69 an input or database is\n"
+    "missing or unreadable, 70 internal error, 130 cancelled (Ctrl-C).\n";
+
+/* All options of all commands; each command says which ones it takes. */
+struct arguments {
+    const char *edc_uri;
+    const char *ctms_uri;
+    const char *manifest;
+    int64_t n_sites;
+    int64_t n_subjects;
+    int64_t seed;
+    bool is_forced;
+    const char *words[OPTIONS_WORDS_MAX];
+    size_t n_words;
+};
+
+struct command {
+    const char *name;
+    enum status (*run)(
+        const struct ctx *ctx, const struct arguments *arguments, struct error *ret_error);
+    const char *options; /* " edc ctms " */
+    size_t n_words;      /* words after the command */
+};
+
+static enum status need_both(const struct arguments *arguments, struct error *ret_error)
+{
+    if (arguments->edc_uri == NULL || arguments->ctms_uri == NULL) {
+        return error_set(ret_error, STATUS_INVALID_ARGUMENT,
+            "--edc sqlite:PATH and --ctms sqlite:PATH are needed");
+    }
+    if (strcmp(arguments->edc_uri, arguments->ctms_uri) == 0) {
+        return error_set(ret_error, STATUS_INVALID_ARGUMENT, "--edc and --ctms name the same file");
+    }
+    return STATUS_OK;
+}
+
+static enum status need_one(const struct arguments *arguments, struct error *ret_error)
+{
+    if (arguments->edc_uri == NULL && arguments->ctms_uri == NULL) {
+        return error_set(ret_error, STATUS_INVALID_ARGUMENT, "--edc URI or --ctms URI is needed");
+    }
+    return STATUS_OK;
+}
+
+static struct dataset_options dataset_options(const struct arguments *arguments, const char *source)
+{
+    return (struct dataset_options){
+        arguments->edc_uri, arguments->ctms_uri, arguments->is_forced, source};
+}
+
+static enum status run_demo(
+    const struct ctx *ctx, const struct arguments *arguments, struct error *ret_error)
+{
+    enum status status = need_both(arguments, ret_error);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    if (arguments->n_sites * arguments->n_subjects > DEMO_SUBJECTS_TOTAL_MAX) {
+        return error_set(ret_error, STATUS_INVALID_ARGUMENT,
+            "--sites times --subjects is more than %d", DEMO_SUBJECTS_TOTAL_MAX);
+    }
+    char manifest_path[PATH_TEXT_MAX];
+    const char *edc_path = strchr(arguments->edc_uri, ':');
+    snprintf(manifest_path, sizeof(manifest_path), "%s.problems.json",
+        edc_path == NULL ? "" : edc_path + 1);
+    const struct demo_options options = {
+        .dataset = dataset_options(arguments, "demo"),
+        .manifest_path = arguments->manifest != NULL ? arguments->manifest : manifest_path,
+        .n_sites = (int)arguments->n_sites,
+        .n_subjects = (int)arguments->n_subjects,
+        .seed = (uint64_t)arguments->seed,
+    };
+    return demo_make(ctx, &options, ret_error);
+}
+
+static enum status run_info(
+    const struct ctx *ctx, const struct arguments *arguments, struct error *ret_error)
+{
+    enum status status = need_one(arguments, ret_error);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    return info_print(ctx, arguments->edc_uri, arguments->ctms_uri, stdout, ret_error);
+}
+
+static enum status migrate_one(
+    const struct ctx *ctx, enum schema_kind kind, const char *uri, struct error *ret_error)
+{
+    if (uri == NULL) {
+        return STATUS_OK;
+    }
+    const struct db_options options = {
+        .name = schema_kind_name(kind), .uri = uri, .mode = DB_OPEN_READ_WRITE};
+    struct db *db = NULL;
+    enum status status = db_open(ctx, &options, &db, ret_error);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    status = schema_migrate(ctx, db, kind, ret_error);
+    if (status != STATUS_OK) {
+        error_prefix(ret_error, "%s", uri);
+    }
+    db_close(db);
+    return status;
+}
+
+static enum status run_migrate(
+    const struct ctx *ctx, const struct arguments *arguments, struct error *ret_error)
+{
+    enum status status = need_one(arguments, ret_error);
+    if (status == STATUS_OK) {
+        status = migrate_one(ctx, SCHEMA_EDC, arguments->edc_uri, ret_error);
+    }
+    if (status == STATUS_OK) {
+        status = migrate_one(ctx, SCHEMA_CTMS, arguments->ctms_uri, ret_error);
+    }
+    return status;
+}
+
+static const struct command COMMANDS[] = {
+    {"demo", run_demo, " edc ctms manifest sites subjects seed force ", 0},
+    {"info", run_info, " edc ctms ", 0},
+    {"migrate", run_migrate, " edc ctms ", 0},
+};
+
+static const struct command *find_command(const char *name)
+{
+    for (size_t i = 0; i < LENGTH_OF(COMMANDS); i++) {
+        if (strcmp(COMMANDS[i].name, name) == 0) {
+            return &COMMANDS[i];
+        }
+    }
+    return NULL;
+}
+
+static enum status parse(const struct command *command, int argc, char **argv,
+    struct arguments *arguments, struct error *ret_error)
+{
+    const struct option all[] = {
+        {.name = "edc", .text = &arguments->edc_uri},
+        {.name = "ctms", .text = &arguments->ctms_uri},
+        {.name = "manifest", .text = &arguments->manifest},
+        {.name = "force", .flag = &arguments->is_forced},
+        {.name = "sites", .number = &arguments->n_sites, .min = 1, .max = DEMO_SITES_MAX},
+        {.name = "subjects", .number = &arguments->n_subjects, .min = 1, .max = DEMO_SUBJECTS_MAX},
+        {.name = "seed", .number = &arguments->seed, .min = 0, .max = INT64_MAX},
+    };
+    struct option rows[LENGTH_OF(all)];
+    size_t n_rows = 0;
+    for (size_t i = 0; i < LENGTH_OF(all); i++) {
+        char word[32];
+        snprintf(word, sizeof(word), " %s ", all[i].name);
+        if (strstr(command->options, word) != NULL) {
+            rows[n_rows++] = all[i];
+        }
+    }
+    enum status status =
+        options_parse(argc, argv, rows, n_rows, arguments->words, &arguments->n_words, ret_error);
+    if (status == STATUS_OK && arguments->n_words > command->n_words) {
+        return error_set(ret_error, STATUS_INVALID_ARGUMENT, "unexpected \"%.60s\"",
+            arguments->words[command->n_words]);
+    }
+    return status;
+}
+
+static int exit_code(enum status status)
+{
+    switch (status) {
+    case STATUS_OK:
+        return EXIT_OK;
+    case STATUS_INVALID_ARGUMENT:
+    case STATUS_ALREADY_EXISTS:
+        return EXIT_USAGE;
+    case STATUS_CANCELLED:
+        return EXIT_CANCELLED;
+    case STATUS_UNAVAILABLE:
+    case STATUS_DATA_LOSS:
+    case STATUS_NOT_FOUND:
+    case STATUS_FAILED_PRECONDITION:
+    case STATUS_RESOURCE_EXHAUSTED:
+    case STATUS_PERMISSION_DENIED:
+        return EXIT_RESOURCE;
+    case STATUS_UNKNOWN:
+    case STATUS_DEADLINE_EXCEEDED:
+    case STATUS_ABORTED:
+    case STATUS_OUT_OF_RANGE:
+    case STATUS_UNIMPLEMENTED:
+    case STATUS_INTERNAL:
+    case STATUS_UNAUTHENTICATED:
+        return EXIT_INTERNAL;
+    }
+    return EXIT_INTERNAL;
+}
+
+static int run(const struct command *command, int argc, char **argv)
+{
+    struct error error = ERROR_NONE;
+    struct arguments arguments = {.n_sites = 12, .n_subjects = 30, .seed = 1};
+    enum status status = parse(command, argc, argv, &arguments, &error);
+    if (status == STATUS_OK) {
+        CTX_SCOPE(scope, ctx_with_cancel(ctx_background()));
+        struct interrupt *interrupt = interrupt_start(scope);
+        status = command->run(scope->ctx, &arguments, &error);
+        interrupt_stop(interrupt);
+    }
+    if (status == STATUS_CANCELLED) {
+        fprintf(stderr, "walkie-data %s: cancelled; no file was made or changed\n", command->name);
+    } else if (status != STATUS_OK) {
+        fprintf(stderr, "walkie-data %s: %s\n", command->name,
+            error.text[0] != '\0' ? error.text : status_text(status));
+    }
+    return exit_code(status);
+}
+
+int main(int argc, char **argv)
+{
+    const struct log_options log = {
+        .service = "walkie-data", .format = LOG_FORMAT_TEXT, .level = LOG_LEVEL_WARN};
+    struct error error = ERROR_NONE;
+    if (log_init(&log, &error) != STATUS_OK) {
+        fprintf(stderr, "walkie-data: %s\n", error.text);
+        return EXIT_INTERNAL;
+    }
+    for (int i = 1; i < argc; i++) {
+        if (strcmp(argv[i], "--help") == 0) {
+            fputs(HELP, stdout);
+            return EXIT_OK;
+        }
+        if (strcmp(argv[i], "--version") == 0) {
+            printf("walkie-data %s\n", WALKIE_VERSION);
+            return EXIT_OK;
+        }
+    }
+    const struct command *command = argc < 2 ? NULL : find_command(argv[1]);
+    if (command == NULL) {
+        fprintf(stderr, "walkie-data: %s%s; commands are demo, info and migrate, see --help\n",
+            argc < 2 ? "a command is needed" : "no such command: ", argc < 2 ? "" : argv[1]);
+        return EXIT_USAGE;
+    }
+    return run(command, argc - 2, argv + 2);
+}
