@@ -133,6 +133,7 @@ static enum status draw(struct document *document)
         abandon(document, status);
     }
     cairo_destroy(document->cr);
+    cairo_surface_destroy(document->watermark);
     cairo_surface_destroy(document->surface);
     return status;
 }

@@ -60,6 +60,7 @@ struct document {
     struct sink *sink;
     cairo_surface_t *surface;
     cairo_t *cr; /* NULL: measuring */
+    cairo_surface_t *watermark;
 
     int page;    /* 1 is the cover */
     int n_pages; /* 0 until measured */

@@ -27,20 +27,37 @@ enum status page_checkpoint(struct document *document)
         document->ctx, "render", (uint64_t)document->page - 1, (uint64_t)document->n_pages);
 }
 
-static void draw_watermark(struct document *document)
+/* The DRAFT across every page. Recorded once and stamped by reference: its outlines are written to
+ * the file once. Outlines, not text: the mark must not get into what readers search and copy. */
+static cairo_surface_t *make_watermark(struct document *document)
 {
-    cairo_t *cr = document->cr;
+    static const unsigned char NAME[] = "walkie-watermark";
+    const cairo_rectangle_t extents = {0, 0, PAGE_WIDTH, PAGE_HEIGHT};
+    cairo_surface_t *surface =
+        cairo_recording_surface_create(CAIRO_CONTENT_COLOR_ALPHA, &extents);
+    /* cairo knows a surface that it has written before by this name. */
+    cairo_surface_set_mime_data(
+        surface, CAIRO_MIME_TYPE_UNIQUE_ID, NAME, sizeof(NAME) - 1, NULL, NULL);
+    cairo_t *cr = cairo_create(surface);
     const char *mark = document_word(document, WORD_DRAFT);
     struct text_measure measure = text_measure(document->text, &STYLE_WATERMARK, mark);
-    cairo_save(cr);
     cairo_translate(cr, PAGE_WIDTH / 2, PAGE_HEIGHT / 2);
     cairo_rotate(cr, -atan2(PAGE_HEIGHT, PAGE_WIDTH));
     palette_set(cr, COLOR_WATERMARK);
-    /* Outlines, not text: the mark must not get into what readers search and copy. */
     text_outline(document->text, cr, &STYLE_WATERMARK, mark, -measure.line_width / 2,
         STYLE_WATERMARK.size * 0.36);
     cairo_fill(cr);
-    cairo_restore(cr);
+    cairo_destroy(cr);
+    return surface;
+}
+
+static void draw_watermark(struct document *document)
+{
+    if (document->watermark == NULL) {
+        document->watermark = make_watermark(document);
+    }
+    cairo_set_source_surface(document->cr, document->watermark, 0, 0);
+    cairo_paint(document->cr);
 }
 
 /* The longest beginning of the text that fits, with "…" when it is not all. */
