@@ -2,24 +2,9 @@
 
 #include <stddef.h>
 
-#include "ctx/current.h"
 #include "ctx/node.h"
 
 const struct ctx_key CTX_WATCH_KEY = {"watch"};
-
-static _Thread_local const struct ctx *current;
-
-const struct ctx *ctx_current_set(const struct ctx *ctx)
-{
-    const struct ctx *before = current;
-    current = ctx;
-    return before;
-}
-
-const struct ctx *ctx_current(void)
-{
-    return current;
-}
 
 enum status ctx_checkpoint(const struct ctx *ctx, const char *stage, uint64_t done, uint64_t total)
 {

@@ -15,6 +15,7 @@
 #include "base/attributes.h"
 #include "ctx/checkpoint.h"
 #include "ctx/ctx.h"
+#include "ctx/timer.h"
 
 enum { N_RUNS = 15, N_LOOPS = 200000, N_NODES = 100000, N_HANDOVERS = 200 };
 
@@ -198,6 +199,36 @@ static double cancel_to_waiter(const struct ctx *root)
     return median(values, N_HANDOVERS);
 }
 
+struct late_timer {
+    struct ctx_timer timer;
+    struct ctx_scope *scope;
+    uint64_t fired_ns;
+};
+
+static void late_timer_fire(void *arg)
+{
+    struct late_timer *late = arg;
+    late->fired_ns = clock_now_ns();
+    ctx_cancel(late->scope, CTX_CAUSE_CANCELLED);
+}
+
+/* How long after its time a timer fires, an otherwise idle wheel. */
+static double timer_late(const struct ctx *root)
+{
+    double values[N_HANDOVERS];
+    for (size_t i = 0; i < N_HANDOVERS; i++) {
+        CTX_SCOPE(scope, ctx_with_cancel(root));
+        struct late_timer late = {.scope = scope};
+        uint64_t due_ns = clock_now_ns() + CLOCK_US(500 + 13 * i);
+        ctx_timer_init(&late.timer, late_timer_fire, &late);
+        ctx_timer_start(&late.timer, due_ns);
+        ctx_wait(scope->ctx);
+        ctx_timer_stop_wait(&late.timer);
+        values[i] = (double)(late.fired_ns - due_ns);
+    }
+    return median(values, N_HANDOVERS);
+}
+
 /* --- the table ------------------------------------------------------------------------------ */
 
 static const struct {
@@ -215,6 +246,7 @@ static const struct {
     {"cancel_100k_wide", cancel_100k_wide, N_RUNS},
     {"cancel_100k_deep", cancel_100k_deep, N_RUNS},
     {"cancel_to_waiter", cancel_to_waiter, 1},
+    {"timer_late", timer_late, 1},
 };
 
 static bool is_wanted(const char *name, int argc, char **argv)

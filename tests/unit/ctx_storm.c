@@ -95,6 +95,8 @@ static void act_group(struct storm *storm, const struct ctx *ctx, uint32_t *seed
     ctx_group_run(group, task_wait, NULL);
     if (draw(seed, 2) == 0) {
         ctx_group_run(group, task_fail, NULL);
+    } else {
+        ctx_cancel(storm->round.root, CTX_CAUSE_CLIENT_DISCONNECTED);
     }
     enum status status = ctx_group_wait(group);
     expect(storm, status == STATUS_ABORTED || status == STATUS_CANCELLED);
@@ -141,7 +143,6 @@ static void act(struct storm *storm, uint32_t *seed, size_t index)
         ctx_cancel(round->chain[draw(seed, N_CHAIN)], CTX_CAUSE_PEER_LOST);
         break;
     default:
-        ctx_cancel(round->root, CTX_CAUSE_CLIENT_DISCONNECTED);
         act_group(storm, shared, seed);
         break;
     }

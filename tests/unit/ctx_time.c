@@ -244,6 +244,52 @@ static void a_clock_that_goes_back_fires_nothing_early(void **state)
     assert_int_equal(firing.n_fired, 1);
 }
 
+static uint32_t draw(uint32_t *seed)
+{
+    *seed = *seed * UINT32_C(1664525) + UINT32_C(1013904223);
+    return *seed >> 8;
+}
+
+/* Against a model that is a plain list: what is due has fired, at its time, and nothing else. */
+static void random_starts_and_stops_fire_as_a_list_would(void **state)
+{
+    (void)state;
+    enum { N_TIMERS = 40, N_STEPS = 600 };
+    static struct firing firings[N_TIMERS];
+    static uint64_t due_ns[N_TIMERS]; /* 0: not started */
+    uint32_t seed = 42;
+    for (size_t i = 0; i < N_TIMERS; i++) {
+        ctx_timer_init(&firings[i].timer, on_firing, &firings[i]);
+    }
+    for (size_t step = 0; step < N_STEPS; step++) {
+        for (int n = 0; n < 4; n++) {
+            size_t i = draw(&seed) % N_TIMERS;
+            if (draw(&seed) % 4 == 0) {
+                assert_int_equal(ctx_timer_stop(&firings[i].timer), due_ns[i] != 0);
+                due_ns[i] = 0;
+            } else {
+                due_ns[i] = clock_now_ns() + 1 + (UINT64_C(1) << draw(&seed) % 40) + draw(&seed);
+                firings[i].n_fired = 0;
+                ctx_timer_start(&firings[i].timer, due_ns[i]);
+            }
+        }
+        ctx_test_clock_advance(UINT64_C(1) << draw(&seed) % 36);
+        for (size_t i = 0; i < N_TIMERS; i++) {
+            bool is_due = due_ns[i] != 0 && due_ns[i] <= clock_now_ns();
+            if (is_due) {
+                assert_int_equal(firings[i].n_fired, 1);
+                assert_int_equal(firings[i].at_ns, due_ns[i]);
+                due_ns[i] = 0;
+            } else if (due_ns[i] != 0) {
+                assert_int_equal(firings[i].n_fired, 0);
+            }
+        }
+    }
+    for (size_t i = 0; i < N_TIMERS; i++) {
+        assert_int_equal(ctx_timer_stop(&firings[i].timer), due_ns[i] != 0);
+    }
+}
+
 #define CLOCKED(test) cmocka_unit_test_setup_teardown(test, clock_set_up, clock_tear_down)
 
 int main(void)
@@ -262,6 +308,7 @@ int main(void)
         CLOCKED(a_restarted_timer_keeps_only_its_new_time),
         CLOCKED(a_timer_may_start_itself_again),
         CLOCKED(a_clock_that_goes_back_fires_nothing_early),
+        CLOCKED(random_starts_and_stops_fire_as_a_list_would),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
