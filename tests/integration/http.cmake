@@ -1,0 +1,6 @@
+add_library(walkie_http_fixture STATIC http_fixture.c)
+target_include_directories(walkie_http_fixture PUBLIC ${PROJECT_SOURCE_DIR}/tests)
+target_link_libraries(walkie_http_fixture
+    PUBLIC walkie_http walkie_ctx walkie_base PkgConfig::CMOCKA PRIVATE walkie_flags Threads::Threads)
+
+walkie_test(http_disconnect_test SOURCES http_disconnect_test.c LINK walkie_http_fixture)

@@ -1,0 +1,222 @@
+/* A client that leaves is noticed at once, however it leaves. */
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "ctx/test.h"
+#include "integration/http_fixture.h"
+
+static int start(void **state)
+{
+    *state = http_fixture_start(NULL);
+    return 0;
+}
+
+static int stop(void **state)
+{
+    http_fixture_stop(*state);
+    return ctx_test_no_leaks() ? 0 : -1;
+}
+
+/* The exchange has ended because its client left, and everybody was told so. */
+static void assert_left(
+    struct http_fixture *fixture, struct http_exchange *exchange, const char *how)
+{
+    struct http_fixture_done done = http_fixture_done(fixture, 1);
+    assert_true(done.summary.is_disconnected);
+    assert_false(done.summary.is_complete);
+    assert_string_equal(done.disconnect, how);
+    assert_int_equal(done.cause, CTX_CAUSE_CLIENT_DISCONNECTED);
+    assert_int_equal(ctx_cause(http_exchange_ctx(exchange)), CTX_CAUSE_CLIENT_DISCONNECTED);
+    /* An answer that comes too late is ignored. */
+    http_respond(exchange, 200, "text/plain", bytes_of("late"));
+    http_exchange_unref(exchange);
+    assert_int_equal(http_fixture_n_done(fixture), 1);
+}
+
+static void close_cancels_a_parked_request(void **state)
+{
+    int fd = http_client_connect(*state);
+    http_client_send(fd, HTTP_GET("/park"));
+    struct http_exchange *exchange = http_fixture_parked(*state);
+    assert_false(ctx_done(http_exchange_ctx(exchange)));
+    close(fd);
+    assert_left(*state, exchange, "fin");
+}
+
+static void reset_cancels_a_parked_request(void **state)
+{
+    int fd = http_client_connect(*state);
+    http_client_send(fd, HTTP_GET("/park"));
+    struct http_exchange *exchange = http_fixture_parked(*state);
+    struct linger now = {.l_onoff = 1, .l_linger = 0};
+    assert_int_equal(setsockopt(fd, SOL_SOCKET, SO_LINGER, &now, sizeof(now)), 0);
+    close(fd);
+    assert_left(*state, exchange, "reset");
+}
+
+static void half_close_counts_as_gone(void **state)
+{
+    int fd = http_client_connect(*state);
+    http_client_send(fd, HTTP_GET("/park"));
+    struct http_exchange *exchange = http_fixture_parked(*state);
+    shutdown(fd, SHUT_WR);
+    assert_left(*state, exchange, "fin");
+    close(fd);
+}
+
+static void half_close_sent_with_the_request_counts_as_gone(void **state)
+{
+    int fd = http_client_connect(*state);
+    http_client_send(fd, HTTP_GET("/park"));
+    shutdown(fd, SHUT_WR);
+    assert_left(*state, http_fixture_parked(*state), "fin");
+    close(fd);
+}
+
+static void close_behind_an_unread_pipelined_request_is_seen(void **state)
+{
+    int fd = http_client_connect(*state);
+    http_client_send(fd, HTTP_GET("/park"));
+    struct http_exchange *exchange = http_fixture_parked(*state);
+    http_client_send(fd, HTTP_GET("/hello"));
+    close(fd);
+    assert_left(*state, exchange, "fin");
+}
+
+static void close_behind_a_pipelined_flood_is_seen(void **state)
+{
+    int fd = http_client_connect(*state);
+    http_client_send(fd, HTTP_GET("/park"));
+    struct http_exchange *exchange = http_fixture_parked(*state);
+    for (int i = 0; i < 4 * HTTP_PIPELINED_MAX / 32; i++) {
+        http_client_send(fd, HTTP_GET("/hello"));
+    }
+    close(fd);
+    assert_left(*state, exchange, "fin");
+}
+
+static void the_second_pipelined_request_is_cancelled_too(void **state)
+{
+    int fd = http_client_connect(*state);
+    http_client_send(fd, HTTP_GET("/hello") HTTP_GET("/park"));
+    struct http_exchange *exchange = http_fixture_parked(*state);
+    close(fd);
+    struct http_fixture_done done = http_fixture_done(*state, 2);
+    assert_string_equal(done.path, "/park");
+    assert_true(done.summary.is_disconnected);
+    assert_int_equal(done.summary.status_code, 499);
+    http_exchange_unref(exchange);
+}
+
+static void a_killed_process_is_noticed(void **state)
+{
+    int ready[2];
+    assert_int_equal(pipe(ready), 0);
+    int fd = http_client_connect(*state);
+    pid_t child = fork();
+    assert_true(child >= 0);
+    if (child == 0) {
+        /* The connection is this process's alone once the parent has closed its copy. */
+        char byte;
+        ssize_t n = read(ready[0], &byte, 1);
+        (void)n;
+        pause();
+        _exit(0);
+    }
+    http_client_send(fd, HTTP_GET("/park"));
+    struct http_exchange *exchange = http_fixture_parked(*state);
+    close(fd);
+    assert_false(ctx_done(http_exchange_ctx(exchange)));
+    kill(child, SIGKILL);
+    assert_left(*state, exchange, "fin");
+    assert_int_equal(waitpid(child, NULL, 0), child);
+    close(ready[0]);
+    close(ready[1]);
+}
+
+static void a_client_that_leaves_while_streaming_cancels(void **state)
+{
+    int fd = http_client_connect(*state);
+    http_client_send(fd, HTTP_GET("/park"));
+    struct http_exchange *exchange = http_fixture_parked(*state);
+    http_respond_begin(exchange, 200, "text/plain", HTTP_LENGTH_UNKNOWN);
+    http_respond_piece(exchange, bytes_of("one"));
+    char reply[HTTP_FIXTURE_REPLY_MAX];
+    assert_int_equal(http_client_reply(fd, reply), 200);
+    http_client_expect(fd, "3\r\none\r\n");
+    close(fd);
+    struct http_fixture_done done = http_fixture_done(*state, 1);
+    assert_true(done.summary.is_disconnected);
+    assert_int_equal(done.summary.status_code, 200);
+    assert_int_equal(done.summary.bytes_sent, 3);
+    assert_true(ctx_done(http_exchange_ctx(exchange)));
+    http_exchange_unref(exchange);
+}
+
+static void an_answer_that_the_client_did_not_wait_for_is_499(void **state)
+{
+    int fd = http_client_connect(*state);
+    http_client_send(fd, HTTP_GET("/park"));
+    struct http_exchange *exchange = http_fixture_parked(*state);
+    close(fd);
+    struct http_fixture_done done = http_fixture_done(*state, 1);
+    assert_int_equal(done.summary.status_code, 499);
+    assert_int_equal(done.summary.bytes_sent, 0);
+    http_exchange_unref(exchange);
+}
+
+static int compare(const void *one, const void *two)
+{
+    uint64_t a = *(const uint64_t *)one;
+    uint64_t b = *(const uint64_t *)two;
+    return a < b ? -1 : a > b;
+}
+
+static void a_close_is_noticed_within_microseconds(void **state)
+{
+    enum { TRIES = 500 };
+    uint64_t took_ns[TRIES];
+    for (unsigned int i = 0; i < TRIES; i++) {
+        int fd = http_client_connect(*state);
+        http_client_send(fd, HTTP_GET("/park"));
+        struct http_exchange *exchange = http_fixture_parked(*state);
+        uint64_t start_ns = clock_now_ns();
+        close(fd);
+        took_ns[i] = http_fixture_done(*state, i + 1).at_ns - start_ns;
+        http_exchange_unref(exchange);
+    }
+    qsort(took_ns, TRIES, sizeof(took_ns[0]), compare);
+    print_message("close to callback: p50 %.1f us, p99 %.1f us, of %d\n",
+        (double)took_ns[TRIES / 2] / 1e3, (double)took_ns[TRIES * 99 / 100] / 1e3, TRIES);
+    /* A polling server would need milliseconds; the bound leaves room for a loaded machine. */
+    assert_true(took_ns[TRIES / 2] < CLOCK_MS(20));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(close_cancels_a_parked_request, start, stop),
+        cmocka_unit_test_setup_teardown(reset_cancels_a_parked_request, start, stop),
+        cmocka_unit_test_setup_teardown(half_close_counts_as_gone, start, stop),
+        cmocka_unit_test_setup_teardown(
+            half_close_sent_with_the_request_counts_as_gone, start, stop),
+        cmocka_unit_test_setup_teardown(
+            close_behind_an_unread_pipelined_request_is_seen, start, stop),
+        cmocka_unit_test_setup_teardown(close_behind_a_pipelined_flood_is_seen, start, stop),
+        cmocka_unit_test_setup_teardown(
+            the_second_pipelined_request_is_cancelled_too, start, stop),
+        cmocka_unit_test_setup_teardown(a_killed_process_is_noticed, start, stop),
+        cmocka_unit_test_setup_teardown(
+            a_client_that_leaves_while_streaming_cancels, start, stop),
+        cmocka_unit_test_setup_teardown(
+            an_answer_that_the_client_did_not_wait_for_is_499, start, stop),
+        cmocka_unit_test_setup_teardown(a_close_is_noticed_within_microseconds, start, stop),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
