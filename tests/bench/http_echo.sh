@@ -1,0 +1,99 @@
+#!/usr/bin/env bash
+# HTTP to the gateway, RPC to the service, and back: wrk on /v1/echo of ours and of Gin with grpc-go,
+# in turns, so that both see the same machine. http_echo.sh RESULTS
+#
+# A round measures every variant once; the figures are the medians of the rounds.
+set -u -o pipefail
+cd "$(dirname "$0")/../.." || exit 1
+results=$1
+. tests/e2e/harness.sh
+. tests/bench/peers.sh
+
+rounds=${WALKIE_BENCH_ROUNDS:-3}
+seconds_each=${WALKIE_BENCH_SECONDS:-4}
+connections_tried='16 64 256'
+
+# cpu_us PID: user and system time of a process, in microseconds.
+cpu_us() {
+    awk -v hz="$(getconf CLK_TCK)" '{ sub(/.*\) /, ""); print ($12 + $13) * 1000000 / hz }' "/proc/$1/stat"
+}
+
+# measure VARIANT CONNECTIONS URL GATEWAY_PID SERVICE_PID: one line of figures to $work/figures.
+measure() {
+    local before_gateway before_service out
+    before_gateway=$(cpu_us "$4")
+    before_service=$(cpu_us "$5")
+    out=$(wrk -t 1 -c "$2" -d "${seconds_each}s" --latency "$3")
+    awk -v variant="$1" -v connections="$2" \
+        -v gateway_us="$(($(cpu_us "$4") - before_gateway))" \
+        -v service_us="$(($(cpu_us "$5") - before_service))" '
+        function us(text) {
+            return text ~ /us$/ ? text + 0 : text ~ /ms$/ ? text * 1000 : text * 1000000
+        }
+        $1 == "50%" { p50 = us($2) }
+        $1 == "99%" { p99 = us($2) }
+        / requests in / { requests = $1 }
+        /^Requests\/sec/ { per_second = $2 }
+        /Non-2xx|Socket errors/ { bad = 1 }
+        END {
+            if (requests > 0 && !bad) {
+                print variant, connections, per_second, p50, p99, gateway_us / requests, service_us / requests
+            } else {
+                exit 1
+            }
+        }' <<<"$out" >>"$work/figures" || {
+        echo "$1 with $2 connections did not answer well:" >&2
+        echo "$out" >&2
+        return 1
+    }
+}
+
+# write_medians: one JSON line for each variant and number of connections.
+write_medians() {
+    local variant connections
+    cut -d ' ' -f 1,2 "$work/figures" | sort -u | sort -k 2n -k 1 | while read -r variant connections; do
+        printf '{"bench":"http_echo","variant":"%s","protocol":"h1","connections":%s,"requests_s":%.0f,"p50_us":%.0f,"p99_us":%.0f,"gateway_cpu_us":%.1f,"service_cpu_us":%.1f,"runs":%s}\n' \
+            "$variant" "$connections" "$(median 3)" "$(median 4)" "$(median 5)" "$(median 6)" \
+            "$(median 7)" "$rounds"
+    done >>"$results"
+}
+
+# median COLUMN: of this variant and number of connections.
+median() {
+    awk -v variant="$variant" -v connections="$connections" -v column="$1" \
+        '$1 == variant && $2 == connections { print $column }' "$work/figures" |
+        sort -n | awk '{ value[NR] = $1 } END { print value[int((NR + 1) / 2)] }'
+}
+
+# Both services without a line a request, as the peers run; so they cannot say which port they got.
+start_quiet() {
+    service_address=tcp://127.0.0.1:$(free_port)
+    in_background "$service_binary" --listen "$service_address" --admin 127.0.0.1:0 --log-level warn \
+        --spool-dir "$work" --edc "sqlite:$study/edc.sqlite" --ctms "sqlite:$study/ctms.sqlite" \
+        2>"$work/service.log"
+    service_pid=$last_pid
+    gateway_address=127.0.0.1:$(free_port)
+    in_background "$gateway_binary" --listen "$gateway_address" --admin 127.0.0.1:0 --log-level warn \
+        --backend "$service_address" 2>"$work/gateway.log"
+    gateway_pid=$last_pid
+    until_true answers "http://$gateway_address/v1/echo"
+}
+
+begin build/release
+start_quiet || exit 1
+has_peer=no
+if peers_build; then
+    has_peer=yes
+    peers_start_go || exit 1
+fi
+for ((round = 1; round <= rounds; round++)); do
+    for connections in $connections_tried; do
+        measure walkie "$connections" "http://$gateway_address/v1/echo" "$gateway_pid" "$service_pid" || exit 1
+        if [[ $has_peer == yes ]]; then
+            measure gin+grpc-go "$connections" \
+                "http://$peer_gateway_address/v1/centers/1/audit-report?mode=echo" \
+                "$peer_gateway_pid" "$peer_service_pid" || exit 1
+        fi
+    done
+done
+write_medians
