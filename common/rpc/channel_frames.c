@@ -1,0 +1,190 @@
+/* What the server's frames mean to the channel's calls. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "obs/log.h"
+#include "rpc/channel_internal.h"
+
+static void on_ready(void *owner, const struct rpc_peer *peer)
+{
+    struct rpc_channel *channel = owner;
+    uint32_t theirs = peer->calls_max == 0 ? UINT32_MAX : peer->calls_max;
+    LOG_INFO(
+        "rpc.connected", NULL, log_str("backend", channel->backend), log_str("name", peer->name));
+    pthread_mutex_lock(&channel->mutex);
+    channel->calls_limit = theirs < channel->calls_max ? theirs : channel->calls_max;
+    channel->was_ready = true;
+    atomic_store(&channel->is_ready, !channel->is_closed && !channel->is_stopping);
+    pthread_cond_broadcast(&channel->changed);
+    pthread_mutex_unlock(&channel->mutex);
+}
+
+static void on_closed(void *owner)
+{
+    struct rpc_channel *channel = owner;
+    pthread_mutex_lock(&channel->mutex);
+    channel->is_closed = true;
+    atomic_store(&channel->is_ready, false);
+    pthread_cond_broadcast(&channel->changed);
+    pthread_mutex_unlock(&channel->mutex);
+}
+
+/* A unary call's answer, which is also its end, or the head of a stream. */
+static const char *take_reply(struct rpc_channel *channel, const struct rpc_frame *frame)
+{
+    struct rpc_end end;
+    end.status = STATUS_OK;
+    end.cause = CTX_CAUSE_NONE;
+    end.retry_after_ms = 0;
+    end.message[0] = '\0';
+    if (!envelope_unpack_reply(frame->header, &end.account)) {
+        return "malformed REPLY";
+    }
+    struct rpc_client_call *call = channel_find_call(channel, frame->call_id, FRAME_LAST_OF_UNARY);
+    if (call == NULL) {
+        return NULL;
+    }
+    bool is_unary = call->method->kind == RPC_UNARY;
+    if (client_call_enter(call)) {
+        if (call->events->on_reply != NULL) {
+            call->events->on_reply(call->arg, frame->payload);
+        }
+        client_call_leave(call, is_unary ? &end : NULL);
+    } else if (is_unary) {
+        client_call_log_late(call, &end);
+    }
+    client_call_unref(call);
+    return NULL;
+}
+
+static const char *take_end(struct rpc_channel *channel, const struct rpc_frame *frame)
+{
+    struct rpc_end end;
+    if (!envelope_unpack_end(frame->header, &end)) {
+        return "malformed END";
+    }
+    struct rpc_client_call *call = channel_find_call(channel, frame->call_id, FRAME_LAST);
+    if (call == NULL) {
+        return NULL;
+    }
+    if (client_call_enter(call)) {
+        client_call_leave(call, &end);
+    } else {
+        client_call_log_late(call, &end);
+    }
+    client_call_unref(call);
+    return NULL;
+}
+
+static const char *take_chunk(struct rpc_channel *channel, const struct rpc_frame *frame)
+{
+    struct rpc_client_call *call = channel_find_call(channel, frame->call_id, FRAME_MIDDLE);
+    if (call == NULL) {
+        return NULL;
+    }
+    const char *reason = NULL;
+    uint64_t given_back = atomic_exchange(&call->credit_returned, 0);
+    call->credit_left += given_back;
+    if (frame->payload.len > call->credit_left) {
+        reason = "CHUNK beyond the credit given";
+    } else {
+        call->credit_left -= frame->payload.len;
+        if (client_call_enter(call)) {
+            if (call->events->on_chunk != NULL) {
+                call->events->on_chunk(call->arg, frame->payload);
+            } else {
+                rpc_client_call_consumed(call, frame->payload.len);
+            }
+            client_call_leave(call, NULL);
+        }
+    }
+    client_call_unref(call);
+    return reason;
+}
+
+static const char *take_progress(struct rpc_channel *channel, const struct rpc_frame *frame)
+{
+    struct envelope_memory memory;
+    envelope_memory_init(&memory);
+    const Walkie__Rpc__V1__Progress *progress = envelope_unpack_progress(&memory, frame->header);
+    const char *reason = progress == NULL ? "malformed PROGRESS" : NULL;
+    struct rpc_client_call *call =
+        progress == NULL ? NULL : channel_find_call(channel, frame->call_id, FRAME_MIDDLE);
+    if (call != NULL) {
+        if (call->events->on_progress != NULL && client_call_enter(call)) {
+            call->events->on_progress(call->arg, progress->stage, progress->done, progress->total);
+            client_call_leave(call, NULL);
+        }
+        client_call_unref(call);
+    }
+    envelope_memory_finish(&memory);
+    return reason;
+}
+
+/* The server takes no new calls. Those in flight go on; when the last has ended the connection is
+ * closed and another one dialled. */
+static const char *take_goaway(struct rpc_channel *channel)
+{
+    struct rpc_connection *drained = NULL;
+    pthread_mutex_lock(&channel->mutex);
+    channel->is_going_away = true;
+    atomic_store(&channel->is_ready, false);
+    if (channel->n_in_table == 0) {
+        drained = rpc_connection_ref(channel->connection);
+    }
+    pthread_mutex_unlock(&channel->mutex);
+    LOG_INFO("rpc.goaway", NULL, log_str("backend", channel->backend));
+    if (drained != NULL) {
+        rpc_connection_close(drained, "drained");
+        rpc_connection_unref(drained);
+    }
+    return NULL;
+}
+
+static const char *on_frame(void *owner, const struct rpc_frame *frame, uint64_t read_ns)
+{
+    struct rpc_channel *channel = owner;
+    (void)read_ns;
+    switch (frame->type) {
+    case RPC_FRAME_REPLY:
+        return take_reply(channel, frame);
+    case RPC_FRAME_CHUNK:
+        return take_chunk(channel, frame);
+    case RPC_FRAME_PROGRESS:
+        return take_progress(channel, frame);
+    case RPC_FRAME_END:
+        return take_end(channel, frame);
+    case RPC_FRAME_GOAWAY:
+        return take_goaway(channel);
+    case RPC_FRAME_HELLO:
+    case RPC_FRAME_CALL:
+    case RPC_FRAME_CREDIT:
+    case RPC_FRAME_CANCEL:
+    case RPC_FRAME_PING:
+    case RPC_FRAME_PONG:
+        break;
+    }
+    return "a frame type that servers do not send";
+}
+
+static void on_nothing(void *owner)
+{
+    (void)owner;
+}
+
+static void on_malformed(void *owner, uint32_t call_id, const char *reason)
+{
+    (void)owner; /* servers are never stock peers */
+    (void)call_id;
+    (void)reason;
+}
+
+const struct rpc_connection_events CHANNEL_EVENTS = {
+    .on_ready = on_ready,
+    .on_frame = on_frame,
+    .on_malformed = on_malformed,
+    .on_batch_end = on_nothing,
+    .on_room = on_nothing,
+    .on_closed = on_closed,
+};

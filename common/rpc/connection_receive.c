@@ -1,0 +1,162 @@
+/* Receiving. The happy path: a read fills `input`, every whole frame in it is handed over as views
+ * into it, the rest moves to the front, the next read is posted. The buffer grows by doubling, as
+ * bytes arrive: a length that a peer merely claims costs nothing. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "obs/log.h"
+#include "rpc/connection_internal.h"
+#include "rpc/opening.h"
+#include "rpc/server.h"
+
+enum { INPUT_MAX = RPC_FRAME_MAX + RPC_FRAME_PREFIX_MAX };
+
+void connection_receive_post_locked(struct rpc_connection *connection)
+{
+    nng_iov room = {.iov_buf = connection->input + connection->input_len,
+        .iov_len = connection->input_capacity - connection->input_len};
+    nng_aio_set_iov(connection->receive_aio, 1, &room);
+    nng_stream_recv(connection->stream, connection->receive_aio);
+}
+
+static const char *take_stock_message(struct rpc_connection *connection, struct bytes message,
+    struct rpc_frame *frame, uint64_t read_ns)
+{
+    const char *reason = NULL;
+    if (rpc_frame_parse(message, frame, &reason)) {
+        if (frame->type == RPC_FRAME_CALL && frame->call_id != RPC_CALL_ID_CONNECTION) {
+            return connection->events->on_frame(connection->owner, frame, read_ns);
+        }
+        reason = "a stock client may only send CALL";
+    }
+    if (frame->call_id == 0) {
+        return reason;
+    }
+    connection->events->on_malformed(connection->owner, frame->call_id, reason);
+    return NULL;
+}
+
+static const char *take_message(
+    struct rpc_connection *connection, struct bytes message, uint64_t read_ns)
+{
+    struct rpc_frame frame;
+    if (connection->is_stock) {
+        return take_stock_message(connection, message, &frame, read_ns);
+    }
+    const char *reason = NULL;
+    if (!rpc_frame_parse(message, &frame, &reason)) {
+        return reason;
+    }
+    bool is_ours = false;
+    reason = connection_take_own_frame(connection, &frame, &is_ours);
+    if (reason != NULL || is_ours) {
+        return reason;
+    }
+    return connection->events->on_frame(connection->owner, &frame, read_ns);
+}
+
+/* Hand over what is whole; *ret_taken says how far. NULL, or what was wrong. */
+static const char *take_input(
+    struct rpc_connection *connection, uint64_t read_ns, size_t *ret_taken, size_t *ret_wanted)
+{
+    *ret_taken = 0;
+    *ret_wanted = 0;
+    if (atomic_load_explicit(&connection->state, memory_order_relaxed) == CONNECTION_OPENING) {
+        if (connection->input_len < RPC_OPENING_LEN) {
+            return NULL;
+        }
+        const char *reason = connection_take_opening(connection);
+        if (reason != NULL) {
+            return reason;
+        }
+        *ret_taken = RPC_OPENING_LEN;
+    }
+    for (;;) {
+        struct bytes rest = {connection->input + *ret_taken, connection->input_len - *ret_taken};
+        struct bytes message;
+        size_t len = 0;
+        enum rpc_message_state state = rpc_message_read(rest, connection->is_ipc, &message, &len);
+        if (state == RPC_MESSAGE_MALFORMED) {
+            return "not an SP message of acceptable length";
+        }
+        if (state == RPC_MESSAGE_PARTIAL) {
+            *ret_wanted = len;
+            return NULL;
+        }
+        const char *reason = take_message(connection, message, read_ns);
+        if (reason != NULL) {
+            return reason;
+        }
+        *ret_taken += len;
+    }
+}
+
+/* Make room for the next read. False when out of memory. */
+static bool prepare_input(struct rpc_connection *connection, size_t taken, size_t wanted)
+{
+    connection->input_len -= taken;
+    if (taken > 0 && connection->input_len > 0) {
+        memmove(connection->input, connection->input + taken, connection->input_len);
+    }
+    size_t capacity = connection->input_capacity;
+    if (connection->input_len == capacity) {
+        capacity = capacity * 2 > INPUT_MAX ? INPUT_MAX : capacity * 2;
+    } else if (capacity > RPC_INPUT_CAPACITY_MIN && wanted <= RPC_INPUT_CAPACITY_MIN &&
+               connection->input_len < RPC_INPUT_CAPACITY_MIN) {
+        capacity = RPC_INPUT_CAPACITY_MIN;
+    }
+    if (capacity == connection->input_capacity) {
+        return true;
+    }
+    uint8_t *input = realloc(connection->input, capacity);
+    if (input == NULL) {
+        return false;
+    }
+    connection->input = input;
+    connection->input_capacity = capacity;
+    return true;
+}
+
+static void close_for(struct rpc_connection *connection, const char *reason)
+{
+    LOG_WARN("rpc.protocol_error", NULL, log_str("peer", connection->peer_text),
+        log_str("reason", reason));
+    rpc_connection_close(connection, reason);
+}
+
+void connection_receive_done(void *arg)
+{
+    struct rpc_connection *connection = arg;
+    int result = nng_aio_result(connection->receive_aio);
+    if (result != 0) {
+        rpc_connection_close(connection, nng_strerror(result));
+        return;
+    }
+    connection->input_len += nng_aio_count(connection->receive_aio);
+    uint64_t read_ns = clock_now_ns();
+    atomic_store_explicit(&connection->last_read_ns, read_ns, memory_order_relaxed);
+
+    pthread_mutex_lock(&connection->mutex);
+    connection->is_corked = true;
+    pthread_mutex_unlock(&connection->mutex);
+    size_t taken;
+    size_t wanted;
+    const char *reason = take_input(connection, read_ns, &taken, &wanted);
+    connection->events->on_batch_end(connection->owner);
+    if (reason != NULL) {
+        close_for(connection, reason);
+        return;
+    }
+    if (!prepare_input(connection, taken, wanted)) {
+        rpc_connection_close(connection, "out of memory");
+        return;
+    }
+    pthread_mutex_lock(&connection->mutex);
+    connection->is_corked = false;
+    connection_kick_locked(connection);
+    if (!connection->is_closed) {
+        connection_receive_post_locked(connection);
+    }
+    pthread_mutex_unlock(&connection->mutex);
+}

@@ -1,0 +1,68 @@
+/* The frames' protobuf headers, packed and unpacked without the heap where that is possible.
+ *
+ *     struct envelope_memory memory;
+ *     envelope_memory_init(&memory);
+ *     const Walkie__Rpc__V1__End *end = envelope_unpack_end(&memory, frame->header);
+ *     …
+ *     envelope_memory_finish(&memory);
+ *
+ * Unpacked headers live in the memory given, and no longer. NULL means malformed (or out of memory,
+ * which for a header of at most 64 KB is treated alike). Headers that we pack are bounded:
+ * ENVELOPE_LEN_MAX holds every one of them. */
+#ifndef WALKIE_RPC_ENVELOPE_H
+#define WALKIE_RPC_ENVELOPE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/bytes.h"
+#include "rpc/account.h"
+#include "rpc/channel.h"
+#include "walkie/rpc/v1/envelope.pb-c.h"
+
+enum {
+    ENVELOPE_LEN_MAX = 1024,         /* bytes of a header that we send */
+    ENVELOPE_BLOCK_LEN = 1024,       /* of stack; more comes from the heap */
+    ENVELOPE_HEAP_MAX = 1024 * 1024, /* bytes that one header may make us allocate */
+    RPC_METHOD_NAME_MAX = 128,       /* bytes, with the NUL */
+    RPC_PEER_NAME_MAX = 64,          /* bytes, with the NUL; longer ones are cut */
+    CALL_REMAINING_OFFSET = 1,       /* of remaining_ns' eight bytes in a CALL's header */
+};
+
+struct envelope_heap_block;
+struct envelope_memory {
+    size_t used;
+    size_t heap_used;
+    struct envelope_heap_block *heap;
+    _Alignas(max_align_t) uint8_t block[ENVELOPE_BLOCK_LEN];
+};
+
+void envelope_memory_init(struct envelope_memory *memory);
+void envelope_memory_finish(struct envelope_memory *memory);
+
+const Walkie__Rpc__V1__Hello *envelope_unpack_hello(struct envelope_memory *, struct bytes header);
+const Walkie__Rpc__V1__CallMetadata *envelope_unpack_call(
+    struct envelope_memory *, struct bytes header);
+const Walkie__Rpc__V1__Progress *envelope_unpack_progress(
+    struct envelope_memory *, struct bytes header);
+const Walkie__Rpc__V1__Credit *envelope_unpack_credit(
+    struct envelope_memory *, struct bytes header);
+const Walkie__Rpc__V1__Cancel *envelope_unpack_cancel(
+    struct envelope_memory *, struct bytes header);
+const Walkie__Rpc__V1__Ping *envelope_unpack_ping(struct envelope_memory *, struct bytes header);
+const Walkie__Rpc__V1__GoAway *envelope_unpack_goaway(
+    struct envelope_memory *, struct bytes header);
+
+/* A REPLY's account, and an END whole, as the API shows them. False when malformed. Numbers that
+ * this build does not know become their "unknown"; texts are cut to fit. */
+MUST_USE bool envelope_unpack_reply(struct bytes header, struct rpc_account *ret_account);
+MUST_USE bool envelope_unpack_end(struct bytes header, struct rpc_end *ret_end);
+
+/* Pack into `out`; returns the length. */
+size_t envelope_pack_reply(uint8_t out[ENVELOPE_LEN_MAX], const struct rpc_account *account);
+size_t envelope_pack_end(uint8_t out[ENVELOPE_LEN_MAX], const struct rpc_end *end);
+
+/* Pack a header that is known to fit (its texts are bounded by the named maxima). */
+size_t envelope_pack(uint8_t out[ENVELOPE_LEN_MAX], const ProtobufCMessage *header);
+
+#endif

@@ -1,0 +1,283 @@
+/* The server's life: start, drain, stop. */
+#include "rpc/server.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "rpc/condition.h"
+#include "rpc/server_internal.h"
+
+enum {
+    WORKERS_DEFAULT = 4,
+    SOCKET_PERMISSIONS = 0660,
+    LAST_WORDS_MS = 1000, /* for the ENDs of a stopping server to leave, a connection */
+};
+
+void server_calls_add(struct rpc_server *server, bool *ret_is_draining)
+{
+    pthread_mutex_lock(&server->mutex);
+    server->n_calls++;
+    *ret_is_draining = server->is_draining;
+    pthread_mutex_unlock(&server->mutex);
+}
+
+void server_calls_remove(struct rpc_server *server)
+{
+    pthread_mutex_lock(&server->mutex);
+    server->n_calls--;
+    if (server->n_calls == 0 && server->is_draining) {
+        pthread_cond_broadcast(&server->changed);
+    }
+    pthread_mutex_unlock(&server->mutex);
+}
+
+static enum status check_options(const struct rpc_server_options *options, struct error *ret_error)
+{
+    bool is_ipc = strncmp(options->listen, "ipc://", 6) == 0;
+    if (!is_ipc && strncmp(options->listen, "tcp://", 6) != 0) {
+        return error_set(ret_error, STATUS_INVALID_ARGUMENT,
+            "%s: an address is tcp://host:port or ipc:///path", options->listen);
+    }
+    if (options->n_workers > RPC_WORKERS_MAX) {
+        return error_set(ret_error, STATUS_INVALID_ARGUMENT, "%u workers: at most %d",
+            options->n_workers, RPC_WORKERS_MAX);
+    }
+    for (size_t i = 0; i < options->n_bindings; i++) {
+        const struct rpc_method *method = options->bindings[i].method;
+        if (strlen(method->name) >= RPC_METHOD_NAME_MAX) {
+            return error_set(
+                ret_error, STATUS_INVALID_ARGUMENT, "%s: the name is too long", method->name);
+        }
+        if (method->kind != RPC_UNARY && (method->flags & RPC_INLINE) != 0) {
+            return error_set(ret_error, STATUS_INVALID_ARGUMENT,
+                "%s: a stream may wait for its reader, so it cannot be INLINE", method->name);
+        }
+    }
+    return STATUS_OK;
+}
+
+static void set_options(struct rpc_server *server, const struct rpc_server_options *options)
+{
+    server->options = *options;
+    if (server->options.n_workers == 0) {
+        server->options.n_workers = WORKERS_DEFAULT;
+    }
+    if (server->options.queue_max == 0) {
+        server->options.queue_max = RPC_QUEUE_MAX_DEFAULT;
+    }
+    if (server->options.calls_max == 0) {
+        server->options.calls_max = RPC_CALLS_MAX_DEFAULT;
+    }
+    snprintf(
+        server->name, sizeof(server->name), "%s", options->name == NULL ? "walkie" : options->name);
+    server->is_ipc = strncmp(options->listen, "ipc://", 6) == 0;
+}
+
+/* The address with the port that the system chose for port 0. */
+static void set_url(struct rpc_server *server)
+{
+    const char *listen = server->options.listen;
+    int port = 0;
+    const char *colon = strrchr(listen, ':');
+    if (!server->is_ipc && colon != NULL &&
+        nng_stream_listener_get_int(server->listener, NNG_OPT_TCP_BOUND_PORT, &port) == 0) {
+        snprintf(server->url, sizeof(server->url), "%.*s:%d", (int)(colon - listen), listen, port);
+    } else {
+        snprintf(server->url, sizeof(server->url), "%s", listen);
+    }
+}
+
+static enum status start_listening(struct rpc_server *server, struct error *ret_error)
+{
+    const char *url = server->options.listen;
+    int result = nng_stream_listener_alloc(&server->listener, url);
+    if (result != 0) {
+        bool is_memory = result == NNG_ENOMEM;
+        return error_set(ret_error, is_memory ? STATUS_RESOURCE_EXHAUSTED : STATUS_INVALID_ARGUMENT,
+            "%s: %s", url, nng_strerror(result));
+    }
+    if (server->is_ipc) {
+        (void)nng_stream_listener_set_int(
+            server->listener, NNG_OPT_IPC_PERMISSIONS, SOCKET_PERMISSIONS);
+    }
+    result = nng_stream_listener_listen(server->listener);
+    if (result != 0) {
+        return error_set(
+            ret_error, STATUS_UNAVAILABLE, "%s: cannot listen: %s", url, nng_strerror(result));
+    }
+    set_url(server);
+    return STATUS_OK;
+}
+
+static enum status start_threads(struct rpc_server *server, struct error *ret_error)
+{
+    enum status status = worker_pool_new(server->options.n_workers, server->options.queue_max,
+        server_call_run_job, server, &server->workers);
+    if (status == STATUS_OK && nng_aio_alloc(&server->accept_aio, NULL, NULL) != 0) {
+        status = STATUS_RESOURCE_EXHAUSTED;
+    }
+    if (status == STATUS_OK) {
+        server->has_reap_thread =
+            pthread_create(&server->reap_thread, NULL, server_reap_main, server) == 0;
+        server->has_accept_thread =
+            server->has_reap_thread &&
+            pthread_create(&server->accept_thread, NULL, server_accept_main, server) == 0;
+        status = server->has_accept_thread ? STATUS_OK : STATUS_RESOURCE_EXHAUSTED;
+    }
+    if (status != STATUS_OK) {
+        error_set(ret_error, status, "%s: no memory or threads", server->options.listen);
+    }
+    return status;
+}
+
+enum status rpc_server_start(const struct rpc_server_options *options,
+    struct rpc_server **ret_server, struct error *ret_error)
+{
+    enum status status = check_options(options, ret_error);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    struct rpc_server *server = calloc(1, sizeof(*server));
+    if (server == NULL) {
+        return error_set(ret_error, STATUS_RESOURCE_EXHAUSTED, "out of memory");
+    }
+    set_options(server, options);
+    pthread_mutex_init(&server->mutex, NULL);
+    condition_init(&server->changed);
+    status = start_listening(server, ret_error);
+    if (status == STATUS_OK) {
+        status = start_threads(server, ret_error);
+    }
+    if (status != STATUS_OK) {
+        rpc_server_stop(server);
+        return status;
+    }
+    *ret_server = server;
+    return STATUS_OK;
+}
+
+const char *rpc_server_url(const struct rpc_server *server)
+{
+    return server->url;
+}
+
+/* Run `visit` for each connection, without the server's lock; connections that come or go
+ * meanwhile may be missed. */
+static void each_connection(
+    struct rpc_server *server, void (*visit)(struct server_connection *peer))
+{
+    pthread_mutex_lock(&server->mutex);
+    size_t n_peers = server->n_connections;
+    struct server_connection **peers = calloc(n_peers + 1, sizeof(*peers));
+    size_t n_held = 0;
+    for (struct server_connection *peer = server->connections; peer != NULL && peers != NULL;
+         peer = peer->next) {
+        server_connection_ref(peer);
+        peers[n_held++] = peer;
+    }
+    pthread_mutex_unlock(&server->mutex);
+    for (size_t i = 0; i < n_held; i++) {
+        visit(peers[i]);
+        server_connection_unref(peers[i]);
+    }
+    free(peers);
+}
+
+static void wake_waiter(void *arg)
+{
+    struct rpc_server *server = arg;
+    pthread_mutex_lock(&server->mutex);
+    pthread_cond_broadcast(&server->changed);
+    pthread_mutex_unlock(&server->mutex);
+}
+
+static void begin_draining(struct rpc_server *server)
+{
+    pthread_mutex_lock(&server->mutex);
+    bool is_first = !server->is_draining;
+    server->is_draining = true;
+    pthread_mutex_unlock(&server->mutex);
+    if (is_first) {
+        each_connection(server, server_connection_goaway);
+    }
+}
+
+enum status rpc_server_drain(const struct ctx *ctx, struct rpc_server *server)
+{
+    begin_draining(server);
+    struct ctx_after *after = ctx_after_func(ctx, wake_waiter, server);
+    if (after == NULL) {
+        return STATUS_RESOURCE_EXHAUSTED;
+    }
+    enum status status = STATUS_OK;
+    pthread_mutex_lock(&server->mutex);
+    while (server->n_calls > 0 && (status = ctx_err(ctx)) == STATUS_OK) {
+        pthread_cond_wait(&server->changed, &server->mutex);
+    }
+    pthread_mutex_unlock(&server->mutex);
+    ctx_stop_wait(after);
+    return status;
+}
+
+static void stop_accepting(struct rpc_server *server)
+{
+    pthread_mutex_lock(&server->mutex);
+    server->is_closing = true;
+    pthread_cond_broadcast(&server->changed);
+    pthread_mutex_unlock(&server->mutex);
+    if (server->listener != NULL) {
+        nng_stream_listener_close(server->listener);
+    }
+    if (server->has_accept_thread) {
+        pthread_join(server->accept_thread, NULL);
+    }
+}
+
+static void cancel_calls(struct server_connection *peer)
+{
+    server_connection_cancel_all(peer, CTX_CAUSE_SERVER_DRAINING);
+}
+
+static void close_connection(struct server_connection *peer)
+{
+    rpc_connection_wait_sent(peer->connection, clock_now_ns() + CLOCK_MS(LAST_WORDS_MS));
+    rpc_connection_close(peer->connection, "the server stops");
+}
+
+static void stop_connections(struct rpc_server *server)
+{
+    begin_draining(server);
+    each_connection(server, cancel_calls);
+    pthread_mutex_lock(&server->mutex);
+    while (server->n_calls > 0) {
+        pthread_cond_wait(&server->changed, &server->mutex);
+    }
+    pthread_mutex_unlock(&server->mutex);
+    each_connection(server, close_connection);
+    pthread_mutex_lock(&server->mutex);
+    server->is_stopping = true;
+    pthread_cond_broadcast(&server->changed);
+    pthread_mutex_unlock(&server->mutex);
+    if (server->has_reap_thread) {
+        pthread_join(server->reap_thread, NULL);
+    }
+}
+
+void rpc_server_stop(struct rpc_server *server)
+{
+    if (server == NULL) {
+        return;
+    }
+    stop_accepting(server);
+    stop_connections(server);
+    worker_pool_free(server->workers);
+    nng_aio_free(server->accept_aio);
+    if (server->listener != NULL) {
+        nng_stream_listener_free(server->listener);
+    }
+    pthread_mutex_destroy(&server->mutex);
+    pthread_cond_destroy(&server->changed);
+    free(server);
+}

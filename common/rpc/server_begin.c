@@ -1,0 +1,170 @@
+/* How a call begins: from a CALL's header to a call with its context. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "rpc/inbound.h"
+#include "rpc/server_internal.h"
+
+/* Called by the polling thread at each checkpoint. Also what marks a context as a call's: see
+ * rpc_inbound_hops. */
+static void tell_progress(void *arg, const char *stage, uint64_t done, uint64_t total)
+{
+    struct rpc_server_call *call = arg;
+    if (!call->wants_progress) {
+        return;
+    }
+    uint64_t now_ns = clock_now_ns();
+    uint64_t sent_ns = atomic_load_explicit(&call->progress_sent_ns, memory_order_relaxed);
+    if (now_ns - sent_ns < CLOCK_MS(SERVER_PROGRESS_EVERY_MS) ||
+        !atomic_compare_exchange_strong(&call->progress_sent_ns, &sent_ns, now_ns)) {
+        return;
+    }
+    char text[RPC_STAGE_MAX];
+    size_t len = strnlen(stage, sizeof(text) - 1);
+    memcpy(text, stage, len);
+    text[len] = '\0';
+    Walkie__Rpc__V1__Progress progress = WALKIE__RPC__V1__PROGRESS__INIT;
+    progress.stage = text;
+    progress.done = done;
+    progress.total = total;
+    uint8_t header[ENVELOPE_LEN_MAX];
+    struct rpc_outgoing outgoing = {.call_id = call->id,
+        .type = RPC_FRAME_PROGRESS,
+        .header = {header, envelope_pack(header, &progress.base)}};
+    (void)rpc_connection_send(call->peer->connection, &outgoing); /* a lost peer shows elsewhere */
+}
+
+unsigned int rpc_inbound_hops(const struct ctx *ctx)
+{
+    const struct ctx_watch *watch = ctx_value(ctx, &CTX_WATCH_KEY);
+    if (watch == NULL || watch->on_progress != tell_progress) {
+        return 0;
+    }
+    const struct rpc_server_call *call = watch->arg;
+    bool is_inherited = ctx_deadline_ns(ctx) == ctx_deadline_ns(call->ctx);
+    return is_inherited ? call->deadline_hop : 0;
+}
+
+struct deadline {
+    uint64_t at_ns;
+    enum ctx_origin origin;
+    unsigned int hop;
+};
+
+/* A peer may only shorten: the method's cap counts, and its default when nothing came. */
+static struct deadline read_deadline(const Walkie__Rpc__V1__CallMetadata *metadata,
+    const struct rpc_method *method, uint64_t read_ns)
+{
+    struct deadline deadline = {CLOCK_NEVER, CTX_ORIGIN_NONE, 0};
+    if (metadata->remaining_ns != 0) {
+        deadline.at_ns = clock_add_ns(read_ns, metadata->remaining_ns);
+        deadline.origin = ctx_origin_from_wire(metadata->deadline_origin);
+        if (deadline.origin == CTX_ORIGIN_NONE) {
+            deadline.origin = CTX_ORIGIN_CALLER;
+        }
+        deadline.hop =
+            metadata->deadline_hop < UINT32_MAX ? metadata->deadline_hop + 1 : UINT32_MAX;
+    } else if (method->timeout_default_ns != 0) {
+        deadline.at_ns = clock_add_ns(read_ns, method->timeout_default_ns);
+        deadline.origin = CTX_ORIGIN_METHOD_DEFAULT;
+    }
+    if (method->timeout_max_ns != 0 &&
+        deadline.at_ns > clock_add_ns(read_ns, method->timeout_max_ns)) {
+        deadline.at_ns = clock_add_ns(read_ns, method->timeout_max_ns);
+        deadline.origin = CTX_ORIGIN_METHOD_CAP;
+        deadline.hop = 0;
+    }
+    return deadline;
+}
+
+static void read_trace(struct rpc_server_call *call, const Walkie__Rpc__V1__CallMetadata *metadata)
+{
+    struct trace caller = {.call_id = 0};
+    if (metadata->trace_id.len == TRACE_ID_LEN && metadata->span_id.len == SPAN_ID_LEN) {
+        memcpy(caller.trace_id, metadata->trace_id.data, TRACE_ID_LEN);
+        memcpy(caller.span_id, metadata->span_id.data, SPAN_ID_LEN);
+        trace_child(&caller, &call->trace);
+    } else {
+        trace_init(&call->trace);
+    }
+    call->trace.call_id = call->id & ~RPC_CALL_ID_TOP;
+    call->trace.method = call->binding->method->name;
+}
+
+static void make_context(
+    struct rpc_server_call *call, const Walkie__Rpc__V1__CallMetadata *metadata)
+{
+    struct deadline deadline = read_deadline(metadata, call->binding->method, call->received_ns);
+    call->deadline_hop = deadline.hop;
+    read_trace(call, metadata);
+    call->watch.on_progress = tell_progress;
+    call->watch.arg = call;
+    call->deadline_scope =
+        ctx_with_deadline_origin(ctx_background(), deadline.origin, deadline.at_ns);
+    call->trace_scope = ctx_with_value(call->deadline_scope->ctx, &TRACE_KEY, &call->trace);
+    call->watch_scope = ctx_with_value(call->trace_scope->ctx, &CTX_WATCH_KEY, &call->watch);
+    call->ctx = call->watch_scope->ctx;
+}
+
+/* INLINE handlers read the request where the connection received it; others need a copy. */
+static bool keep_request(struct rpc_server_call *call, struct bytes request)
+{
+    call->request = request;
+    if (call->is_inline) {
+        return true;
+    }
+    uint8_t *copy = call->request_room;
+    if (request.len > sizeof(call->request_room)) {
+        copy = malloc(request.len);
+        call->request_copy = copy;
+    }
+    if (copy == NULL) {
+        return false;
+    }
+    if (request.len > 0) {
+        memcpy(copy, request.data, request.len);
+    }
+    call->request.data = copy;
+    return true;
+}
+
+struct rpc_server_call *server_call_new(struct server_connection *peer,
+    const struct rpc_frame *frame, const Walkie__Rpc__V1__CallMetadata *metadata,
+    const struct rpc_binding *binding, uint64_t read_ns)
+{
+    struct rpc_server_call *call = calloc(1, sizeof(*call));
+    if (call == NULL) {
+        return NULL;
+    }
+    atomic_init(&call->references, 1);
+    call->id = frame->call_id;
+    call->binding = binding;
+    call->is_inline = (binding->method->flags & RPC_INLINE) != 0;
+    call->wants_progress = (frame->flags & RPC_FLAG_WANTS_PROGRESS) != 0 && !peer->is_stock;
+    call->received_ns = read_ns;
+    call->credit = metadata->credit < SERVER_CREDIT_MAX ? metadata->credit : SERVER_CREDIT_MAX;
+    call->reply.len_max = RPC_FRAME_MAX - RPC_FRAME_HEAD_LEN - ENVELOPE_LEN_MAX;
+    call->pump.fd = -1;
+    if (!keep_request(call, frame->payload)) {
+        free(call);
+        return NULL;
+    }
+    pthread_mutex_init(&call->mutex, NULL);
+    pthread_cond_init(&call->can_send, NULL);
+    call->peer = peer;
+    server_connection_ref(peer);
+    make_context(call, metadata);
+    return call;
+}
+
+void server_call_free(struct rpc_server_call *call)
+{
+    server_connection_unref(call->peer);
+    pthread_mutex_destroy(&call->mutex);
+    pthread_cond_destroy(&call->can_send);
+    buffer_finish(&call->reply);
+    free(call->fail_message);
+    free(call->request_copy);
+    free(call);
+}

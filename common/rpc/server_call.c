@@ -1,0 +1,213 @@
+/* A call's way through the server: taken from its frame, checked, run inline or queued, told when
+ * its context is done. */
+#include <string.h>
+
+#include "base/clock.h"
+#include "ctx/current.h"
+#include "obs/log.h"
+#include "rpc/server_internal.h"
+
+void server_call_ref(struct rpc_server_call *call)
+{
+    atomic_fetch_add_explicit(&call->references, 1, memory_order_relaxed);
+}
+
+void server_call_unref(struct rpc_server_call *call)
+{
+    if (atomic_fetch_sub_explicit(&call->references, 1, memory_order_acq_rel) == 1) {
+        server_call_free(call);
+    }
+}
+
+/* The worker's CPU clock at this moment: what it has used when the call ends, less this, is waste.
+ */
+static void sample_cpu(struct rpc_server_call *call)
+{
+    pthread_mutex_lock(&call->mutex);
+    struct timespec now;
+    if (call->is_running && clock_gettime(call->cpu_clock, &now) == 0) {
+        call->cpu_at_cancel_ns = CLOCK_SECONDS(now.tv_sec) + (uint64_t)now.tv_nsec;
+    }
+    pthread_mutex_unlock(&call->mutex);
+}
+
+/* The context of a queued, running or deferred call is done. Runs on the notifier thread; whoever
+ * ends the call waits for it, unless it ends it itself: then that is the last thing it does. */
+static void context_is_done(void *arg)
+{
+    struct rpc_server_call *call = arg;
+    struct worker_pool *workers = call->peer->server->workers;
+    sample_cpu(call);
+    bool was_queued = worker_pool_take_back(workers, &call->job);
+    server_call_log_done(call, worker_pool_has_run(workers, &call->job));
+    if (was_queued) {
+        server_call_end_unstarted(call, STATUS_OK, NULL);
+        return;
+    }
+    server_stream_give_up(call);
+}
+
+static void run_handler(struct rpc_server_call *call)
+{
+    call->started_ns = clock_now_ns();
+    if (!call->is_inline) {
+        pthread_mutex_lock(&call->mutex);
+        call->is_running = pthread_getcpuclockid(pthread_self(), &call->cpu_clock) == 0;
+        call->cpu_start_ns = clock_thread_cpu_ns();
+        pthread_mutex_unlock(&call->mutex);
+    }
+    const struct ctx *before = ctx_current_set(call->ctx);
+    enum status status =
+        call->binding->handler(call->ctx, call, call->peer->server->options.service);
+    ctx_current_set(before);
+    if (!call->is_inline) {
+        pthread_mutex_lock(&call->mutex);
+        call->is_running = false;
+        call->cpu_ns = clock_thread_cpu_ns() - call->cpu_start_ns;
+        pthread_mutex_unlock(&call->mutex);
+        call->returned_ns = clock_now_ns();
+    } else {
+        /* An INLINE handler never waits: its time is CPU time, and cheaper to read. */
+        call->returned_ns = clock_now_ns();
+        call->cpu_ns = call->returned_ns - call->started_ns;
+    }
+    server_call_part(call, CALL_HANDLER_RETURNED, status);
+}
+
+/* Never start what nobody waits for. */
+static void start(struct rpc_server_call *call)
+{
+    if (ctx_err(call->ctx) != STATUS_OK) {
+        server_call_end_unstarted(call, STATUS_OK, NULL);
+    } else {
+        run_handler(call);
+    }
+}
+
+void server_call_run_job(void *server, struct worker_job *job)
+{
+    (void)server;
+    start(CONTAINER_OF(job, struct rpc_server_call, job));
+}
+
+void server_call_batch_end(struct server_connection *peer)
+{
+    if (peer->batch == NULL) {
+        return;
+    }
+    struct worker_job *refused = worker_pool_submit(peer->server->workers, peer->batch);
+    peer->batch = NULL;
+    peer->batch_end = &peer->batch;
+    struct worker_job *next;
+    for (; refused != NULL; refused = next) {
+        next = refused->next;
+        struct rpc_server_call *call = CONTAINER_OF(refused, struct rpc_server_call, job);
+        bool is_full = refused->state == WORKER_JOB_REFUSED;
+        server_call_end_unstarted(
+            call, is_full ? STATUS_RESOURCE_EXHAUSTED : STATUS_OK, is_full ? "queue full" : NULL);
+    }
+}
+
+static void dispatch(struct rpc_server_call *call)
+{
+    struct server_connection *peer = call->peer;
+    if (call->is_inline) {
+        start(call);
+        return;
+    }
+    call->after = ctx_after_func(call->ctx, context_is_done, call);
+    if (call->after == NULL) {
+        server_call_end_unstarted(call, STATUS_RESOURCE_EXHAUSTED, "out of memory");
+        return;
+    }
+    *peer->batch_end = &call->job;
+    peer->batch_end = &call->job.next;
+}
+
+static const struct rpc_binding *find_binding(struct rpc_server *server, const char *method)
+{
+    for (size_t i = 0; i < server->options.n_bindings; i++) {
+        if (strcmp(server->options.bindings[i].method->name, method) == 0) {
+            return &server->options.bindings[i];
+        }
+    }
+    return NULL;
+}
+
+struct refusal {
+    enum status status;
+    const char *why; /* a literal; NULL: not refused */
+};
+
+/* What can be said before a call exists. */
+static struct refusal check(struct server_connection *peer, const struct rpc_binding *binding)
+{
+    const struct rpc_server_options *options = &peer->server->options;
+    if (binding == NULL) {
+        return (struct refusal){STATUS_UNIMPLEMENTED, "no such method"};
+    }
+    if (peer->is_stock && binding->method->kind != RPC_UNARY) {
+        return (struct refusal){
+            STATUS_UNIMPLEMENTED, "streams need Walkie's protocol, not REQ/REP"};
+    }
+    if ((binding->method->flags & RPC_FAULT) != 0 && !options->allow_faults) {
+        return (struct refusal){STATUS_PERMISSION_DENIED, "faults are not allowed here"};
+    }
+    if (server_connection_n_calls(peer) >= options->calls_max) {
+        return (struct refusal){STATUS_RESOURCE_EXHAUSTED, "too many calls on this connection"};
+    }
+    return (struct refusal){STATUS_OK, NULL};
+}
+
+static void begin(struct server_connection *peer, const struct rpc_frame *frame,
+    const Walkie__Rpc__V1__CallMetadata *metadata, uint64_t read_ns)
+{
+    struct rpc_server *server = peer->server;
+    const struct rpc_binding *binding = find_binding(server, metadata->method);
+    const char *method = binding == NULL ? NULL : binding->method->name;
+    struct refusal refusal = check(peer, binding);
+    if (refusal.why != NULL) {
+        server_refuse(peer, frame->call_id, method, refusal.status, refusal.why, 0);
+        return;
+    }
+    bool is_draining = false;
+    server_calls_add(server, &is_draining);
+    struct rpc_server_call *call =
+        is_draining ? NULL : server_call_new(peer, frame, metadata, binding, read_ns);
+    if (call == NULL) {
+        server_refuse(peer, frame->call_id, method,
+            is_draining ? STATUS_UNAVAILABLE : STATUS_RESOURCE_EXHAUSTED,
+            is_draining ? "draining" : "out of memory", 0);
+        server_calls_remove(server);
+        return;
+    }
+    server_connection_add(peer, call);
+    LOG_INFO("rpc.recv", call->ctx, log_str("method", method),
+        log_ms("remaining_ms", ctx_remaining_ns(call->ctx)),
+        log_str("deadline_origin", ctx_origin_word(ctx_deadline_origin(call->ctx))),
+        log_str("peer", rpc_connection_peer_text(peer->connection)),
+        log_u64("request_bytes", frame->payload.len));
+    dispatch(call);
+}
+
+const char *server_call_take(
+    struct server_connection *peer, const struct rpc_frame *frame, uint64_t read_ns)
+{
+    if (frame->call_id == RPC_CALL_ID_CONNECTION) {
+        return "CALL with the connection's id";
+    }
+    if (server_connection_has(peer, frame->call_id)) {
+        /* Stock REQ sends a request again after a minute: it joins the one that runs. */
+        return peer->is_stock ? NULL : "CALL with an id that is in use";
+    }
+    struct envelope_memory memory;
+    envelope_memory_init(&memory);
+    const Walkie__Rpc__V1__CallMetadata *metadata = envelope_unpack_call(&memory, frame->header);
+    if (metadata != NULL) {
+        begin(peer, frame, metadata, read_ns);
+    } else if (peer->is_stock) {
+        server_stock_malformed(peer, frame->call_id, "the header is no CallMetadata");
+    }
+    envelope_memory_finish(&memory);
+    return metadata == NULL && !peer->is_stock ? "malformed CALL" : NULL;
+}

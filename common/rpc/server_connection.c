@@ -1,0 +1,285 @@
+/* A connection as the server sees it: the table of its calls, and what each frame means to them. */
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "obs/log.h"
+#include "rpc/server_internal.h"
+
+static struct rpc_server_call **bucket_of(struct server_connection *peer, uint32_t call_id)
+{
+    /* The table's address is unknown to peers: it keeps them from choosing ids that collide. */
+    uint32_t seed = (uint32_t)((uintptr_t)peer >> 6);
+    uint32_t mixed = (call_id ^ seed) * UINT32_C(2654435769);
+    return &peer->buckets[mixed >> 22];
+}
+
+_Static_assert(SERVER_CALL_BUCKETS == 1 << (32 - 22), "bucket_of takes the top ten bits");
+
+static struct rpc_server_call *find_locked(struct server_connection *peer, uint32_t call_id)
+{
+    struct rpc_server_call *call = *bucket_of(peer, call_id);
+    while (call != NULL && call->id != call_id) {
+        call = call->next_in_bucket;
+    }
+    return call;
+}
+
+bool server_connection_has(struct server_connection *peer, uint32_t call_id)
+{
+    pthread_mutex_lock(&peer->mutex);
+    bool has_call = find_locked(peer, call_id) != NULL;
+    pthread_mutex_unlock(&peer->mutex);
+    return has_call;
+}
+
+unsigned int server_connection_n_calls(struct server_connection *peer)
+{
+    pthread_mutex_lock(&peer->mutex);
+    unsigned int n_calls = peer->n_calls;
+    pthread_mutex_unlock(&peer->mutex);
+    return n_calls;
+}
+
+void server_connection_add(struct server_connection *peer, struct rpc_server_call *call)
+{
+    pthread_mutex_lock(&peer->mutex);
+    struct rpc_server_call **bucket = bucket_of(peer, call->id);
+    call->next_in_bucket = *bucket;
+    *bucket = call;
+    peer->n_calls++;
+    pthread_mutex_unlock(&peer->mutex);
+}
+
+void server_connection_remove(struct server_connection *peer, struct rpc_server_call *call)
+{
+    pthread_mutex_lock(&peer->mutex);
+    struct rpc_server_call **at = bucket_of(peer, call->id);
+    while (*at != call) {
+        at = &(*at)->next_in_bucket;
+    }
+    *at = call->next_in_bucket;
+    peer->n_calls--;
+    pthread_mutex_unlock(&peer->mutex);
+}
+
+/* The call with its reference taken, or NULL. */
+static struct rpc_server_call *find(struct server_connection *peer, uint32_t call_id)
+{
+    pthread_mutex_lock(&peer->mutex);
+    struct rpc_server_call *call = find_locked(peer, call_id);
+    if (call != NULL) {
+        server_call_ref(call);
+    }
+    pthread_mutex_unlock(&peer->mutex);
+    return call;
+}
+
+static void cancel_one(struct server_connection *peer, uint32_t call_id, enum ctx_cause cause)
+{
+    pthread_mutex_lock(&peer->mutex);
+    struct rpc_server_call *call = find_locked(peer, call_id);
+    if (call != NULL) {
+        /* Under the lock: whoever ends the call takes it out of the table before its scopes end.
+         * Nobody is called from here; the notifier does that. */
+        ctx_cancel(call->deadline_scope, cause);
+    }
+    pthread_mutex_unlock(&peer->mutex);
+}
+
+void server_connection_cancel_all(struct server_connection *peer, enum ctx_cause cause)
+{
+    pthread_mutex_lock(&peer->mutex);
+    for (size_t i = 0; i < SERVER_CALL_BUCKETS; i++) {
+        for (struct rpc_server_call *call = peer->buckets[i]; call != NULL;
+             call = call->next_in_bucket) {
+            ctx_cancel(call->deadline_scope, cause);
+        }
+    }
+    pthread_mutex_unlock(&peer->mutex);
+}
+
+static const char *take_cancel(struct server_connection *peer, const struct rpc_frame *frame)
+{
+    struct envelope_memory memory;
+    envelope_memory_init(&memory);
+    const Walkie__Rpc__V1__Cancel *cancel = envelope_unpack_cancel(&memory, frame->header);
+    const char *reason = "malformed CANCEL";
+    if (cancel != NULL) {
+        reason = NULL;
+        enum ctx_cause cause = ctx_cause_from_wire(cancel->cause);
+        cause = cause == CTX_CAUSE_NONE ? CTX_CAUSE_CANCELLED : cause;
+        if (frame->call_id != RPC_CALL_ID_CONNECTION) {
+            cancel_one(peer, frame->call_id, cause);
+        }
+        for (size_t i = 0; i < cancel->n_call_ids; i++) {
+            cancel_one(peer, cancel->call_ids[i], cause);
+        }
+    }
+    envelope_memory_finish(&memory);
+    return reason;
+}
+
+static const char *take_credit(struct server_connection *peer, const struct rpc_frame *frame)
+{
+    struct envelope_memory memory;
+    envelope_memory_init(&memory);
+    const Walkie__Rpc__V1__Credit *credit = envelope_unpack_credit(&memory, frame->header);
+    uint32_t bytes = credit == NULL ? 0 : credit->bytes;
+    envelope_memory_finish(&memory);
+    if (credit == NULL) {
+        return "malformed CREDIT";
+    }
+    /* A call that has ended meanwhile is no mistake: the frames crossed. */
+    struct rpc_server_call *call = find(peer, frame->call_id);
+    if (call != NULL) {
+        server_stream_credit(call, bytes);
+        server_call_unref(call);
+    }
+    return NULL;
+}
+
+static const char *on_frame(void *owner, const struct rpc_frame *frame, uint64_t read_ns)
+{
+    struct server_connection *peer = owner;
+    switch (frame->type) {
+    case RPC_FRAME_CALL:
+        return server_call_take(peer, frame, read_ns);
+    case RPC_FRAME_CANCEL:
+        return take_cancel(peer, frame);
+    case RPC_FRAME_CREDIT:
+        return take_credit(peer, frame);
+    case RPC_FRAME_GOAWAY: /* a client that will not call again; its calls go on */
+        return NULL;
+    case RPC_FRAME_HELLO:
+    case RPC_FRAME_REPLY:
+    case RPC_FRAME_CHUNK:
+    case RPC_FRAME_PROGRESS:
+    case RPC_FRAME_END:
+    case RPC_FRAME_PING:
+    case RPC_FRAME_PONG:
+        break;
+    }
+    return "a frame type that clients do not send";
+}
+
+static void on_batch_end(void *owner)
+{
+    server_call_batch_end(owner);
+}
+
+static void on_ready(void *owner, const struct rpc_peer *info)
+{
+    struct server_connection *peer = owner;
+    peer->is_stock = info->is_stock;
+    LOG_INFO("rpc.connect", NULL, log_str("peer", rpc_connection_peer_text(peer->connection)),
+        log_str("name", info->name), log_str("protocol", info->is_stock ? "req" : "walkie"));
+}
+
+static void on_room(void *owner)
+{
+    struct server_connection *peer = owner;
+    for (;;) {
+        pthread_mutex_lock(&peer->mutex);
+        struct rpc_server_call *call = peer->wants_room;
+        if (call != NULL) {
+            peer->wants_room = call->next_wants_room;
+            call->is_waiting_room = false;
+        }
+        pthread_mutex_unlock(&peer->mutex);
+        if (call == NULL) {
+            return;
+        }
+        server_stream_resume(call);
+        server_call_unref(call);
+    }
+}
+
+static void on_closed(void *owner)
+{
+    struct server_connection *peer = owner;
+    struct rpc_server *server = peer->server;
+    pthread_mutex_lock(&server->mutex);
+    peer->next_closed = server->closed;
+    server->closed = peer;
+    pthread_cond_broadcast(&server->changed);
+    pthread_mutex_unlock(&server->mutex);
+}
+
+const struct rpc_connection_events SERVER_CONNECTION_EVENTS = {
+    .on_ready = on_ready,
+    .on_frame = on_frame,
+    .on_malformed = server_stock_malformed,
+    .on_batch_end = on_batch_end,
+    .on_room = on_room,
+    .on_closed = on_closed,
+};
+
+struct server_connection *server_connection_new(struct rpc_server *server, nng_stream *stream)
+{
+    struct server_connection *peer = calloc(1, sizeof(*peer));
+    if (peer == NULL) {
+        nng_stream_free(stream);
+        return NULL;
+    }
+    struct rpc_connection_options options = {.events = &SERVER_CONNECTION_EVENTS,
+        .owner = peer,
+        .side = RPC_SIDE_SERVER,
+        .is_ipc = server->is_ipc,
+        .name = server->name,
+        .calls_max = server->options.calls_max};
+    peer->connection = rpc_connection_new(stream, &options);
+    if (peer->connection == NULL) {
+        free(peer);
+        return NULL;
+    }
+    peer->server = server;
+    peer->batch_end = &peer->batch;
+    atomic_init(&peer->references, 1);
+    pthread_mutex_init(&peer->mutex, NULL);
+    return peer;
+}
+
+void server_connection_ref(struct server_connection *peer)
+{
+    atomic_fetch_add_explicit(&peer->references, 1, memory_order_relaxed);
+}
+
+void server_connection_unref(struct server_connection *peer)
+{
+    if (atomic_fetch_sub_explicit(&peer->references, 1, memory_order_acq_rel) == 1) {
+        rpc_connection_unref(peer->connection);
+        pthread_mutex_destroy(&peer->mutex);
+        free(peer);
+    }
+}
+
+/* Runs on the reaper, after the last callback: tell every call that its caller is gone. */
+void server_connection_lost(struct server_connection *peer)
+{
+    on_room(peer); /* those that wait for room learn that there will be none */
+    pthread_mutex_lock(&peer->mutex);
+    unsigned int n_calls = peer->n_calls;
+    pthread_mutex_unlock(&peer->mutex);
+    server_connection_cancel_all(peer, CTX_CAUSE_PEER_LOST);
+    const char *peer_text = rpc_connection_peer_text(peer->connection);
+    const char *reason = rpc_connection_close_reason(peer->connection);
+    if (n_calls > 0) {
+        LOG_WARN("rpc.peer_lost", NULL, log_str("peer", peer_text), log_u64("n_calls", n_calls),
+            log_str("reason", reason));
+    }
+    LOG_INFO("rpc.disconnect", NULL, log_str("peer", peer_text), log_str("reason", reason));
+}
+
+void server_connection_goaway(struct server_connection *peer)
+{
+    if (peer->is_stock) {
+        return;
+    }
+    Walkie__Rpc__V1__GoAway goaway = WALKIE__RPC__V1__GO_AWAY__INIT;
+    goaway.cause = CTX_CAUSE_SERVER_DRAINING;
+    uint8_t header[ENVELOPE_LEN_MAX];
+    struct rpc_outgoing outgoing = {.call_id = RPC_CALL_ID_CONNECTION,
+        .type = RPC_FRAME_GOAWAY,
+        .header = {header, envelope_pack(header, &goaway.base)}};
+    (void)rpc_connection_send(peer->connection, &outgoing); /* a closed one needs no telling */
+}

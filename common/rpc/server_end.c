@@ -1,0 +1,205 @@
+/* How a call ends: what is reported, what is accounted, what is logged. Each call gets here once.
+ *
+ * A call has two halves, the handler's return and its finish (the same moment unless deferred);
+ * whoever brings the second one ends it. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "obs/log.h"
+#include "rpc/server_internal.h"
+
+static void send_end(struct server_connection *peer, uint32_t call_id, const struct rpc_end *end)
+{
+    uint8_t header[ENVELOPE_LEN_MAX];
+    struct rpc_outgoing outgoing = {.call_id = call_id,
+        .type = RPC_FRAME_END,
+        .header = {header, envelope_pack_end(header, end)}};
+    (void)rpc_connection_send(peer->connection, &outgoing); /* a lost peer needs no END */
+}
+
+void server_refuse(struct server_connection *peer, uint32_t call_id, const char *method,
+    enum status status, const char *why, uint64_t retry_after_ms)
+{
+    LOG_WARN("rpc.refuse", NULL, log_str("why", why), log_str("method", method),
+        log_str("status", status_name(status)), log_u64("call_id", call_id & ~RPC_CALL_ID_TOP),
+        log_str("peer", rpc_connection_peer_text(peer->connection)));
+    struct rpc_end end = {.status = status, .retry_after_ms = retry_after_ms};
+    if (status == STATUS_UNAVAILABLE) {
+        end.cause = CTX_CAUSE_SERVER_DRAINING;
+    }
+    end.account.outcome = RPC_OUTCOME_NOT_STARTED;
+    snprintf(end.message, sizeof(end.message), "%s", why);
+    send_end(peer, call_id, &end);
+}
+
+static const char *stage_of(struct rpc_server_call *call)
+{
+    return atomic_load_explicit(&call->watch.stage, memory_order_relaxed);
+}
+
+void server_call_log_done(struct rpc_server_call *call, bool is_running)
+{
+    if (atomic_exchange(&call->is_done_logged, true)) {
+        return;
+    }
+    LOG_INFO("ctx.done", call->ctx, log_str("cause", ctx_cause_word(ctx_cause(call->ctx))),
+        log_ms("remaining_ms", ctx_remaining_ns(call->ctx)), log_str("stage", stage_of(call)),
+        log_bool("is_running", is_running));
+}
+
+/* CPU that the handler used after the cancel. When it returned before the notifier could look at
+ * its clock, the time between is the most that it can have used. */
+static uint64_t wasted_cpu_ns(const struct rpc_server_call *call, uint64_t done_at_ns)
+{
+    if (done_at_ns == 0 || call->started_ns == 0 || done_at_ns >= call->returned_ns) {
+        return 0;
+    }
+    uint64_t cpu_end_ns = call->cpu_start_ns + call->cpu_ns;
+    if (call->cpu_at_cancel_ns != 0) {
+        return cpu_end_ns > call->cpu_at_cancel_ns ? cpu_end_ns - call->cpu_at_cancel_ns : 0;
+    }
+    uint64_t between_ns = call->returned_ns - done_at_ns;
+    return between_ns < call->cpu_ns ? between_ns : call->cpu_ns;
+}
+
+static void fill_account(struct rpc_server_call *call, enum rpc_outcome outcome, uint64_t now_ns,
+    struct rpc_account *ret_account)
+{
+    memset(ret_account, 0, sizeof(*ret_account));
+    uint64_t started_ns = call->started_ns == 0 ? now_ns : call->started_ns;
+    ret_account->outcome = outcome;
+    ret_account->queue_ns = started_ns - call->received_ns;
+    ret_account->run_ns = now_ns - started_ns;
+    ret_account->cpu_ns = call->cpu_ns;
+    uint64_t done_at_ns = ctx_done_at_ns(call->ctx);
+    if (done_at_ns != 0 && call->started_ns != 0) {
+        ret_account->stop_latency_ns = now_ns > done_at_ns ? now_ns - done_at_ns : 0;
+        ret_account->wasted_cpu_ns = wasted_cpu_ns(call, done_at_ns);
+    }
+    const char *stage = stage_of(call);
+    if (stage != NULL) {
+        snprintf(ret_account->stage, sizeof(ret_account->stage), "%s", stage);
+    }
+}
+
+static void log_end(struct rpc_server_call *call, const struct rpc_end *end, uint64_t now_ns)
+{
+    const struct rpc_account *account = &end->account;
+    const char *cause = end->cause == CTX_CAUSE_NONE ? NULL : ctx_cause_word(end->cause);
+    const char *outcome = rpc_outcome_word(account->outcome);
+    if (cause != NULL && call->started_ns != 0) {
+        LOG_INFO("ctx.stopped", call->ctx, log_str("cause", cause),
+            log_str("stage", stage_of(call)), log_ms("stop_latency_ms", account->stop_latency_ns),
+            log_ms("wasted_cpu_ms", account->wasted_cpu_ns), log_str("outcome", outcome));
+    }
+    LOG_INFO("rpc.end", call->ctx, log_str("status", status_name(end->status)),
+        log_str("cause", cause), log_str("outcome", outcome), log_ms("queue_ms", account->queue_ns),
+        log_ms("run_ms", account->run_ns), log_ms("cpu_ms", account->cpu_ns),
+        log_ms("elapsed_ms", now_ns - call->received_ns));
+}
+
+static void send_result(struct rpc_server_call *call, const struct rpc_end *end)
+{
+    bool is_answer = end->status == STATUS_OK && call->binding->method->kind == RPC_UNARY;
+    if (!is_answer) {
+        send_end(call->peer, call->id, end);
+        return;
+    }
+    uint8_t header[ENVELOPE_LEN_MAX];
+    struct rpc_outgoing outgoing = {.call_id = call->id,
+        .type = RPC_FRAME_REPLY,
+        .header = {header, envelope_pack_reply(header, &end->account)},
+        .payload = buffer_bytes(&call->reply)};
+    (void)rpc_connection_send(call->peer->connection, &outgoing);
+}
+
+/* Report, log, release: in this order, so that the caller waits for none of the rest. The id is
+ * free before the peer can know that it is. */
+static void conclude(struct rpc_server_call *call, const struct rpc_end *end, uint64_t now_ns)
+{
+    struct rpc_server *server = call->peer->server;
+    server_connection_remove(call->peer, call);
+    send_result(call, end);
+    log_end(call, end, now_ns);
+    ctx_scope_end(call->watch_scope);
+    ctx_scope_end(call->trace_scope);
+    ctx_scope_end(call->deadline_scope);
+    server_call_unref(call);
+    server_calls_remove(server);
+}
+
+/* The registration goes first: after this nobody else knows the call's end. */
+static enum ctx_cause settle_context(struct rpc_server_call *call)
+{
+    enum ctx_cause cause = ctx_cause(call->ctx);
+    ctx_stop_wait(call->after);
+    if (cause != CTX_CAUSE_NONE) {
+        server_call_log_done(call, call->started_ns != 0);
+    }
+    return cause;
+}
+
+static void set_message(struct rpc_end *end, const char *message)
+{
+    snprintf(end->message, sizeof(end->message), "%s", message);
+}
+
+static void end_started(struct rpc_server_call *call)
+{
+    enum ctx_cause cause = settle_context(call);
+    uint64_t now_ns = clock_now_ns();
+    bool is_complete = call->status == STATUS_OK;
+    struct rpc_end end;
+    end.status = call->status;
+    end.cause = cause;
+    end.retry_after_ms = 0;
+    end.message[0] = '\0';
+    if (cause != CTX_CAUSE_NONE) {
+        end.status = ctx_cause_status(cause);
+        set_message(&end, status_text(end.status));
+    } else if (is_complete && !call->has_reply) {
+        end.status = STATUS_INTERNAL;
+        set_message(&end, "the handler gave no answer");
+    } else if (!is_complete) {
+        set_message(
+            &end, call->fail_message != NULL ? call->fail_message : status_text(end.status));
+    }
+    fill_account(
+        call, is_complete ? RPC_OUTCOME_COMMITTED : RPC_OUTCOME_STOPPED, now_ns, &end.account);
+    conclude(call, &end, now_ns);
+}
+
+void server_call_end_unstarted(struct rpc_server_call *call, enum status status, const char *why)
+{
+    enum ctx_cause cause = settle_context(call);
+    uint64_t now_ns = clock_now_ns();
+    struct rpc_end end;
+    end.cause = cause;
+    end.retry_after_ms = 0;
+    end.status = cause != CTX_CAUSE_NONE ? ctx_cause_status(cause) : status;
+    set_message(&end, why != NULL ? why : status_text(end.status));
+    fill_account(call, RPC_OUTCOME_NOT_STARTED, now_ns, &end.account);
+    if (why != NULL) {
+        LOG_WARN("rpc.refuse", call->ctx, log_str("why", why),
+            log_str("status", status_name(end.status)));
+    }
+    conclude(call, &end, now_ns);
+}
+
+void server_call_part(struct rpc_server_call *call, enum call_part part, enum status status)
+{
+    pthread_mutex_lock(&call->mutex);
+    call->parts |= part;
+    if (part == CALL_HANDLER_RETURNED && !call->is_deferred) {
+        call->parts |= CALL_FINISHED;
+        call->status = status;
+    } else if (part == CALL_FINISHED) {
+        call->status = status;
+    }
+    bool is_over = call->parts == (CALL_HANDLER_RETURNED | CALL_FINISHED);
+    pthread_mutex_unlock(&call->mutex);
+    if (is_over) {
+        end_started(call);
+    }
+}

@@ -1,0 +1,189 @@
+/* The server's structures, for its files: server.c (life), server_accept.c (threads),
+ * server_connection.c (frames in), server_call.c (a call's life), server_end.c (how it ends),
+ * stream_out.c (chunks), handler.c (what handlers call), stock.c (REQ/REP).
+ *
+ * Lock order: server -> rpc_server_call -> server_connection -> rpc_connection; the worker pool's
+ * is innermost. No lock is held while a handler, a log line or a context's callback runs.
+ *
+ * References: a call holds its server_connection, which holds its rpc_connection. The server
+ * outlives them all: rpc_server_stop waits until the last call has ended and the last connection is
+ * reaped. */
+#ifndef WALKIE_RPC_SERVER_INTERNAL_H
+#define WALKIE_RPC_SERVER_INTERNAL_H
+
+#include <nng/nng.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <time.h>
+
+#include "ctx/checkpoint.h"
+#include "obs/trace.h"
+#include "rpc/connection.h"
+#include "rpc/envelope.h"
+#include "rpc/server.h"
+#include "rpc/worker_pool.h"
+
+enum {
+    SERVER_CALL_BUCKETS = 1024, /* a power of two */
+    SERVER_CONNECTIONS_MAX = 4096,
+    SERVER_REQUEST_INLINE_LEN = 256, /* bytes of a request that need no allocation */
+    SERVER_CREDIT_MAX = 4 << 20,     /* bytes of credit that one call can gather */
+    SERVER_PROGRESS_EVERY_MS = 100,
+};
+
+struct rpc_server {
+    struct rpc_server_options options; /* with its zeros replaced */
+    char name[RPC_PEER_NAME_MAX];
+    char url[256];
+    bool is_ipc;
+    nng_stream_listener *listener;
+    nng_aio *accept_aio;
+    struct worker_pool *workers;
+    pthread_t accept_thread;
+    pthread_t reap_thread;
+    bool has_accept_thread;
+    bool has_reap_thread;
+
+    pthread_mutex_t mutex;  /* guards what follows */
+    pthread_cond_t changed; /* any of it */
+    struct server_connection *connections;
+    struct server_connection *closed; /* to be reaped */
+    size_t n_connections;
+    size_t n_calls; /* begun and not ended */
+    bool is_draining;
+    bool is_closing;  /* accept no more */
+    bool is_stopping; /* nothing is accepted any more: the reaper ends with the last connection */
+};
+
+struct server_connection {
+    struct rpc_server *server;
+    struct rpc_connection *connection;
+    _Atomic unsigned int references;
+    bool is_stock;
+
+    struct server_connection *next; /* these four: the server's, under its mutex */
+    struct server_connection *previous;
+    struct server_connection *next_closed;
+
+    struct worker_job *batch; /* the I/O thread's: calls read, not yet submitted */
+    struct worker_job **batch_end;
+
+    pthread_mutex_t mutex; /* guards what follows */
+    struct rpc_server_call *buckets[SERVER_CALL_BUCKETS];
+    struct rpc_server_call *wants_room; /* referenced; to be resumed by on_room */
+    unsigned int n_calls;
+};
+
+/* Which of the two halves of a call's end have come. */
+enum call_part { CALL_HANDLER_RETURNED = 1 << 0, CALL_FINISHED = 1 << 1 };
+
+struct file_pump {
+    int fd; /* -1: no file */
+    uint64_t offset;
+    uint64_t len;
+    uint8_t *piece; /* RPC_CHUNK_MAX bytes */
+};
+
+struct rpc_server_call {
+    struct worker_job job;
+    struct server_connection *peer;
+    _Atomic unsigned int references;
+    uint32_t id;
+    const struct rpc_binding *binding;
+    bool is_inline;
+    bool wants_progress;
+    unsigned int deadline_hop;
+    struct rpc_server_call *next_in_bucket; /* under peer->mutex */
+    struct rpc_server_call *next_wants_room;
+    bool is_waiting_room;
+
+    struct trace trace;
+    struct ctx_watch watch;
+    _Atomic uint64_t progress_sent_ns;
+    struct ctx_scope *deadline_scope;
+    struct ctx_scope *trace_scope;
+    struct ctx_scope *watch_scope;
+    const struct ctx *ctx;
+    struct ctx_after *after;
+    _Atomic bool is_done_logged;
+
+    uint64_t received_ns;
+    uint64_t started_ns;  /* 0: never */
+    uint64_t returned_ns; /* when the handler did */
+    uint64_t cpu_ns;
+
+    struct bytes request;
+    uint8_t *request_copy; /* NULL: request_room, or the connection's input (INLINE) */
+    uint8_t request_room[SERVER_REQUEST_INLINE_LEN];
+
+    pthread_mutex_t mutex;   /* guards what follows */
+    pthread_cond_t can_send; /* credit came, room came, or there is a reason to give up */
+    struct buffer reply;
+    bool has_reply;
+    bool is_deferred;
+    unsigned int parts; /* enum call_part */
+    enum status status; /* what the handler, or rpc_call_finish, said */
+    enum status fail_status;
+    char *fail_message; /* ERROR_TEXT_MAX bytes; NULL: none */
+    uint64_t credit;
+    struct file_pump pump;
+    bool is_pump_running;
+    bool is_pump_given_up;
+    bool is_running; /* cpu_clock is the worker's */
+    clockid_t cpu_clock;
+    uint64_t cpu_start_ns;
+    uint64_t cpu_at_cancel_ns; /* 0: not sampled */
+};
+
+/* server.c */
+void server_calls_add(struct rpc_server *server, bool *ret_is_draining);
+void server_calls_remove(struct rpc_server *server);
+
+/* server_accept.c */
+void *server_accept_main(void *server);
+void *server_reap_main(void *server);
+
+/* server_connection.c */
+extern const struct rpc_connection_events SERVER_CONNECTION_EVENTS;
+struct server_connection *server_connection_new(struct rpc_server *server, nng_stream *stream);
+void server_connection_lost(struct server_connection *peer);
+void server_connection_cancel_all(struct server_connection *peer, enum ctx_cause cause);
+void server_connection_goaway(struct server_connection *peer);
+void server_connection_ref(struct server_connection *peer);
+void server_connection_unref(struct server_connection *peer);
+bool server_connection_has(struct server_connection *peer, uint32_t call_id);
+unsigned int server_connection_n_calls(struct server_connection *peer);
+void server_connection_add(struct server_connection *peer, struct rpc_server_call *call);
+void server_connection_remove(struct server_connection *peer, struct rpc_server_call *call);
+
+/* server_call.c */
+const char *server_call_take(
+    struct server_connection *peer, const struct rpc_frame *frame, uint64_t read_ns);
+void server_call_batch_end(struct server_connection *peer);
+void server_call_run_job(void *server, struct worker_job *job);
+void server_call_ref(struct rpc_server_call *call);
+void server_call_unref(struct rpc_server_call *call);
+
+/* server_begin.c. NULL: out of memory. The call is in no table yet; its context is ready. */
+MUST_USE struct rpc_server_call *server_call_new(struct server_connection *peer,
+    const struct rpc_frame *frame, const Walkie__Rpc__V1__CallMetadata *metadata,
+    const struct rpc_binding *binding, uint64_t read_ns);
+void server_call_free(struct rpc_server_call *call);
+
+/* server_end.c */
+void server_call_part(struct rpc_server_call *call, enum call_part part, enum status status);
+/* End a call whose handler never ran: because its context is done, or for the status given. */
+void server_call_end_unstarted(struct rpc_server_call *call, enum status status, const char *why);
+void server_call_log_done(struct rpc_server_call *call, bool is_running);
+void server_refuse(struct server_connection *peer, uint32_t call_id, const char *method,
+    enum status status, const char *why, uint64_t retry_after_ms);
+
+/* stream_out.c */
+void server_stream_credit(struct rpc_server_call *call, uint64_t bytes);
+void server_stream_resume(struct rpc_server_call *call);
+void server_stream_give_up(struct rpc_server_call *call);
+
+/* stock.c */
+void server_stock_malformed(void *peer, uint32_t call_id, const char *reason);
+
+#endif
