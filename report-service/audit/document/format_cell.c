@@ -29,19 +29,39 @@ void format_number(double value, int decimals, char *text, size_t size)
     }
 }
 
-/* Howard Hinnant's days-to-civil: exact for the proleptic Gregorian calendar, no time zone. */
-void format_day(int64_t day, char *text, size_t size)
+/* Howard Hinnant's algorithms: exact, and no time zone is asked. */
+void civil_from_day(int64_t day, int64_t *ret_year, int *ret_month, int *ret_day)
 {
     int64_t shifted = day + 719468;
     int64_t era = (shifted >= 0 ? shifted : shifted - 146096) / 146097;
     int64_t of_era = shifted - era * 146097;
     int64_t year_of_era = (of_era - of_era / 1460 + of_era / 36524 - of_era / 146096) / 365;
     int64_t of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    int64_t month_from_march = (5 * of_year + 2) / 153;
-    int64_t day_of_month = of_year - (153 * month_from_march + 2) / 5 + 1;
-    int64_t month = month_from_march < 10 ? month_from_march + 3 : month_from_march - 9;
-    int64_t year = year_of_era + era * 400 + (month <= 2 ? 1 : 0);
-    snprintf(text, size, "%04" PRId64 "-%02" PRId64 "-%02" PRId64, year, month, day_of_month);
+    int64_t from_march = (5 * of_year + 2) / 153;
+    int month = (int)(from_march < 10 ? from_march + 3 : from_march - 9);
+    *ret_year = year_of_era + era * 400 + (month <= 2 ? 1 : 0);
+    *ret_month = month;
+    if (ret_day != NULL) {
+        *ret_day = (int)(of_year - (153 * from_march + 2) / 5 + 1);
+    }
+}
+
+int64_t day_from_civil(int64_t year, int month, int day)
+{
+    int64_t shifted = month <= 2 ? year - 1 : year;
+    int64_t era = (shifted >= 0 ? shifted : shifted - 399) / 400;
+    int64_t of_era = shifted - era * 400;
+    int64_t of_year = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1;
+    return era * 146097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719468;
+}
+
+void format_day(int64_t day, char *text, size_t size)
+{
+    int64_t year;
+    int month;
+    int day_of_month;
+    civil_from_day(day, &year, &month, &day_of_month);
+    snprintf(text, size, "%04" PRId64 "-%02d-%02d", year, month, day_of_month);
 }
 
 static void format_instant(int64_t epoch_ms, char *text, size_t size)

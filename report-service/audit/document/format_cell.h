@@ -24,6 +24,11 @@ void format_template(const char *template_text, const struct cell *arguments, si
 /* A number with so many decimals and a point, whatever the locale. */
 void format_number(double value, int decimals, char *text, size_t size);
 
+/* The proleptic Gregorian calendar, days since 1970-01-01; month and day from 1. NULL: not asked.
+ */
+void civil_from_day(int64_t day, int64_t *ret_year, int *ret_month, int *ret_day);
+int64_t day_from_civil(int64_t year, int month, int day);
+
 /* The day (since 1970-01-01) as ISO 8601: "2019-10-26". */
 void format_day(int64_t day, char *text, size_t size);
 

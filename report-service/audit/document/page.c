@@ -33,8 +33,7 @@ static cairo_surface_t *make_watermark(struct document *document)
 {
     static const unsigned char NAME[] = "walkie-watermark";
     const cairo_rectangle_t extents = {0, 0, PAGE_WIDTH, PAGE_HEIGHT};
-    cairo_surface_t *surface =
-        cairo_recording_surface_create(CAIRO_CONTENT_COLOR_ALPHA, &extents);
+    cairo_surface_t *surface = cairo_recording_surface_create(CAIRO_CONTENT_COLOR_ALPHA, &extents);
     /* cairo knows a surface that it has written before by this name. */
     cairo_surface_set_mime_data(
         surface, CAIRO_MIME_TYPE_UNIQUE_ID, NAME, sizeof(NAME) - 1, NULL, NULL);
@@ -139,7 +138,7 @@ static enum status page_begin(struct document *document)
 }
 
 /* Rules of one look wait for the end of the page and are stroked together, under the text. */
-static void flush_rules(struct document *document)
+void page_flush_rules(struct document *document)
 {
     cairo_t *cr = document->cr;
     if (document->n_rules == 0) {
@@ -168,7 +167,7 @@ enum status page_end(struct document *document)
     if (document->cr == NULL) {
         return STATUS_OK;
     }
-    flush_rules(document);
+    page_flush_rules(document);
     text_flush(document->text, document->cr);
     cairo_tag_end(document->cr, "P");
     cairo_show_page(document->cr);
@@ -236,7 +235,7 @@ void page_rule(
     }
     if (document->n_rules == RULES_MAX || document->rule_color != color ||
         document->rule_thickness != thickness) {
-        flush_rules(document);
+        page_flush_rules(document);
         document->rule_color = color;
         document->rule_thickness = thickness;
     }

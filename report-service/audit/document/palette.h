@@ -22,7 +22,7 @@ enum color {
     COLOR_RULE = 0x9AA6B2,      /* lines that carry structure */
     COLOR_HAIRLINE = 0xDDE2E7,  /* lines between rows */
     COLOR_PANEL = 0xF2F5F8,     /* backgrounds */
-    COLOR_WATERMARK = 0xF0F1F3, /* the DRAFT across a page */
+    COLOR_WATERMARK = 0xF3F4F6, /* the DRAFT across a page */
     COLOR_GOOD = 0x24694A,
     COLOR_WARNING = 0x8F5200,
     COLOR_ALARM = 0xA3212B,

@@ -21,6 +21,7 @@
     X(COVER_SIGNING_INVESTIGATOR, "cover_signing_investigator", "For the site", "研究中心代表")    \
     X(COVER_SIGNATURE, "cover_signature", "Name and signature", "姓名与签名")                      \
     X(COVER_DATE, "cover_date", "Date", "日期")                                                    \
+    X(CHART_CUMULATIVE, "chart_cumulative", "cumulative share", "累计占比")                        \
     X(LABEL_VALUE, "label_value", "{0}: {1}", "{0}：{1}")                                          \
     X(STUDY, "study", "Study", "研究方案")                                                         \
     X(SITE, "site", "Site", "研究中心")                                                            \

@@ -1,0 +1,89 @@
+/* What the kinds of charts share: the plot area, its scales, axes and legend. See chart.c.
+ *
+ *     struct plot plot = plot_new(document, chart, rows_below);
+ *     plot_scale_y(&plot, 0, maximum);
+ *     plot_draw_y_axis(&plot);
+ *
+ * Charts are drawn only in the drawing run; their height is known beforehand (chart_height). */
+#ifndef WALKIE_AUDIT_DOCUMENT_CHART_H
+#define WALKIE_AUDIT_DOCUMENT_CHART_H
+
+#include "audit/document/layout.h"
+
+enum { TICKS_MAX = 16 };
+enum { CHART_LABEL_MAX = 160 };    /* bytes of a label; longer ones are cut with "…" */
+enum { CHART_ROWS_MAX = 28 };      /* rows of a heat map or strip; more are not drawn */
+enum { CATEGORY_LABEL_LINES = 3 }; /* under a bar */
+
+struct plot {
+    struct document *document;
+    const struct chart *chart;
+    double left;
+    double top;
+    double right;
+    double bottom;
+    double x_min;
+    double x_max;
+    double y_min;
+    double y_max;
+    double y_step;
+};
+
+static const double CHART_PLOT_HEIGHT = 150; /* bars, lines, funnel */
+static const double HEAT_ROW_HEIGHT = 15;
+
+/* Where things are on the page. */
+double plot_x(const struct plot *plot, double x);
+double plot_y(const struct plot *plot, double y);
+
+/* Scales. Both ends are rounded outwards to ticks; an empty range becomes 0 … 1. */
+void plot_scale_y(struct plot *plot, double minimum, double maximum);
+
+/* Horizontal grid with labels on the left. */
+void plot_draw_y_axis(const struct plot *plot);
+
+/* Ticks and labels under the plot: numbers or dates. Scales x as well. */
+void plot_draw_x_axis(struct plot *plot, double minimum, double maximum);
+
+/* Category names under equal bands. */
+void plot_draw_categories(const struct plot *plot);
+
+/* A step of 1, 2, 2.5 or 5 times a power of ten that cuts the range in about `n` parts. */
+double nice_step(double range, int n);
+
+/* Digits after the point that a step needs. */
+int step_decimals(double step);
+
+/* Names. `room` is used for numbers. */
+const char *series_name(const struct document *document, const struct chart_series *series);
+const char *category_name(
+    const struct document *document, const struct chart *chart, size_t index, char *room);
+
+/* The fill of a series: its tone, lighter for each earlier series of that tone and another name. */
+unsigned int series_fill(const struct chart *chart, const struct chart_series *series);
+
+/* One line of tiny text cut to the width. */
+void chart_label(struct document *document, const struct text_style *style, unsigned int color,
+    const char *string, double x, double y, double width, double fraction);
+
+/* A marker at a point: its form tells series apart without colour. */
+void chart_marker(cairo_t *cr, unsigned int form, double x, double y, double radius);
+
+/* The largest finite y of all series, at least 0; the smallest, at most 0. */
+double chart_y_max(const struct chart *chart);
+double chart_y_min(const struct chart *chart);
+
+/* The kinds. Draw into document->cr, which is not NULL, inside the plot. */
+void chart_draw_stacked(struct plot *plot);
+void chart_draw_bars(struct plot *plot);
+void chart_draw_pareto(struct plot *plot);
+void chart_draw_lines(struct plot *plot);
+void chart_draw_funnel(struct plot *plot);
+void chart_draw_strip(struct plot *plot);
+void chart_draw_map(struct plot *plot);
+
+/* A line through the points of a series: gaps at NaN, dashes, steps. Shared with the funnel. */
+void chart_draw_path(
+    const struct plot *plot, const struct chart_series *series, unsigned int color, double width);
+
+#endif

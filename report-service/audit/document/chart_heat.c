@@ -1,0 +1,166 @@
+/* Boxes: the strip of indicator flags and the heat map. Each box carries its number, so that the
+ * colour is never alone. */
+#include <math.h>
+#include <stdio.h>
+
+#include "audit/document/chart.h"
+
+static const double LABEL_WIDTH = 150; /* of the strip's indicator names */
+static const double MAP_LABEL_WIDTH = 62;
+
+/* Towards amber and red above the study, towards blue below it. */
+static unsigned int flag_fill(double flag)
+{
+    if (flag >= 2.5) {
+        return palette_fill(TONE_ALARM, 0);
+    }
+    if (flag >= 1.5) {
+        return palette_fill(TONE_WARNING, 0);
+    }
+    if (flag >= 0.5) {
+        return 0xF6DFB4;
+    }
+    if (flag > -0.5) {
+        return 0xE9EEF2;
+    }
+    return flag > -1.5 ? 0xBCD6EA : palette_fill(TONE_NOTICE, 0);
+}
+
+static void format_flag(double flag, char *text, size_t size)
+{
+    int value = (int)lround(flag);
+    if (value < 0) {
+        snprintf(text, size, "−%d", -value);
+    } else {
+        snprintf(text, size, value > 0 ? "+%d" : "%d", value);
+    }
+}
+
+static void draw_absent(struct document *document, double x, double y, double width, double height)
+{
+    palette_set(document->cr, COLOR_HAIRLINE);
+    cairo_set_line_width(document->cr, 0.6);
+    cairo_rectangle(document->cr, x + 0.3, y + 0.3, width - 0.6, height - 0.6);
+    cairo_stroke(document->cr);
+    page_text(document, &STYLE_TINY, COLOR_QUIET, "–", x + width / 2,
+        y + (height - STYLE_TINY.line_height) / 2, 0.5);
+}
+
+static void draw_flag(struct document *document, double flag, double x, double y, double width)
+{
+    double height = HEAT_ROW_HEIGHT - 1.5;
+    if (!isfinite(flag)) {
+        draw_absent(document, x, y, width, height);
+        return;
+    }
+    char label[16];
+    unsigned int fill = flag_fill(flag);
+    format_flag(flag, label, sizeof(label));
+    page_box(document, x, y, width, height, fill);
+    page_text(document, &STYLE_SMALL_BOLD, palette_on(fill), label, x + width / 2,
+        y + (height - STYLE_SMALL.line_height) / 2, 0.5);
+}
+
+/* Indicators run down the page with their names beside them, sites across: names of indicators are
+ * long, and a report shows few sites. */
+void chart_draw_strip(struct plot *plot)
+{
+    struct document *document = plot->document;
+    const struct chart *chart = plot->chart;
+    double room = plot->right - plot->left - LABEL_WIDTH;
+    double band = chart->n_series == 0 ? room : room / (double)chart->n_series;
+    band = band > 90 ? 90 : band;
+    size_t at = 0;
+    for (const struct chart_series *series = chart->first; series != NULL;
+         series = series->next, at++) {
+        double x = plot->left + LABEL_WIDTH + (double)at * band;
+        chart_label(document, &STYLE_TINY, COLOR_QUIET, series_name(document, series), x + band / 2,
+            plot->top + 4, band - 3, 0.5);
+        for (size_t i = 0; i < chart->n_categories && i < CHART_ROWS_MAX; i++) {
+            double y = plot->top + HEAT_ROW_HEIGHT * (double)(i + 1);
+            double flag = i < series->n_points ? series->points[i].y : NAN;
+            draw_flag(document, flag, x, y, band - 1.5);
+        }
+    }
+    for (size_t i = 0; i < chart->n_categories && i < CHART_ROWS_MAX; i++) {
+        char label[CELL_TEXT_MAX];
+        double y = plot->top + HEAT_ROW_HEIGHT * (double)(i + 1);
+        chart_label(document, &STYLE_SMALL, COLOR_INK, category_name(document, chart, i, label),
+            plot->left, y + (HEAT_ROW_HEIGHT - 1.5 - STYLE_SMALL.line_height) / 2, LABEL_WIDTH - 8,
+            0);
+    }
+}
+
+/* From paper to the darkest blue; the eye sees equal steps of the square root as more even. */
+static unsigned int heat_fill(double value, double maximum)
+{
+    double fraction = maximum > 0 && value > 0 ? sqrt(value / maximum) : 0;
+    return palette_mix(0xEEF3F7, 0x16365C, fraction);
+}
+
+static void draw_heat_box(
+    const struct plot *plot, double value, double maximum, double x, double y, double width)
+{
+    struct document *document = plot->document;
+    double height = HEAT_ROW_HEIGHT - 1;
+    if (!isfinite(value)) {
+        draw_absent(document, x, y, width, height);
+        return;
+    }
+    unsigned int fill = heat_fill(value, maximum);
+    char room[CELL_TEXT_MAX];
+    struct cell cell = plot->chart->y_is_percent ? cell_percent(value, 0)
+                                                 : cell_number(value, step_decimals(value) > 0);
+    const char *label = format_cell(&cell, document->language, room);
+    page_box(document, x, y, width, height, fill);
+    if (value != 0 && text_measure(document->text, &STYLE_TINY, label).line_width <= width - 1) {
+        page_text(document, &STYLE_TINY, palette_on(fill), label, x + width / 2,
+            y + (height - STYLE_TINY.line_height) / 2, 0.5);
+    }
+}
+
+static void draw_heat_scale(const struct plot *plot, double maximum)
+{
+    enum { STEPS = 24 };
+    struct document *document = plot->document;
+    double width = 96.0 / STEPS;
+    double x = plot->right - 96 - 26;
+    double y = plot->bottom - 9;
+    for (int i = 0; i < STEPS; i++) {
+        page_box(document, x + i * width, y, width + 0.2, 6,
+            heat_fill(maximum * (i + 0.5) / STEPS, maximum));
+    }
+    char label[32];
+    format_number(
+        maximum, step_decimals(maximum) > 1 ? 2 : step_decimals(maximum), label, sizeof(label));
+    page_text(document, &STYLE_TINY, COLOR_QUIET, "0", x - 4, y - 1, 1);
+    page_text(document, &STYLE_TINY, COLOR_QUIET, label, plot->right - 22, y - 1, 0);
+}
+
+void chart_draw_map(struct plot *plot)
+{
+    struct document *document = plot->document;
+    const struct chart *chart = plot->chart;
+    size_t n = chart->n_categories == 0 ? 1 : chart->n_categories;
+    double maximum = chart_y_max(chart);
+    double left = plot->left + MAP_LABEL_WIDTH;
+    double band = (plot->right - left) / (double)n;
+    size_t every = band >= 12 ? 1 : (size_t)ceil(12 / band);
+    for (size_t i = 0; i < chart->n_categories; i += every) {
+        char room[CELL_TEXT_MAX];
+        chart_label(document, &STYLE_TINY, COLOR_QUIET, category_name(document, chart, i, room),
+            left + ((double)i + 0.5) * band, plot->top + 4, band * (double)every, 0.5);
+    }
+    size_t row = 0;
+    for (const struct chart_series *series = chart->first; series != NULL && row < CHART_ROWS_MAX;
+         series = series->next, row++) {
+        double y = plot->top + HEAT_ROW_HEIGHT * (double)(row + 1);
+        chart_label(document, &STYLE_SMALL, COLOR_INK, series_name(document, series), plot->left,
+            y + (HEAT_ROW_HEIGHT - 1 - STYLE_SMALL.line_height) / 2, MAP_LABEL_WIDTH - 6, 0);
+        for (size_t i = 0; i < chart->n_categories; i++) {
+            double value = i < series->n_points ? series->points[i].y : NAN;
+            draw_heat_box(plot, value, maximum, left + (double)i * band, y, band - 1);
+        }
+    }
+    draw_heat_scale(plot, maximum);
+}

@@ -1,0 +1,191 @@
+/* Lines over numbers or dates, and the funnel plot. */
+#include <math.h>
+
+#include "audit/document/chart.h"
+
+enum { MARKERS_MAX = 40 }; /* points of a line that still get markers */
+
+static void x_range(const struct chart *chart, double *ret_min, double *ret_max)
+{
+    *ret_min = INFINITY;
+    *ret_max = -INFINITY;
+    for (const struct chart_series *series = chart->first; series != NULL; series = series->next) {
+        for (size_t i = 0; i < series->n_points; i++) {
+            double x = series->points[i].x;
+            if (isfinite(x)) {
+                *ret_min = x < *ret_min ? x : *ret_min;
+                *ret_max = x > *ret_max ? x : *ret_max;
+            }
+        }
+    }
+}
+
+static bool is_there(const struct chart_point *point)
+{
+    return isfinite(point->x) && isfinite(point->y);
+}
+
+void chart_draw_path(
+    const struct plot *plot, const struct chart_series *series, unsigned int color, double width)
+{
+    static const double DASHES[] = {4, 2.5};
+    cairo_t *cr = plot->document->cr;
+    cairo_save(cr);
+    cairo_rectangle(
+        cr, plot->left, plot->top - 2, plot->right - plot->left, plot->bottom - plot->top + 4);
+    cairo_clip(cr);
+    palette_set(cr, color);
+    cairo_set_line_width(cr, width);
+    cairo_set_line_join(cr, CAIRO_LINE_JOIN_ROUND);
+    cairo_set_dash(cr, DASHES, series->is_dashed ? 2 : 0, 0);
+    bool is_drawing = false;
+    double last_y = 0;
+    for (size_t i = 0; i < series->n_points; i++) {
+        const struct chart_point *point = &series->points[i];
+        if (!is_there(point)) {
+            is_drawing = false; /* a gap */
+            continue;
+        }
+        double x = plot_x(plot, point->x);
+        double y = plot_y(plot, point->y);
+        if (is_drawing && series->is_step) {
+            cairo_line_to(cr, x, last_y);
+        }
+        if (is_drawing) {
+            cairo_line_to(cr, x, y);
+        } else {
+            cairo_move_to(cr, x, y);
+        }
+        is_drawing = true;
+        last_y = y;
+    }
+    cairo_stroke(cr);
+    cairo_restore(cr);
+}
+
+static void draw_markers(const struct plot *plot, const struct chart_series *series,
+    unsigned int form, unsigned int color)
+{
+    palette_set(plot->document->cr, color);
+    for (size_t i = 0; i < series->n_points; i++) {
+        if (is_there(&series->points[i])) {
+            chart_marker(plot->document->cr, form, plot_x(plot, series->points[i].x),
+                plot_y(plot, series->points[i].y), 2);
+        }
+    }
+}
+
+void chart_draw_lines(struct plot *plot)
+{
+    const struct chart *chart = plot->chart;
+    double minimum;
+    double maximum;
+    x_range(chart, &minimum, &maximum);
+    plot_scale_y(plot, chart_y_min(chart), chart_y_max(chart));
+    plot_draw_y_axis(plot);
+    plot_draw_x_axis(plot, minimum, maximum);
+    unsigned int form = 0;
+    for (const struct chart_series *series = chart->first; series != NULL;
+         series = series->next, form++) {
+        unsigned int color = series_fill(chart, series);
+        chart_draw_path(plot, series, color, series->is_dashed ? 1.2 : 1.6);
+        if (!series->is_step && !series->is_dashed && series->n_points <= MARKERS_MAX) {
+            draw_markers(plot, series, form, color);
+        }
+    }
+}
+
+static bool has_highlight(const struct chart_series *series)
+{
+    for (size_t i = 0; i < series->n_points; i++) {
+        if (series->points[i].is_highlighted) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The first series holds the sites; others are limits, unless this site has one of its own. */
+static bool is_cloud(const struct chart *chart, const struct chart_series *series)
+{
+    return !series->is_dashed && (series == chart->first || has_highlight(series));
+}
+
+static void draw_cloud(const struct plot *plot, const struct chart_series *series)
+{
+    cairo_t *cr = plot->document->cr;
+    for (size_t i = 0; i < series->n_points; i++) {
+        const struct chart_point *point = &series->points[i];
+        if (!is_there(point) || point->is_highlighted) {
+            continue;
+        }
+        double x = plot_x(plot, point->x);
+        double y = plot_y(plot, point->y);
+        palette_set(cr, COLOR_PAPER);
+        chart_marker(cr, 0, x, y, 2.7);
+        palette_set(cr, 0x8FA0B1);
+        chart_marker(cr, 0, x, y, 2.1);
+    }
+}
+
+/* On top of everything: a diamond, twice the size, with its name. */
+static void draw_highlights(const struct plot *plot, const struct chart_series *series)
+{
+    struct document *document = plot->document;
+    for (size_t i = 0; i < series->n_points; i++) {
+        const struct chart_point *point = &series->points[i];
+        if (!is_there(point) || !point->is_highlighted) {
+            continue;
+        }
+        double x = plot_x(plot, point->x);
+        double y = plot_y(plot, point->y);
+        palette_set(document->cr, COLOR_PAPER);
+        chart_marker(document->cr, 3, x, y, 5);
+        palette_set(document->cr, COLOR_BRAND);
+        chart_marker(document->cr, 3, x, y, 3.8);
+        if (point->label != NULL) {
+            bool is_right = x < plot->right - 60;
+            page_text(document, &STYLE_SMALL_BOLD, COLOR_BRAND, point->label,
+                is_right ? x + 7 : x - 7, y - STYLE_SMALL.line_height / 2, is_right ? 0 : 1);
+        }
+    }
+}
+
+/* The sites set the scale. Limits open without bound towards small denominators and are clipped. */
+static double cloud_y_max(const struct chart *chart)
+{
+    double maximum = 0;
+    for (const struct chart_series *series = chart->first; series != NULL; series = series->next) {
+        for (size_t i = 0; i < series->n_points && is_cloud(chart, series); i++) {
+            double y = series->points[i].y;
+            maximum = isfinite(y) && y > maximum ? y : maximum;
+        }
+    }
+    return maximum * 1.25;
+}
+
+void chart_draw_funnel(struct plot *plot)
+{
+    const struct chart *chart = plot->chart;
+    double minimum;
+    double maximum;
+    double y_max = chart_y_max(chart);
+    double y_cloud = cloud_y_max(chart);
+    x_range(chart, &minimum, &maximum);
+    plot_scale_y(plot, chart_y_min(chart), y_cloud > 0 && y_cloud < y_max ? y_cloud : y_max);
+    plot_draw_y_axis(plot);
+    plot_draw_x_axis(plot, minimum > 0 && !chart->x_is_date ? 0 : minimum, maximum);
+    for (const struct chart_series *series = chart->first; series != NULL; series = series->next) {
+        if (!is_cloud(chart, series)) {
+            chart_draw_path(plot, series, series_fill(chart, series), 1);
+        }
+    }
+    for (const struct chart_series *series = chart->first; series != NULL; series = series->next) {
+        if (is_cloud(chart, series)) {
+            draw_cloud(plot, series);
+        }
+    }
+    for (const struct chart_series *series = chart->first; series != NULL; series = series->next) {
+        draw_highlights(plot, series);
+    }
+}
