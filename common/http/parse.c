@@ -82,6 +82,17 @@ static struct http_verdict check_version(const llhttp_t *llhttp, struct http_req
     return HTTP_ACCEPTED;
 }
 
+/* One space before the target and one behind it: llhttp takes more, and other white space. */
+static bool is_request_line_strict(const struct http_parser *parser)
+{
+    const struct http_request *request = parser->request;
+    const char *text = (const char *)request->text.data;
+    size_t start = parser->scan.n_empty > 0 ? 2 : 0;
+    size_t end = request->target.offset + request->target.len;
+    return request->target.offset == start + strlen(request->method) + 1 &&
+           text[request->target.offset - 1] == ' ' && strncmp(text + end, " HTTP/", 6) == 0;
+}
+
 /* Everything that can be said once the header is there. */
 static struct http_verdict complete_header(struct http_parser *parser)
 {
@@ -95,6 +106,9 @@ static struct http_verdict complete_header(struct http_parser *parser)
     request->is_head = llhttp->method == HTTP_HEAD;
     request->is_options = llhttp->method == HTTP_OPTIONS;
     request->is_keep_alive = llhttp_should_keep_alive(llhttp) != 0;
+    if (!is_request_line_strict(parser)) {
+        return HTTP_REFUSED(400, "the request line is malformed");
+    }
     if (llhttp->method == HTTP_CONNECT) {
         return HTTP_REFUSED(501, "CONNECT: this is no proxy");
     }

@@ -1,0 +1,2 @@
+walkie_test(http_parse_test SOURCES http_parse_test.c LINK walkie_http walkie_llhttp)
+walkie_test(http_query_test SOURCES http_query_test.c LINK walkie_http)
