@@ -104,6 +104,7 @@ double page_paragraph(struct document *document, const struct paragraph *paragra
 
 void page_rule(struct document *document, double x1, double x2, double y, double thickness,
     unsigned int color);
+void page_flush_rules(struct document *document); /* where something goes on top of them */
 void page_box(
     struct document *document, double x, double y, double width, double height, unsigned int color);
 
