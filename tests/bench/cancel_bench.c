@@ -21,6 +21,7 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "obs/log.h"
@@ -111,14 +112,14 @@ static enum status echo_handler(const struct ctx *ctx, struct rpc_server_call *c
 /* --- processes ------------------------------------------------------------------------------ */
 
 /* Start a program with its standard output thrown away; it ends with us. */
-static pid_t spawn(char *const argv[])
+static pid_t spawn(const char *const argv[])
 {
     pid_t pid = fork();
     if (pid == 0) {
         prctl(PR_SET_PDEATHSIG, SIGTERM);
         int nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC);
         dup2(nowhere, STDOUT_FILENO);
-        execvp(argv[0], argv);
+        execvp(argv[0], (char *const *)argv);
         _exit(127);
     }
     return pid;
@@ -271,7 +272,7 @@ static void run_busy(uint16_t port, uint32_t *next_id, size_t n_tries, FILE *jso
     char connections[16];
     snprintf(url, sizeof(url), "http://127.0.0.1:%u/v1/echo", port);
     snprintf(connections, sizeof(connections), "-c%d", BUSY_CONNECTIONS);
-    pid_t wrk = spawn((char *const[]){"wrk", "-t1", connections, "-d60s", url, NULL});
+    pid_t wrk = spawn((const char *const[]){"wrk", "-t1", connections, "-d60s", url, NULL});
     const struct timespec warm_up = {.tv_nsec = 300000000};
     nanosleep(&warm_up, NULL);
     if (waitpid(wrk, NULL, WNOHANG) != 0) {
@@ -315,8 +316,8 @@ int main(int argc, char **argv)
     uint16_t port = free_port();
     char listen[32];
     snprintf(listen, sizeof(listen), "127.0.0.1:%u", port);
-    pid_t gateway = spawn((char *const[]){GATEWAY, "--listen", listen, "--admin", "127.0.0.1:0",
-        "--backend", backend, "--allow-faults", "--log-level", "error", NULL});
+    pid_t gateway = spawn((const char *const[]){GATEWAY, "--listen", listen, "--admin",
+        "127.0.0.1:0", "--backend", backend, "--allow-faults", "--log-level", "error", NULL});
     if (!await_ready(port)) {
         fprintf(stderr, "cancel_bench: the gateway did not start\n");
         return 1;
