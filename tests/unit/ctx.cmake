@@ -1,6 +1,8 @@
 walkie_test(ctx_tree SOURCES ctx_tree.c LINK walkie_ctx)
+walkie_test(ctx_words SOURCES ctx_words.c LINK walkie_ctx)
 walkie_test(ctx_time SOURCES ctx_time.c LINK walkie_ctx)
 walkie_test(ctx_after SOURCES ctx_after.c LINK walkie_ctx)
+walkie_test(ctx_group SOURCES ctx_group.c LINK walkie_ctx)
 walkie_test(ctx_storm SOURCES ctx_storm.c LINK walkie_ctx)
 walkie_test(ctx_memory SOURCES ctx_memory.c LINK walkie_ctx)
 target_link_options(ctx_memory PRIVATE -Wl,--wrap=malloc,--wrap=calloc)
