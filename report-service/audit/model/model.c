@@ -1,5 +1,6 @@
 #include "audit/model/model.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 /* Where builders write when memory has run out. Shared and never read: report_is_complete keeps
@@ -34,9 +35,19 @@ struct report *report_new(size_t memory_max)
 
 void report_free(struct report *report)
 {
-    if (report != NULL) {
-        arena_free(report->arena);
+    if (report == NULL) {
+        return;
     }
+    for (size_t i = 0; i < report->n_kept_arenas; i++) {
+        arena_free(report->kept_arenas[i]);
+    }
+    arena_free(report->arena); /* the report itself lives in it: last */
+}
+
+void report_keep_arena(struct report *report, struct arena *arena)
+{
+    assert(report->n_kept_arenas < REPORT_ARENAS_MAX);
+    report->kept_arenas[report->n_kept_arenas++] = arena;
 }
 
 enum status report_is_complete(const struct report *report)

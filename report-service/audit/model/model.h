@@ -209,7 +209,7 @@ struct snapshot {
     int64_t at;         /* epoch ms: latest system stamp the source holds up to as_of; 0: unknown */
     int64_t data_version;
 };
-enum { SNAPSHOTS_MAX = 4 };
+enum { SNAPSHOTS_MAX = 4, REPORT_ARENAS_MAX = 4 };
 
 struct report {
     struct arena *arena;
@@ -231,11 +231,16 @@ struct report {
     struct finding *last_finding;
     size_t n_findings;
     char content_hash[65]; /* hex SHA-256 of the canonical JSON; set by model/json.h */
+    struct arena *kept_arenas[REPORT_ARENAS_MAX]; /* see report_keep_arena */
+    size_t n_kept_arenas;
 };
 
 /* NULL when out of memory. Freed with report_free, everything in it too. */
 MUST_USE struct report *report_new(size_t memory_max);
 void report_free(struct report *report); /* accepts NULL */
+
+/* Take an arena that cells borrow texts from: freed with the report. At most REPORT_ARENAS_MAX. */
+void report_keep_arena(struct report *report, struct arena *arena);
 
 /* OK, or RESOURCE_EXHAUSTED when an allocation failed while building. */
 MUST_USE enum status report_is_complete(const struct report *report);

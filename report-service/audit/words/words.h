@@ -10,7 +10,10 @@
 
 #include "audit/words/words_document.h"
 #include "audit/words/words_finding.h"
+#include "audit/words/words_head.h"
+#include "audit/words/words_kri.h"
 #include "audit/words/words_section.h"
+#include "audit/words/words_vocabulary.h"
 
 enum language { LANGUAGE_EN, LANGUAGE_ZH_CN };
 enum { LANGUAGE_COUNT = 2 };
@@ -20,6 +23,9 @@ enum { LANGUAGE_COUNT = 2 };
     X(NONE, "none", "", "")                                                                        \
     WORDS_DOCUMENT_TABLE(X)                                                                        \
     WORDS_SECTION_TABLE(X)                                                                         \
+    WORDS_HEAD_TABLE(X)                                                                            \
+    WORDS_KRI_TABLE(X)                                                                             \
+    WORDS_VOCABULARY_TABLE(X)                                                                      \
     WORDS_FINDING_TABLE(X)
 
 enum word {

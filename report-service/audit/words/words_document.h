@@ -6,7 +6,7 @@
     X(PAGE_OF, "page_of", "Page {0} of {1}", "第 {0} 页 / 共 {1} 页")                              \
     X(DRAFT, "draft", "DRAFT", "草稿")                                                             \
     X(FINAL, "final", "FINAL", "终稿")                                                             \
-    X(COVER_PROTOCOL, "cover_protocol", "Protocol", "方案编号")                                     \
+    X(COVER_PROTOCOL, "cover_protocol", "Protocol", "方案编号")                                    \
     X(COVER_INVESTIGATOR, "cover_investigator", "Principal investigator", "主要研究者")            \
     X(COVER_COUNTRY, "cover_country", "Country", "国家/地区")                                      \
     X(COVER_PERIOD, "cover_period", "Period covered", "覆盖期间")                                  \

@@ -1,0 +1,296 @@
+#include "audit/audit.h"
+
+#include <string.h>
+
+#include "audit/rules/rules.h"
+#include "audit/sections/sections.h"
+#include "audit/sources/dates.h"
+#include "audit/sources/fetch.h"
+#include "audit/sources/indicators.h"
+#include "base/bytes.h"
+#include "ctx/checkpoint.h"
+#include "ctx/group.h"
+
+enum {
+    SOURCE_EDC,
+    SOURCE_CTMS,
+    SOURCE_COUNT,
+    SOURCE_MEMORY_MAX = 256 * 1024 * 1024, /* bytes of one source's facts about one site */
+    REPORT_MEMORY_MAX = 256 * 1024 * 1024, /* bytes of one model */
+    STUDIES_TEXT_MAX = 256,                /* bytes of the list of studies in a message */
+};
+
+/* All that a report in the making holds; freed as a whole on every path. */
+struct work {
+    struct audit_facts facts;
+    struct fetch fetches[SOURCE_COUNT];
+    char as_of[DATE_TEXT_MAX];
+};
+
+static void work_finish(struct work *work)
+{
+    for (int i = 0; i < SOURCE_COUNT; i++) {
+        db_end(work->fetches[i].session);
+    }
+    arena_free(work->facts.edc.base.arena);
+    arena_free(work->facts.ctms.base.arena);
+}
+
+static enum status work_init(
+    struct work *work, const struct audit_sources *sources, const struct audit_request *request)
+{
+    struct audit_facts *facts = &work->facts;
+    *work = (struct work){0};
+    facts->edc.base.source = "edc";
+    facts->ctms.base.source = "ctms";
+    facts->edc.base.arena = arena_new(SOURCE_MEMORY_MAX);
+    facts->ctms.base.arena = arena_new(SOURCE_MEMORY_MAX);
+    facts->site_no = request->site_no;
+    facts->sections = request->sections == 0 ? UINT32_MAX : request->sections;
+    struct fetch common = {.facts = facts, .request = request, .error = ERROR_NONE};
+    work->fetches[SOURCE_EDC] = work->fetches[SOURCE_CTMS] = common;
+    work->fetches[SOURCE_EDC].db = sources->edc;
+    work->fetches[SOURCE_EDC].base = &facts->edc.base;
+    work->fetches[SOURCE_EDC].stage = "fetch:edc";
+    work->fetches[SOURCE_CTMS].db = sources->ctms;
+    work->fetches[SOURCE_CTMS].base = &facts->ctms.base;
+    work->fetches[SOURCE_CTMS].stage = "fetch:ctms";
+    bool is_complete = facts->edc.base.arena != NULL && facts->ctms.base.arena != NULL;
+    return is_complete ? STATUS_OK : STATUS_RESOURCE_EXHAUSTED;
+}
+
+/* Both sources at once; the first failure stops the other. Its words are the ones that count: the
+ * other's only say that it was stopped. */
+static enum status run_both(const struct ctx *ctx, struct work *work, ctx_task_fn *edc_task,
+    ctx_task_fn *ctms_task, struct error *ret_error)
+{
+    struct ctx_group *group = ctx_group_new(ctx);
+    if (group == NULL) {
+        return error_set(ret_error, STATUS_RESOURCE_EXHAUSTED, "report: out of memory");
+    }
+    ctx_group_run(group, edc_task, &work->fetches[SOURCE_EDC]);
+    ctx_group_run(group, ctms_task, &work->fetches[SOURCE_CTMS]);
+    enum status status = ctx_group_wait(group);
+    for (int i = 0; i < SOURCE_COUNT && status != STATUS_OK; i++) {
+        if (work->fetches[i].error.status == status) {
+            return error_set(ret_error, status, "%s", work->fetches[i].error.text);
+        }
+    }
+    return status == STATUS_OK ? status
+                               : error_set(ret_error, status, "report: %s", status_text(status));
+}
+
+static const struct site_candidate *candidate_of(const struct fetch *fetch, const char *protocol_no)
+{
+    LIST_EACH(const struct site_candidate, candidate, &fetch->candidates)
+    {
+        if (strcmp(candidate->protocol_no, protocol_no) == 0) {
+            return candidate;
+        }
+    }
+    return NULL;
+}
+
+/* The studies that have the site, each once: "A-01, B-02". Returns how many. */
+static size_t list_studies(
+    const struct work *work, char ret_text[STUDIES_TEXT_MAX], const char **ret_protocol_no)
+{
+    size_t count = 0;
+    struct buffer text = BUFFER_EMPTY(STUDIES_TEXT_MAX - 1);
+    for (int i = 0; i < SOURCE_COUNT; i++) {
+        LIST_EACH(const struct site_candidate, candidate, &work->fetches[i].candidates)
+        {
+            bool is_known =
+                i > 0 && candidate_of(&work->fetches[0], candidate->protocol_no) != NULL;
+            if (is_known) {
+                continue;
+            }
+            *ret_protocol_no = candidate->protocol_no;
+            /* A list too long for the message is cut; the count is not. */
+            if (buffer_printf(&text, "%s%s", count == 0 ? "" : ", ", candidate->protocol_no) !=
+                STATUS_OK) {
+                text.len_max = text.len;
+            }
+            count++;
+        }
+    }
+    memcpy(ret_text, text.data == NULL ? (const uint8_t *)"" : text.data, text.len);
+    ret_text[text.len] = '\0';
+    buffer_finish(&text);
+    return count;
+}
+
+/* One study, or an error that names what was asked for or what there is to choose from. */
+static enum status choose_site(
+    struct work *work, const struct audit_request *request, struct error *ret_error)
+{
+    char studies[STUDIES_TEXT_MAX];
+    const char *protocol_no = NULL;
+    size_t n_studies = list_studies(work, studies, &protocol_no);
+    if (n_studies == 0 && request->study != NULL) {
+        return error_set(ret_error, STATUS_NOT_FOUND, "no site \"%s\" in study \"%s\"",
+            request->site_no, request->study);
+    }
+    if (n_studies == 0) {
+        return error_set(
+            ret_error, STATUS_NOT_FOUND, "no site \"%s\" in any study", request->site_no);
+    }
+    if (n_studies > 1) {
+        return error_set(ret_error, STATUS_FAILED_PRECONDITION,
+            "site \"%s\" is in %zu studies (%s): say which with study=", request->site_no,
+            n_studies, studies);
+    }
+    for (int i = 0; i < SOURCE_COUNT; i++) {
+        const struct site_candidate *candidate = candidate_of(&work->fetches[i], protocol_no);
+        struct source_facts *base = work->fetches[i].base;
+        base->has_site = candidate != NULL;
+        base->study_id = candidate == NULL ? 0 : candidate->study_id;
+        base->site_id = candidate == NULL ? 0 : candidate->site_id;
+    }
+    return STATUS_OK;
+}
+
+/* The day asked for, else the last one of which a source knows. */
+static enum status choose_day(
+    struct work *work, const struct audit_request *request, struct error *ret_error)
+{
+    struct audit_facts *facts = &work->facts;
+    bool is_known = false;
+    if (request->as_of != NULL) {
+        is_known = date_is_complete(request->as_of) &&
+                   strlen(request->as_of) == DATE_TEXT_MAX - 1 &&
+                   date_first_day(request->as_of, &facts->as_of_day);
+        if (!is_known) {
+            return error_set(ret_error, STATUS_INVALID_ARGUMENT,
+                "as_of is \"%.40s\", not a date like 2019-10-26", request->as_of);
+        }
+    }
+    for (int i = 0; i < SOURCE_COUNT && request->as_of == NULL; i++) {
+        const struct fetch *fetch = &work->fetches[i];
+        if (fetch->has_last_day && (!is_known || fetch->last_day > facts->as_of_day)) {
+            facts->as_of_day = fetch->last_day;
+            is_known = true;
+        }
+    }
+    if (!is_known) {
+        return error_set(ret_error, STATUS_FAILED_PRECONDITION,
+            "the sources hold no time stamp: say the day with as_of=");
+    }
+    date_format(facts->as_of_day, work->as_of);
+    facts->as_of = work->as_of;
+    facts->as_of_end_ms = (facts->as_of_day + 1) * DAY_MS - 1;
+    return STATUS_OK;
+}
+
+static const char *first_text(const char *a, const char *b)
+{
+    return a != NULL ? a : b;
+}
+
+/* The earliest screening, else the site's activation: from when there is something to audit. */
+static const char *period_from(const struct audit_facts *facts)
+{
+    const char *first = facts->ctms.activated_on;
+    int64_t first_day = INT64_MAX;
+    LIST_EACH(const struct subject, subject, &facts->edc.subjects)
+    {
+        int64_t day;
+        if (date_first_day(subject->screened_on, &day) && day < first_day) {
+            first_day = day;
+            first = subject->screened_on;
+        }
+    }
+    return first;
+}
+
+static void fill_cover(
+    const struct audit_facts *facts, const struct audit_request *request, struct report *report)
+{
+    struct arena *arena = report->arena;
+    const struct edc_facts *edc = &facts->edc;
+    const struct ctms_facts *ctms = &facts->ctms;
+    report->study_protocol = first_text(edc->protocol_no, ctms->protocol_no);
+    report->study_title = first_text(ctms->title, edc->title);
+    report->site_no = arena_copy_text(arena, request->site_no);
+    report->site_name = first_text(ctms->institution, edc->site_name);
+    report->investigator = ctms->investigator;
+    report->country = first_text(ctms->country, edc->country);
+    report->requester =
+        arena_copy_text(arena, request->requester == NULL ? "anonymous" : request->requester);
+    report->as_of = arena_copy_text(arena, facts->as_of);
+    report->period_from = period_from(facts);
+    report->is_final = request->is_final;
+    const struct source_facts *sources[] = {&edc->base, &ctms->base};
+    for (size_t i = 0; i < LENGTH_OF(sources); i++) {
+        report->snapshots[report->n_snapshots++] = (struct snapshot){.source = sources[i]->source,
+            .at = sources[i]->latest_stamp_at,
+            .data_version = sources[i]->data_version};
+    }
+}
+
+static enum status judge_and_write(const struct ctx *ctx, struct work *work,
+    const struct audit_request *request, struct report *report)
+{
+    struct audit_facts *facts = &work->facts;
+    struct rule_outcomes outcomes;
+    sources_reconcile(facts);
+    enum status status = STATUS_OK;
+    if (facts_wants(facts, 5)) {
+        status = indicators_compute(ctx, facts);
+    }
+    fill_cover(facts, request, report);
+    if (status == STATUS_OK) {
+        status = rules_apply(ctx, facts, report, &outcomes);
+    }
+    if (status == STATUS_OK) {
+        status = sections_build(ctx, facts, &outcomes, report);
+    }
+    return status == STATUS_OK ? report_is_complete(report) : status;
+}
+
+static enum status fetch_facts(const struct ctx *ctx, struct work *work,
+    const struct audit_request *request, struct error *ret_error)
+{
+    enum status status = run_both(ctx, work, fetch_locate, fetch_locate, ret_error);
+    if (status == STATUS_OK) {
+        status = choose_site(work, request, ret_error);
+    }
+    if (status == STATUS_OK) {
+        status = choose_day(work, request, ret_error);
+    }
+    if (status == STATUS_OK) {
+        status = run_both(ctx, work, fetch_edc, fetch_ctms, ret_error);
+    }
+    /* The snapshots have been read: give the connections back before the work goes on. */
+    for (int i = 0; i < SOURCE_COUNT; i++) {
+        db_end(STEAL(work->fetches[i].session));
+    }
+    return status;
+}
+
+enum status audit_build(const struct ctx *ctx, const struct audit_sources *sources,
+    const struct audit_request *request, struct report **ret_report, struct error *ret_error)
+{
+    CLEANUP(work_finish) struct work work;
+    enum status status = work_init(&work, sources, request);
+    if (status != STATUS_OK) {
+        return error_set(ret_error, status, "report: out of memory");
+    }
+    status = fetch_facts(ctx, &work, request, ret_error);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    struct report *report = report_new(REPORT_MEMORY_MAX);
+    if (report == NULL) {
+        return error_set(ret_error, STATUS_RESOURCE_EXHAUSTED, "report: out of memory");
+    }
+    status = judge_and_write(ctx, &work, request, report);
+    if (status != STATUS_OK) {
+        report_free(report);
+        return error_set(ret_error, status, "report: %s", status_text(status));
+    }
+    report_keep_arena(report, STEAL(work.facts.edc.base.arena));
+    report_keep_arena(report, STEAL(work.facts.ctms.base.arena));
+    *ret_report = report;
+    return STATUS_OK;
+}

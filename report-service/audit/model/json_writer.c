@@ -1,0 +1,177 @@
+#include "audit/model/json_writer.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+void json_init(struct json_writer *json, model_write_fn *write, void *arg)
+{
+    json->write = write;
+    json->arg = arg;
+    json->status = STATUS_OK;
+    json->needs_comma = false;
+    json->len = 0;
+}
+
+static void flush(struct json_writer *json)
+{
+    if (json->status == STATUS_OK && json->len > 0) {
+        json->status = json->write(json->arg, (struct bytes){json->piece, json->len});
+    }
+    json->len = 0;
+}
+
+enum status json_finish(struct json_writer *json)
+{
+    flush(json);
+    return json->status;
+}
+
+static void put(struct json_writer *json, const char *data, size_t len)
+{
+    while (len > 0 && json->status == STATUS_OK) {
+        size_t room = JSON_PIECE_MAX - json->len;
+        size_t part = len < room ? len : room;
+        memcpy(json->piece + json->len, data, part);
+        json->len += part;
+        data += part;
+        len -= part;
+        if (json->len == JSON_PIECE_MAX) {
+            flush(json);
+        }
+    }
+}
+
+/* A value begins: a comma if another one stands before it. */
+static void begin_value(struct json_writer *json)
+{
+    if (json->needs_comma) {
+        put(json, ",", 1);
+    }
+    json->needs_comma = true;
+}
+
+void json_begin(struct json_writer *json, char bracket)
+{
+    begin_value(json);
+    put(json, &bracket, 1);
+    json->needs_comma = false;
+}
+
+void json_end(struct json_writer *json, char bracket)
+{
+    put(json, &bracket, 1);
+    json->needs_comma = true;
+}
+
+/* What follows the backslash; 0 for a byte that stands for itself, 'u' for the long form. */
+static char escape_of(unsigned char byte)
+{
+    switch (byte) {
+    case '"':
+        return '"';
+    case '\\':
+        return '\\';
+    case '\b':
+        return 'b';
+    case '\f':
+        return 'f';
+    case '\n':
+        return 'n';
+    case '\r':
+        return 'r';
+    case '\t':
+        return 't';
+    default:
+        return byte < 0x20 ? 'u' : '\0';
+    }
+}
+
+static void put_quoted(struct json_writer *json, const char *text)
+{
+    put(json, "\"", 1);
+    const char *plain = text; /* the run of bytes that need no escape */
+    for (; *text != '\0'; text++) {
+        char escape = escape_of((unsigned char)*text);
+        if (escape == '\0') {
+            continue;
+        }
+        put(json, plain, (size_t)(text - plain));
+        char sequence[8];
+        int len = escape == 'u'
+                      ? snprintf(sequence, sizeof(sequence), "\\u%04x", (unsigned char)*text)
+                      : snprintf(sequence, sizeof(sequence), "\\%c", escape);
+        put(json, sequence, (size_t)len);
+        plain = text + 1;
+    }
+    put(json, plain, (size_t)(text - plain));
+    put(json, "\"", 1);
+}
+
+void json_key(struct json_writer *json, const char *key)
+{
+    begin_value(json);
+    put_quoted(json, key);
+    put(json, ":", 1);
+    json->needs_comma = false;
+}
+
+void json_null(struct json_writer *json)
+{
+    begin_value(json);
+    put(json, "null", 4);
+}
+
+void json_bool(struct json_writer *json, bool value)
+{
+    begin_value(json);
+    put(json, value ? "true" : "false", value ? 4 : 5);
+}
+
+void json_integer(struct json_writer *json, int64_t value)
+{
+    char text[JSON_NUMBER_MAX];
+    int len = snprintf(text, sizeof(text), "%" PRId64, value);
+    begin_value(json);
+    put(json, text, (size_t)len);
+}
+
+void json_text(struct json_writer *json, const char *text)
+{
+    if (text == NULL) {
+        json_null(json);
+        return;
+    }
+    begin_value(json);
+    put_quoted(json, text);
+}
+
+/* 15 digits are enough for every decimal that a person wrote; 17 for every double. */
+void json_format_number(double value, char ret_text[JSON_NUMBER_MAX])
+{
+    value = value == 0 ? 0 : value; /* not -0 */
+    for (int digits = 15; digits <= 17; digits++) {
+        snprintf(ret_text, JSON_NUMBER_MAX, "%.*g", digits, value);
+        if (strtod(ret_text, NULL) == value) {
+            break;
+        }
+    }
+    for (char *at = ret_text; *at != '\0'; at++) {
+        bool is_json = (*at >= '0' && *at <= '9') || *at == '-' || *at == '+' || *at == 'e';
+        *at = is_json ? *at : '.'; /* the locale's decimal point */
+    }
+}
+
+void json_number(struct json_writer *json, double value)
+{
+    if (!isfinite(value)) {
+        json_null(json);
+        return;
+    }
+    char text[JSON_NUMBER_MAX];
+    json_format_number(value, text);
+    begin_value(json);
+    put(json, text, strlen(text));
+}

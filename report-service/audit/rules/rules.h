@@ -1,0 +1,91 @@
+/* The rules: each looks at the facts and says whether there is a finding, how grave, and which rows
+ * show it.
+ *
+ *     rules_apply(ctx, facts, report, &findings);
+ *     findings.by_rule[i] == NULL                 rule i did not fire, or could not be assessed
+ *
+ * One table (rules_table.c) holds code, section, area, words, reference and what a rule needs to be
+ * assessed at all. Grades follow the EMA's GCP inspection report. Not here: words (words/), the
+ * tables that show the evidence (sections/). */
+#ifndef WALKIE_AUDIT_RULES_RULES_H
+#define WALKIE_AUDIT_RULES_RULES_H
+
+#include "audit/model/model.h"
+#include "audit/sources/facts.h"
+#include "ctx/ctx.h"
+
+enum { RULES_MAX = 64, RULE_NEEDS_MAX = 3 }; /* a bit each in rule_mask */
+
+/* What a rule says. */
+struct verdict {
+    bool is_fired;
+    enum grade grade;
+    struct cell arguments[PARAGRAPH_ARGUMENTS_MAX];
+    size_t n_arguments;
+    int64_t n_evidence;
+};
+
+/* What a rule sees. It may mark rows of the facts with `mark`, and nothing else. */
+struct rule_run {
+    struct audit_facts *facts;
+    rule_mask mark;
+    rule_mask fired; /* the rules before it in the table */
+};
+typedef void rule_fn(const struct rule_run *run, struct verdict *verdict);
+
+struct rule_need {
+    const char *source; /* "edc", "ctms"; NULL: none */
+    const char *table;
+    const char *column; /* NULL: the table */
+};
+
+struct rule {
+    const char *code;
+    int section;
+    enum word area;
+    enum word title;
+    enum word statement;
+    const char *reference;
+    rule_fn *function;
+    struct rule_need needs[RULE_NEEDS_MAX];
+};
+extern const struct rule RULES[];
+extern const size_t N_RULES;
+
+enum rule_state { RULE_NOT_WANTED, RULE_NOT_ASSESSED, RULE_PASSED, RULE_FIRED };
+
+struct rule_outcomes {
+    enum rule_state states[RULES_MAX];
+    const char *lacking[RULES_MAX];     /* NOT_ASSESSED: the source that lacks something */
+    struct finding *by_rule[RULES_MAX]; /* FIRED; else NULL */
+    enum grade rule_grades[RULES_MAX];  /* FIRED: the rule's own, before a person's regrade */
+    rule_mask fired;
+};
+
+/* Apply all rules of the wanted sections; findings go to the report, grave ones first.
+ * Errors: the context's. */
+MUST_USE enum status rules_apply(const struct ctx *ctx, struct audit_facts *facts,
+    struct report *report, struct rule_outcomes *ret_outcomes);
+
+/* Add one more argument to the statement, from {0} on. */
+void verdict_argue(struct verdict *verdict, struct cell argument);
+
+/* Fire with this grade and so many rows. */
+void verdict_fire(struct verdict *verdict, enum grade grade, int64_t n_evidence);
+
+/* The word of a grade; the grade of a word of the databases ("major"). */
+enum word grade_word(enum grade grade);
+bool grade_parse(const char *text, enum grade *ret_grade);
+
+/* The rules' functions, by the file that holds them. */
+rule_fn rule_enrolment_behind, rule_discontinued_without_reason, rule_many_discontinuations;
+rule_fn rule_capa_overdue, rule_action_overdue, rule_visit_report_late, rule_repeat_finding;
+rule_fn rule_sae_late, rule_sae_not_in_ctms, rule_sae_not_in_edc, rule_susar_late;
+rule_fn rule_aware_differs, rule_ae_entered_late;
+rule_fn rule_deviation_not_reported, rule_deviation_undated, rule_deviation_without_capa;
+rule_fn rule_deviation_pattern;
+rule_fn rule_late_entry, rule_outstanding_queries, rule_missing_pages, rule_change_rate;
+rule_fn rule_locked_unsigned, rule_verification_critical;
+rule_fn rule_kri_under_reporting, rule_kri_high, rule_kri_raised;
+
+#endif

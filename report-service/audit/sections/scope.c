@@ -1,0 +1,183 @@
+/* Section 2: what was examined, as of when, from which sources, by which rules and grades. */
+#include <string.h>
+
+#include "audit/sections/sections.h"
+
+static const struct column SOURCE_COLUMNS[] = {
+    {"source", WORD_HEAD_SOURCE, ALIGN_START, 2},
+    {"snapshot_at", WORD_HEAD_SNAPSHOT, ALIGN_START, 3},
+    {"extract_on", WORD_HEAD_EXTRACT, ALIGN_START, 3},
+    {"data_version", WORD_HEAD_DATA_VERSION, ALIGN_END, 2},
+};
+
+static const struct column SAMPLE_COLUMNS[] = {
+    {"records", WORD_HEAD_RECORDS, ALIGN_START, 4},
+    {"source", WORD_HEAD_SOURCE, ALIGN_START, 2},
+    {"count", WORD_HEAD_COUNT, ALIGN_END, 2},
+};
+
+static const struct column MISSING_COLUMNS[] = {
+    {"source", WORD_HEAD_SOURCE, ALIGN_START, 2},
+    {"name", WORD_HEAD_TABLE_OR_COLUMN, ALIGN_START, 4},
+    {"note", WORD_HEAD_NOTE, ALIGN_START, 6},
+};
+
+static const struct column RULE_COLUMNS[] = {
+    {"code", WORD_HEAD_CODE, ALIGN_START, 2},
+    {"rule", WORD_HEAD_RULE, ALIGN_START, 6},
+    {"reference", WORD_HEAD_REFERENCE, ALIGN_START, 6},
+    {"state", WORD_HEAD_RESULT, ALIGN_START, 4},
+};
+
+static const struct column GRADE_COLUMNS[] = {
+    {"grade", WORD_HEAD_GRADE, ALIGN_START, 2},
+    {"meaning", WORD_HEAD_MEANING, ALIGN_START, 8},
+};
+
+static void add_sources(struct section_build *build)
+{
+    struct table *table = section_add_table(
+        build->section, "sources", WORD_TABLE_SOURCES, SOURCE_COLUMNS, LENGTH_OF(SOURCE_COLUMNS));
+    const struct source_facts *sources[] = {&build->facts->edc.base, &build->facts->ctms.base};
+    for (size_t i = 0; i < LENGTH_OF(sources); i++) {
+        struct cell *cells = table_add_row(table);
+        cells[0] = cell_text(sources[i]->source);
+        cells[1] = cell_instant(sources[i]->latest_stamp_at);
+        cells[2] = cell_date(sources[i]->extract_on);
+        cells[3] = cell_integer(sources[i]->data_version);
+    }
+}
+
+static void add_records(struct table *table, enum word what, const struct source_facts *source,
+    const char *name, size_t count)
+{
+    struct cell *cells = table_add_row(table);
+    cells[0] = cell_word(what);
+    cells[1] = cell_text(source->source);
+    cells[2] = facts_has(source, name, NULL) ? cell_integer((int64_t)count)
+                                             : cell_not_provided(source->source);
+}
+
+static void add_sample(struct section_build *build)
+{
+    const struct audit_facts *facts = build->facts;
+    const struct edc_facts *edc = &facts->edc;
+    const struct ctms_facts *ctms = &facts->ctms;
+    section_add_paragraph(build->section, WORD_SCOPE_SAMPLE, NULL, 0);
+    struct table *table = section_add_table(
+        build->section, "sample", WORD_TABLE_SAMPLE, SAMPLE_COLUMNS, LENGTH_OF(SAMPLE_COLUMNS));
+    add_records(table, WORD_SUBJECTS, &edc->base, "subject", edc->subjects.count);
+    if (facts_wants(facts, 10) || facts_wants(facts, 11)) {
+        add_records(table, WORD_PAGES, &edc->base, "form", edc->forms.count);
+    }
+    if (facts_wants(facts, 10)) {
+        add_records(table, WORD_QUERIES, &edc->base, "query", edc->queries.count);
+    }
+    if (facts_wants(facts, 9)) {
+        add_records(
+            table, WORD_ADVERSE_EVENTS, &edc->base, "adverse_event", edc->adverse_events.count);
+        add_records(table, WORD_SAE_REPORTS, &ctms->base, "sae_report", ctms->sae_reports.count);
+    }
+    if (facts_wants(facts, 8)) {
+        add_records(table, WORD_DEVIATIONS, &ctms->base, "deviation", ctms->deviations.count);
+    }
+    if (facts_wants(facts, 3)) {
+        add_records(table, WORD_MONITORING_VISITS, &ctms->base, "visit", ctms->visits.count);
+        add_records(table, WORD_ACTION_ITEMS, &ctms->base, "action_item", ctms->action_items.count);
+        add_records(table, WORD_PREVIOUS_FINDINGS, &ctms->base, "finding", ctms->findings.count);
+    }
+}
+
+static void add_missing(struct table *table, const struct source_facts *source)
+{
+    if (!source->has_site) {
+        struct cell *cells = table_add_row(table);
+        cells[0] = cell_text(source->source);
+        cells[1] = cell_word(WORD_WHOLE_SITE);
+        return;
+    }
+    LIST_EACH(const struct not_provided, missing, &source->not_provided)
+    {
+        struct cell *cells = table_add_row(table);
+        cells[0] = cell_text(source->source);
+        cells[1] = cell_text(missing->name);
+        cells[2] = cell_text(missing->note);
+    }
+}
+
+static void add_left_out(struct section_build *build)
+{
+    for (size_t i = 0; i < N_SECTIONS; i++) {
+        if (!facts_wants(build->facts, SECTIONS[i].number)) {
+            struct cell arguments[] = {
+                cell_integer(SECTIONS[i].number), cell_word(SECTIONS[i].title)};
+            section_add_paragraph(
+                build->section, WORD_SCOPE_LEFT_OUT, arguments, LENGTH_OF(arguments));
+        }
+    }
+}
+
+static struct cell state_cell(const struct section_build *build, size_t index)
+{
+    switch (build->outcomes->states[index]) {
+    case RULE_NOT_WANTED:
+        return cell_tone(cell_word(WORD_RULE_STATE_NOT_WANTED), TONE_MUTED);
+    case RULE_NOT_ASSESSED:
+        return cell_not_provided(build->outcomes->lacking[index]);
+    case RULE_PASSED:
+        return cell_tone(cell_word(WORD_RULE_STATE_PASSED), TONE_GOOD);
+    case RULE_FIRED:
+        return cell_tone(
+            cell_link(cell_word(WORD_RULE_STATE_FIRED), build->outcomes->by_rule[index]->anchor),
+            TONE_WARNING);
+    }
+    return cell_none();
+}
+
+static void add_rules(struct section_build *build)
+{
+    struct table *table = section_add_table(
+        build->section, "rules", WORD_TABLE_RULES, RULE_COLUMNS, LENGTH_OF(RULE_COLUMNS));
+    for (size_t i = 0; i < N_RULES; i++) {
+        struct cell *cells = table_add_row(table);
+        cells[0] = cell_text(RULES[i].code);
+        cells[1] = cell_word(RULES[i].title);
+        cells[2] = cell_text(RULES[i].reference);
+        cells[3] = state_cell(build, i);
+    }
+}
+
+static void add_grading(struct section_build *build)
+{
+    static const enum word MEANINGS[GRADE_COUNT] = {
+        [GRADE_CRITICAL] = WORD_MEANING_CRITICAL,
+        [GRADE_MAJOR] = WORD_MEANING_MAJOR,
+        [GRADE_MINOR] = WORD_MEANING_MINOR,
+        [GRADE_RECOMMENDATION] = WORD_MEANING_RECOMMENDATION,
+    };
+    struct table *table = section_add_table(
+        build->section, "grading", WORD_TABLE_GRADING, GRADE_COLUMNS, LENGTH_OF(GRADE_COLUMNS));
+    for (int grade = 0; grade < GRADE_COUNT; grade++) {
+        struct cell *cells = table_add_row(table);
+        cells[0] = cell_word(grade_word((enum grade)grade));
+        cells[1] = cell_word(MEANINGS[grade]);
+    }
+}
+
+void section_scope(struct section_build *build)
+{
+    struct cell arguments[] = {cell_text(build->report->site_no),
+        cell_text(build->report->study_protocol), cell_date(build->report->as_of)};
+    section_add_paragraph(build->section, WORD_SCOPE, arguments, LENGTH_OF(arguments));
+    add_left_out(build);
+    add_sources(build);
+    add_sample(build);
+    struct table *missing = section_add_table(build->section, "not_provided",
+        WORD_TABLE_NOT_PROVIDED, MISSING_COLUMNS, LENGTH_OF(MISSING_COLUMNS));
+    missing->when_empty = WORD_ALL_PROVIDED;
+    add_missing(missing, &build->facts->edc.base);
+    add_missing(missing, &build->facts->ctms.base);
+    add_rules(build);
+    add_grading(build);
+    section_add_paragraph(build->section, WORD_SCOPE_DATES, NULL, 0);
+}

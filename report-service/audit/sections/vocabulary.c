@@ -1,0 +1,92 @@
+/* The words that the databases use (schema/README.md) and the catalogue's words for them. */
+#include <string.h>
+
+#include "audit/sections/sections.h"
+
+struct code_word {
+    enum vocabulary vocabulary;
+    const char *code;
+    enum word word;
+};
+
+static const struct code_word CODE_WORDS[] = {
+    {VOCABULARY_REASON, "withdrew_consent", WORD_REASON_WITHDREW_CONSENT},
+    {VOCABULARY_REASON, "lost_to_follow_up", WORD_REASON_LOST},
+    {VOCABULARY_REASON, "adverse_event", WORD_REASON_ADVERSE_EVENT},
+    {VOCABULARY_REASON, "death", WORD_REASON_DEATH},
+    {VOCABULARY_REASON, "physician_decision", WORD_REASON_PHYSICIAN},
+    {VOCABULARY_REASON, "pregnancy", WORD_REASON_PREGNANCY},
+    {VOCABULARY_REASON, "non_compliance", WORD_REASON_NON_COMPLIANCE},
+    {VOCABULARY_REASON, "lack_of_efficacy", WORD_REASON_EFFICACY},
+    {VOCABULARY_REASON, "protocol_violation", WORD_REASON_VIOLATION},
+    {VOCABULARY_REASON, "protocol_criteria", WORD_REASON_CRITERIA},
+    {VOCABULARY_REASON, "eligibility", WORD_REASON_ELIGIBILITY},
+    {VOCABULARY_REASON, "medical_issue", WORD_REASON_MEDICAL},
+    {VOCABULARY_REASON, "other", WORD_OTHER},
+    {VOCABULARY_SEVERITY, "mild", WORD_SEVERITY_MILD},
+    {VOCABULARY_SEVERITY, "moderate", WORD_SEVERITY_MODERATE},
+    {VOCABULARY_SEVERITY, "severe", WORD_SEVERITY_SEVERE},
+    {VOCABULARY_SEVERITY, "life_threatening", WORD_SEVERITY_LIFE_THREATENING},
+    {VOCABULARY_SEVERITY, "fatal", WORD_SEVERITY_FATAL},
+    {VOCABULARY_RELATED, "related", WORD_RELATED},
+    {VOCABULARY_RELATED, "not_related", WORD_NOT_RELATED},
+    {VOCABULARY_RELATED, "unknown", WORD_UNKNOWN},
+    {VOCABULARY_OUTCOME, "recovered", WORD_OUTCOME_RECOVERED},
+    {VOCABULARY_OUTCOME, "recovering", WORD_OUTCOME_RECOVERING},
+    {VOCABULARY_OUTCOME, "not_recovered", WORD_OUTCOME_NOT_RECOVERED},
+    {VOCABULARY_OUTCOME, "recovered_with_sequelae", WORD_OUTCOME_SEQUELAE},
+    {VOCABULARY_OUTCOME, "fatal", WORD_SEVERITY_FATAL},
+    {VOCABULARY_OUTCOME, "unknown", WORD_UNKNOWN},
+    {VOCABULARY_DEVIATION, "consent", WORD_CATEGORY_CONSENT},
+    {VOCABULARY_DEVIATION, "eligibility", WORD_CATEGORY_ELIGIBILITY},
+    {VOCABULARY_DEVIATION, "dosing", WORD_CATEGORY_DOSING},
+    {VOCABULARY_DEVIATION, "treatment_compliance", WORD_CATEGORY_COMPLIANCE},
+    {VOCABULARY_DEVIATION, "excluded_medication", WORD_CATEGORY_MEDICATION},
+    {VOCABULARY_DEVIATION, "schedule", WORD_CATEGORY_SCHEDULE},
+    {VOCABULARY_DEVIATION, "procedure", WORD_CATEGORY_PROCEDURE},
+    {VOCABULARY_DEVIATION, "safety_reporting", WORD_CATEGORY_SAFETY_REPORTING},
+    {VOCABULARY_DEVIATION, "other", WORD_OTHER},
+    {VOCABULARY_VISIT, "qualification", WORD_VISIT_QUALIFICATION},
+    {VOCABULARY_VISIT, "initiation", WORD_VISIT_INITIATION},
+    {VOCABULARY_VISIT, "routine", WORD_VISIT_ROUTINE},
+    {VOCABULARY_VISIT, "remote", WORD_VISIT_REMOTE},
+    {VOCABULARY_VISIT, "for_cause", WORD_VISIT_FOR_CAUSE},
+    {VOCABULARY_VISIT, "close_out", WORD_VISIT_CLOSE_OUT},
+    {VOCABULARY_ACTION, "consent", WORD_CATEGORY_CONSENT},
+    {VOCABULARY_ACTION, "data", WORD_CATEGORY_DATA},
+    {VOCABULARY_ACTION, "safety", WORD_CATEGORY_SAFETY},
+    {VOCABULARY_ACTION, "drug", WORD_CATEGORY_DRUG},
+    {VOCABULARY_ACTION, "documents", WORD_CATEGORY_DOCUMENTS},
+    {VOCABULARY_ACTION, "staff", WORD_CATEGORY_STAFF},
+    {VOCABULARY_ACTION, "other", WORD_OTHER},
+    {VOCABULARY_GRADE, "critical", WORD_GRADE_CRITICAL},
+    {VOCABULARY_GRADE, "major", WORD_GRADE_MAJOR},
+    {VOCABULARY_GRADE, "minor", WORD_GRADE_MINOR},
+    {VOCABULARY_GRADE, "recommendation", WORD_GRADE_RECOMMENDATION},
+    {VOCABULARY_AREA, "consent", WORD_CATEGORY_CONSENT},
+    {VOCABULARY_AREA, "eligibility", WORD_CATEGORY_ELIGIBILITY},
+    {VOCABULARY_AREA, "safety", WORD_CATEGORY_SAFETY},
+    {VOCABULARY_AREA, "data", WORD_CATEGORY_DATA},
+    {VOCABULARY_AREA, "drug", WORD_CATEGORY_DRUG},
+    {VOCABULARY_AREA, "documents", WORD_CATEGORY_DOCUMENTS},
+    {VOCABULARY_AREA, "staff", WORD_CATEGORY_STAFF},
+    {VOCABULARY_AREA, "oversight", WORD_CATEGORY_OVERSIGHT},
+    {VOCABULARY_ORIGIN, "system", WORD_ORIGIN_SYSTEM},
+    {VOCABULARY_ORIGIN, "monitor", WORD_ORIGIN_MONITOR},
+    {VOCABULARY_ORIGIN, "data_management", WORD_ORIGIN_DATA_MANAGEMENT},
+    {VOCABULARY_ORIGIN, "medical", WORD_ORIGIN_MEDICAL},
+    {VOCABULARY_SITE_STATUS, "selected", WORD_SITE_SELECTED},
+    {VOCABULARY_SITE_STATUS, "active", WORD_SITE_ACTIVE},
+    {VOCABULARY_SITE_STATUS, "enrolment_closed", WORD_SITE_ENROLMENT_CLOSED},
+    {VOCABULARY_SITE_STATUS, "closed", WORD_SITE_CLOSED},
+};
+
+struct cell cell_code(enum vocabulary vocabulary, const char *code)
+{
+    for (size_t i = 0; code != NULL && i < LENGTH_OF(CODE_WORDS); i++) {
+        if (CODE_WORDS[i].vocabulary == vocabulary && strcmp(CODE_WORDS[i].code, code) == 0) {
+            return cell_word(CODE_WORDS[i].word);
+        }
+    }
+    return cell_text(code);
+}

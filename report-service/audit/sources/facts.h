@@ -1,0 +1,338 @@
+/* What the sources hold about one site, as typed rows: the one input of rules and sections.
+ *
+ *     LIST_EACH(struct deviation, deviation, &facts->ctms.deviations) { … }
+ *     facts_has(&facts->ctms, "deviation", "reported_ec_on")     false: "not provided by ctms"
+ *
+ * Rows are as of the report's moment: what was stamped later is not there, what happened to a row
+ * later (a query's closing, a form's verification) is undone. Texts are borrowed from the source's
+ * arena; NULL is SQL's NULL. Rules mark the rows that support them (`marks`, a bit a rule).
+ *
+ * Not here: SQL (edc*.c, ctms*.c), judgement (rules/). */
+#ifndef WALKIE_AUDIT_SOURCES_FACTS_H
+#define WALKIE_AUDIT_SOURCES_FACTS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "audit/kri/kri.h"
+#include "audit/sources/list.h"
+#include "base/arena.h"
+
+typedef uint64_t rule_mask;
+
+/* The limits that audit-report.md sets: what is late, what is outstanding. */
+enum {
+    LATE_ENTRY_DAYS = 10,        /* entered more than so many days after the visit */
+    OUTSTANDING_QUERY_DAYS = 30, /* not closed for more than so many days */
+    SAE_REPORT_HOURS = 24,       /* from the site's awareness to the sponsor */
+};
+
+/* --- EDC ------------------------------------------------------------------------------------ */
+
+struct subject {
+    struct list_node node;
+    int64_t id;
+    int64_t site_id;
+    const char *subject_no;
+    const char *screened_on;
+    const char *consent_on;
+    const char *enrolled_on;
+    const char *first_dose_on;
+    const char *discont_on;
+    const char *discont_reason;
+    const char *treatment_reason;
+    bool is_screen_failed;
+    bool is_enrolled;
+    bool is_completed;
+    bool is_discontinued;
+    bool is_treated;
+    bool is_treatment_discontinued;
+    int64_t days_on_study; /* 0: not enrolled or unknown */
+    rule_mask marks;
+};
+
+struct form_definition {
+    struct list_node node;
+    int64_t id;
+    const char *oid;
+    const char *name;
+    bool is_critical;
+    int64_t n_items; /* of this site, entered so far */
+    int64_t n_changed_items;
+    int64_t n_forms; /* entered */
+    int64_t n_verified;
+    int64_t n_partly_verified;
+};
+
+struct event_definition {
+    struct list_node node;
+    int64_t id;
+    const char *name;
+};
+
+enum { VERIFICATION_NONE, VERIFICATION_PARTLY, VERIFICATION_DONE };
+
+struct form {
+    struct list_node node;
+    const struct subject *subject;
+    const struct event_definition *event;
+    struct form_definition *definition;
+    const char *visit_on;
+    int64_t first_entry_at; /* 0: missing */
+    int64_t lag_days;       /* entry after visit */
+    bool has_lag;
+    bool is_locked;
+    bool is_signed;
+    int verification;
+    rule_mask marks;
+};
+
+struct query {
+    struct list_node node;
+    const struct subject *subject;
+    const struct event_definition *event;
+    const struct form_definition *definition;
+    const char *origin;
+    const char *text;
+    int64_t opened_at;
+    int64_t age_days; /* while not closed */
+    bool is_closed;
+    bool is_answered;
+    rule_mask marks;
+};
+
+struct adverse_event {
+    struct list_node node;
+    const struct subject *subject;
+    int64_t sequence;
+    const char *term;
+    const char *severity;
+    const char *related;
+    const char *outcome;
+    const char *start_on;
+    const char *end_on;
+    int64_t grade; /* 0: unknown */
+    int64_t aware_at;
+    int64_t entered_at;
+    bool is_serious;
+    const struct sae_report *report; /* its counterpart in the CTMS; NULL: none */
+    rule_mask marks;
+};
+
+/* One site of the study and what its indicators are made of. */
+struct site_counts {
+    struct list_node node;
+    int64_t id;
+    const char *site_no;
+    const char *name;
+    const char *country;
+    int64_t n_screened;
+    int64_t n_screen_failed;
+    int64_t n_enrolled;
+    int64_t n_discontinued;
+    int64_t n_treated;
+    int64_t n_treatment_discontinued;
+    int64_t days_on_study;
+    int64_t n_aes;
+    int64_t n_saes;
+    int64_t n_labs;
+    int64_t n_abnormal_labs;
+    int64_t n_queries;
+    int64_t n_outstanding_queries;
+    int64_t n_dated_forms; /* entered, of a visit with a complete date */
+    int64_t n_late_forms;
+    int64_t n_items;
+    int64_t n_changed_items;
+};
+
+/* --- CTMS ----------------------------------------------------------------------------------- */
+
+struct site_deviations {
+    struct list_node node;
+    const char *site_no;
+    int64_t id;
+    int64_t n_important;
+    int64_t n_other;
+};
+
+struct deviation {
+    struct list_node node;
+    int64_t id;
+    const char *subject_no;
+    const char *category;
+    const char *occurred_on;
+    const char *found_on;
+    const char *reported_ec_on;
+    const char *description;
+    const char *capa;
+    bool is_important;
+    bool is_open;
+    rule_mask marks;
+};
+
+struct sae_report {
+    struct list_node node;
+    int64_t id;
+    const char *subject_no;
+    int64_t sequence; /* of the adverse event in the EDC; 0: none is named */
+    int64_t aware_at;
+    int64_t reported_sponsor_at;
+    int64_t reported_ec_at;
+    int64_t reported_ra_at;
+    bool is_susar;
+    const struct adverse_event *event; /* its counterpart in the EDC; NULL: none */
+    rule_mask marks;
+};
+
+struct monitoring_visit {
+    struct list_node node;
+    const char *kind;
+    const char *planned_on;
+    const char *start_on;
+    const char *monitor;
+    const char *report_due_on;
+    const char *report_done_on;
+    rule_mask marks;
+};
+
+struct action_item {
+    struct list_node node;
+    const char *category;
+    const char *severity;
+    const char *text;
+    const char *owner;
+    const char *opened_on;
+    const char *due_on;
+    const char *closed_on;
+    bool is_open;
+    int64_t overdue_days; /* 0: not overdue */
+    rule_mask marks;
+};
+
+struct previous_finding {
+    struct list_node node;
+    int64_t audit_no;
+    const char *audit_on;
+    const char *rule_code;
+    const char *grade;
+    const char *area;
+    const char *statement;
+    const char *capa_due_on;
+    const char *closed_on;
+    bool is_open;
+    int64_t overdue_days;
+    rule_mask marks;
+};
+
+/* A person's regrade of a finding, the latest one a rule. */
+struct regrade {
+    struct list_node node;
+    const char *rule_code;
+    const char *new_grade;
+    const char *regraded_by;
+    const char *reason;
+    int64_t regraded_at;
+};
+
+/* --- both ----------------------------------------------------------------------------------- */
+
+/* "table" or "table.column" that a source does not have. */
+struct not_provided {
+    struct list_node node;
+    const char *name;
+    const char *note;
+};
+
+struct source_facts {
+    const char *source; /* "edc", "ctms" */
+    struct arena *arena;
+    bool has_site;
+    int64_t study_id;
+    int64_t site_id;
+    struct list not_provided;
+    int64_t data_version;
+    const char *extract_on;  /* the source's own "now"; NULL: it states none */
+    int64_t latest_stamp_at; /* up to as_of; 0: none */
+    uint64_t n_rows;         /* read for this report */
+};
+
+struct edc_facts {
+    struct source_facts base;
+    const char *protocol_no;
+    const char *title;
+    const char *phase;
+    const char *site_name;
+    const char *country;
+    struct list subjects; /* of the site */
+    struct list form_definitions;
+    struct list event_definitions;
+    struct list forms;
+    struct list queries;
+    struct list adverse_events;
+    struct list sites; /* of the study: struct site_counts */
+};
+
+struct ctms_facts {
+    struct source_facts base;
+    const char *protocol_no;
+    const char *title;
+    const char *phase;
+    const char *sponsor;
+    const char *institution;
+    const char *investigator;
+    const char *country;
+    const char *site_status;
+    const char *activated_on;
+    const char *enrolment_until; /* planned end of enrolment */
+    int64_t plan_subjects;       /* 0: not planned */
+    struct list deviations;
+    struct list sae_reports;
+    struct list visits;
+    struct list action_items;
+    struct list findings;
+    struct list regrades;
+    struct list sites; /* of the study: struct site_deviations */
+};
+
+/* One indicator over all sites: the values in the order of `facts->kri_sites`. */
+struct kri_result {
+    struct kri_value *values; /* one a site */
+    struct kri_study study;
+    const char *source; /* that does not provide it; NULL: it is provided */
+};
+
+struct audit_facts {
+    const char *site_no;
+    const char *as_of;    /* ISO date */
+    int64_t as_of_day;    /* days since 1970-01-01 */
+    int64_t as_of_end_ms; /* the last millisecond of that day, UTC */
+    uint32_t sections;    /* bit n: section n is wanted */
+    struct edc_facts edc;
+    struct ctms_facts ctms;
+    const struct site_counts **kri_sites;
+    size_t n_kri_sites;
+    size_t kri_site; /* index of the report's site; n_kri_sites: it is not in the EDC */
+    struct kri_result kri[KRI_COUNT];
+};
+
+/* Whether the source holds the site and the table (and the column, unless NULL). */
+bool facts_has(const struct source_facts *source, const char *table, const char *column);
+
+/* The planned course of enrolment: from activation to its planned end, in a straight line. */
+struct enrolment_plan {
+    int64_t first_day;
+    int64_t last_day;
+    int64_t n_planned;
+    double n_expected; /* by as_of */
+};
+
+/* False when the CTMS does not say how many, from when, or until when. */
+bool facts_enrolment_plan(const struct audit_facts *facts, struct enrolment_plan *ret_plan);
+
+/* This site's own counts; NULL when it is not in the EDC. */
+const struct site_counts *facts_site_counts(const struct audit_facts *facts);
+
+/* Whether section `number` is wanted. */
+bool facts_wants(const struct audit_facts *facts, int number);
+
+#endif

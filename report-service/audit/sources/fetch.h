@@ -1,0 +1,80 @@
+/* Reading one source: a session, an arena for its facts, and rows handed to a function each.
+ *
+ *     status = fetch_rows(ctx, fetch, SQL, (struct db_value[]){db_integer(site_id)}, 1, on_row);
+ *
+ * One fetch belongs to one thread at a time. A checkpoint every FETCH_ROWS_PER_CHECKPOINT rows. */
+#ifndef WALKIE_AUDIT_SOURCES_FETCH_H
+#define WALKIE_AUDIT_SOURCES_FETCH_H
+
+#include "audit/audit.h"
+#include "audit/sources/facts.h"
+
+enum {
+    FETCH_ROWS_PER_CHECKPOINT = 256,
+    SITE_CANDIDATES_MAX = 64, /* studies that share a site number */
+};
+
+/* A study that has a site of the wanted number. */
+struct site_candidate {
+    struct list_node node;
+    const char *protocol_no;
+    int64_t study_id;
+    int64_t site_id;
+};
+
+struct fetch {
+    struct db *db;
+    struct db_session *session;
+    struct source_facts *base;
+    struct audit_facts *facts;
+    const struct audit_request *request;
+    const char *stage; /* "fetch:edc" */
+    struct list candidates;
+    int64_t last_day; /* the source's own "now", or its latest stamp's day */
+    bool has_last_day;
+    struct error error;
+};
+
+/* Takes the current row. Not called again after anything but OK. */
+typedef enum status fetch_row_fn(struct fetch *fetch, const struct db_rows *rows);
+
+MUST_USE enum status fetch_rows(const struct ctx *ctx, struct fetch *fetch, const char *sql,
+    const struct db_value *values, size_t n_values, fetch_row_fn *on_row);
+
+/* A zeroed object for a row; NULL when memory has run out (fetch_out_of_memory says so). */
+void *fetch_new(struct fetch *fetch, size_t size);
+enum status fetch_out_of_memory(struct fetch *fetch);
+
+/* A column as the facts want it: copied text; a date, NULL when it is none; a stamp not later than
+ * as_of, else 0. */
+const char *fetch_text(struct fetch *fetch, const struct db_rows *rows, int column);
+const char *fetch_date(struct fetch *fetch, const struct db_rows *rows, int column);
+int64_t fetch_stamp(const struct fetch *fetch, const struct db_rows *rows, int column);
+
+/* Whether a date has come by as_of. NULL: `when_unknown`. */
+bool fetch_has_come(const struct fetch *fetch, const char *date, bool when_unknown);
+
+/* Step 1, a context task: open the snapshot, read meta and provided, find the site's candidates. */
+enum status fetch_locate(const struct ctx *ctx, void *fetch);
+
+/* Step 2, context tasks: read the facts of the chosen site as of the chosen day. */
+enum status fetch_edc(const struct ctx *ctx, void *fetch);
+enum status fetch_ctms(const struct ctx *ctx, void *fetch);
+
+/* The study-wide part of the EDC: what the indicators count. */
+MUST_USE enum status fetch_edc_counts(const struct ctx *ctx, struct fetch *fetch);
+
+/* The EDC's definitions and the site's forms, queries and events. */
+MUST_USE enum status fetch_edc_forms(const struct ctx *ctx, struct fetch *fetch);
+
+/* One step of a fetch: run when one of its sections is wanted. */
+struct fetch_step {
+    uint32_t sections;
+    enum status (*run)(const struct ctx *ctx, struct fetch *fetch);
+};
+MUST_USE enum status fetch_run_steps(
+    const struct ctx *ctx, struct fetch *fetch, const struct fetch_step *steps, size_t n_steps);
+
+#define SECTION_BIT(number) (UINT32_C(1) << (number))
+
+#endif
