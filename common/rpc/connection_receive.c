@@ -128,7 +128,11 @@ static void close_for(struct rpc_connection *connection, const char *reason)
 void connection_receive_done(void *arg)
 {
     struct rpc_connection *connection = arg;
+    /* The lock comes first, as in connection_send_done. */
+    pthread_mutex_lock(&connection->mutex);
     int result = nng_aio_result(connection->receive_aio);
+    connection->is_corked = result == 0;
+    pthread_mutex_unlock(&connection->mutex);
     if (result != 0) {
         rpc_connection_close(connection, nng_strerror(result));
         return;
@@ -137,9 +141,6 @@ void connection_receive_done(void *arg)
     uint64_t read_ns = clock_now_ns();
     atomic_store_explicit(&connection->last_read_ns, read_ns, memory_order_relaxed);
 
-    pthread_mutex_lock(&connection->mutex);
-    connection->is_corked = true;
-    pthread_mutex_unlock(&connection->mutex);
     size_t taken;
     size_t wanted;
     const char *reason = take_input(connection, read_ns, &taken, &wanted);

@@ -64,13 +64,16 @@ void connection_kick_locked(struct rpc_connection *connection)
 void connection_send_done(void *arg)
 {
     struct rpc_connection *connection = arg;
+    bool has_room = false;
+    /* The lock comes before anything else: the send was posted under it, so it hands over what the
+     * posting thread wrote also to who cannot see nng's own locks (ThreadSanitizer). */
+    pthread_mutex_lock(&connection->mutex);
     int result = nng_aio_result(connection->send_aio);
     if (result != 0) {
+        pthread_mutex_unlock(&connection->mutex);
         rpc_connection_close(connection, nng_strerror(result));
         return;
     }
-    bool has_room = false;
-    pthread_mutex_lock(&connection->mutex);
     connection->flying_sent += nng_aio_count(connection->send_aio);
     if (connection->flying_sent < connection->flying.len) {
         if (!connection->is_closed) {
