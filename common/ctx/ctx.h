@@ -177,8 +177,8 @@ typedef void ctx_after_fn(void *arg);
 
 struct ctx_after; /* a registration */
 
-/* Have the notifier thread run `function(arg)` once when `ctx` is done; soon, if it is done already.
- * Never runs on the calling thread, unless that is the notifier's and this call has returned.
+/* Have the notifier thread run `function(arg)` once when `ctx` is done; if it is done already,
+ * soon. It never runs inside this call.
  *
  * Ownership: pins ctx; `arg` is borrowed until the registration is given back. Give it back with
  *            ctx_stop or ctx_stop_wait, exactly once, whether the function has run or not.

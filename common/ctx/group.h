@@ -24,7 +24,7 @@ MUST_USE struct ctx_group *ctx_group_new(const struct ctx *ctx);
 /* Start one task on a thread of its own. `arg` is borrowed until wait returns.
  * Errors: RESOURCE_EXHAUSTED (too many tasks, no thread): counts as that task's failure, so wait
  * returns it too; the result may be ignored. Threads: the group's owner. */
-enum status ctx_group_run(struct ctx_group *group, ctx_task_fn *task, void *arg);
+enum status ctx_group_run(struct ctx_group *group, ctx_task_fn *function, void *arg);
 
 /* Join all tasks, free the group. Returns the first failure in time, or OK. Accepts NULL
  * (RESOURCE_EXHAUSTED), so that a failed new needs no special path. */

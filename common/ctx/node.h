@@ -118,8 +118,8 @@ static inline uint32_t node_cause(const struct ctx *node)
     return atomic_load_explicit(&node->cause, memory_order_acquire);
 }
 
-/* Make the node and its descendants done, unless they are. The caller holds a reference. */
-void tree_cancel(struct ctx *node, enum ctx_cause cause, uint64_t at_ns);
+/* Make `root` and its descendants done, unless they are. The caller holds a reference. */
+void tree_cancel(struct ctx *root, enum ctx_cause cause, uint64_t at_ns);
 
 /* The node's deadline has passed at `now_ns`: make its owner's subtree done, and this node. */
 COLD void tree_expire(struct ctx *node, uint64_t now_ns);

@@ -19,10 +19,12 @@ static size_t n_allocations;
 static struct ctx_scope *ballast[N_BALLAST_MAX];
 static size_t n_ballast;
 
+/* NOLINTBEGIN(bugprone-reserved-identifier,cert-dcl*): the linker's --wrap names them so. */
 void *__real_malloc(size_t size);
 void *__real_calloc(size_t count, size_t size);
 void *__wrap_malloc(size_t size);
 void *__wrap_calloc(size_t count, size_t size);
+/* NOLINTEND(bugprone-reserved-identifier,cert-dcl*) */
 
 static bool has_to_fail(void)
 {

@@ -200,9 +200,9 @@ static void a_chain_of_100000_is_cancelled_and_freed_without_recursion(void **st
 {
     (void)state;
     enum { DEPTH = 100000 };
+    static struct ctx_scope *scopes[DEPTH];
     CTX_SCOPE(root, ctx_with_cancel(ctx_background()));
     const struct ctx *last = ctx_ref(root->ctx);
-    struct ctx_scope **scopes = test_calloc(DEPTH, sizeof *scopes);
     for (size_t i = 0; i < DEPTH; i++) {
         scopes[i] = ctx_with_cancel(i == 0 ? root->ctx : scopes[i - 1]->ctx);
     }
@@ -214,7 +214,6 @@ static void a_chain_of_100000_is_cancelled_and_freed_without_recursion(void **st
     for (size_t i = 0; i < DEPTH; i++) {
         ctx_scope_end(scopes[i]);
     }
-    test_free(scopes);
     ctx_unref(last);
 }
 
