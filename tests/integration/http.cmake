@@ -4,3 +4,7 @@ target_link_libraries(walkie_http_fixture
     PUBLIC walkie_http walkie_ctx walkie_base PkgConfig::CMOCKA PRIVATE walkie_flags Threads::Threads)
 
 walkie_test(http_disconnect_test SOURCES http_disconnect_test.c LINK walkie_http_fixture)
+walkie_test(http_answer_test SOURCES http_answer_test.c LINK walkie_http_fixture)
+walkie_test(http_stream_test SOURCES http_stream_test.c LINK walkie_http_fixture)
+walkie_test(http_limit_test SOURCES http_limit_test.c LINK walkie_http_fixture)
+walkie_test(http_server_test SOURCES http_server_test.c LINK walkie_http_fixture)

@@ -57,7 +57,8 @@ void http_client_expect(int fd, const char *text);
 /* Read one answer with a Content-Length: its head and body, NUL-terminated. Returns the status. */
 int http_client_reply(int fd, char reply[HTTP_FIXTURE_REPLY_MAX]);
 
-/* Read until the end. Returns the number of bytes; -1 in *ret_error for a regular end, else errno. */
+/* Read until the end. Returns the number of bytes; -1 in *ret_error for a regular end, else errno.
+ */
 size_t http_client_read_all(int fd, char *data, size_t data_max, int *ret_errno);
 
 /* Send `request` on a new connection, read to the end of the connection, return the status. */

@@ -1,0 +1,295 @@
+/* Every limit and every timeout, with the status that it answers. */
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "ctx/test.h"
+#include "integration/http_fixture.h"
+
+enum { SHORT_MS = 60 };
+
+static char reply[HTTP_FIXTURE_REPLY_MAX]; /* the test thread's */
+
+/* One short timeout a test, so that no other can end its connection. */
+static int start_with(void **state, struct http_server_options options)
+{
+    *state = http_fixture_start(&options);
+    return 0;
+}
+
+static int start(void **state)
+{
+    return start_with(state, (struct http_server_options){.body_max = 1000});
+}
+
+static int start_short_header(void **state)
+{
+    return start_with(state, (struct http_server_options){.header_timeout_ms = SHORT_MS});
+}
+
+static int start_short_body(void **state)
+{
+    return start_with(state, (struct http_server_options){.body_timeout_ms = SHORT_MS});
+}
+
+static int start_short_idle(void **state)
+{
+    return start_with(state, (struct http_server_options){.idle_timeout_ms = SHORT_MS});
+}
+
+static int start_short_send(void **state)
+{
+    return start_with(state, (struct http_server_options){.send_timeout_ms = SHORT_MS});
+}
+
+static int start_few_connections(void **state)
+{
+    return start_with(state, (struct http_server_options){.connections_max = 2});
+}
+
+static int stop(void **state)
+{
+    http_fixture_stop(*state);
+    return ctx_test_no_leaks() ? 0 : -1;
+}
+
+static void assert_refused(struct http_fixture *fixture, const char *request, int status_code)
+{
+    int got = http_client_once(fixture, request, reply);
+    if (got != status_code) {
+        fail_msg("\"%.60s\" was answered %d instead of %d", request, got, status_code);
+    }
+    assert_non_null(strstr(reply, "\r\nConnection: close\r\n"));
+    assert_non_null(strstr(reply, "\r\nContent-Length: "));
+}
+
+/* A request that is refused while much of it is still on its way. The answer must arrive: no RST
+ * may overtake it. */
+static void assert_refused_early(
+    struct http_fixture *fixture, const char *head, size_t junk_len, int status_code)
+{
+    int fd = http_client_connect(fixture);
+    http_client_send(fd, head);
+    char junk[8192];
+    memset(junk, 'j', sizeof(junk));
+    for (size_t sent = 0; sent < junk_len; sent += sizeof(junk)) {
+        http_client_send_bytes(fd, junk, sizeof(junk));
+    }
+    int problem = 0;
+    size_t len = http_client_read_all(fd, reply, sizeof(reply) - 1, &problem);
+    reply[len] = '\0';
+    assert_int_equal(problem, 0);
+    assert_true(len > 12);
+    assert_int_equal(atoi(reply + 9), status_code);
+    close(fd);
+}
+
+static void malformed_requests_are_answered_and_closed(void **state)
+{
+    assert_refused(*state, "GET / HTTP/1.1\r\n\r\n", 400);
+    assert_refused(*state, "GET /%00 HTTP/1.1\r\nHost: x\r\n\r\n", 400);
+    assert_refused(*state, "\x16\x03\x01 a TLS client", 400);
+    assert_refused(*state, "BREW /pot HTTP/1.1\r\nHost: x\r\n\r\n", 501);
+    assert_refused(*state, "GET / HTTP/3.0\r\nHost: x\r\n\r\n", 505);
+    assert_int_equal(http_fixture_n_done(*state), 0);
+}
+
+static void requests_above_the_limits_are_answered_and_closed(void **state)
+{
+    assert_refused(*state, "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1001\r\n\r\n", 413);
+    assert_refused_early(
+        *state, "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 200000\r\n\r\n", 200000, 413);
+    assert_refused_early(*state,
+        "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n30000\r\n", 200000, 413);
+    assert_refused_early(*state, "GET / HTTP/1.1\r\nHost: x\r\nX: ", 200000, 431);
+    assert_refused_early(*state, "GET /", 200000, 414);
+}
+
+static void a_refusal_of_head_has_no_body(void **state)
+{
+    assert_int_equal(http_client_once(*state,
+                         "HEAD / HTTP/1.1\r\nHost: x\r\nContent-Length: 5000\r\n\r\n", reply),
+        413);
+    assert_string_equal(strstr(reply, "\r\n\r\n"), "\r\n\r\n");
+}
+
+static void a_body_of_exactly_the_limit_is_read(void **state)
+{
+    char request[2048];
+    size_t len =
+        (size_t)sprintf(request, "POST /body HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n");
+    memset(request + len, 'b', 1000);
+    request[len + 1000] = '\0';
+    int fd = http_client_connect(*state);
+    http_client_send(fd, request);
+    assert_int_equal(http_client_reply(fd, reply), 200);
+    close(fd);
+}
+
+static void a_slow_header_is_a_408(void **state)
+{
+    int fd = http_client_connect(*state);
+    http_client_send(fd, "GET / HTTP/1.1\r\nHost:");
+    assert_int_equal(http_client_reply(fd, reply), 408);
+    assert_true(http_client_sees_end(fd));
+    close(fd);
+}
+
+static void a_header_that_trickles_in_is_a_408_too(void **state)
+{
+    int fd = http_client_connect(*state);
+    http_client_send(fd, "GET / HTTP/1.1\r\n");
+    struct pollfd wait = {.fd = fd, .events = POLLIN};
+    /* A byte every 5 ms does not extend the time. */
+    int n_bytes = 0;
+    while (poll(&wait, 1, 5) == 0) {
+        http_client_send(fd, "X");
+        n_bytes++;
+        assert_true(n_bytes < HTTP_FIXTURE_WAIT_MS / 5);
+    }
+    assert_true(n_bytes > 1);
+    assert_int_equal(http_client_reply(fd, reply), 408);
+    close(fd);
+}
+
+static void a_slow_body_is_a_408(void **state)
+{
+    int fd = http_client_connect(*state);
+    http_client_send(fd, "POST /body HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nabc");
+    assert_int_equal(http_client_reply(fd, reply), 408);
+    assert_true(http_client_sees_end(fd));
+    close(fd);
+}
+
+static void an_idle_connection_is_closed_without_a_word(void **state)
+{
+    int fresh = http_client_connect(*state);
+    int used = http_client_connect(*state);
+    http_client_send(used, HTTP_GET("/hello"));
+    assert_int_equal(http_client_reply(used, reply), 200);
+    char byte;
+    assert_int_equal(recv(fresh, &byte, 1, 0), 0);
+    assert_int_equal(recv(used, &byte, 1, 0), 0);
+    close(fresh);
+    close(used);
+}
+
+static void a_parked_request_is_not_idle(void **state)
+{
+    int fd = http_client_connect(*state);
+    http_client_send(fd, HTTP_GET("/park"));
+    struct http_exchange *exchange = http_fixture_parked(*state);
+    /* Another connection runs into the timeout that this one must not. */
+    int idle = http_client_connect(*state);
+    assert_true(http_client_sees_end(idle));
+    assert_false(ctx_done(http_exchange_ctx(exchange)));
+    http_respond(exchange, 200, "text/plain", bytes_of("x"));
+    http_exchange_unref(exchange);
+    assert_int_equal(http_client_reply(fd, reply), 200);
+    close(idle);
+    close(fd);
+}
+
+static void a_client_that_takes_nothing_is_given_up(void **state)
+{
+    http_fixture_set_big(*state, 32 << 20);
+    int fd = http_client_connect(*state);
+    http_client_send(fd, HTTP_GET("/big"));
+    struct http_fixture_done done = http_fixture_done(*state, 1);
+    assert_false(done.summary.is_complete);
+    assert_true(done.summary.is_disconnected);
+    assert_true(done.summary.bytes_sent < 32 << 20);
+    close(fd);
+}
+
+static void connections_above_the_limit_are_told(void **state)
+{
+    int first = http_client_connect(*state);
+    int second = http_client_connect(*state);
+    http_client_send(first, HTTP_GET("/hello"));
+    http_client_send(second, HTTP_GET("/hello"));
+    assert_int_equal(http_client_reply(first, reply), 200);
+    assert_int_equal(http_client_reply(second, reply), 200);
+    assert_refused(*state, HTTP_GET("/hello"), 503);
+    close(first);
+    /* The loop sees the close before a connection made after it. */
+    http_client_send(second, HTTP_GET("/hello"));
+    assert_int_equal(http_client_reply(second, reply), 200);
+    int third = http_client_connect(*state);
+    http_client_send(third, HTTP_GET("/hello"));
+    assert_int_equal(http_client_reply(third, reply), 200);
+    close(second);
+    close(third);
+}
+
+static void running_out_of_descriptors_only_delays(void **state)
+{
+    int fd = http_client_connect(*state);
+    http_client_send(fd, HTTP_GET("/hello"));
+    assert_int_equal(http_client_reply(fd, reply), 200);
+    int waiting = http_client_connect(*state);
+    http_client_send(waiting, HTTP_GET("/hello"));
+    assert_int_equal(http_client_reply(waiting, reply), 200);
+    close(waiting);
+
+    struct rlimit before;
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+    int late = socket(AF_INET, SOCK_STREAM, 0);
+    int probe = dup(0);
+    close(probe);
+    /* Every number below the limit is taken but those in use: accept gets EMFILE. */
+    struct rlimit tight = {.rlim_cur = (rlim_t)probe, .rlim_max = before.rlim_max};
+    int highest = fd > late ? fd : late;
+    if (tight.rlim_cur <= (rlim_t)highest) {
+        tight.rlim_cur = (rlim_t)highest + 1;
+    }
+    int fillers[64];
+    int n_fillers = 0;
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &tight), 0);
+    while (n_fillers < 64 && (fillers[n_fillers] = dup(0)) >= 0) {
+        n_fillers++;
+    }
+    assert_true(n_fillers < 64);
+    struct sockaddr_storage address;
+    socklen_t len = sizeof(address);
+    assert_int_equal(getpeername(fd, (struct sockaddr *)&address, &len), 0);
+    assert_int_equal(connect(late, (struct sockaddr *)&address, len), 0);
+    http_client_send(late, HTTP_GET("/hello"));
+    /* Those who are in are served meanwhile. */
+    for (int i = 0; i < 100; i++) {
+        http_client_send(fd, HTTP_GET("/hello"));
+        assert_int_equal(http_client_reply(fd, reply), 200);
+    }
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+    assert_int_equal(http_client_reply(late, reply), 200);
+    while (n_fillers > 0) {
+        close(fillers[--n_fillers]);
+    }
+    close(late);
+    close(fd);
+}
+
+#define TEST(name, setup) cmocka_unit_test_setup_teardown(name, setup, stop)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(malformed_requests_are_answered_and_closed, start),
+        TEST(requests_above_the_limits_are_answered_and_closed, start),
+        TEST(a_refusal_of_head_has_no_body, start),
+        TEST(a_body_of_exactly_the_limit_is_read, start),
+        TEST(a_slow_header_is_a_408, start_short_header),
+        TEST(a_header_that_trickles_in_is_a_408_too, start_short_header),
+        TEST(a_slow_body_is_a_408, start_short_body),
+        TEST(an_idle_connection_is_closed_without_a_word, start_short_idle),
+        TEST(a_parked_request_is_not_idle, start_short_idle),
+        TEST(a_client_that_takes_nothing_is_given_up, start_short_send),
+        TEST(connections_above_the_limit_are_told, start_few_connections),
+        TEST(running_out_of_descriptors_only_delays, start),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
