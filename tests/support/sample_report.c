@@ -14,11 +14,11 @@ const size_t SAMPLE_NAMES_COUNT = sizeof(SAMPLE_NAMES) / sizeof(SAMPLE_NAMES[0])
 
 static const struct column LISTING[] = {
     {"subject", WORD_STUDY, ALIGN_START, 2},
-    {"name", WORD_COVER_SIGNATURE, ALIGN_START, 3},
-    {"visit", WORD_SITE, ALIGN_START, 3},
+    {"name", WORD_SITE, ALIGN_START, 4},
+    {"visit", WORD_COVER_PERIOD, ALIGN_START, 3},
     {"field", WORD_COVER_SOURCE, ALIGN_START, 3},
-    {"question", WORD_COVER_HASH, ALIGN_START, 8},
-    {"state", WORD_COVER_DATE, ALIGN_START, 4},
+    {"question", WORD_CONTENTS, ALIGN_START, 6},
+    {"state", WORD_COVER_DATE, ALIGN_END, 2},
 };
 
 static const struct column FINDINGS[] = {
@@ -53,12 +53,11 @@ static void fill_listing_row(struct report *report, struct cell *row, size_t i)
 {
     static const char *const VISITS[] = {
         "筛选期访视", "Week 4", "第 12 周访视", "Early termination"};
-    static const char *const FIELDS[] = {
-        "DM.BRTHDAT", "AE.AESTDAT", "收缩压（坐位）", "VS.SYSBP_SUPINE"};
+    static const char *const FIELDS[] = {"DM.BRTHDAT", "AE.AESTDAT", "收缩压（坐位）", "VS.SYSBP"};
     static const char *const QUESTIONS[] = {
-        "知情同意日期晚于首次研究程序，请核实原始文件。",
-        "Value outside the expected range, please confirm against the source.",
-        "入组日期早于筛选期实验室检查日期，请说明原因",
+        "知情同意日期晚于首次研究程序",
+        "Value outside the expected range.",
+        "入组日期早于筛选日期，请说明",
         "End date is before start date.",
     };
     row[0] = cell_text(copy(report, "subject", i));

@@ -1,0 +1,2 @@
+walkie_test(document_format_test SOURCES document_format_test.c LINK walkie_document)
+walkie_test(document_text_test SOURCES document_text_test.c LINK walkie_document PkgConfig::PANGOCAIRO)

@@ -56,6 +56,11 @@ void shaper_trim(struct shaper *shaper)
     memset(shaper->buckets, 0, sizeof(shaper->buckets));
 }
 
+size_t shaper_used(const struct shaper *shaper)
+{
+    return arena_used(shaper->arena);
+}
+
 static uint64_t hash_key(
     const char *text, size_t len, uint16_t face, enum weight weight, bool is_rtl)
 {

@@ -56,4 +56,7 @@ const struct run *shaper_get(struct shaper *shaper, const char *text, size_t len
 /* Forget all runs when they take more than their share. No run may be in use. */
 void shaper_trim(struct shaper *shaper);
 
+/* Bytes that the runs take now. */
+size_t shaper_used(const struct shaper *shaper);
+
 #endif
