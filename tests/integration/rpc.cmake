@@ -1,7 +1,9 @@
 add_library(rpc_fixture STATIC
     ${PROJECT_SOURCE_DIR}/tests/support/rpc_fixture.c
+    ${PROJECT_SOURCE_DIR}/tests/support/rpc_raw.c
     ${PROJECT_SOURCE_DIR}/tests/support/rpc_service.c)
 target_include_directories(rpc_fixture PUBLIC ${PROJECT_SOURCE_DIR}/tests)
 target_link_libraries(rpc_fixture PUBLIC walkie_rpc walkie_proto_report PRIVATE walkie_flags)
 
 walkie_test(rpc_call_test SOURCES rpc_call_test.c LINK rpc_fixture)
+walkie_test(rpc_cancel_test SOURCES rpc_cancel_test.c LINK rpc_fixture)
