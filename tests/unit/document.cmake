@@ -1,2 +1,9 @@
 walkie_test(document_format_test SOURCES document_format_test.c LINK walkie_document)
 walkie_test(document_text_test SOURCES document_text_test.c LINK walkie_document PkgConfig::PANGOCAIRO)
+
+set(SAMPLE_REPORT ../support/sample_report.c ../support/sample_charts.c ../support/sample_pdf.c)
+walkie_test(document_same_test SOURCES document_same_test.c ${SAMPLE_REPORT}
+    LINK walkie_document Threads::Threads m)
+walkie_test(document_stop_test SOURCES document_stop_test.c ${SAMPLE_REPORT} LINK walkie_document m)
+walkie_test(document_tools_test SOURCES document_tools_test.c ${SAMPLE_REPORT}
+    LINK walkie_document PkgConfig::PANGOCAIRO m)

@@ -79,20 +79,37 @@ static void face_finish(struct font_face *face)
     }
 }
 
+/* A family has a name in each language, and fontconfig puts the one of the locale first. Take the
+ * preferred family's name if it is among them, else the first by bytes: the same everywhere. */
+static const char *family_name(FcPattern *pattern)
+{
+    const char *name = NULL;
+    FcChar8 *next;
+    for (int i = 0; FcPatternGetString(pattern, FC_FAMILY, i, &next) == FcResultMatch; i++) {
+        size_t rank = family_rank((const char *)next);
+        if (name == NULL || rank < family_rank(name) ||
+            (rank == family_rank(name) && strcmp((const char *)next, name) < 0)) {
+            name = (const char *)next;
+        }
+    }
+    return name;
+}
+
 static bool face_init(struct font_face *face, FcPattern *pattern)
 {
-    FcChar8 *family = NULL;
+    const char *family = family_name(pattern);
     FcChar8 *file = NULL;
     FcCharSet *characters = NULL;
     int index = 0;
-    if (!is_plain(pattern) || FcPatternGetString(pattern, FC_FAMILY, 0, &family) != FcResultMatch ||
+    if (!is_plain(pattern) || family == NULL ||
+        FcPatternGetString(pattern, FC_FAMILY, 0, &family) != FcResultMatch ||
         FcPatternGetString(pattern, FC_FILE, 0, &file) != FcResultMatch ||
         FcPatternGetInteger(pattern, FC_INDEX, 0, &index) != FcResultMatch ||
         FcPatternGetCharSet(pattern, FC_CHARSET, 0, &characters) != FcResultMatch) {
         return false;
     }
-    *face = (struct font_face){.index = index, .rank = family_rank((const char *)family)};
-    face->family = strdup((const char *)family);
+    *face = (struct font_face){.index = index, .rank = family_rank(family)};
+    face->family = strdup(family);
     face->file = strdup((const char *)file);
     face->characters = FcCharSetCopy(characters);
     if (face->family == NULL || face->file == NULL || face->characters == NULL) {
