@@ -7,6 +7,7 @@
 
 #include "import/calendar.h"
 #include "import/output.h"
+#include "schema/site_day.h"
 
 enum {
     DAY_TEXTS = 32, /* days in one row */
@@ -101,6 +102,9 @@ static void finish_output(struct dataset *dataset, struct output *output)
 {
     if (dataset->status == STATUS_OK) {
         fail(dataset, schema_bump_data_version(dataset->ctx, output->session, &dataset->error));
+    }
+    if (dataset->status == STATUS_OK && output == dataset->edc) {
+        fail(dataset, site_day_refresh(dataset->ctx, output->session, &dataset->error));
     }
     if (dataset->status == STATUS_OK) {
         fail(dataset, output_commit(dataset->ctx, output, &dataset->error));
