@@ -7,3 +7,5 @@ target_link_libraries(rpc_fixture PUBLIC walkie_rpc walkie_proto_report PRIVATE 
 
 walkie_test(rpc_call_test SOURCES rpc_call_test.c LINK rpc_fixture)
 walkie_test(rpc_cancel_test SOURCES rpc_cancel_test.c LINK rpc_fixture)
+walkie_test(rpc_loss_test SOURCES rpc_loss_test.c LINK rpc_fixture)
+walkie_test(rpc_stream_test SOURCES rpc_stream_test.c LINK rpc_fixture)
