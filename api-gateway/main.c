@@ -29,7 +29,7 @@ static enum status start_channel(struct program *program, struct error *ret_erro
 {
     const struct rpc_channel_options options = {
         .backend = settings_text(program->settings, "backend"),
-        .name = "api-gateway/" WALKIE_VERSION,
+        .name = "api-gateway",
     };
     enum status status = rpc_channel_new(&options, &program->gateway.channel, ret_error);
     if (status != STATUS_OK) {

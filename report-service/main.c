@@ -128,7 +128,7 @@ static enum status start(struct program *program, struct error *ret_error)
     }
     struct rpc_server_options options = {
         .listen = settings_text(settings, "listen"),
-        .name = "report-service/" WALKIE_VERSION,
+        .name = "report-service",
         .service = &program->service,
         .n_workers = (unsigned int)settings_integer(settings, "workers"),
         .queue_max = (unsigned int)settings_integer(settings, "queue-max"),

@@ -127,19 +127,33 @@ static void line_begin(struct log_line *line, enum log_level level, const char *
     log_line_raw(line, head);
 }
 
-static bool has_field(const struct log_field *fields, size_t n_fields, const char *name)
+/* The fields that come first, in this order, in every line that has them (call_id and method are
+ * the context's unless the caller gives its own). */
+static const char *const FIRST_FIELDS[] = {
+    "call_id", "method", "remaining_ms", "elapsed_ms", "deadline_origin", "cause", "stage"};
+
+static bool is_first_field(const char *name)
 {
-    for (size_t i = 0; i < n_fields; i++) {
-        if (strcmp(fields[i].name, name) == 0) {
+    for (size_t i = 0; i < LENGTH_OF(FIRST_FIELDS); i++) {
+        if (strcmp(FIRST_FIELDS[i], name) == 0) {
             return true;
         }
     }
     return false;
 }
 
-/* What every line of a request carries; a field that the caller gives itself is not repeated. */
-static void line_trace(struct log_line *line, const struct trace *trace,
-    const struct log_field *fields, size_t n_fields)
+static const struct log_field *find_field(
+    const struct log_field *fields, size_t n_fields, const char *name)
+{
+    for (size_t i = 0; i < n_fields; i++) {
+        if (fields[i].kind != LOG_ABSENT && strcmp(fields[i].name, name) == 0) {
+            return &fields[i];
+        }
+    }
+    return NULL;
+}
+
+static void line_ids(struct log_line *line, const struct trace *trace)
 {
     char trace_text[TRACE_ID_TEXT_MAX];
     char span_text[SPAN_ID_TEXT_MAX];
@@ -149,13 +163,35 @@ static void line_trace(struct log_line *line, const struct trace *trace,
     log_line_field(line, &field);
     field = log_str("span_id", span_text);
     log_line_field(line, &field);
-    if (trace->call_id != 0 && !has_field(fields, n_fields, "call_id")) {
-        field = log_u64("call_id", trace->call_id);
-        log_line_field(line, &field);
+}
+
+/* What the context knows of a field that the caller did not give. */
+static struct log_field field_of_trace(const struct trace *trace, const char *name)
+{
+    if (trace != NULL && trace->call_id != 0 && strcmp(name, "call_id") == 0) {
+        return log_u64(name, trace->call_id);
     }
-    if (!has_field(fields, n_fields, "method")) {
-        field = log_str("method", trace->method);
-        log_line_field(line, &field);
+    if (trace != NULL && strcmp(name, "method") == 0) {
+        return log_str(name, trace->method);
+    }
+    return log_str(name, NULL);
+}
+
+static void line_fields(struct log_line *line, const struct trace *trace,
+    const struct log_field *fields, size_t n_fields)
+{
+    if (trace != NULL) {
+        line_ids(line, trace);
+    }
+    for (size_t i = 0; i < LENGTH_OF(FIRST_FIELDS); i++) {
+        const struct log_field known = field_of_trace(trace, FIRST_FIELDS[i]);
+        const struct log_field *given = find_field(fields, n_fields, FIRST_FIELDS[i]);
+        log_line_field(line, given != NULL ? given : &known);
+    }
+    for (size_t i = 0; i < n_fields; i++) {
+        if (!is_first_field(fields[i].name)) {
+            log_line_field(line, &fields[i]);
+        }
     }
 }
 
@@ -191,12 +227,7 @@ void log_event(enum log_level level, const char *event, const struct ctx *ctx,
     line.format = log_settings.format;
     line_begin(&line, level, event);
     const struct trace *trace = ctx == NULL ? NULL : trace_of(ctx);
-    if (trace != NULL) {
-        line_trace(&line, trace, fields, n_fields);
-    }
-    for (size_t i = 0; i < n_fields; i++) {
-        log_line_field(&line, &fields[i]);
-    }
+    line_fields(&line, trace, fields, n_fields);
     log_line_end(&line);
     line_write(&line);
     errno = saved_errno;

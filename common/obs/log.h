@@ -3,7 +3,8 @@
  *     LOG_INFO("rpc.recv", ctx, log_str("method", method), log_ms("remaining_ms", remaining_ns));
  *
  * Every line has ts, level, service and event; a context adds trace_id, span_id, call_id and method
- * of its request (obs/trace.h), so that no line of a request is without its trace id. A line is
+ * of its request (obs/trace.h), so that no line of a request is without its trace id. Then come
+ * remaining_ms, elapsed_ms, deadline_origin, cause and stage, where given; then the rest. A line is
  * formatted on the caller's stack and written with one write(2): lines never interleave. Events and
  * field names are string literals; values from outside are escaped.
  *

@@ -14,6 +14,14 @@
     X("rpc.admit", "call admitted", "调用已受理")                                                  \
     X("rpc.refuse", "call refused", "调用被拒绝")                                                  \
     X("rpc.end", "call ended", "调用结束")                                                         \
+    X("rpc.connect", "a peer has connected", "对端已连接")                                         \
+    X("rpc.disconnect", "a peer has left", "对端已断开")                                           \
+    X("rpc.connected", "connected", "已连接服务")                                                  \
+    X("rpc.lost", "connection lost", "连接已断开")                                                 \
+    X("rpc.goaway", "the peer drains", "对端正在排空")                                             \
+    X("rpc.dial_failed", "cannot connect", "无法连接")                                             \
+    X("http.accept_paused", "no room for connections", "暂停接受连接")                             \
+    X("rpc.protocol_error", "a peer broke the protocol", "对端违反协议")                           \
     X("rpc.peer_lost", "a peer is gone", "对端已失联")                                             \
     X("db.query", "statement run", "已执行语句")                                                   \
     X("db.cancel", "statement stopped", "语句已中止")                                              \
@@ -27,7 +35,10 @@
     X("report.done", "report made", "报告已生成")                                                  \
     X("service.ready", "ready", "已就绪")                                                          \
     X("service.draining", "draining", "正在排空")                                                  \
-    X("service.stopped", "stopped", "已停止")
+    X("service.stopped", "stopped", "已停止")                                                      \
+    X("service.failed", "cannot start", "无法启动")                                                \
+    X("service.faults", "faults are on", "已启用故障注入")                                         \
+    X("service.reload", "cannot reload", "无法重新加载")
 
 /* The words of an event, "" for one without a row; of a level ("INFO ", padded). Static storage. */
 const char *log_event_words(const char *event, enum log_language language);

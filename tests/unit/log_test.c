@@ -51,14 +51,15 @@ static void a_json_line_has_the_fields_in_their_order(void **state)
     trace.call_id = 42;
     trace.method = "Echo";
     CTX_SCOPE(scope, ctx_with_value(ctx_background(), &TRACE_KEY, &trace));
-    LOG_INFO("rpc.recv", scope->ctx, log_ms("remaining_ms", CLOCK_US(298500)),
-        log_ms("absent", CLOCK_NEVER), log_str("absent_too", NULL), log_bool("is_running", true),
-        log_i64("delta", -3), log_f64("rate", 0.25));
+    LOG_INFO("rpc.recv", scope->ctx, log_bool("is_running", true), log_str("stage", "render"),
+        log_ms("absent", CLOCK_NEVER), log_str("method", NULL), log_i64("delta", -3),
+        log_ms("remaining_ms", CLOCK_US(298500)), log_f64("rate", 0.25),
+        log_str("cause", "peer_lost"));
     char *text = log_text();
     cJSON *line = cJSON_Parse(text);
     assert_non_null(line);
     static const char *const ORDER[] = {"ts", "level", "service", "event", "trace_id", "span_id",
-        "call_id", "method", "remaining_ms", "is_running", "delta", "rate"};
+        "call_id", "method", "remaining_ms", "cause", "stage", "is_running", "delta", "rate"};
     const cJSON *item = line->child;
     for (size_t i = 0; i < LENGTH_OF(ORDER); i++, item = item->next) {
         assert_non_null(item);
