@@ -102,7 +102,6 @@ static bool face_init(struct font_face *face, FcPattern *pattern)
     FcCharSet *characters = NULL;
     int index = 0;
     if (!is_plain(pattern) || family == NULL ||
-        FcPatternGetString(pattern, FC_FAMILY, 0, &family) != FcResultMatch ||
         FcPatternGetString(pattern, FC_FILE, 0, &file) != FcResultMatch ||
         FcPatternGetInteger(pattern, FC_INDEX, 0, &index) != FcResultMatch ||
         FcPatternGetCharSet(pattern, FC_CHARSET, 0, &characters) != FcResultMatch) {
