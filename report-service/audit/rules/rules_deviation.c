@@ -2,7 +2,7 @@
 
 #include "audit/rules/rules.h"
 
-enum { PATTERN_MIN = 3 }; /* important deviations of one kind make a pattern */
+enum { PATTERN_MIN = 5 }; /* important deviations of one kind make a pattern */
 
 void rule_deviation_not_reported(const struct rule_run *run, struct verdict *verdict)
 {

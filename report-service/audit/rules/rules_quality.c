@@ -4,7 +4,8 @@ static const double LATE_SHARE_MINOR = 0.10;
 static const double LATE_SHARE_MAJOR = 0.25;
 static const double OUTSTANDING_SHARE_MAJOR = 0.20;
 static const double CHANGE_SHARE_MINOR = 0.10;
-static const double VERIFIED_SHARE_MAJOR = 0.80;
+static const double VERIFIED_SHARE_MAJOR = 0.50;
+static const double MISSING_SHARE_MAJOR = 0.05; /* of the expected pages, when critical ones lack */
 enum { OUTSTANDING_MAJOR_MIN = 10, CHANGE_ITEMS_MIN = 100 };
 
 void rule_late_entry(const struct rule_run *run, struct verdict *verdict)
@@ -63,8 +64,11 @@ void rule_missing_pages(const struct rule_run *run, struct verdict *verdict)
         }
     }
     if (count > 0) {
-        verdict_fire(verdict, n_critical > 0 ? GRADE_MAJOR : GRADE_MINOR, count);
+        int64_t n_expected = (int64_t)run->facts->edc.forms.count;
+        bool is_major = n_critical > 0 && (double)count > MISSING_SHARE_MAJOR * (double)n_expected;
+        verdict_fire(verdict, is_major ? GRADE_MAJOR : GRADE_MINOR, count);
         verdict_argue(verdict, cell_integer(count));
+        verdict_argue(verdict, cell_integer(n_expected));
         verdict_argue(verdict, cell_integer(n_critical));
     }
 }

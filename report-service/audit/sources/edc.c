@@ -30,11 +30,17 @@ static const char EVENTS_SQL[] =
     " WHERE s.site_id = $1 AND (a.entered_at IS NULL OR a.entered_at <= $2)"
     " ORDER BY a.subject_id, a.seq";
 
-/* The latest system stamp up to $1; looked for in what the report reads of every source. */
-static const char STAMP_SQL[] =
-    "SELECT max(at) FROM (SELECT max(first_entry_at) AS at FROM form WHERE first_entry_at <= $1"
-    " UNION ALL SELECT max(opened_at) FROM query WHERE opened_at <= $1"
-    " UNION ALL SELECT max(entered_at) FROM adverse_event WHERE entered_at <= $1) AS stamps";
+/* The latest system stamp up to $1, the end of day $2: entries of forms and events, queries. */
+#define STAMP_SQL_OF(FORMS)                                                                        \
+    "SELECT max(at) FROM (" FORMS                                                                  \
+    " UNION ALL SELECT max(opened_at) FROM query WHERE opened_at <= $1"                            \
+    " UNION ALL SELECT max(entered_at) FROM adverse_event WHERE entered_at <= $1) AS stamps"
+
+static const char STAMP_SQL[] = STAMP_SQL_OF("SELECT max(first_entry_at) AS at FROM form"
+                                             " WHERE first_entry_at <= $1 AND $2 = $2");
+
+static const char STAMP_SUMMARY_SQL[] =
+    STAMP_SQL_OF("SELECT max(last_entry_at) AS at FROM site_day WHERE day <= $2");
 
 static struct edc_facts *edc_of(struct fetch *fetch)
 {
@@ -236,8 +242,10 @@ static enum status read_events(const struct ctx *ctx, struct fetch *fetch)
 
 static enum status read_stamp(const struct ctx *ctx, struct fetch *fetch)
 {
-    struct db_value as_of = db_integer(fetch->facts->as_of_end_ms);
-    return fetch_rows(ctx, fetch, STAMP_SQL, &as_of, 1, on_stamp);
+    struct db_value as_of[] = {
+        db_integer(fetch->facts->as_of_end_ms), db_integer(fetch->facts->as_of_day)};
+    const char *sql = fetch_has_summary(fetch) ? STAMP_SUMMARY_SQL : STAMP_SQL;
+    return fetch_rows(ctx, fetch, sql, as_of, LENGTH_OF(as_of), on_stamp);
 }
 
 enum status fetch_edc(const struct ctx *ctx, void *arg)

@@ -1,4 +1,5 @@
-/* What the indicators count over the whole study: one pass an indicator, grouped by site. */
+/* What the indicators count over the whole study: one pass an indicator, grouped by site; from the
+ * summary by day where that is of this very data. */
 #include "audit/sources/dates.h"
 #include "audit/sources/fetch.h"
 
@@ -51,6 +52,13 @@ static const char ITEMS_SQL[] =
              " JOIN form f ON f.event_id = e.event_id JOIN item_data d ON d.form_id = f.form_id"
              " WHERE i.study_id = $1 AND f.first_entry_at <= $2"
              " GROUP BY i.site_id ORDER BY i.site_id";
+
+/* Forms, items and labs at once, from their sums by day. */
+static const char SUMMARY_SQL[] =
+    "SELECT i.site_id, sum(d.n_dated_forms), sum(d.n_late_forms), sum(d.n_items),"
+    " sum(d.n_changed_items), sum(d.n_labs), sum(d.n_abnormal_labs)"
+    " FROM site i JOIN site_day d ON d.site_id = i.site_id"
+    " WHERE i.study_id = $1 AND d.day <= $2 GROUP BY i.site_id ORDER BY i.site_id";
 
 /* The counts go to two fields of the site, whichever the query is for. */
 typedef void count_fn(struct site_counts *site, int64_t denominator, int64_t numerator);
@@ -121,26 +129,31 @@ static enum status on_items(struct fetch *fetch, const struct db_rows *rows)
     return take_counts(fetch, rows, take_items);
 }
 
-enum status fetch_edc_counts(const struct ctx *ctx, struct fetch *fetch)
+static enum status on_summary(struct fetch *fetch, const struct db_rows *rows)
 {
-    const struct audit_facts *facts = fetch->facts;
-    struct db_value stamped[] = {db_integer(fetch->base->study_id), db_integer(facts->as_of_end_ms),
-        db_integer((facts->as_of_day - OUTSTANDING_QUERY_DAYS) * DAY_MS)};
-    struct db_value dated[] = {db_integer(fetch->base->study_id), db_text(facts->as_of)};
-    const struct {
-        const char *table;
-        const char *sql;
-        const struct db_value *values;
-        size_t n_values;
-        fetch_row_fn *on_row;
-    } queries[] = {
-        {"adverse_event", EVENTS_SQL, stamped, 2, on_events},
-        {"lab_result", LABS_SQL, dated, 2, on_labs},
-        {"query", QUERIES_SQL, stamped, 3, on_queries},
-        {"form", FORMS_SQL, stamped, 2, on_forms},
-        {"item_data", ITEMS_SQL, stamped, 2, on_items},
-    };
-    for (size_t i = 0; i < LENGTH_OF(queries); i++) {
+    LIST_EACH(struct site_counts, site, &fetch->facts->edc.sites)
+    {
+        if (site->id == db_column_integer(rows, 0)) {
+            take_forms(site, db_column_integer(rows, 1), db_column_integer(rows, 2));
+            take_items(site, db_column_integer(rows, 3), db_column_integer(rows, 4));
+            take_labs(site, db_column_integer(rows, 5), db_column_integer(rows, 6));
+        }
+    }
+    return STATUS_OK;
+}
+
+struct count_query {
+    const char *table;
+    const char *sql;
+    const struct db_value *values;
+    size_t n_values;
+    fetch_row_fn *on_row;
+};
+
+static enum status run_queries(
+    const struct ctx *ctx, struct fetch *fetch, const struct count_query *queries, size_t n_queries)
+{
+    for (size_t i = 0; i < n_queries; i++) {
         if (!facts_has(fetch->base, queries[i].table, NULL)) {
             continue;
         }
@@ -151,4 +164,30 @@ enum status fetch_edc_counts(const struct ctx *ctx, struct fetch *fetch)
         }
     }
     return STATUS_OK;
+}
+
+enum status fetch_edc_counts(const struct ctx *ctx, struct fetch *fetch)
+{
+    const struct audit_facts *facts = fetch->facts;
+    struct db_value study_id = db_integer(fetch->base->study_id);
+    struct db_value stamped[] = {study_id, db_integer(facts->as_of_end_ms),
+        db_integer((facts->as_of_day - OUTSTANDING_QUERY_DAYS) * DAY_MS)};
+    struct db_value dated[] = {study_id, db_text(facts->as_of)};
+    struct db_value days[] = {study_id, db_integer(facts->as_of_day)};
+    const struct count_query always[] = {
+        {"adverse_event", EVENTS_SQL, stamped, 2, on_events},
+        {"query", QUERIES_SQL, stamped, 3, on_queries},
+    };
+    const struct count_query summary[] = {{"site", SUMMARY_SQL, days, 2, on_summary}};
+    const struct count_query counted[] = {
+        {"lab_result", LABS_SQL, dated, 2, on_labs},
+        {"form", FORMS_SQL, stamped, 2, on_forms},
+        {"item_data", ITEMS_SQL, stamped, 2, on_items},
+    };
+    enum status status = run_queries(ctx, fetch, always, LENGTH_OF(always));
+    if (status != STATUS_OK) {
+        return status;
+    }
+    return fetch_has_summary(fetch) ? run_queries(ctx, fetch, summary, LENGTH_OF(summary))
+                                    : run_queries(ctx, fetch, counted, LENGTH_OF(counted));
 }

@@ -106,11 +106,16 @@ static bool is_word(const struct db_rows *rows, int column, const char *word)
     return text != NULL && strcmp(text, word) == 0;
 }
 
-/* A page that nobody has entered is missing once its visit has taken place. */
+/* A page that nobody has entered is missing once entering it would be late. */
 static bool is_expected(const struct fetch *fetch, const struct db_rows *rows)
 {
-    return is_word(rows, 4, "missing") && !is_word(rows, 10, "planned") &&
-           !is_word(rows, 10, "missed") && fetch_has_come(fetch, db_column_text(rows, 3), true);
+    int64_t visit_day;
+    if (!is_word(rows, 4, "missing") || is_word(rows, 10, "planned") ||
+        is_word(rows, 10, "missed")) {
+        return false;
+    }
+    return !date_first_day(db_column_text(rows, 3), &visit_day) ||
+           fetch->facts->as_of_day - visit_day > LATE_ENTRY_DAYS;
 }
 
 static void set_lag(struct form *form)

@@ -61,6 +61,11 @@ bool fetch_has_come(const struct fetch *fetch, const char *date, bool when_unkno
     return date_first_day(date, &day) ? day <= fetch->facts->as_of_day : when_unknown;
 }
 
+bool fetch_has_summary(const struct fetch *fetch)
+{
+    return fetch->summary_version > 0 && fetch->summary_version == fetch->base->data_version;
+}
+
 enum status fetch_run_steps(
     const struct ctx *ctx, struct fetch *fetch, const struct fetch_step *steps, size_t n_steps)
 {

@@ -7,7 +7,8 @@
 #include "ctx/checkpoint.h"
 
 static const char META_SQL[] =
-    "SELECT key, value FROM meta WHERE key IN ('data_version', 'as_of') ORDER BY key";
+    "SELECT key, value FROM meta WHERE key IN ('data_version', 'as_of', 'site_day_version')"
+    " ORDER BY key";
 
 static const char PROVIDED_SQL[] =
     "SELECT table_name, note FROM provided WHERE is_provided = 0 ORDER BY table_name";
@@ -33,12 +34,15 @@ static const char CTMS_LAST_STAMP_SQL[] =
 
 static enum status on_meta(struct fetch *fetch, const struct db_rows *rows)
 {
+    const char *key = db_column_text(rows, 0);
     const char *value = db_column_text(rows, 1);
-    if (strcmp(db_column_text(rows, 0), "as_of") == 0) {
+    if (strcmp(key, "as_of") == 0) {
         fetch->base->extract_on = fetch_date(fetch, rows, 1);
         fetch->has_last_day = date_first_day(value, &fetch->last_day);
-    } else {
+    } else if (strcmp(key, "data_version") == 0) {
         fetch->base->data_version = strtoll(value, NULL, 10);
+    } else {
+        fetch->summary_version = strtoll(value, NULL, 10);
     }
     return STATUS_OK;
 }

@@ -65,7 +65,7 @@
         "{1} 项重要方案偏离中，有 {0} 项无报告伦理委员会的记录。")                                                               \
     X(RULE_DEV_02, "rule_dev_02", "Undated deviations", "方案偏离无日期")                                                        \
     X(RULE_DEV_02_STATEMENT, "rule_dev_02_statement",                                                                            \
-        "{0} of {1} deviations have no date of occurrence: they can not be placed in the course "                                \
+        "{0} of {1} deviations have no date of occurrence: they cannot be placed in the course "                                 \
         "of the trial.",                                                                                                         \
         "{1} 项方案偏离中有 {0} 项无发生日期，无法确定其在试验过程中的时间。")                                                   \
     X(RULE_DEV_03, "rule_dev_03", "Important deviations without CAPA", "重要方案偏离无 CAPA")                                    \
@@ -121,8 +121,8 @@
         "{1} 条质疑中有 {0} 条超过 {2} 天未关闭。")                                                                              \
     X(RULE_DQ_03, "rule_dq_03", "Missing pages", "病例报告表页缺失")                                                             \
     X(RULE_DQ_03_STATEMENT, "rule_dq_03_statement",                                                                              \
-        "{0} expected pages are missing, {1} of them of critical forms.",                                                        \
-        "有 {0} 个应录入的页缺失，其中关键表单 {1} 页。")                                                                        \
+        "{0} of {1} expected pages are missing, {2} of them of critical forms.",                                                 \
+        "{1} 个应录入的页中有 {0} 个缺失，其中关键表单 {2} 页。")                                                                \
     X(RULE_DQ_04, "rule_dq_04", "High data change rate", "数据修改率偏高")                                                       \
     X(RULE_DQ_04_STATEMENT, "rule_dq_04_statement",                                                                              \
         "{0} of {1} data points ({2}) were changed after entry. Source documents and entry "                                     \
