@@ -100,8 +100,12 @@ void http_exchange_dispatch(struct http_exchange *exchange)
     atomic_store_explicit(&exchange->users, 1, memory_order_relaxed);
     atomic_store_explicit(&exchange->refs, 2, memory_order_relaxed);
     options->on_request(exchange, options->arg);
-    /* Only the loop clears it, and it looks at the answer right after: no post is needed yet. */
-    http_exchange_unref(exchange);
+    /* Its use ends. The connection's reference remains, so nothing is freed here. */
+    if (atomic_fetch_sub_explicit(&exchange->users, 1, memory_order_acq_rel) == 1) {
+        http_exchange_orphaned(exchange);
+        atomic_fetch_sub_explicit(&exchange->refs, 1, memory_order_acq_rel);
+    }
+    /* Only from here on do answers need a post: the loop looks at the exchange right after. */
     pthread_mutex_lock(&exchange->lock);
     exchange->is_in_handler = false;
     pthread_mutex_unlock(&exchange->lock);
