@@ -1,7 +1,9 @@
 /* walkie-data: makes, fills and describes the databases that a report service reads. */
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "import/clindata.h"
 #include "import/demo.h"
 #include "import/info.h"
 #include "import/interrupt.h"
@@ -28,6 +30,8 @@ static const char HELP[] =
     "        --seed N         another study for another number (1)\n"
     "        --manifest PATH  list of the planted problems (beside the edc file, .problems.json)\n"
     "        --force          replace files that exist\n"
+    "  walkie-data import clindata FOLDER --edc sqlite:PATH --ctms sqlite:PATH [--force]\n"
+    "      load an export of xz-compressed CSV files; one bad row and nothing is loaded\n"
     "  walkie-data info [--edc URI] [--ctms URI]\n"
     "      print counts and sites\n"
     "  walkie-data migrate [--edc URI] [--ctms URI]\n"
@@ -109,6 +113,25 @@ static enum status run_demo(
     return demo_make(ctx, &options, ret_error);
 }
 
+static enum status run_import(
+    const struct ctx *ctx, const struct arguments *arguments, struct error *ret_error)
+{
+    if (arguments->n_words != 2 || strcmp(arguments->words[0], "clindata") != 0) {
+        return error_set(ret_error, STATUS_INVALID_ARGUMENT,
+            "what to import is missing or unknown; write: walkie-data import clindata FOLDER …");
+    }
+    enum status status = need_both(arguments, ret_error);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    const struct clindata_options options = {
+        .dataset = dataset_options(arguments, "clindata"),
+        .folder = arguments->words[1],
+        .has_progress = isatty(STDERR_FILENO) == 1,
+    };
+    return clindata_import(ctx, &options, ret_error);
+}
+
 static enum status run_info(
     const struct ctx *ctx, const struct arguments *arguments, struct error *ret_error)
 {
@@ -155,6 +178,7 @@ static enum status run_migrate(
 
 static const struct command COMMANDS[] = {
     {"demo", run_demo, " edc ctms manifest sites subjects seed force ", 0},
+    {"import", run_import, " edc ctms force ", 2},
     {"info", run_info, " edc ctms ", 0},
     {"migrate", run_migrate, " edc ctms ", 0},
 };
@@ -269,7 +293,8 @@ int main(int argc, char **argv)
     }
     const struct command *command = argc < 2 ? NULL : find_command(argv[1]);
     if (command == NULL) {
-        fprintf(stderr, "walkie-data: %s%s; commands are demo, info and migrate, see --help\n",
+        fprintf(stderr,
+            "walkie-data: %s%s; commands are demo, import, info and migrate, see --help\n",
             argc < 2 ? "a command is needed" : "no such command: ", argc < 2 ? "" : argv[1]);
         return EXIT_USAGE;
     }
