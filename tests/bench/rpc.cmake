@@ -1,0 +1,2 @@
+add_executable(rpc_bench rpc_bench.c)
+target_link_libraries(rpc_bench PRIVATE walkie_flags walkie_rpc walkie_proto_report)
