@@ -148,7 +148,7 @@ void contents_write_outline(const struct contents *contents, cairo_surface_t *su
 {
     int parents[LEVELS + 1] = {CAIRO_PDF_OUTLINE_ROOT};
     add_bookmark(surface, CAIRO_PDF_OUTLINE_ROOT, cover, 1, 0, 0);
-    add_bookmark(surface, CAIRO_PDF_OUTLINE_ROOT, own_title, 2, 0, 0);
+    add_bookmark(surface, CAIRO_PDF_OUTLINE_ROOT, own_title, contents->page, 0, 0);
     int deepest = 0; /* a parent exists for levels 0 … deepest */
     for (size_t i = 0; i < contents->n_entries; i++) {
         const struct contents_entry *entry = &contents->entries[i];
@@ -225,6 +225,7 @@ enum status contents_draw(struct document *document)
         return status;
     }
     const char *title = document_word(document, WORD_CONTENTS);
+    document->contents->page = document->page;
     page_text(document, &STYLE_SECTION, COLOR_BRAND, title, PAGE_LEFT, document->y, 0);
     document->y += STYLE_SECTION.line_height + 8;
     for (size_t i = 0; i < document->contents->n_entries && status == STATUS_OK; i++) {

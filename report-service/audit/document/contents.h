@@ -29,6 +29,7 @@ struct contents {
     struct contents_entry *entries;
     size_t n_entries;
     size_t next; /* of the next contents_mark */
+    int page;    /* of the contents themselves */
 };
 
 /* NULL when out of memory. Copies what it keeps. */

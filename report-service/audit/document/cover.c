@@ -6,6 +6,10 @@
 
 static const double COVER_LABEL_WIDTH = 130;
 static const double COVER_TOP = 118;
+static const double COVER_GAP = 24;
+static const double SIGNATURES_HEIGHT = 88;
+static const double HASH_HEIGHT = 24;
+enum { COVER_NAME_MAX = 400 }; /* bytes of a name on the cover; longer ones are cut with "…" */
 
 static void draw_badge(struct document *document, double y)
 {
@@ -15,6 +19,16 @@ static void draw_badge(struct document *document, double y)
     double width = text_measure(document->text, &STYLE_BODY_BOLD, mark).line_width + 22;
     page_box(document, PAGE_LEFT, y, width, 21, color);
     page_text(document, &STYLE_BODY_BOLD, COLOR_PAPER, mark, PAGE_LEFT + width / 2, y + 3.2, 0.5);
+}
+
+/* Whole characters of a name, at most COVER_NAME_MAX bytes with the "…". */
+static void cut_name(const char *name, char room[COVER_NAME_MAX])
+{
+    struct cell cell = name == NULL ? cell_none() : cell_text(name);
+    format_template("{0}", &cell, 1, LANGUAGE_EN, room, COVER_NAME_MAX - 4);
+    if (name != NULL && strlen(name) > strlen(room)) {
+        strcat(room, "…");
+    }
 }
 
 static void draw_title(struct document *document)
@@ -58,11 +72,12 @@ static struct cell text_or_absent(const char *text, const char *source)
 static void draw_facts(struct document *document)
 {
     const struct report *report = document->report;
-    char site[512];
+    char name[COVER_NAME_MAX];
+    char site[COVER_NAME_MAX + 64];
     char period[128];
-    snprintf(site, sizeof(site), "%s%s%s", report->site_no == NULL ? "–" : report->site_no,
-        report->site_name == NULL ? "" : "  ·  ",
-        report->site_name == NULL ? "" : report->site_name);
+    cut_name(report->site_name, name);
+    snprintf(site, sizeof(site), "%.40s%s%s", report->site_no == NULL ? "–" : report->site_no,
+        report->site_name == NULL ? "" : "  ·  ", report->site_name == NULL ? "" : name);
     snprintf(period, sizeof(period), "%s – %s",
         report->period_from == NULL ? "…" : report->period_from,
         report->as_of == NULL ? "…" : report->as_of);
@@ -90,7 +105,7 @@ static void draw_snapshots(struct document *document)
     const struct report *report = document->report;
     const enum word heads[] = {
         WORD_COVER_SOURCE, WORD_COVER_SNAPSHOT_TIME, WORD_COVER_DATA_VERSION};
-    document->y += 24;
+    document->y += COVER_GAP;
     for (size_t i = 0; i < LENGTH_OF(heads); i++) {
         page_text(document, &STYLE_HEAD, COLOR_BRAND, document_word(document, heads[i]),
             PAGE_LEFT + OFFSETS[i], document->y, 0);
@@ -113,33 +128,34 @@ static void draw_snapshots(struct document *document)
     }
 }
 
+/* Lines to sign on, at the foot unless the facts take up the page. */
 static void draw_signatures(struct document *document)
 {
-    static const double TOP = 668;
     static const enum word SIGNERS[] = {WORD_COVER_AUDITOR, WORD_COVER_SIGNING_INVESTIGATOR};
+    double y = document->y;
     double width = (BODY_WIDTH - 36) / 2;
     for (size_t i = 0; i < LENGTH_OF(SIGNERS); i++) {
         double x = PAGE_LEFT + (double)i * (width + 36);
         double date_x = x + width * 0.68;
-        page_text(
-            document, &STYLE_HEAD, COLOR_BRAND, document_word(document, SIGNERS[i]), x, TOP, 0);
-        page_rule(document, x, date_x - 10, TOP + 46, 0.6, COLOR_INK);
-        page_rule(document, date_x, x + width, TOP + 46, 0.6, COLOR_INK);
+        page_text(document, &STYLE_HEAD, COLOR_BRAND, document_word(document, SIGNERS[i]), x, y, 0);
+        page_rule(document, x, date_x - 10, y + 46, 0.6, COLOR_INK);
+        page_rule(document, date_x, x + width, y + 46, 0.6, COLOR_INK);
         page_text(document, &STYLE_SMALL, COLOR_QUIET,
-            document_word(document, WORD_COVER_SIGNATURE), x, TOP + 49, 0);
+            document_word(document, WORD_COVER_SIGNATURE), x, y + 49, 0);
         page_text(document, &STYLE_SMALL, COLOR_QUIET, document_word(document, WORD_COVER_DATE),
-            date_x, TOP + 49, 0);
+            date_x, y + 49, 0);
     }
+    document->y += SIGNATURES_HEIGHT;
 }
 
 static void draw_hash(struct document *document)
 {
     const char *hash = document->report->content_hash;
-    double y = 756;
     page_text(document, &STYLE_SMALL, COLOR_QUIET, document_word(document, WORD_COVER_HASH),
-        PAGE_LEFT, y, 0);
-    page_text(
-        document, &STYLE_SMALL, COLOR_INK, hash[0] == '\0' ? "–" : hash, PAGE_LEFT, y + 11, 0);
+        PAGE_LEFT, document->y, 0);
+    page_text(document, &STYLE_SMALL, COLOR_INK, hash[0] == '\0' ? "–" : hash, PAGE_LEFT,
+        document->y + 11, 0);
+    document->y += HASH_HEIGHT;
 }
 
 enum status cover_draw(struct document *document)
@@ -152,7 +168,15 @@ enum status cover_draw(struct document *document)
     draw_title(document);
     draw_facts(document);
     draw_snapshots(document);
-    draw_signatures(document);
-    draw_hash(document);
-    return STATUS_OK;
+    double foot = PAGE_BOTTOM - SIGNATURES_HEIGHT - HASH_HEIGHT;
+    if (document->y + COVER_GAP > foot) {
+        status = page_next(document); /* very long names: the signatures go overleaf */
+    } else {
+        document->y = foot;
+    }
+    if (status == STATUS_OK) {
+        draw_signatures(document);
+        draw_hash(document);
+    }
+    return status;
 }

@@ -80,10 +80,10 @@ static void draw_header(struct document *document)
 {
     const struct report *report = document->report;
     char line[FURNITURE_TEXT_MAX];
-    const char *name = report->site_name == NULL ? "" : report->site_name;
-    int written = snprintf(line, sizeof(line) - 4, "%s  ·  %s %s%s%s", report->study_protocol,
-        document_word(document, WORD_SITE), report->site_no, *name == '\0' ? "" : "  ·  ", name);
-    (void)written;
+    const struct cell names[] = {cell_text(report->study_protocol), cell_word(WORD_SITE),
+        cell_text(report->site_no), cell_text(report->site_name)};
+    format_template(report->site_name == NULL ? "{0}  ·  {1} {2}" : "{0}  ·  {1} {2}  ·  {3}",
+        names, LENGTH_OF(names), document->language, line, sizeof(line) - 4);
     const char *mark = document_word(document, report->is_final ? WORD_FINAL : WORD_DRAFT);
     text_fit(document, &STYLE_SMALL, line, sizeof(line), BODY_WIDTH - 80);
     page_text(document, &STYLE_SMALL, COLOR_QUIET, line, PAGE_LEFT, 38, 0);

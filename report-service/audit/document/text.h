@@ -16,7 +16,8 @@
 
 #include "audit/document/text_font.h"
 
-enum { PARAGRAPH_LEN_MAX = 1024 * 1024 }; /* bytes of one text; the rest is not drawn but "…" */
+enum { PARAGRAPH_LEN_MAX = 256 * 1024 }; /* bytes of one text; for the rest stands "…" */
+enum { MEASURE_LEN_MAX = 1024 };         /* bytes of one text that are measured */
 enum { TEXT_FONTS_MAX = 64 }; /* faces × weights × sizes that stay open in one document */
 
 struct text_style {
@@ -52,7 +53,8 @@ struct paragraph text_layout(
 /* The same on one line, however wide. */
 struct paragraph text_line(struct text *text, const struct text_style *style, const char *string);
 
-/* Points that the widest unbreakable piece takes, and the whole on one line. */
+/* Points that the widest unbreakable piece takes, and the whole on one line; both of the first
+ * MEASURE_LEN_MAX bytes. */
 struct text_measure {
     double word_width;
     double line_width;

@@ -68,8 +68,9 @@ struct text {
     size_t n_idle_batches;
 };
 
-/* Cut `string` into items after those that are there; one wider than `width_max` (em) is cut at
- * characters. */
-void text_itemize(struct text *text, enum weight weight, const char *string, float width_max);
+/* Cut the first `len_max` bytes of `string` into items after those that are there; one wider than
+ * `width_max` (em) is cut at characters. Where bytes are left over, "…" follows. */
+void text_itemize(
+    struct text *text, enum weight weight, const char *string, size_t len_max, float width_max);
 
 #endif

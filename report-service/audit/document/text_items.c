@@ -240,9 +240,14 @@ static uint8_t *make_levels(const char *string, size_t len)
     return levels;
 }
 
-void text_itemize(struct text *text, enum weight weight, const char *string, float width_max)
+void text_itemize(
+    struct text *text, enum weight weight, const char *string, size_t len_max, float width_max)
 {
-    size_t len = strnlen(string, PARAGRAPH_LEN_MAX);
+    size_t len = strnlen(string, len_max);
+    bool is_whole = string[len] == '\0';
+    while (!is_whole && len > 0 && ((uint8_t)string[len] & 0xC0) == 0x80) {
+        len--; /* not in the middle of a character */
+    }
     struct cutter cutter = {.text = text,
         .weight = weight,
         .start = string,
@@ -252,7 +257,7 @@ void text_itemize(struct text *text, enum weight weight, const char *string, flo
         .levels = make_levels(string, len)};
     bool is_done = cut(&cutter, 0);
     g_free(cutter.levels);
-    if (is_done && string[len] != '\0') {
+    if (is_done && !is_whole) {
         static const char ELLIPSIS[] = "…";
         struct piece more = {.start = ELLIPSIS, .end = ELLIPSIS + strlen(ELLIPSIS)};
         more.face = font_set_find(text->set, 0x2026);

@@ -70,7 +70,7 @@ static struct paragraph lay(
         return paragraph;
     }
     uint32_t first = (uint32_t)text->n_items;
-    text_itemize(text, style->weight, string, limit);
+    text_itemize(text, style->weight, string, PARAGRAPH_LEN_MAX, limit);
     break_lines(text, first, limit);
     paragraph.n_lines = (uint32_t)text->n_lines - paragraph.first_line;
     for (uint32_t i = 0; i < paragraph.n_lines; i++) {
@@ -100,7 +100,7 @@ struct text_measure text_measure(
         return measure;
     }
     size_t first = text->n_items;
-    text_itemize(text, style->weight, string, FLT_MAX);
+    text_itemize(text, style->weight, string, MEASURE_LEN_MAX, FLT_MAX);
     double word = 0;
     double line = 0;
     for (size_t i = first; i < text->n_items; i++) {
