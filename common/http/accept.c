@@ -60,7 +60,7 @@ static bool is_exhausted(int problem)
     return problem == EMFILE || problem == ENFILE || problem == ENOBUFS || problem == ENOMEM;
 }
 
-void http_accept(struct http_loop *loop)
+bool http_accept(struct http_loop *loop)
 {
     for (int i = 0; i < HTTP_ACCEPTS_MAX && loop->listen_fd >= 0; i++) {
         struct sockaddr_storage address;
@@ -70,10 +70,10 @@ void http_accept(struct http_loop *loop)
             loop->listen_fd, (struct sockaddr *)&address, &len, SOCK_NONBLOCK | SOCK_CLOEXEC);
         if (fd < 0 && is_exhausted(errno)) {
             pause_accepting(loop, errno);
-            return;
+            return false;
         }
         if (fd < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
-            return;
+            return false;
         }
         if (fd < 0) {
             continue; /* that client is gone again, or a signal came */
@@ -86,4 +86,5 @@ void http_accept(struct http_loop *loop)
             atomic_load_explicit(&loop->server->n_connections, memory_order_relaxed);
         http_connection_open(loop, fd, peer, n_open >= loop->server->options.connections_max);
     }
+    return true;
 }

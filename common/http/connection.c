@@ -50,52 +50,6 @@ void http_connection_lost(struct http_connection *connection, const char *how)
     http_connection_close(connection);
 }
 
-/* --- refusing -------------------------------------------------------------------------------- */
-
-static enum status append_error(
-    struct http_connection *connection, struct http_verdict verdict, bool is_head)
-{
-    const struct http_server_options *options = &connection->loop->server->options;
-    CLEANUP(buffer_finish) struct buffer body = BUFFER_EMPTY(HTTP_RESPONSE_HEADER_MAX);
-    const char *content_type = "text/plain";
-    if (options->on_error != NULL) {
-        options->on_error(verdict.status_code, verdict.detail, &body, &content_type);
-    } else {
-        enum status status = buffer_printf(&body, "%s\n", verdict.detail);
-        if (status != STATUS_OK) {
-            return status;
-        }
-    }
-    struct http_head head = {
-        .status_code = verdict.status_code,
-        .content_type = content_type,
-        .content_len = (int64_t)body.len,
-        .is_close = true,
-    };
-    enum status status = http_head_append(&connection->output, &head);
-    if (status == STATUS_OK && !is_head) {
-        status = buffer_append(&connection->output, body.data, body.len);
-    }
-    return status;
-}
-
-void http_connection_refuse(struct http_connection *connection, struct http_verdict verdict)
-{
-    struct http_exchange *exchange = STEAL(connection->exchange);
-    bool is_head = false;
-    if (exchange != NULL) {
-        is_head = exchange->request.is_head;
-        http_exchange_over(exchange, false, NULL);
-    }
-    connection->is_closing = true;
-    connection->phase = HTTP_PHASE_FLUSH;
-    if (append_error(connection, verdict, is_head) != STATUS_OK) {
-        http_connection_close(connection);
-        return;
-    }
-    http_output_pump(connection);
-}
-
 /* --- reading --------------------------------------------------------------------------------- */
 
 /* The request is complete. */
@@ -268,6 +222,16 @@ void http_connection_read(struct http_connection *connection)
     /* A parked request is over whatever is still unread in front of the FIN. */
     if (!connection->is_readable || connection->phase == HTTP_PHASE_ANSWER) {
         on_end_of_input(connection);
+    }
+}
+
+void http_connection_close_idle(struct http_connection *connection)
+{
+    uint32_t generation = connection->generation;
+    connection->is_readable = true;
+    http_connection_read(connection);
+    if (connection->generation == generation && connection->phase == HTTP_PHASE_IDLE) {
+        http_connection_close(connection);
     }
 }
 

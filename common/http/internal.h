@@ -220,6 +220,9 @@ void http_connection_read(struct http_connection *connection);
 /* The client has left: end its exchange, close. */
 void http_connection_lost(struct http_connection *connection, const char *how);
 
+/* Close an IDLE connection, unless a request has come that was not read yet. */
+void http_connection_close_idle(struct http_connection *connection);
+
 /* Close now; ends the exchange, if one is under way, as not complete. */
 void http_connection_close(struct http_connection *connection);
 
@@ -284,7 +287,8 @@ void http_loop_join(struct http_loop *loop); /* is_stopping has been set */
 void http_loop_finish(struct http_loop *loop);
 bool http_loop_is_current(const struct http_loop *loop);
 
-void http_accept(struct http_loop *loop);
+/* Take new connections. Returns whether more may be waiting. */
+bool http_accept(struct http_loop *loop);
 void http_accept_resume(struct http_loop *loop);
 
 void http_timeouts_init(struct http_loop *loop);

@@ -9,6 +9,8 @@
 #include "base/clock.h"
 #include "http/internal.h"
 
+enum { ACCEPT_ROUNDS_MAX = 64 }; /* of HTTP_ACCEPTS_MAX, when draining begins */
+
 static _Thread_local const struct http_loop *loop_current;
 
 bool http_loop_is_current(const struct http_loop *loop)
@@ -62,7 +64,7 @@ static void on_events(struct http_loop *loop, const struct epoll_event *events, 
     for (int i = 0; i < n_events; i++) {
         uint64_t token = events[i].data.u64;
         if (token == HTTP_TOKEN_LISTENER) {
-            http_accept(loop);
+            (void)http_accept(loop);
         } else if (token == HTTP_TOKEN_WAKE) {
             on_wake(loop);
         } else {
@@ -92,11 +94,15 @@ static void run_again(struct http_loop *loop)
 static void begin_drain(struct http_loop *loop)
 {
     loop->is_drain_begun = true;
+    /* Those who wait in the backlog would be reset by the close: let them in first. */
+    for (int i = 0; i < ACCEPT_ROUNDS_MAX && http_accept(loop); i++) {
+    }
     close(loop->listen_fd);
     loop->listen_fd = -1;
+    loop->is_accept_paused = false;
     for (uint32_t i = 0; i < loop->n_slots; i++) {
         if (loop->slots[i]->phase == HTTP_PHASE_IDLE) {
-            http_connection_close(loop->slots[i]);
+            http_connection_close_idle(loop->slots[i]);
         }
     }
 }

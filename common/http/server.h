@@ -12,7 +12,8 @@
  *
  * An answer is complete or visibly broken: http_respond_abort closes without the end.
  *
- * Not here: routing (api-gateway/api), TLS and HTTP/2 (next), files. */
+ * What is refused, with Connection: close and a status: strict.h, target.h and the limits below.
+ * Not here: routing (api-gateway/api), TLS and HTTP/2, files. */
 #ifndef WALKIE_HTTP_SERVER_H
 #define WALKIE_HTTP_SERVER_H
 
@@ -28,25 +29,30 @@ struct http_server;
 struct http_exchange; /* one request and its answer; counted */
 
 /* Called once a request, when its header and body have been read. The exchange is borrowed for the
- * call; who answers later holds a reference. An exchange that was neither answered nor referenced
- * when this returns is answered 500. */
+ * call; who answers later holds a reference. When nobody holds one any more - after this returned,
+ * or at the last http_exchange_unref - and the answer has not been ended, nobody can end it: it
+ * becomes a 500, or is broken off when it had begun. */
 typedef void http_handler_fn(struct http_exchange *exchange, void *arg);
 
 /* Called when an exchange is over (answered in full, broken off, or its client left), once, on the
- * loop's thread, for the access log. May be NULL. */
+ * loop's thread, for the access log; the scope of its context ends after it. Requests that the
+ * handler has not seen (http_error_fn) are not told here. May be NULL. */
 struct http_summary {
-    int status_code;        /* sent; 0: none; 499: the client left before an answer */
+    int status_code;        /* sent; 0: none; 499: the client left before any of the answer */
     uint64_t bytes_sent;    /* of the body */
     uint64_t elapsed_ns;    /* from the first byte of the request */
     bool is_complete;       /* the whole answer was handed to the kernel */
     bool is_disconnected;   /* the client left first */
-    const char *disconnect; /* how it was noticed: "fin", "reset", "hangup", "write"; else NULL */
+    const char *disconnect; /* how it was noticed: "fin", "reset", "hangup", "write", "timeout" (of
+                               sending); else NULL */
 };
 typedef void http_done_fn(
     struct http_exchange *exchange, const struct http_summary *summary, void *arg);
 
 /* For a request that cannot be parsed or breaks a limit: write the body of the error answer (for
- * example problem+json) into `body`; NULL: plain text. */
+ * example problem+json) into `body` (16 KB at most), on the loop's thread; NULL: plain text. The
+ * codes are 400, 408, 413, 414, 417, 431, 500, 501, 503 and 505; `detail` is one of the server's
+ * literals and holds nothing that the client sent. The connection is closed after it. */
 typedef void http_error_fn(
     int status_code, const char *detail, struct buffer *body, const char **ret_content_type);
 
@@ -54,7 +60,7 @@ typedef void http_error_fn(
 enum {
     HTTP_HEADER_MAX_DEFAULT = 16 << 10,     /* bytes of request line and header: 431 */
     HTTP_BODY_MAX_DEFAULT = 1 << 20,        /* bytes of a request body: 413 */
-    HTTP_CONNECTIONS_MAX_DEFAULT = 10000,   /* the excess is accepted, answered 503 and closed */
+    HTTP_CONNECTIONS_MAX_DEFAULT = 10000,   /* of all loops; the excess is answered 503, closed */
     HTTP_IDLE_TIMEOUT_MS_DEFAULT = 75000,   /* between requests: closed */
     HTTP_HEADER_TIMEOUT_MS_DEFAULT = 10000, /* from the first byte to the end of the header: 408 */
     HTTP_BODY_TIMEOUT_MS_DEFAULT = 30000,   /* for the whole body: 408 */
@@ -81,7 +87,9 @@ struct http_server_options {
     unsigned int send_timeout_ms;
 };
 
-/* Bind, listen, start the loops. Errors: INVALID_ARGUMENT (address), UNAVAILABLE (in use; names
+/* Bind, listen, start the loops. `listen` is a literal address and a port: "127.0.0.1:8080",
+ * "[::1]:8080". `options` is borrowed for the call, the callbacks' `arg` until http_server_stop.
+ * Errors: INVALID_ARGUMENT (address), UNAVAILABLE (in use; names
  * it), RESOURCE_EXHAUSTED. */
 MUST_USE enum status http_server_start(const struct http_server_options *options,
     struct http_server **ret_server, struct error *ret_error);
@@ -90,54 +98,61 @@ MUST_USE enum status http_server_start(const struct http_server_options *options
 const char *http_server_address(const struct http_server *server);
 
 /* Stop accepting, close idle connections, answer with Connection: close, wait until the exchanges
- * under way are over or `ctx` is done. */
+ * under way are over or `ctx` is done. Requests that have reached the machine are still served.
+ * Threads: any but a loop's. Errors: the status of `ctx`, whose end leaves the rest under way. */
 MUST_USE enum status http_server_drain(const struct ctx *ctx, struct http_server *server);
 
 /* Close everything (contexts: server_draining), join the loops, free. Accepts NULL. Exchanges that
- * are still referenced stay valid and ignore their answers. */
+ * are still referenced stay valid and ignore their answers. Threads: any but a loop's. */
 void http_server_stop(struct http_server *server);
 
-/* --- the request: constant, readable from any thread while the exchange is referenced -----------
- */
+/* --- the request: constant; any thread, while the exchange is referenced --------------------- */
 
 const char *http_method(const struct http_exchange *exchange); /* "GET" */
-const char *http_path(const struct http_exchange *exchange);   /* decoded, without the query */
-const char *http_query(const struct http_exchange *exchange);  /* raw, "" when there is none */
+/* Decoded UTF-8, without the query. Begins with '/' ("*" of OPTIONS apart). It has no dot segment,
+ * no control character and no '/' that was encoded: such targets are refused (http/target.h). */
+const char *http_path(const struct http_exchange *exchange);
+const char *http_query(const struct http_exchange *exchange); /* raw, "" when there is none */
 const char *http_header(const struct http_exchange *exchange,
     const char *name); /* NULL: absent; repeated ones joined by ", " */
 struct bytes http_body(const struct http_exchange *exchange);
 const char *http_peer(const struct http_exchange *exchange); /* "127.0.0.1:51234" */
 
-/* Done when the client has left, or the server stops. Derives from the background. */
+/* Done when the client has left, the exchange is over, or the server stops. Derives from the
+ * background. Valid while the exchange is referenced. */
 const struct ctx *http_exchange_ctx(const struct http_exchange *exchange);
 
 /* A pointer of the handler's, for on_done (for example the request's trace). */
 void http_exchange_set_data(struct http_exchange *exchange, void *data);
 void *http_exchange_data(const struct http_exchange *exchange);
 
+/* Threads: any. Returns exchange. */
 struct http_exchange *http_exchange_ref(struct http_exchange *exchange);
 void http_exchange_unref(struct http_exchange *exchange); /* accepts NULL */
 
-/* --- the answer: any thread; all are ignored once the client has left
- * ----------------------------- */
+/* --- the answer: any thread; all of it is ignored once the client has left ------------------- */
 
-/* Add a header field to the answer; before http_respond or http_respond_begin. Invalid characters
- * (CR, LF, NUL) are refused: the field is left out. */
+/* Add a header field to the answer; before http_respond or http_respond_begin. A field with an
+ * invalid name or value (control characters, CR, LF) is left out, and so are those that the server
+ * writes itself: Connection, Content-Length, Date, Keep-Alive, Transfer-Encoding. */
 void http_respond_header(struct http_exchange *exchange, const char *name, const char *value);
 
-/* The whole answer. `body` is copied. */
+/* The whole answer. `body` is copied. `status_code` is 200 to 599; HEAD, 204 and 304 send no body.
+ * `content_type` may be NULL. Only the first answer counts. */
 void http_respond(
     struct http_exchange *exchange, int status_code, const char *content_type, struct bytes body);
 
 enum { HTTP_LENGTH_UNKNOWN = -1 };
 
-/* Begin a streamed answer: with a Content-Length, or chunked (HTTP_LENGTH_UNKNOWN). */
+/* Begin a streamed answer: with a Content-Length, or chunked (HTTP_LENGTH_UNKNOWN; to an HTTP/1.0
+ * client the connection's end is the answer's). */
 void http_respond_begin(
     struct http_exchange *exchange, int status_code, const char *content_type, int64_t content_len);
 
 /* Called on the loop's thread when bytes of pieces have been handed to the kernel, so that the
  * source may go on (RPC credit). Set it before the first piece. Never called after the exchange is
- * over. */
+ * over. The sum of `len` is never ahead of what was sent, and all of it when nothing is queued. No
+ * lock is held: it may call the functions below. */
 void http_respond_on_sent(
     struct http_exchange *exchange, void (*on_sent)(void *arg, size_t len), void *arg);
 
@@ -148,7 +163,9 @@ void http_respond_piece(struct http_exchange *exchange, struct bytes piece);
 /* The regular end. With a Content-Length that was not reached it is an abort. */
 void http_respond_end(struct http_exchange *exchange);
 
-/* Break off: the connection is closed so that the client can tell (no last chunk, short length). */
+/* Break off: what is queued is dropped and the connection closed so that the client can tell: no
+ * last chunk, a short length, a reset where only the end of the connection would tell. A client
+ * that has received all of a Content-Length already has a complete answer. */
 void http_respond_abort(struct http_exchange *exchange);
 
 #endif
