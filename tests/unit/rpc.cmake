@@ -1,0 +1,2 @@
+walkie_test(rpc_frame_test SOURCES rpc_frame_test.c LINK walkie_rpc)
+walkie_test(rpc_envelope_test SOURCES rpc_envelope_test.c LINK walkie_rpc)
