@@ -158,10 +158,17 @@ void json_format_number(double value, char ret_text[JSON_NUMBER_MAX])
             break;
         }
     }
-    for (char *at = ret_text; *at != '\0'; at++) {
+    /* Whatever is not JSON is the locale's decimal point, which may be several bytes. */
+    char *end = ret_text;
+    for (const char *at = ret_text; *at != '\0'; at++) {
         bool is_json = (*at >= '0' && *at <= '9') || *at == '-' || *at == '+' || *at == 'e';
-        *at = is_json ? *at : '.'; /* the locale's decimal point */
+        if (is_json) {
+            *end++ = *at;
+        } else if (end == ret_text || end[-1] != '.') {
+            *end++ = '.';
+        }
     }
+    *end = '\0';
 }
 
 void json_number(struct json_writer *json, double value)
