@@ -1,0 +1,2 @@
+walkie_test(import_csv_test SOURCES import_csv_test.c LINK walkie_import)
+walkie_test(import_tools_test SOURCES import_tools_test.c LINK walkie_import)
