@@ -49,8 +49,8 @@ a_slow_rendering_ends_in_504_and_stops() {
 }
 
 a_call_whose_deadline_passes_in_the_queue_never_starts() {
-    start_services --workers 1
-    in_background curl -s -o /dev/null --max-time 30 "http://$gateway_address/v1/sleep?ms=3000"
+    start_services --workers 1 --fault edc.delay=3s
+    in_background curl -s -o /dev/null --max-time 30 "http://$gateway_address/v1/centers/$site/audit-report"
     until_true has_calls_in_flight 1
     new_trace
     http "/v1/centers/$site/audit-report?timeout=${timeout_ms}ms" -H "$traceparent"
@@ -72,10 +72,10 @@ the_smallest_of_several_deadlines_counts() {
 }
 
 a_full_queue_refuses_at_once() {
-    start_services --workers 1 --queue-max 1
-    in_background curl -s -o /dev/null --max-time 30 "http://$gateway_address/v1/sleep?ms=5000"
+    start_services --workers 1 --fault edc.delay=3s --queue-max 1
+    in_background curl -s -o /dev/null --max-time 30 "http://$gateway_address/v1/centers/$site/audit-report"
     until_true has_calls_in_flight 1
-    in_background curl -s -o /dev/null --max-time 30 "http://$gateway_address/v1/sleep?ms=5000"
+    in_background curl -s -o /dev/null --max-time 30 "http://$gateway_address/v1/centers/$site/audit-report"
     until_true has_calls_in_flight 2
     http "/v1/centers/$site/audit-report"
     equals status "$code" 429

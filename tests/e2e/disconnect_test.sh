@@ -30,8 +30,10 @@ a_client_that_closes_only_its_half_stops_its_work() {
     new_trace
     # nc -N sends a FIN when its input ends, and goes on reading.
     mkfifo "$work/half"
-    in_background nc -N "${gateway_address%:*}" "${gateway_address##*:}" <"$work/half" >"$work/half.out"
-    exec 7>"$work/half"
+    exec 7<>"$work/half"
+    # Not in_background: the shell gives its own background jobs no input but /dev/null.
+    nc -N "${gateway_address%:*}" "${gateway_address##*:}" <"$work/half" 7>&- >"$work/half.out" &
+    background_pids="$background_pids $!"
     report_request >&7
     until_true has_calls_in_flight 1
     exec 7>&-

@@ -26,7 +26,7 @@ begin() {
     data_binary=$build/report-service/import/walkie-data
     mkdir -p build/e2e
     work=$(mktemp -d "$PWD/build/e2e/$(basename "$0" .sh)-XXXXXX")
-    gateway_pid='' service_pid='' background_pids=''
+    gateway_pid='' service_pid='' background_pids='' gateway_log=/dev/null service_log=/dev/null
     trap stop_everything EXIT
     make_study
 }
@@ -64,21 +64,32 @@ run_test() {
         "$1"
     ) >"$out" 2>&1
     local result=$?
+    set +e # what is stopped here ends with the codes of killed processes
     if ((result == 0)); then
         echo "ok - ${1//_/ }"
     else
         tests_failed=$((tests_failed + 1))
         echo "not ok - ${1//_/ }"
         sed 's/^/    /' "$out"
-        tail -n 15 "$work"/*.log 2>/dev/null | cut -c 1-300 | sed 's/^/    /'
     fi
 }
 
 # What a test has started besides what its file had.
 stop_children() {
+    local result=$?
+    set +e # what is stopped here ends with the codes of killed processes
+    if ((result != 0)); then
+        show_log "$gateway_log"
+        show_log "$service_log"
+    fi
     [[ $gateway_pid == "$gateway_of_file" ]] || kill_and_wait "$gateway_pid"
     [[ $service_pid == "$service_of_file" ]] || kill_and_wait "$service_pid"
     kill_background
+}
+
+show_log() {
+    echo "the end of ${1##*/}:"
+    grep -v '"level":"debug"' "$1" | tail -n 8 | cut -c 1-400
 }
 
 stop_everything() {

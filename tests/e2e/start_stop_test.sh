@@ -73,7 +73,7 @@ sigterm_lets_the_requests_in_flight_finish() {
     kill -TERM "$service_pid"
     await_exit "$service_pid"
     equals "exit code of the service" "$exit_code" 0
-    wait_for_log "$service_log" service.stopped drained=all
+    wait_for_log "$service_log" service.stopped is_drained=true
 }
 
 a_second_sigterm_stops_at_once() {
