@@ -1,0 +1,1 @@
+walkie_test(audit_rules_test SOURCES audit_rules_test.c audit_fixture.c LINK walkie_audit walkie_schema)

@@ -1,0 +1,246 @@
+#include "audit_fixture.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "audit/model/json.h"
+#include "schema/schema.h"
+#include "schema/site_day.h"
+
+/* Sites 08 to 12 have more of everything, so that every indicator is scored and site 01 is near the
+ * middle. Stamps: 1704499200000 is 2024-01-06. */
+static const char EDC_SQL[] =
+    "INSERT INTO study VALUES (1, 'T', 'T-1', 'A trial', '3', NULL);"
+    "INSERT INTO site WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 12)"
+    " SELECT i, 1, printf('%02d', i), 'Site ' || i, 'Japan' FROM n;"
+    "INSERT INTO subject (subject_id, site_id, subject_no, status, screened_on, consent_on,"
+    " enrolled_on, first_dose_on, discont_on, discont_reason, treatment_status, last_seen_on)"
+    " WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 10)"
+    " SELECT site_id * 100 + i, site_id, printf('%02d-%03d', site_id, i),"
+    " CASE WHEN site_id > 7 AND i = 1 THEN 'discontinued' ELSE 'enrolled' END, '2024-01-01',"
+    " '2024-01-01', '2024-01-05', '2024-01-05',"
+    " CASE WHEN site_id > 7 AND i = 1 THEN '2024-09-01' END,"
+    " CASE WHEN site_id > 7 AND i = 1 THEN 'other' END, 'ongoing', '2024-10-30' FROM site, n;"
+    "INSERT INTO event_def VALUES (1, 1, 'DAY1', 'Day 1', 1, 1, 0, 3, 0);"
+    "INSERT INTO form_def VALUES (1, 1, 'DM', 'Demographics', '1', 1),"
+    " (2, 1, 'VS', 'Vital signs', '1', 0);"
+    "INSERT INTO item_def (item_def_id, form_def_id, oid) VALUES (1, 1, 'A');"
+    "INSERT INTO subject_event SELECT subject_id, subject_id, 1, 1, '2024-01-05', 'done'"
+    " FROM subject;"
+    "INSERT INTO form (form_id, event_id, form_def_id, status, first_entry_at, sdv_status,"
+    " pi_signed_at) SELECT event_id * 10 + form_def_id, event_id, form_def_id, 'complete',"
+    " 1704499200000, 2, 1704585600000 FROM subject_event, form_def;"
+    "INSERT INTO item_data (form_id, item_def_id, repeat_no, value, n_changes)"
+    " WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 10)"
+    " SELECT form_id, 1, i, 'x', form_id > 80000 AND i = 1 FROM form, n;"
+    "INSERT INTO query (form_id, origin, status, opened_at, closed_at, text)"
+    " SELECT form_id, 'system', 'closed', 1704499200000, 1704585600000, 'why?' FROM form"
+    " WHERE form_def_id = 1 OR form_id > 80000;"
+    "INSERT INTO adverse_event (subject_id, seq, term, severity, grade, serious, related, start_on,"
+    " aware_at, entered_at)"
+    " WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 4)"
+    " SELECT subject_id, i, 'headache', 'mild', 1, subject_id % 100 = 1 AND i = 1, 'not_related',"
+    " '2024-03-01', 1709280000000, 1709283600000 FROM subject, n"
+    " WHERE i < 3 OR site_id > 7;"
+    "INSERT INTO lab_result (subject_id, test, on_date, value, tox_grade)"
+    " WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 5)"
+    " SELECT subject_id, 'ALT', '2024-02-01', 1.5, CASE WHEN subject_id > 800 AND i = 1 THEN 3"
+    " ELSE 0 END FROM subject, n;";
+
+static const char CTMS_SQL[] =
+    "INSERT INTO study VALUES (1, 'T-1', 'A trial', '3', 'Sponsor', 'active', 12, 120,"
+    " '2024-01-01', '2025-01-01');"
+    "INSERT INTO site WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 12)"
+    " SELECT i, 1, printf('%02d', i), '医院 ' || i, 'Dr ' || i, 'city', 'Japan', 'active', NULL,"
+    " NULL, '2024-01-01', NULL, 10, 'Asia/Tokyo' FROM n;"
+    "INSERT INTO milestone (site_id, kind, planned_on)"
+    " SELECT site_id, 'enrolment_complete', '2024-06-30' FROM site;"
+    "INSERT INTO deviation (site_id, subject_no, category, important, occurred_on, found_on,"
+    " reported_ec_on, description, capa, status)"
+    " WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 4)"
+    " SELECT site_id, printf('%02d-001', site_id), 'schedule', i = 4, '2024-03-01', '2024-03-02',"
+    " '2024-03-05', 'visit out of window', 'trained', 'closed' FROM site, n"
+    " WHERE i < 2 OR site_id > 7;"
+    "INSERT INTO sae_report (site_id, subject_no, edc_ae_seq, aware_at, reported_sponsor_at,"
+    " reported_ec_at, reported_ra_at, susar)"
+    " SELECT site_id, printf('%02d-001', site_id), 1, 1709280000000, 1709287200000, NULL, NULL, 0"
+    " FROM site;"
+    "INSERT INTO visit (site_id, kind, planned_on, start_on, end_on, monitor, report_due_on,"
+    " report_done_on) SELECT site_id, 'routine', '2024-04-01', '2024-04-01', '2024-04-02', 'M',"
+    " '2024-04-20', '2024-04-15' FROM site;"
+    "INSERT INTO action_item (site_id, category, severity, text, owner, opened_on, due_on,"
+    " closed_on) SELECT site_id, 'data', 'minor', 'file it', 'CRC', '2024-04-02', '2024-05-01',"
+    " '2024-04-20' FROM site;"
+    "INSERT INTO audit VALUES (1, 1, 'routine', '2024-05-01', '2024-05-02', 'A');"
+    "INSERT INTO finding (site_id, audit_no, rule_code, grade, area, statement, capa_due_on,"
+    " closed_on) VALUES (1, 1, 'SDV-01', 'minor', 'data', 'pages not verified', '2024-07-01',"
+    " '2024-06-20');";
+
+static void write_database(struct db *db, const char *sql, bool is_edc, bool is_first)
+{
+    struct error error = ERROR_NONE;
+    struct db_session *session;
+    const struct ctx *ctx = ctx_background();
+    enum status status = db_begin(ctx, db, DB_WRITE, &session, &error);
+    if (status == STATUS_OK) {
+        status = db_script(ctx, session, sql, &error);
+    }
+    if (status == STATUS_OK && is_first) {
+        status = schema_set_meta(ctx, session, "as_of", "2024-11-01", &error);
+    }
+    if (status == STATUS_OK) {
+        status = schema_bump_data_version(ctx, session, &error);
+    }
+    if (status == STATUS_OK && is_edc && is_first) {
+        status = site_day_refresh(ctx, session, &error);
+    }
+    if (status == STATUS_OK) {
+        status = db_commit(ctx, session, &error);
+    }
+    if (status != STATUS_OK) {
+        fail_msg("%s: %s", status_name(status), error.text);
+    }
+    db_end(session);
+}
+
+static struct db *new_database(
+    char path[64], const char *name, enum schema_kind kind, const char *sql)
+{
+    snprintf(path, 64, "/tmp/walkie-audit-%s-XXXXXX", name);
+    int file = mkstemp(path);
+    assert_true(file >= 0);
+    close(file);
+    char uri[80];
+    snprintf(uri, sizeof(uri), "sqlite:%s", path);
+    struct error error = ERROR_NONE;
+    struct db *db = NULL;
+    struct db_options options = {.name = name, .uri = uri, .mode = DB_OPEN_CREATE};
+    enum status status = db_open(ctx_background(), &options, &db, &error);
+    if (status == STATUS_OK) {
+        status = schema_migrate(ctx_background(), db, kind, &error);
+    }
+    if (status != STATUS_OK) {
+        fail_msg("%s: %s", status_name(status), error.text);
+    }
+    write_database(db, sql, kind == SCHEMA_EDC, true);
+    return db;
+}
+
+struct audit_fixture *audit_fixture_new(void)
+{
+    struct audit_fixture *fixture = calloc(1, sizeof(*fixture));
+    assert_non_null(fixture);
+    fixture->sources.edc = new_database(fixture->edc_path, "edc", SCHEMA_EDC, EDC_SQL);
+    fixture->sources.ctms = new_database(fixture->ctms_path, "ctms", SCHEMA_CTMS, CTMS_SQL);
+    return fixture;
+}
+
+static void remove_database(const char *path)
+{
+    static const char *const SUFFIXES[] = {"", "-wal", "-shm", "-journal"};
+    for (size_t i = 0; i < LENGTH_OF(SUFFIXES); i++) {
+        char file[80];
+        snprintf(file, sizeof(file), "%s%s", path, SUFFIXES[i]);
+        unlink(file);
+    }
+}
+
+void audit_fixture_free(struct audit_fixture *fixture)
+{
+    if (fixture == NULL) {
+        return;
+    }
+    db_close(fixture->sources.edc);
+    db_close(fixture->sources.ctms);
+    remove_database(fixture->edc_path);
+    remove_database(fixture->ctms_path);
+    free(fixture);
+}
+
+void audit_fixture_edc(struct audit_fixture *fixture, const char *sql)
+{
+    write_database(fixture->sources.edc, sql, true, false);
+}
+
+void audit_fixture_ctms(struct audit_fixture *fixture, const char *sql)
+{
+    write_database(fixture->sources.ctms, sql, false, false);
+}
+
+struct report *audit_fixture_build(
+    struct audit_fixture *fixture, const struct audit_request *request)
+{
+    static const struct audit_request SITE_01 = {.site_no = "01"};
+    struct report *report = NULL;
+    struct error error = ERROR_NONE;
+    enum status status = audit_build(
+        ctx_background(), &fixture->sources, request == NULL ? &SITE_01 : request, &report, &error);
+    if (status != STATUS_OK) {
+        fail_msg("%s: %s", status_name(status), error.text);
+    }
+    assert_int_equal(model_hash(ctx_background(), report), STATUS_OK);
+    return report;
+}
+
+const struct finding *finding_of(const struct report *report, const char *rule_code)
+{
+    const struct finding *finding = report->first_finding;
+    while (finding != NULL && strcmp(finding->rule_code, rule_code) != 0) {
+        finding = finding->next;
+    }
+    return finding;
+}
+
+const struct block *block_of(const struct report *report, const char *id)
+{
+    for (const struct section *section = report->first; section != NULL; section = section->next) {
+        for (const struct block *block = section->first; block != NULL; block = block->next) {
+            if (block->id != NULL && strcmp(block->id, id) == 0) {
+                return block;
+            }
+        }
+    }
+    return NULL;
+}
+
+struct cell fact_of(const struct report *report, const char *block_id, const char *fact_id)
+{
+    const struct block *block = block_of(report, block_id);
+    for (const struct fact *fact = block == NULL ? NULL : block->first_fact; fact != NULL;
+         fact = fact->next) {
+        if (strcmp(fact->id, fact_id) == 0) {
+            return fact->value;
+        }
+    }
+    return cell_none();
+}
+
+static bool is_text(const char *text, const char *wanted)
+{
+    return text != NULL && strcmp(text, wanted) == 0;
+}
+
+bool has_anchor(const struct report *report, const char *anchor)
+{
+    for (const struct section *section = report->first; section != NULL; section = section->next) {
+        if (is_text(section->anchor, anchor)) {
+            return true;
+        }
+        for (const struct block *block = section->first; block != NULL; block = block->next) {
+            const struct table_row *row = block->table == NULL ? NULL : block->table->first;
+            for (; row != NULL; row = row->next) {
+                if (is_text(row->anchor, anchor)) {
+                    return true;
+                }
+            }
+        }
+    }
+    return false;
+}

@@ -1,0 +1,265 @@
+/* Each rule: silent on a clean site, speaking on a planted fault, with rows to show for it. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+
+#include <string.h>
+
+#include "audit/rules/rules.h"
+#include "audit_fixture.h"
+
+/* A fault planted in site 01, the finding it must lead to, and what else it may lead to. */
+struct plant {
+    const char *code;
+    const char *edc_sql;
+    const char *ctms_sql;
+    enum grade grade;
+    int64_t n_evidence;
+    const char *also; /* further codes, of which this is the beginning or the whole list */
+};
+
+#define KRI "KRI-02 KRI-03"
+#define DAY "86400000"
+
+static const struct plant PLANTS[] = {
+    {"EN-01", NULL, "UPDATE site SET plan_subjects = 40 WHERE site_id = 1", GRADE_MINOR, 10, ""},
+    {"EN-02",
+        "UPDATE subject SET status = 'discontinued', discont_on = '2024-05-01'"
+        " WHERE subject_id = 102",
+        NULL, GRADE_MINOR, 1, KRI},
+    {"EN-03",
+        "UPDATE subject SET status = 'discontinued', discont_on = '2024-05-01',"
+        " discont_reason = 'other' WHERE subject_id BETWEEN 101 AND 104",
+        NULL, GRADE_RECOMMENDATION, 4, KRI},
+    {"PF-01", NULL, "UPDATE finding SET closed_on = NULL", GRADE_MAJOR, 1, ""},
+    {"PF-01", NULL, "UPDATE finding SET closed_on = '2024-11-02'", GRADE_MAJOR, 1, ""},
+    {"PF-02", "UPDATE form SET sdv_status = 1 WHERE form_id = 1011", NULL, GRADE_MAJOR, 1,
+        "SDV-01"},
+    {"AC-01", NULL, "UPDATE action_item SET closed_on = NULL WHERE site_id = 1", GRADE_MINOR, 1,
+        ""},
+    {"AC-01", NULL, "UPDATE action_item SET closed_on = NULL, severity = 'major' WHERE site_id = 1",
+        GRADE_MAJOR, 1, ""},
+    {"MV-01", NULL, "UPDATE visit SET report_done_on = '2024-05-20' WHERE site_id = 1", GRADE_MINOR,
+        1, ""},
+    {"MV-01", NULL, "UPDATE visit SET report_done_on = NULL WHERE site_id = 1", GRADE_MINOR, 1, ""},
+    {"KRI-01", "DELETE FROM adverse_event WHERE serious = 0 AND (subject_id < 200 OR seq > 2)",
+        NULL, GRADE_MAJOR, 1, ""},
+    {"KRI-02",
+        "DELETE FROM query WHERE form_id > 80000 AND form_id % 10 = 2;"
+        "INSERT INTO query (form_id, origin, status, opened_at, closed_at)"
+        " SELECT form_id, 'system', 'closed', 1704499200000, 1704585600000 FROM form"
+        " WHERE form_id < 2000",
+        NULL, GRADE_MINOR, 1, ""},
+    {"KRI-03",
+        "DELETE FROM query WHERE form_id > 80000 AND form_id % 10 = 2;"
+        "INSERT INTO query (form_id, origin, status, opened_at, closed_at)"
+        " SELECT form_id, 'system', 'closed', 1704499200000, 1704585600000 FROM form"
+        " WHERE form_id < 3000",
+        NULL, GRADE_RECOMMENDATION, 1, ""},
+    {"DEV-01", NULL, "UPDATE deviation SET important = 1, reported_ec_on = NULL WHERE site_id = 1",
+        GRADE_MAJOR, 1, KRI},
+    {"DEV-01", NULL,
+        "UPDATE deviation SET important = 1, reported_ec_on = '2024-11-02' WHERE site_id = 1",
+        GRADE_MAJOR, 1, KRI},
+    {"DEV-02", NULL, "UPDATE deviation SET occurred_on = NULL WHERE site_id = 1", GRADE_MINOR, 1,
+        ""},
+    {"DEV-03", NULL, "UPDATE deviation SET important = 1, capa = '' WHERE site_id = 1", GRADE_MINOR,
+        1, KRI},
+    {"DEV-04", NULL,
+        "INSERT INTO deviation (site_id, category, important, occurred_on, found_on,"
+        " reported_ec_on, capa, status) SELECT 1, 'dosing', 1, '2024-03-01', '2024-03-01',"
+        " '2024-03-02', 'done', 'closed' FROM site WHERE site_id < 6",
+        GRADE_MAJOR, 5, KRI},
+    {"SAE-01", NULL,
+        "UPDATE sae_report SET reported_sponsor_at = aware_at + 86400001 WHERE site_id = 1",
+        GRADE_MAJOR, 1, ""},
+    {"SAE-01", "UPDATE adverse_event SET grade = 4 WHERE subject_id = 101",
+        "UPDATE sae_report SET reported_sponsor_at = NULL WHERE site_id = 1", GRADE_CRITICAL, 1,
+        ""},
+    {"SAE-02", NULL, "DELETE FROM sae_report WHERE site_id = 1", GRADE_MAJOR, 1, ""},
+    {"SAE-03", "UPDATE adverse_event SET serious = 0 WHERE subject_id = 101", NULL, GRADE_MAJOR, 1,
+        ""},
+    {"SAE-04", NULL, "UPDATE sae_report SET susar = 1 WHERE site_id = 1", GRADE_CRITICAL, 1, ""},
+    {"SAE-04", "UPDATE adverse_event SET grade = 5 WHERE subject_id = 101",
+        "UPDATE sae_report SET susar = 1, reported_ra_at = reported_sponsor_at + 8 * " DAY
+        " WHERE site_id = 1",
+        GRADE_CRITICAL, 1, ""},
+    {"SAE-05", "UPDATE adverse_event SET aware_at = aware_at - 2 * " DAY " WHERE subject_id = 101",
+        NULL, GRADE_MINOR, 1, ""},
+    {"AE-01",
+        "UPDATE adverse_event SET aware_at = entered_at - 12 * " DAY
+        " WHERE subject_id = 102 AND seq = 1",
+        NULL, GRADE_MINOR, 1, ""},
+    {"DQ-01", "UPDATE form SET first_entry_at = first_entry_at + 11 * " DAY " WHERE form_id < 1040",
+        NULL, GRADE_MAJOR, 6, KRI},
+    {"DQ-02", "UPDATE query SET status = 'open', closed_at = NULL WHERE form_id = 1011", NULL,
+        GRADE_MINOR, 1, KRI},
+    {"DQ-02", "UPDATE query SET closed_at = 1730505600000 WHERE form_id = 1011", NULL, GRADE_MINOR,
+        1, KRI},
+    {"DQ-03",
+        "INSERT INTO form (event_id, form_def_id, repeat_no, status)"
+        " VALUES (101, 2, 2, 'missing')",
+        NULL, GRADE_MINOR, 1, ""},
+    {"DQ-03", "UPDATE form SET status = 'missing', first_entry_at = NULL WHERE form_id < 1030",
+        NULL, GRADE_MAJOR, 4, KRI},
+    {"DQ-04", "UPDATE item_data SET n_changes = 1 WHERE form_id < 1030", NULL, GRADE_MINOR, 40,
+        KRI},
+    {"DQ-05", "UPDATE form SET locked_at = 1704585600000, pi_signed_at = NULL WHERE form_id = 1012",
+        NULL, GRADE_MAJOR, 1, ""},
+    {"SDV-01", "UPDATE form SET sdv_status = 0 WHERE form_id = 1011", NULL, GRADE_MINOR, 1,
+        "PF-02"},
+    {"SDV-01", "UPDATE form SET sdv_at = 1730505600000 WHERE form_id < 2000", NULL, GRADE_MAJOR, 10,
+        "PF-02"},
+};
+
+static void assert_only(const struct report *report, const struct plant *plant)
+{
+    for (const struct finding *finding = report->first_finding; finding != NULL;
+         finding = finding->next) {
+        if (strcmp(finding->rule_code, plant->code) != 0 &&
+            strstr(plant->also, finding->rule_code) == NULL) {
+            fail_msg("%s was planted, %s fired too", plant->code, finding->rule_code);
+        }
+    }
+}
+
+static void a_clean_site_has_no_finding_and_every_rule_was_assessed(void **state)
+{
+    (void)state;
+    struct audit_fixture *fixture = audit_fixture_new();
+    struct report *report = audit_fixture_build(fixture, NULL);
+    if (report->first_finding != NULL) {
+        fail_msg("%s fired", report->first_finding->rule_code);
+    }
+    const struct table *rules = block_of(report, "rules")->table;
+    assert_int_equal(rules->n_rows, N_RULES);
+    for (const struct table_row *row = rules->first; row != NULL; row = row->next) {
+        assert_int_equal(row->cells[3].kind, CELL_WORD);
+        assert_int_equal(row->cells[3].word, WORD_RULE_STATE_PASSED);
+    }
+    assert_int_equal(block_of(report, "not_provided")->table->n_rows, 0);
+    report_free(report);
+    audit_fixture_free(fixture);
+}
+
+static void a_planted_fault_leads_to_its_finding_and_no_other(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < LENGTH_OF(PLANTS); i++) {
+        const struct plant *plant = &PLANTS[i];
+        struct audit_fixture *fixture = audit_fixture_new();
+        if (plant->edc_sql != NULL) {
+            audit_fixture_edc(fixture, plant->edc_sql);
+        }
+        if (plant->ctms_sql != NULL) {
+            audit_fixture_ctms(fixture, plant->ctms_sql);
+        }
+        struct report *report = audit_fixture_build(fixture, NULL);
+        const struct finding *finding = finding_of(report, plant->code);
+        if (finding == NULL) {
+            fail_msg("plant %zu: %s did not fire", i, plant->code);
+        }
+        assert_only(report, plant);
+        if (finding->grade != plant->grade || finding->n_evidence != plant->n_evidence) {
+            fail_msg("plant %zu: %s has grade %d and %d rows", i, plant->code, (int)finding->grade,
+                (int)finding->n_evidence);
+        }
+        report_free(report);
+        audit_fixture_free(fixture);
+    }
+}
+
+static void every_rule_has_a_plant(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < N_RULES; i++) {
+        size_t n_plants = 0;
+        for (size_t plant = 0; plant < LENGTH_OF(PLANTS); plant++) {
+            n_plants += strcmp(PLANTS[plant].code, RULES[i].code) == 0;
+        }
+        if (n_plants == 0) {
+            fail_msg("nothing is planted for %s", RULES[i].code);
+        }
+    }
+}
+
+/* The rows of all tables that point to this finding. */
+static int64_t count_rows_of(const struct report *report, const struct finding *finding)
+{
+    int64_t count = 0;
+    for (const struct section *section = report->first; section != NULL; section = section->next) {
+        for (const struct block *block = section->first; block != NULL; block = block->next) {
+            const struct table *table = block->table;
+            for (const struct table_row *row = table == NULL ? NULL : table->first; row != NULL;
+                 row = row->next) {
+                const struct cell *cell = &row->cells[table->n_columns - 1];
+                count += section->number > 2 && cell->kind == CELL_TEXT &&
+                         strstr(cell->text, finding->rule_code) != NULL;
+            }
+        }
+    }
+    return count;
+}
+
+/* EN-01 and DQ-04 count subjects and data points: their evidence is a section, not rows. */
+static void findings_and_evidence_point_at_each_other(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < LENGTH_OF(PLANTS); i++) {
+        const struct plant *plant = &PLANTS[i];
+        struct audit_fixture *fixture = audit_fixture_new();
+        if (plant->edc_sql != NULL) {
+            audit_fixture_edc(fixture, plant->edc_sql);
+        }
+        if (plant->ctms_sql != NULL) {
+            audit_fixture_ctms(fixture, plant->ctms_sql);
+        }
+        struct report *report = audit_fixture_build(fixture, NULL);
+        const struct finding *finding = finding_of(report, plant->code);
+        assert_non_null(finding);
+        assert_true(has_anchor(report, finding->anchor));
+        assert_true(has_anchor(report, finding->evidence_anchor));
+        bool is_section = strncmp(finding->evidence_anchor, "section-", 8) == 0;
+        bool may_be = strcmp(plant->code, "EN-01") == 0 || strcmp(plant->code, "DQ-04") == 0;
+        if (is_section != may_be) {
+            fail_msg("%s: evidence at %s", plant->code, finding->evidence_anchor);
+        }
+        if (!is_section && count_rows_of(report, finding) < finding->n_evidence) {
+            fail_msg("%s: %d rows shown", plant->code, (int)count_rows_of(report, finding));
+        }
+        report_free(report);
+        audit_fixture_free(fixture);
+    }
+}
+
+static void a_regrade_holds_and_both_grades_are_shown(void **state)
+{
+    (void)state;
+    struct audit_fixture *fixture = audit_fixture_new();
+    audit_fixture_ctms(fixture,
+        "UPDATE deviation SET occurred_on = NULL WHERE site_id = 1;"
+        "INSERT INTO finding_regrade (site_id, finding_key, old_grade, new_grade, regraded_by,"
+        " regraded_at, reason) VALUES (1, 'DEV-02', 'minor', 'major', 'QA', 1704499200000, 'why')");
+    struct report *report = audit_fixture_build(fixture, NULL);
+    assert_int_equal(finding_of(report, "DEV-02")->grade, GRADE_MAJOR);
+    const struct table_row *row = block_of(report, "regrades")->table->first;
+    assert_int_equal(row->cells[1].word, WORD_GRADE_MINOR);
+    assert_int_equal(row->cells[2].word, WORD_GRADE_MAJOR);
+    assert_string_equal(row->cells[5].text, "why");
+    report_free(report);
+    audit_fixture_free(fixture);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_clean_site_has_no_finding_and_every_rule_was_assessed),
+        cmocka_unit_test(every_rule_has_a_plant),
+        cmocka_unit_test(a_planted_fault_leads_to_its_finding_and_no_other),
+        cmocka_unit_test(findings_and_evidence_point_at_each_other),
+        cmocka_unit_test(a_regrade_holds_and_both_grades_are_shown),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
