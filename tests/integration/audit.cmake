@@ -1,1 +1,2 @@
 walkie_test(audit_rules_test SOURCES audit_rules_test.c audit_fixture.c LINK walkie_audit walkie_schema)
+walkie_test(audit_build_test SOURCES audit_build_test.c audit_fixture.c LINK walkie_audit walkie_schema)

@@ -174,6 +174,24 @@ void audit_fixture_ctms(struct audit_fixture *fixture, const char *sql)
     write_database(fixture->sources.ctms, sql, false, false);
 }
 
+void audit_fixture_refresh(struct audit_fixture *fixture)
+{
+    struct error error = ERROR_NONE;
+    struct db_session *session;
+    const struct ctx *ctx = ctx_background();
+    enum status status = db_begin(ctx, fixture->sources.edc, DB_WRITE, &session, &error);
+    if (status == STATUS_OK) {
+        status = site_day_refresh(ctx, session, &error);
+    }
+    if (status == STATUS_OK) {
+        status = db_commit(ctx, session, &error);
+    }
+    if (status != STATUS_OK) {
+        fail_msg("%s: %s", status_name(status), error.text);
+    }
+    db_end(session);
+}
+
 struct report *audit_fixture_build(
     struct audit_fixture *fixture, const struct audit_request *request)
 {

@@ -25,6 +25,9 @@ void audit_fixture_free(struct audit_fixture *fixture); /* accepts NULL */
 void audit_fixture_edc(struct audit_fixture *fixture, const char *sql);
 void audit_fixture_ctms(struct audit_fixture *fixture, const char *sql);
 
+/* Make the EDC's summary by day anew: scripts leave it behind. */
+void audit_fixture_refresh(struct audit_fixture *fixture);
+
 /* The report of site 01, or of the request; with its hash. The caller frees it. */
 struct report *audit_fixture_build(
     struct audit_fixture *fixture, const struct audit_request *request);
