@@ -36,10 +36,11 @@ void rpc_client_call_unref(struct rpc_client_call *call)
 /* The last callback, and what the call held. The channel may be freed as soon as it is told. */
 static void deliver_end(struct rpc_client_call *call)
 {
-    call->events->on_end(call->arg, &call->end);
+    /* First, because callers end their scopes in on_end: the notifier need not wake for that. */
     if (ctx_stop(call->after)) {
         client_call_unref(call);
     }
+    call->events->on_end(call->arg, &call->end);
     if (call->is_timer_started && ctx_timer_stop(&call->timer)) {
         client_call_unref(call);
     }

@@ -1,7 +1,6 @@
 #include "rpc/envelope.h"
 
 #include <assert.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -111,6 +110,13 @@ static enum rpc_outcome outcome_from_wire(unsigned int wire)
     return wire <= RPC_OUTCOME_COMMITTED ? (enum rpc_outcome)wire : RPC_OUTCOME_UNKNOWN;
 }
 
+void envelope_copy_text(char *to, size_t size, const char *text)
+{
+    size_t len = strnlen(text, size - 1);
+    memcpy(to, text, len);
+    to[len] = '\0';
+}
+
 static void account_read(const Walkie__Rpc__V1__WorkAccount *wire, struct rpc_account *ret_account)
 {
     memset(ret_account, 0, sizeof(*ret_account));
@@ -123,7 +129,7 @@ static void account_read(const Walkie__Rpc__V1__WorkAccount *wire, struct rpc_ac
     ret_account->wasted_cpu_ns = wire->wasted_cpu_ns;
     ret_account->stop_latency_ns = wire->stop_latency_ns;
     ret_account->outcome = outcome_from_wire((unsigned int)wire->outcome);
-    snprintf(ret_account->stage, sizeof(ret_account->stage), "%s", wire->stage);
+    envelope_copy_text(ret_account->stage, sizeof(ret_account->stage), wire->stage);
 }
 
 bool envelope_unpack_reply(struct bytes header, struct rpc_account *ret_account)
@@ -148,7 +154,7 @@ bool envelope_unpack_end(struct bytes header, struct rpc_end *ret_end)
         ret_end->status = status_from_wire(end->status);
         ret_end->cause = ctx_cause_from_wire(end->cause);
         ret_end->retry_after_ms = end->retry_after_ms;
-        snprintf(ret_end->message, sizeof(ret_end->message), "%s", end->message);
+        envelope_copy_text(ret_end->message, sizeof(ret_end->message), end->message);
         account_read(end->account, &ret_end->account);
     }
     envelope_memory_finish(&memory);
@@ -190,7 +196,7 @@ size_t envelope_pack_end(uint8_t out[ENVELOPE_LEN_MAX], const struct rpc_end *en
     char stage[RPC_STAGE_MAX];
     memcpy(stage, end->account.stage, sizeof(stage));
     char message[ERROR_TEXT_MAX];
-    snprintf(message, sizeof(message), "%s", end->message);
+    envelope_copy_text(message, sizeof(message), end->message);
     Walkie__Rpc__V1__WorkAccount wire;
     account_write(&end->account, stage, &wire);
     Walkie__Rpc__V1__End header = WALKIE__RPC__V1__END__INIT;

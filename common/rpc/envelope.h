@@ -62,6 +62,9 @@ MUST_USE bool envelope_unpack_end(struct bytes header, struct rpc_end *ret_end);
 size_t envelope_pack_reply(uint8_t out[ENVELOPE_LEN_MAX], const struct rpc_account *account);
 size_t envelope_pack_end(uint8_t out[ENVELOPE_LEN_MAX], const struct rpc_end *end);
 
+/* Copy a text, cut to `size` bytes with its NUL. */
+void envelope_copy_text(char *to, size_t size, const char *text);
+
 /* Pack a header that is known to fit (its texts are bounded by the named maxima). */
 size_t envelope_pack(uint8_t out[ENVELOPE_LEN_MAX], const ProtobufCMessage *header);
 

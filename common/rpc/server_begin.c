@@ -21,9 +21,7 @@ static void tell_progress(void *arg, const char *stage, uint64_t done, uint64_t 
         return;
     }
     char text[RPC_STAGE_MAX];
-    size_t len = strnlen(stage, sizeof(text) - 1);
-    memcpy(text, stage, len);
-    text[len] = '\0';
+    envelope_copy_text(text, sizeof(text), stage);
     Walkie__Rpc__V1__Progress progress = WALKIE__RPC__V1__PROGRESS__INIT;
     progress.stage = text;
     progress.done = done;

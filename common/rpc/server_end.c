@@ -2,7 +2,6 @@
  *
  * A call has two halves, the handler's return and its finish (the same moment unless deferred);
  * whoever brings the second one ends it. */
-#include <stdio.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -29,7 +28,7 @@ void server_refuse(struct server_connection *peer, uint32_t call_id, const char 
         end.cause = CTX_CAUSE_SERVER_DRAINING;
     }
     end.account.outcome = RPC_OUTCOME_NOT_STARTED;
-    snprintf(end.message, sizeof(end.message), "%s", why);
+    envelope_copy_text(end.message, sizeof(end.message), why);
     send_end(peer, call_id, &end);
 }
 
@@ -79,7 +78,7 @@ static void fill_account(struct rpc_server_call *call, enum rpc_outcome outcome,
     }
     const char *stage = stage_of(call);
     if (stage != NULL) {
-        snprintf(ret_account->stage, sizeof(ret_account->stage), "%s", stage);
+        envelope_copy_text(ret_account->stage, sizeof(ret_account->stage), stage);
     }
 }
 
@@ -142,7 +141,7 @@ static enum ctx_cause settle_context(struct rpc_server_call *call)
 
 static void set_message(struct rpc_end *end, const char *message)
 {
-    snprintf(end->message, sizeof(end->message), "%s", message);
+    envelope_copy_text(end->message, sizeof(end->message), message);
 }
 
 static void end_started(struct rpc_server_call *call)
