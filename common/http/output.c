@@ -1,6 +1,6 @@
 /* From the queue to the kernel, and what follows from it. */
 #ifndef _GNU_SOURCE
-#define _GNU_SOURCE /* MSG_NOSIGNAL is POSIX, struct linger's SO_LINGER on Linux needs it */
+#define _GNU_SOURCE
 #endif
 #include <errno.h>
 #include <sys/socket.h>
@@ -52,6 +52,7 @@ void http_connection_linger(struct http_connection *connection)
     shutdown(connection->fd, SHUT_WR);
     buffer_finish(&connection->ahead);
     connection->phase = HTTP_PHASE_LINGER;
+    connection->is_readable = true; /* the client's FIN may be there already */
     http_timeout_set(connection, HTTP_TIMEOUT_LINGER);
 }
 
@@ -125,14 +126,16 @@ void http_output_pump(struct http_connection *connection)
     connection->phase = is_ended ? HTTP_PHASE_FLUSH : HTTP_PHASE_ANSWER;
     bool has_output = connection->output.len > 0;
     enum flushed flushed = flush(connection);
+    if (connection->exchange != NULL) {
+        /* Also when it failed in the end: the client may have seen what was sent before. */
+        if (has_output && (flushed == FLUSHED_ALL || connection->output_sent > 0)) {
+            connection->exchange->is_head_sent = true;
+        }
+        credit(connection, &taken);
+    }
     if (flushed == FLUSH_FAILED) {
         http_connection_lost(connection, "write");
         return;
-    }
-    if (connection->exchange != NULL) {
-        bool is_sent = has_output && flushed != FLUSHED_NONE;
-        connection->exchange->is_head_sent = connection->exchange->is_head_sent || is_sent;
-        credit(connection, &taken);
     }
     if (flushed != FLUSHED_ALL) {
         if (flushed == FLUSHED_SOME || connection->timeout != HTTP_TIMEOUT_SEND) {

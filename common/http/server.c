@@ -9,7 +9,7 @@
 
 #include "http/internal.h"
 
-enum { LOOPS_MAX = 64 };
+enum { LOOPS_MAX = 64, HEADER_MAX_MAX = 1 << 20, CONNECTIONS_MAX_MAX = 1 << 20 };
 
 static void default_unsigned(unsigned int *value, unsigned int fallback)
 {
@@ -68,9 +68,11 @@ static enum status make_loops(
 enum status http_server_start(const struct http_server_options *options,
     struct http_server **ret_server, struct error *ret_error)
 {
-    if (options->n_loops > LOOPS_MAX) {
-        return error_set(
-            ret_error, STATUS_INVALID_ARGUMENT, "at most %d loops are possible", LOOPS_MAX);
+    if (options->n_loops > LOOPS_MAX || options->header_max > HEADER_MAX_MAX ||
+        options->connections_max > CONNECTIONS_MAX_MAX) {
+        return error_set(ret_error, STATUS_INVALID_ARGUMENT,
+            "at most %d loops, %d bytes of header and %d connections are possible", LOOPS_MAX,
+            HEADER_MAX_MAX, CONNECTIONS_MAX_MAX);
     }
     CLEANUP(stop_at) struct http_server *server = calloc(1, sizeof(*server));
     if (server == NULL) {

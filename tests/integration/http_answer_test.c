@@ -170,6 +170,41 @@ static void expect_100_continue_is_answered_before_the_body(void **state)
     close(fd);
 }
 
+static void a_half_closed_client_gets_an_answer_that_is_complete(void **state)
+{
+    int fd = http_client_connect(*state);
+    http_client_send(fd, HTTP_GET("/hello"));
+    shutdown(fd, SHUT_WR);
+    assert_int_equal(http_client_reply(fd, reply), 200);
+    assert_true(http_client_sees_end(fd));
+    assert_true(http_fixture_done(*state, 1).summary.is_complete);
+    close(fd);
+}
+
+static void a_request_can_be_read_from_another_thread(void **state)
+{
+    int fd = http_client_connect(*state);
+    http_client_send(fd, "PUT /park?q=%20 HTTP/1.1\r\nHost: x\r\nX-A: 1\r\nx-a: 2\r\n"
+                         "Content-Length: 2\r\n\r\nhi");
+    struct http_exchange *exchange = http_fixture_parked(*state);
+    assert_string_equal(http_method(exchange), "PUT");
+    assert_string_equal(http_path(exchange), "/park");
+    assert_string_equal(http_query(exchange), "q=%20");
+    assert_string_equal(http_header(exchange, "X-A"), "1, 2");
+    assert_null(http_header(exchange, "X-B"));
+    assert_int_equal(http_body(exchange).len, 2);
+    assert_memory_equal(http_body(exchange).data, "hi", 2);
+    assert_memory_equal(http_peer(exchange), "127.0.0.1:", 10);
+    int data = 0;
+    assert_null(http_exchange_data(exchange));
+    http_exchange_set_data(exchange, &data);
+    assert_ptr_equal(http_exchange_data(exchange), &data);
+    http_respond(exchange, 299, NULL, bytes_of(""));
+    http_exchange_unref(exchange);
+    assert_int_equal(http_client_reply(fd, reply), 299);
+    close(fd);
+}
+
 static void an_exchange_that_is_dropped_is_a_500(void **state)
 {
     int fd = http_client_connect(*state);
@@ -218,6 +253,8 @@ int main(void)
         TEST(pipelined_answers_come_in_order),
         TEST(too_much_pipelined_is_dropped_and_the_connection_closed),
         TEST(expect_100_continue_is_answered_before_the_body),
+        TEST(a_half_closed_client_gets_an_answer_that_is_complete),
+        TEST(a_request_can_be_read_from_another_thread),
         TEST(an_exchange_that_is_dropped_is_a_500),
         TEST(header_fields_are_added_or_refused),
     };

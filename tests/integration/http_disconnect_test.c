@@ -101,6 +101,50 @@ static void close_behind_a_pipelined_flood_is_seen(void **state)
     assert_left(*state, exchange, "fin");
 }
 
+static void a_flood_is_read_in_turns_and_its_end_seen(void **state)
+{
+    int fd = http_client_connect(*state);
+    int other = http_client_connect(*state);
+    http_client_send(fd, HTTP_GET("/block"));
+    http_fixture_blocked(*state);
+    /* All of this is there when the loop comes back: more than one turn of reading. */
+    char flood[64 << 10];
+    memset(flood, 'f', sizeof(flood));
+    for (int i = 0; i < 16; i++) {
+        ssize_t n = send(fd, flood, sizeof(flood), MSG_DONTWAIT | MSG_NOSIGNAL);
+        (void)n; /* what does not fit does not matter */
+    }
+    http_client_send(other, HTTP_GET("/hello"));
+    http_fixture_unblock(*state);
+    struct http_exchange *exchange = http_fixture_parked(*state);
+    char *reply = malloc(HTTP_FIXTURE_REPLY_MAX);
+    assert_non_null(reply);
+    assert_int_equal(http_client_reply(other, reply), 200);
+    free(reply);
+    assert_false(ctx_done(http_exchange_ctx(exchange)));
+    close(fd);
+    struct http_fixture_done done = http_fixture_done(*state, 2);
+    assert_string_equal(done.path, "/block");
+    assert_true(done.summary.is_disconnected);
+    http_exchange_unref(exchange);
+    close(other);
+}
+
+static void a_client_that_leaves_during_a_complete_answer_is_noticed(void **state)
+{
+    http_fixture_set_big(*state, 32 << 20);
+    int fd = http_client_connect(*state);
+    http_client_send(fd, HTTP_GET("/big"));
+    char byte;
+    assert_int_equal(recv(fd, &byte, 1, 0), 1);
+    close(fd); /* with unread bytes: a reset */
+    struct http_fixture_done done = http_fixture_done(*state, 1);
+    assert_true(done.summary.is_disconnected);
+    assert_false(done.summary.is_complete);
+    assert_int_equal(done.summary.status_code, 200);
+    assert_true(done.summary.bytes_sent < 32 << 20);
+}
+
 static void the_second_pipelined_request_is_cancelled_too(void **state)
 {
     int fd = http_client_connect(*state);
@@ -209,11 +253,12 @@ int main(void)
         cmocka_unit_test_setup_teardown(
             close_behind_an_unread_pipelined_request_is_seen, start, stop),
         cmocka_unit_test_setup_teardown(close_behind_a_pipelined_flood_is_seen, start, stop),
+        cmocka_unit_test_setup_teardown(a_flood_is_read_in_turns_and_its_end_seen, start, stop),
         cmocka_unit_test_setup_teardown(
-            the_second_pipelined_request_is_cancelled_too, start, stop),
+            a_client_that_leaves_during_a_complete_answer_is_noticed, start, stop),
+        cmocka_unit_test_setup_teardown(the_second_pipelined_request_is_cancelled_too, start, stop),
         cmocka_unit_test_setup_teardown(a_killed_process_is_noticed, start, stop),
-        cmocka_unit_test_setup_teardown(
-            a_client_that_leaves_while_streaming_cancels, start, stop),
+        cmocka_unit_test_setup_teardown(a_client_that_leaves_while_streaming_cancels, start, stop),
         cmocka_unit_test_setup_teardown(
             an_answer_that_the_client_did_not_wait_for_is_499, start, stop),
         cmocka_unit_test_setup_teardown(a_close_is_noticed_within_microseconds, start, stop),

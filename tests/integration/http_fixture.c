@@ -27,6 +27,8 @@ struct http_fixture {
     struct http_fixture_done done;
     char *big;
     size_t big_len;
+    bool is_blocked;
+    bool is_unblocked;
 };
 
 static void park(struct http_fixture *fixture, struct http_exchange *exchange)
@@ -37,11 +39,31 @@ static void park(struct http_fixture *fixture, struct http_exchange *exchange)
     pthread_mutex_unlock(&fixture->lock);
 }
 
+static bool wait_changed(struct http_fixture *fixture);
+
+/* Hold the loop's thread: what clients do meanwhile, it finds all at once. */
+static void block(struct http_fixture *fixture)
+{
+    bool is_in_time = true;
+    pthread_mutex_lock(&fixture->lock);
+    fixture->is_blocked = true;
+    pthread_cond_broadcast(&fixture->changed);
+    while (!fixture->is_unblocked && is_in_time) {
+        is_in_time = wait_changed(fixture);
+    }
+    fixture->is_blocked = false;
+    fixture->is_unblocked = false;
+    pthread_mutex_unlock(&fixture->lock);
+}
+
 static void on_request(struct http_exchange *exchange, void *arg)
 {
     struct http_fixture *fixture = arg;
     const char *path = http_path(exchange);
     if (strcmp(path, "/park") == 0) {
+        park(fixture, exchange);
+    } else if (strcmp(path, "/block") == 0) {
+        block(fixture);
         park(fixture, exchange);
     } else if (strcmp(path, "/body") == 0) {
         http_respond(exchange, 200, "text/plain", http_body(exchange));
@@ -127,6 +149,26 @@ static bool wait_changed(struct http_fixture *fixture)
     clock_gettime(CLOCK_MONOTONIC, &limit);
     limit.tv_sec += HTTP_FIXTURE_WAIT_MS / 1000;
     return pthread_cond_timedwait(&fixture->changed, &fixture->lock, &limit) == 0;
+}
+
+void http_fixture_blocked(struct http_fixture *fixture)
+{
+    bool is_in_time = true;
+    pthread_mutex_lock(&fixture->lock);
+    while (!fixture->is_blocked && is_in_time) {
+        is_in_time = wait_changed(fixture);
+    }
+    bool is_blocked = fixture->is_blocked;
+    pthread_mutex_unlock(&fixture->lock);
+    assert_true(is_blocked);
+}
+
+void http_fixture_unblock(struct http_fixture *fixture)
+{
+    pthread_mutex_lock(&fixture->lock);
+    fixture->is_unblocked = true;
+    pthread_cond_broadcast(&fixture->changed);
+    pthread_mutex_unlock(&fixture->lock);
 }
 
 struct http_exchange *http_fixture_parked(struct http_fixture *fixture)

@@ -7,7 +7,7 @@
  *
  * Handlers record, the test thread waits (bounded) and asserts. Paths: /hello answers "hello\n" at
  * once; /body answers the request's body; /park parks; /drop neither answers nor keeps; /big
- * answers `big_len` bytes at once. */
+ * answers `big_len` bytes at once; /block holds the loop until http_fixture_unblock, then parks. */
 #ifndef WALKIE_TESTS_HTTP_FIXTURE_H
 #define WALKIE_TESTS_HTTP_FIXTURE_H
 
@@ -31,6 +31,10 @@ void http_fixture_stop(struct http_fixture *fixture);
 struct http_server *http_fixture_server(struct http_fixture *fixture);
 void http_fixture_set_big(struct http_fixture *fixture, size_t big_len);
 
+/* Wait until the loop is held by /block; let it go on. */
+void http_fixture_blocked(struct http_fixture *fixture);
+void http_fixture_unblock(struct http_fixture *fixture);
+
 /* The next parked exchange, with its reference: the caller unrefs it. */
 struct http_exchange *http_fixture_parked(struct http_fixture *fixture);
 
@@ -51,7 +55,7 @@ int http_client_connect(const struct http_fixture *fixture);
 void http_client_send(int fd, const char *text);
 void http_client_send_bytes(int fd, const void *data, size_t len);
 
-/* Read until `text` has come (it must be what comes next, ignoring nothing) or fail. */
+/* Read as many bytes as `text` has; they must be the same. */
 void http_client_expect(int fd, const char *text);
 
 /* Read one answer with a Content-Length: its head and body, NUL-terminated. Returns the status. */

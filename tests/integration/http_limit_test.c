@@ -117,6 +117,44 @@ static void a_refusal_of_head_has_no_body(void **state)
     assert_string_equal(strstr(reply, "\r\n\r\n"), "\r\n\r\n");
 }
 
+static void write_error(
+    int status_code, const char *detail, struct buffer *body, const char **ret_content_type)
+{
+    *ret_content_type = "application/problem+json";
+    enum status status =
+        buffer_printf(body, "{\"status\":%d,\"detail\":\"%s\"}", status_code, detail);
+    (void)status;
+}
+
+static int start_with_error(void **state)
+{
+    return start_with(state, (struct http_server_options){.on_error = write_error});
+}
+
+static void refusals_have_the_body_of_the_gateway(void **state)
+{
+    assert_refused(*state, "GET /%zz HTTP/1.1\r\nHost: x\r\n\r\n", 400);
+    assert_non_null(strstr(reply, "\r\nContent-Type: application/problem+json\r\n"));
+    assert_non_null(strstr(reply, "{\"status\":400,\"detail\":\"malformed percent-encoding"));
+}
+
+static void a_client_that_sends_on_after_a_refusal_is_cut_off(void **state)
+{
+    int fd = http_client_connect(*state);
+    http_client_send(fd, "GET / HTTP/1.1\r\n\r\n");
+    char junk[64 << 10];
+    memset(junk, 'j', sizeof(junk));
+    /* Far more than the sockets' buffers hold: without the limit this would go on for ever. */
+    size_t sent = 0;
+    ssize_t n = 1;
+    while (n > 0 && sent < 256 << 20) {
+        n = send(fd, junk, sizeof(junk), MSG_NOSIGNAL);
+        sent += n > 0 ? (size_t)n : 0;
+    }
+    assert_true(n < 0);
+    close(fd);
+}
+
 static void a_body_of_exactly_the_limit_is_read(void **state)
 {
     char request[2048];
@@ -281,6 +319,8 @@ int main(void)
         TEST(malformed_requests_are_answered_and_closed, start),
         TEST(requests_above_the_limits_are_answered_and_closed, start),
         TEST(a_refusal_of_head_has_no_body, start),
+        TEST(refusals_have_the_body_of_the_gateway, start_with_error),
+        TEST(a_client_that_sends_on_after_a_refusal_is_cut_off, start),
         TEST(a_body_of_exactly_the_limit_is_read, start),
         TEST(a_slow_header_is_a_408, start_short_header),
         TEST(a_header_that_trickles_in_is_a_408_too, start_short_header),

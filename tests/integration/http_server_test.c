@@ -1,9 +1,12 @@
 /* Starting, draining and stopping. */
+#include <arpa/inet.h>
+#include <netinet/in.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "ctx/test.h"
@@ -185,6 +188,52 @@ static void stopping_cancels_and_late_answers_are_ignored(void **state)
     close(fd);
 }
 
+static void keep_done(struct http_exchange *exchange, const struct http_summary *summary, void *arg)
+{
+    (void)summary;
+    atomic_store((_Atomic(struct http_exchange *) *)arg, http_exchange_ref(exchange));
+}
+
+static void an_exchange_may_be_kept_when_it_is_over(void **state)
+{
+    (void)state;
+    static _Atomic(struct http_exchange *) kept;
+    const struct http_server_options options = {
+        .listen = "127.0.0.1:0", .on_request = answer_nothing, .on_done = keep_done, .arg = &kept};
+    struct http_server *server = NULL;
+    assert_int_equal(http_server_start(&options, &server, NULL), STATUS_OK);
+    struct sockaddr_in to = {
+        .sin_family = AF_INET,
+        .sin_port =
+            htons((uint16_t)strtoul(strrchr(http_server_address(server), ':') + 1, NULL, 10)),
+        .sin_addr.s_addr = htonl(INADDR_LOOPBACK),
+    };
+    int fd = socket(AF_INET, SOCK_STREAM, 0);
+    assert_int_equal(connect(fd, (const struct sockaddr *)&to, sizeof(to)), 0);
+    http_client_send(fd, HTTP_GET("/kept"));
+    assert_int_equal(http_client_reply(fd, reply), 500);
+    close(fd);
+    http_server_stop(server);
+    struct http_exchange *exchange = atomic_load(&kept);
+    assert_non_null(exchange);
+    assert_string_equal(http_path(exchange), "/kept");
+    assert_true(ctx_done(http_exchange_ctx(exchange)));
+    http_exchange_unref(exchange);
+}
+
+static void limits_beyond_reason_are_refused(void **state)
+{
+    (void)state;
+    const struct http_server_options cases[] = {{.listen = "127.0.0.1:0", .n_loops = 1000},
+        {.listen = "127.0.0.1:0", .header_max = SIZE_MAX},
+        {.listen = "127.0.0.1:0", .connections_max = UINT32_MAX}};
+    for (size_t i = 0; i < LENGTH_OF(cases); i++) {
+        struct http_server *server = NULL;
+        assert_int_equal(http_server_start(&cases[i], &server, NULL), STATUS_INVALID_ARGUMENT);
+        assert_null(server);
+    }
+}
+
 #define TEST(name) cmocka_unit_test_teardown(name, check_leaks)
 
 int main(void)
@@ -196,6 +245,8 @@ int main(void)
         TEST(several_loops_share_one_port),
         TEST(draining_waits_for_what_is_under_way),
         TEST(draining_gives_up_when_its_context_is_done),
+        TEST(an_exchange_may_be_kept_when_it_is_over),
+        TEST(limits_beyond_reason_are_refused),
         TEST(stopping_cancels_and_late_answers_are_ignored),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -195,6 +195,58 @@ static void a_slow_reader_is_accounted_for(void **state)
     close(fd);
 }
 
+/* The loop has dealt with everything posted before this, twice over. */
+static void let_the_loop_turn(struct http_fixture *fixture)
+{
+    for (int i = 0; i < 2; i++) {
+        int fd = http_client_connect(fixture);
+        http_client_send(fd, HTTP_GET("/hello"));
+        assert_int_equal(http_client_reply(fd, reply), 200);
+        close(fd);
+    }
+}
+
+static void a_full_socket_holds_the_source_until_the_client_reads(void **state)
+{
+    enum { PIECE = 16 << 10 };
+    static char piece[PIECE];
+    memset(piece, 'p', sizeof(piece));
+    atomic_size_t sent = 0;
+    int fd = http_client_connect(*state);
+    http_client_send(fd, "GET /park HTTP/1.0\r\n\r\n");
+    struct http_exchange *exchange = http_fixture_parked(*state);
+    http_respond_on_sent(exchange, count_sent, &sent);
+    http_respond_begin(exchange, 200, "text/plain", HTTP_LENGTH_UNKNOWN);
+    size_t queued = 0;
+    size_t sent_before = SIZE_MAX;
+    while (sent_before != atomic_load(&sent)) {
+        sent_before = atomic_load(&sent);
+        while (queued - atomic_load(&sent) + PIECE <= HTTP_OUTPUT_HIGH) {
+            http_respond_piece(exchange, (struct bytes){(const uint8_t *)piece, PIECE});
+            queued += PIECE;
+        }
+        let_the_loop_turn(*state);
+    }
+    assert_true(queued - sent_before + PIECE > HTTP_OUTPUT_HIGH);
+    http_respond_end(exchange);
+    http_exchange_unref(exchange);
+    /* The connection's end is this answer's: everything arrives before it. */
+    size_t received = 0;
+    size_t head = 0;
+    ssize_t n = recv(fd, reply, sizeof(reply) - 1, 0);
+    assert_true(n > 0);
+    reply[n] = '\0';
+    head = (size_t)(body_of(reply) - reply);
+    while (n > 0) {
+        received += (size_t)n;
+        n = recv(fd, reply, sizeof(reply) - 1, 0);
+    }
+    assert_int_equal(n, 0);
+    assert_int_equal(received - head, queued);
+    assert_int_equal(atomic_load(&sent), queued);
+    close(fd);
+}
+
 static void a_producer_that_ignores_the_window_is_broken_off(void **state)
 {
     enum { PIECE = 64 << 10 };
@@ -253,6 +305,7 @@ int main(void)
         TEST(an_abort_of_a_stream_without_framing_is_a_reset),
         TEST(a_stream_that_nobody_holds_is_broken_off),
         TEST(a_slow_reader_is_accounted_for),
+        TEST(a_full_socket_holds_the_source_until_the_client_reads),
         TEST(a_producer_that_ignores_the_window_is_broken_off),
         TEST(a_big_answer_reaches_a_client_that_takes_its_time),
     };
