@@ -11,7 +11,7 @@ results=$1
 
 rounds=${WALKIE_BENCH_ROUNDS:-3}
 seconds_each=${WALKIE_BENCH_SECONDS:-4}
-connections_tried='16 64 256'
+connections_tried='1 16 64 256'
 
 # cpu_us PID: user and system time of a process, in microseconds.
 cpu_us() {
