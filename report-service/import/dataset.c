@@ -7,7 +7,7 @@
 
 #include "import/calendar.h"
 #include "import/output.h"
-#include "schema/site_day.h"
+#include "schema/site_total.h"
 
 enum {
     DAY_TEXTS = 32, /* days in one row */
@@ -104,7 +104,7 @@ static void finish_output(struct dataset *dataset, struct output *output)
         fail(dataset, schema_bump_data_version(dataset->ctx, output->session, &dataset->error));
     }
     if (dataset->status == STATUS_OK && output == dataset->edc) {
-        fail(dataset, site_day_refresh(dataset->ctx, output->session, &dataset->error));
+        fail(dataset, site_total_refresh(dataset->ctx, output->session, &dataset->error));
     }
     if (dataset->status == STATUS_OK) {
         fail(dataset, output_commit(dataset->ctx, output, &dataset->error));

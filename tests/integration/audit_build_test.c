@@ -69,7 +69,7 @@ static void the_summary_by_day_counts_what_the_rows_do(void **state)
         "UPDATE form SET first_entry_at = first_entry_at + 9 * 86400000 WHERE form_id > 12000;"
         "UPDATE subject_event SET visit_on = '2024-01' WHERE event_id = 105;"
         "UPDATE subject_event SET visit_on = NULL WHERE event_id = 106;"
-        "DELETE FROM meta WHERE key = 'site_day_version'");
+        "DELETE FROM meta WHERE key = 'site_total_version'");
     struct report *counted[LENGTH_OF(DAYS)];
     for (size_t i = 0; i < LENGTH_OF(DAYS); i++) {
         struct audit_request request = {.site_no = "01", .as_of = DAYS[i]};
@@ -130,7 +130,8 @@ static void what_is_not_provided_is_said_and_never_counted(void **state)
     audit_fixture_edc(fixture,
         "UPDATE form SET sdv_status = 0;"
         "INSERT INTO provided (table_name, is_provided) VALUES ('form.sdv_status', 0),"
-        " ('form.locked_at', 0), ('adverse_event.aware_at', 0), ('query.text', 0)");
+        " ('form.missing', 0), ('form.locked_at', 0), ('adverse_event.aware_at', 0), "
+        "('query.text', 0)");
     struct report *report = audit_fixture_build(fixture, NULL);
     assert_int_equal(report->n_findings, 0);
     assert_int_equal(fact_of(report, "safety", "sae_reports").kind, CELL_NOT_PROVIDED);
@@ -143,14 +144,15 @@ static void what_is_not_provided_is_said_and_never_counted(void **state)
             n_said += block->kind == BLOCK_NOT_PROVIDED;
         }
     }
-    assert_int_equal(n_said, 5); /* findings, actions, visits, SAE reports, verification */
+    assert_int_equal(n_said, 6); /* findings, actions, visits, SAEs, missing pages, verification */
+    assert_int_equal(fact_of(report, "data_quality", "missing_pages").kind, CELL_NOT_PROVIDED);
     size_t n_not_assessed = 0;
     const struct table *rules = block_of(report, "rules")->table;
     for (const struct table_row *row = rules->first; row != NULL; row = row->next) {
         n_not_assessed += row->cells[3].kind == CELL_NOT_PROVIDED;
     }
-    assert_int_equal(n_not_assessed, 13);
-    assert_int_equal(block_of(report, "not_provided")->table->n_rows, 10);
+    assert_int_equal(n_not_assessed, 14);
+    assert_int_equal(block_of(report, "not_provided")->table->n_rows, 11);
     report_free(report);
     audit_fixture_free(fixture);
 }

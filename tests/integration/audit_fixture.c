@@ -12,7 +12,7 @@
 
 #include "audit/model/json.h"
 #include "schema/schema.h"
-#include "schema/site_day.h"
+#include "schema/site_total.h"
 
 /* Sites 08 to 12 have more of everything, so that every indicator is scored and site 01 is near the
  * middle. Stamps: 1704499200000 is 2024-01-06. */
@@ -99,7 +99,7 @@ static void write_database(struct db *db, const char *sql, bool is_edc, bool is_
         status = schema_bump_data_version(ctx, session, &error);
     }
     if (status == STATUS_OK && is_edc && is_first) {
-        status = site_day_refresh(ctx, session, &error);
+        status = site_total_refresh(ctx, session, &error);
     }
     if (status == STATUS_OK) {
         status = db_commit(ctx, session, &error);
@@ -181,7 +181,7 @@ void audit_fixture_refresh(struct audit_fixture *fixture)
     const struct ctx *ctx = ctx_background();
     enum status status = db_begin(ctx, fixture->sources.edc, DB_WRITE, &session, &error);
     if (status == STATUS_OK) {
-        status = site_day_refresh(ctx, session, &error);
+        status = site_total_refresh(ctx, session, &error);
     }
     if (status == STATUS_OK) {
         status = db_commit(ctx, session, &error);

@@ -56,7 +56,7 @@ const struct rule RULES[] = {
         rule_outstanding_queries, {{"edc", "query", "closed_at"}}},
     {"DQ-03", 10, WORD_AREA_DATA_QUALITY, WORDS(DQ_03),
         "ICH E6(R3) Annex 1, 2.12; 21 CFR 312.62(b)", rule_missing_pages,
-        {{"edc", "form", "status"}}},
+        {{"edc", "form", "missing"}}},
     {"DQ-04", 10, WORD_AREA_DATA_QUALITY, WORDS(DQ_04), "ICH E6(R3) 4.2.4", rule_change_rate,
         {{"edc", "item_data", "n_changes"}}},
     {"DQ-05", 10, WORD_AREA_DATA_QUALITY, WORDS(DQ_05),

@@ -90,7 +90,7 @@ static void add_facts(struct section_build *build, const struct totals *totals)
         section_cell(edc, "subject_event", "visit_on",
             cell_percent(section_share(totals->n_late, totals->n_dated), 1)));
     facts_add(section, facts, "missing_pages", WORD_MISSING_PAGES,
-        section_cell(edc, "form", "status", cell_integer(totals->n_missing)));
+        section_cell(edc, "form", "missing", cell_integer(totals->n_missing)));
     facts_add(section, facts, "queries", WORD_QUERIES,
         section_cell(edc, "query", NULL, cell_integer(n_queries)));
     facts_add(section, facts, "open_queries", WORD_OPEN_QUERIES,
@@ -115,7 +115,7 @@ static void fill_page(struct cell *cells, const struct subject *subject,
 static void add_missing(struct section_build *build)
 {
     const struct edc_facts *edc = &build->facts->edc;
-    if (section_lacks(build, &edc->base, "form", "status", WORD_MISSING_PAGES)) {
+    if (section_lacks(build, &edc->base, "form", "missing", WORD_MISSING_PAGES)) {
         return;
     }
     struct table *table = section_add_table(build->section, "missing_pages", WORD_MISSING_PAGES,

@@ -40,7 +40,9 @@ static const char STAMP_SQL[] = STAMP_SQL_OF("SELECT max(first_entry_at) AS at F
                                              " WHERE first_entry_at <= $1 AND $2 = $2");
 
 static const char STAMP_SUMMARY_SQL[] =
-    STAMP_SQL_OF("SELECT max(last_entry_at) AS at FROM site_day WHERE day <= $2");
+    STAMP_SQL_OF("SELECT max(t.last_entry_at) AS at FROM site i JOIN site_total t"
+                 " ON t.site_id = i.site_id WHERE t.day = (SELECT max(l.day) FROM site_total l"
+                 " WHERE l.site_id = i.site_id AND l.day <= $2)");
 
 static struct edc_facts *edc_of(struct fetch *fetch)
 {

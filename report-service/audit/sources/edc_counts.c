@@ -20,15 +20,21 @@ static const char LABS_SQL[] =
              " AND (l.on_date IS NULL OR l.on_date <= $2)"
              " GROUP BY i.site_id ORDER BY i.site_id";
 
-/* Outstanding: not closed on the day, and opened more than 30 days before. */
-static const char QUERIES_SQL[] =
-    "SELECT i.site_id, count(*), sum(CASE WHEN q.opened_at < $3"
-    " AND (q.closed_at > $2 OR (q.closed_at IS NULL AND q.status <> 'closed'))"
-    " THEN 1 ELSE 0 END)" OF_STUDY(
-        "s") " JOIN subject_event e ON e.subject_id = s.subject_id"
-             " JOIN form f ON f.event_id = e.event_id JOIN query q ON q.form_id = f.form_id"
-             " WHERE i.study_id = $1 AND q.opened_at <= $2"
-             " GROUP BY i.site_id ORDER BY i.site_id";
+static const char QUERIES_SQL[] = "SELECT i.site_id, count(*), 0" OF_STUDY(
+    "s") " JOIN subject_event e ON e.subject_id = s.subject_id"
+         " JOIN form f ON f.event_id = e.event_id JOIN query q ON q.form_id = f.form_id"
+         " WHERE i.study_id = $1 AND q.opened_at <= $2"
+         " GROUP BY i.site_id ORDER BY i.site_id";
+
+/* Outstanding: not closed on the day, and opened more than 30 days before. They are few, so the
+ * queries are read first (a cross join keeps the order) and only those led to their sites. */
+static const char OUTSTANDING_SQL[] =
+    "SELECT i.site_id, 0, count(*) FROM query q CROSS JOIN form f CROSS JOIN subject_event e"
+    " CROSS JOIN subject s CROSS JOIN site i"
+    " WHERE q.opened_at < $3 AND (q.closed_at > $2 OR (q.closed_at IS NULL"
+    " AND q.status <> 'closed')) AND f.form_id = q.form_id AND e.event_id = f.event_id"
+    " AND s.subject_id = e.subject_id AND i.site_id = s.site_id AND i.study_id = $1"
+    " GROUP BY i.site_id ORDER BY i.site_id";
 
 /* Late: entered on a day more than 10 after the visit's. Days are made of the date's digits (the
  * Julian day formula), since no function for that is the same in all databases. */
@@ -53,12 +59,13 @@ static const char ITEMS_SQL[] =
              " WHERE i.study_id = $1 AND f.first_entry_at <= $2"
              " GROUP BY i.site_id ORDER BY i.site_id";
 
-/* Forms, items and labs at once, from their sums by day. */
+/* Forms, items, labs and queries at once: each site's last totals up to the day. */
 static const char SUMMARY_SQL[] =
-    "SELECT i.site_id, sum(d.n_dated_forms), sum(d.n_late_forms), sum(d.n_items),"
-    " sum(d.n_changed_items), sum(d.n_labs), sum(d.n_abnormal_labs)"
-    " FROM site i JOIN site_day d ON d.site_id = i.site_id"
-    " WHERE i.study_id = $1 AND d.day <= $2 GROUP BY i.site_id ORDER BY i.site_id";
+    "SELECT i.site_id, t.n_dated_forms, t.n_late_forms, t.n_items, t.n_changed_items, t.n_labs,"
+    " t.n_abnormal_labs, t.n_queries FROM site i JOIN site_total t ON t.site_id = i.site_id"
+    " WHERE i.study_id = $1 AND t.day ="
+    " (SELECT max(l.day) FROM site_total l WHERE l.site_id = i.site_id AND l.day <= $2)"
+    " ORDER BY i.site_id";
 
 /* The counts go to two fields of the site, whichever the query is for. */
 typedef void count_fn(struct site_counts *site, int64_t denominator, int64_t numerator);
@@ -86,9 +93,15 @@ static void take_labs(struct site_counts *site, int64_t n_labs, int64_t n_abnorm
     site->n_abnormal_labs = n_abnormal;
 }
 
-static void take_queries(struct site_counts *site, int64_t n_queries, int64_t n_outstanding)
+static void take_queries(struct site_counts *site, int64_t n_queries, int64_t n_none)
 {
+    (void)n_none;
     site->n_queries = n_queries;
+}
+
+static void take_outstanding(struct site_counts *site, int64_t n_none, int64_t n_outstanding)
+{
+    (void)n_none;
     site->n_outstanding_queries = n_outstanding;
 }
 
@@ -119,6 +132,11 @@ static enum status on_queries(struct fetch *fetch, const struct db_rows *rows)
     return take_counts(fetch, rows, take_queries);
 }
 
+static enum status on_outstanding(struct fetch *fetch, const struct db_rows *rows)
+{
+    return take_counts(fetch, rows, take_outstanding);
+}
+
 static enum status on_forms(struct fetch *fetch, const struct db_rows *rows)
 {
     return take_counts(fetch, rows, take_forms);
@@ -137,6 +155,7 @@ static enum status on_summary(struct fetch *fetch, const struct db_rows *rows)
             take_forms(site, db_column_integer(rows, 1), db_column_integer(rows, 2));
             take_items(site, db_column_integer(rows, 3), db_column_integer(rows, 4));
             take_labs(site, db_column_integer(rows, 5), db_column_integer(rows, 6));
+            take_queries(site, db_column_integer(rows, 7), 0);
         }
     }
     return STATUS_OK;
@@ -176,10 +195,11 @@ enum status fetch_edc_counts(const struct ctx *ctx, struct fetch *fetch)
     struct db_value days[] = {study_id, db_integer(facts->as_of_day)};
     const struct count_query always[] = {
         {"adverse_event", EVENTS_SQL, stamped, 2, on_events},
-        {"query", QUERIES_SQL, stamped, 3, on_queries},
+        {"query", OUTSTANDING_SQL, stamped, 3, on_outstanding},
     };
     const struct count_query summary[] = {{"site", SUMMARY_SQL, days, 2, on_summary}};
     const struct count_query counted[] = {
+        {"query", QUERIES_SQL, stamped, 2, on_queries},
         {"lab_result", LABS_SQL, dated, 2, on_labs},
         {"form", FORMS_SQL, stamped, 2, on_forms},
         {"item_data", ITEMS_SQL, stamped, 2, on_items},

@@ -32,7 +32,7 @@ struct fetch {
     struct list candidates;
     int64_t last_day; /* the source's own "now", or its latest stamp's day */
     bool has_last_day;
-    int64_t summary_version; /* the data version that site_day was made for; 0: none */
+    int64_t summary_version; /* the data version that site_total was made for; 0: none */
     struct error error;
 };
 
@@ -68,7 +68,7 @@ MUST_USE enum status fetch_edc_counts(const struct ctx *ctx, struct fetch *fetch
 /* The EDC's definitions and the site's forms, queries and events. */
 MUST_USE enum status fetch_edc_forms(const struct ctx *ctx, struct fetch *fetch);
 
-/* Whether site_day (schema/site_day.h) is there and of this very data. */
+/* Whether site_total (schema/site_total.h) is there and of this very data. */
 bool fetch_has_summary(const struct fetch *fetch);
 
 /* One step of a fetch: run when one of its sections is wanted. */

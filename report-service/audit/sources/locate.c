@@ -7,7 +7,7 @@
 #include "ctx/checkpoint.h"
 
 static const char META_SQL[] =
-    "SELECT key, value FROM meta WHERE key IN ('data_version', 'as_of', 'site_day_version')"
+    "SELECT key, value FROM meta WHERE key IN ('data_version', 'as_of', 'site_total_version')"
     " ORDER BY key";
 
 static const char PROVIDED_SQL[] =

@@ -1,0 +1,94 @@
+#include "schema/site_total.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "schema/schema.h"
+
+/* Days since 1970-01-01 of a date's digits: the Julian day formula in integers, since no function
+ * for it is the same in all databases. `text` is complete, or its missing parts count as 1. */
+#define DAY_PARTS(text)                                                                            \
+    "CAST(substr(" text ", 1, 4) AS INTEGER) AS y,"                                                \
+    " CASE WHEN length(" text ") >= 7 THEN CAST(substr(" text ", 6, 2) AS INTEGER) ELSE 1 END"     \
+    " AS m,"                                                                                       \
+    " CASE WHEN length(" text ") >= 10 THEN CAST(substr(" text ", 9, 2) AS INTEGER) ELSE 1 END"    \
+    " AS d"
+#define DAY_NUMBER                                                                                 \
+    "(d + (153 * (m + 12 * ((14 - m) / 12) - 3) + 2) / 5 + 365 * (y + 4800 - (14 - m) / 12)"       \
+    " + (y + 4800 - (14 - m) / 12) / 4 - (y + 4800 - (14 - m) / 12) / 100"                         \
+    " + (y + 4800 - (14 - m) / 12) / 400 - 2472633)"
+
+/* Forms by the day of their first entry. Late: entered on a day more than 10 after the visit's. */
+#define FORM_DAYS                                                                                  \
+    "SELECT s.site_id AS site_id, f.first_entry_at / 86400000 AS day,"                             \
+    " CASE WHEN v.visit_day IS NULL THEN 0 ELSE 1 END AS dated,"                                   \
+    " CASE WHEN f.first_entry_at / 86400000 - v.visit_day > 10 THEN 1 ELSE 0 END AS late,"         \
+    " coalesce(i.n, 0) AS items, coalesce(i.n_changed, 0) AS changed, 0 AS labs, 0 AS abnormal,"   \
+    " 0 AS queries, f.first_entry_at AS entered"                                                   \
+    " FROM form f JOIN subject_event e ON e.event_id = f.event_id"                                 \
+    " JOIN subject s ON s.subject_id = e.subject_id"                                               \
+    " LEFT JOIN (SELECT event_id, " DAY_NUMBER " AS visit_day FROM"                                \
+    "  (SELECT event_id, " DAY_PARTS(                                                              \
+        "visit_on") " FROM subject_event"                                                          \
+                    "   WHERE length(visit_on) >= 10) AS parts) AS v ON v.event_id = f.event_id"   \
+                    " LEFT JOIN (SELECT form_id, count(*) AS n,"                                   \
+                    "  sum(CASE WHEN n_changes > 0 THEN 1 ELSE 0 END) AS n_changed"                \
+                    "  FROM item_data GROUP BY form_id) AS i ON i.form_id = f.form_id"             \
+                    " WHERE f.first_entry_at IS NOT NULL"
+
+#define LAB_DAYS                                                                                   \
+    "SELECT site_id, " DAY_NUMBER ", 0, 0, 0, 0, n, n_abnormal, 0, NULL FROM"                      \
+    " (SELECT site_id, n, n_abnormal, " DAY_PARTS(                                                 \
+        "on_date") " FROM"                                                                         \
+                   "  (SELECT s.site_id AS site_id, l.on_date AS on_date, count(*) AS n,"          \
+                   "   sum(CASE WHEN l.tox_grade >= 3 THEN 1 ELSE 0 END) AS n_abnormal"            \
+                   "   FROM lab_result l JOIN subject s ON s.subject_id = l.subject_id"            \
+                   "   WHERE l.tox_grade IS NOT NULL AND l.on_date IS NOT NULL"                    \
+                   "   GROUP BY s.site_id, l.on_date) AS dates) AS parts"                          \
+                   " UNION ALL SELECT s.site_id, -1000000, 0, 0, 0, 0, count(*),"                  \
+                   "  sum(CASE WHEN l.tox_grade >= 3 THEN 1 ELSE 0 END), 0, NULL"                  \
+                   "  FROM lab_result l JOIN subject s ON s.subject_id = l.subject_id"             \
+                   "  WHERE l.tox_grade IS NOT NULL AND l.on_date IS NULL GROUP BY s.site_id"
+
+#define QUERY_DAYS                                                                                 \
+    "SELECT s.site_id, q.opened_at / 86400000, 0, 0, 0, 0, 0, 0, count(*), NULL"                   \
+    " FROM query q JOIN form f ON f.form_id = q.form_id"                                           \
+    " JOIN subject_event e ON e.event_id = f.event_id"                                             \
+    " JOIN subject s ON s.subject_id = e.subject_id"                                               \
+    " GROUP BY s.site_id, q.opened_at / 86400000"
+
+/* All of a site up to and with the day. */
+#define UP_TO "OVER (PARTITION BY site_id ORDER BY day)"
+
+static const char REFRESH_SQL[] =
+    "INSERT INTO site_total (site_id, day, n_dated_forms, n_late_forms, n_items, n_changed_items,"
+    " n_labs, n_abnormal_labs, n_queries, last_entry_at)"
+    " SELECT site_id, day, sum(dated) " UP_TO ", sum(late) " UP_TO ", sum(items) " UP_TO
+    ", sum(changed) " UP_TO ", sum(labs) " UP_TO ", sum(abnormal) " UP_TO ", sum(queries) " UP_TO
+    ", max(entered) " UP_TO
+    " FROM (SELECT site_id, day, sum(dated) AS dated, sum(late) AS late, sum(items) AS items,"
+    "  sum(changed) AS changed, sum(labs) AS labs, sum(abnormal) AS abnormal,"
+    "  sum(queries) AS queries, max(entered) AS entered"
+    "  FROM (" FORM_DAYS " UNION ALL " LAB_DAYS " UNION ALL " QUERY_DAYS ") AS counts"
+    "  GROUP BY site_id, day) AS days";
+
+enum { VERSION_TEXT_MAX = 24 };
+
+enum status site_total_refresh(
+    const struct ctx *ctx, struct db_session *session, struct error *ret_error)
+{
+    int64_t version = 0;
+    enum status status = schema_data_version(ctx, session, &version, ret_error);
+    if (status == STATUS_OK) {
+        status = db_exec(ctx, session, "DELETE FROM site_total", NULL, 0, ret_error);
+    }
+    if (status == STATUS_OK) {
+        status = db_exec(ctx, session, REFRESH_SQL, NULL, 0, ret_error);
+    }
+    if (status != STATUS_OK) {
+        return status;
+    }
+    char text[VERSION_TEXT_MAX];
+    snprintf(text, sizeof(text), "%" PRId64, version);
+    return schema_set_meta(ctx, session, "site_total_version", text, ret_error);
+}

@@ -1,0 +1,19 @@
+/* The summary `site_total`: what indicators count, as running totals by site and day, so that a
+ * report of one site can compare it with all others without reading millions of rows.
+ *
+ *     status = schema_bump_data_version(ctx, session, &error);
+ *     status = site_total_refresh(ctx, session, &error);       a bulk writer's very last step
+ *
+ * A reader uses it while meta.site_total_version equals meta.data_version; after a write that did
+ * not refresh it, readers count the rows themselves: slower, never wrong. Not here: the reading. */
+#ifndef WALKIE_SCHEMA_SITE_TOTAL_H
+#define WALKIE_SCHEMA_SITE_TOTAL_H
+
+#include "db/db.h"
+
+/* Make the EDC's summary anew, for the data version that is in force.
+ * Errors: the context's, those of db_exec. */
+MUST_USE enum status site_total_refresh(
+    const struct ctx *ctx, struct db_session *session, struct error *ret_error);
+
+#endif
