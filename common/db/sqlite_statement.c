@@ -82,29 +82,32 @@ static enum status map_parameters(struct db_cursor *cursor, struct error *ret_er
     return STATUS_OK;
 }
 
-/* Compile into a free place of the cache. */
+/* Compile into a place of the cache that is not in use. */
 static enum status fill_cursor(const struct ctx *ctx, struct db_connection *connection,
     const char *sql, struct db_cursor *cursor, struct error *ret_error)
 {
     const char *name = connection->store->name;
     size_t sql_size = strlen(sql) + 1;
+    char *copy = malloc(sql_size);
+    if (copy == NULL) {
+        return error_set(ret_error, STATUS_RESOURCE_EXHAUSTED, "%s: out of memory", name);
+    }
+    memcpy(copy, sql, sql_size);
     const char *rest;
-    forget(cursor);
-    cursor->connection = connection;
-    enum status status = sqlite_compile(ctx, connection, sql, &cursor->compiled, &rest, ret_error);
-    if (status == STATUS_OK && cursor->compiled == NULL) {
+    sqlite3_stmt *compiled = NULL;
+    enum status status = sqlite_compile(ctx, connection, sql, &compiled, &rest, ret_error);
+    if (status == STATUS_OK && compiled == NULL) {
         status = error_set(ret_error, STATUS_INTERNAL, "%s: the statement is empty", name);
     }
-    if (status == STATUS_OK) {
-        cursor->sql = malloc(sql_size);
-        status = cursor->sql != NULL
-                     ? STATUS_OK
-                     : error_set(ret_error, STATUS_RESOURCE_EXHAUSTED, "%s: out of memory", name);
+    if (status != STATUS_OK) {
+        free(copy);
+        return status;
     }
-    if (status == STATUS_OK) {
-        memcpy(cursor->sql, sql, sql_size);
-        status = map_parameters(cursor, ret_error);
-    }
+    forget(cursor);
+    cursor->connection = connection;
+    cursor->compiled = compiled;
+    cursor->sql = copy;
+    status = map_parameters(cursor, ret_error);
     if (status != STATUS_OK) {
         forget(cursor);
     }

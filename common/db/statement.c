@@ -84,7 +84,7 @@ enum status db_query(const struct ctx *ctx, struct db_session *session, const ch
     const struct db_value *values, size_t n_values, struct db_rows **ret_rows,
     struct error *ret_error)
 {
-    struct work work;
+    struct work work = {0};
     enum status status = work_start(ctx, session, sql, &work, ret_error);
     if (status != STATUS_OK) {
         return status;
@@ -166,7 +166,7 @@ static enum status run_to_end(const struct ctx *ctx, struct work *work,
 enum status db_exec(const struct ctx *ctx, struct db_session *session, const char *sql,
     const struct db_value *values, size_t n_values, struct error *ret_error)
 {
-    struct work work;
+    struct work work = {0};
     enum status status = work_start(ctx, session, sql, &work, ret_error);
     if (status != STATUS_OK) {
         return status;
