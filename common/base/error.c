@@ -20,10 +20,10 @@ static void cut_at_character(char *text, size_t size, int wanted)
     text[end] = '\0';
 }
 
-enum status error_set(struct error *ret_error, enum status status, const char *format, ...)
+void error_record(struct error *ret_error, enum status status, const char *format, ...)
 {
     if (ret_error == NULL) {
-        return status;
+        return;
     }
     va_list arguments;
     va_start(arguments, format);
@@ -31,7 +31,6 @@ enum status error_set(struct error *ret_error, enum status status, const char *f
     va_end(arguments);
     cut_at_character(ret_error->text, sizeof(ret_error->text), wanted);
     ret_error->status = status;
-    return status;
 }
 
 void error_prefix(struct error *error, const char *format, ...)

@@ -22,9 +22,18 @@ struct error {
         .status = STATUS_OK, .text = ""                                                            \
     }
 
-/* Record status and text in `ret_error` (may be NULL) and return the status.
+/* Record status and text in `ret_error` (may be NULL) and return the status. A macro, so that
+ * analyzers see which status comes back: `return error_set(...)` is then a failure to them, too.
  * Threads: any, one error object by one thread at a time. */
-enum status error_set(struct error *ret_error, enum status status, const char *format, ...)
+#define error_set(ret_error, error_status, ...)                                                    \
+    __extension__({                                                                                \
+        enum status error_status_ = (error_status);                                                \
+        error_record((ret_error), error_status_, __VA_ARGS__);                                     \
+        error_status_;                                                                             \
+    })
+
+/* What error_set does, without a result. */
+void error_record(struct error *ret_error, enum status status, const char *format, ...)
     PRINTF_LIKE(3, 4);
 
 /* Put "what: " in front of the text that is there. `error` may be NULL. */
