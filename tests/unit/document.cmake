@@ -7,3 +7,8 @@ walkie_test(document_same_test SOURCES document_same_test.c ${SAMPLE_REPORT}
 walkie_test(document_stop_test SOURCES document_stop_test.c ${SAMPLE_REPORT} LINK walkie_document m)
 walkie_test(document_tools_test SOURCES document_tools_test.c ${SAMPLE_REPORT}
     LINK walkie_document PkgConfig::PANGOCAIRO m)
+walkie_test(document_links_test SOURCES document_links_test.c LINK walkie_document)
+walkie_test(document_edge_test SOURCES document_edge_test.c ${SAMPLE_REPORT} LINK walkie_document m)
+walkie_test(document_memory_test SOURCES document_memory_test.c ${SAMPLE_REPORT}
+    LINK walkie_document m)
+target_link_options(document_memory_test PRIVATE -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc)

@@ -15,6 +15,9 @@ enum { CHART_LABEL_MAX = 160 };    /* bytes of a label; longer ones are cut with
 enum { CHART_ROWS_MAX = 28 };      /* rows of a heat map or strip; more are not drawn */
 enum { CATEGORY_LABEL_LINES = 3 }; /* under a bar */
 
+static const double CHART_VALUE_MAX = 1e12; /* larger ones are gaps */
+static const double CHART_DAY_MAX = 3e6;    /* days from 1970: the years -6000 to 10000 */
+
 struct plot {
     struct document *document;
     const struct chart *chart;
@@ -31,6 +34,10 @@ struct plot {
 
 static const double CHART_PLOT_HEIGHT = 150; /* bars, lines, funnel */
 static const double HEAT_ROW_HEIGHT = 15;
+
+/* Whether a value can be drawn: finite, and of a size that a coordinate can hold. Others are gaps.
+ */
+bool chart_is_value(double value);
 
 /* Where things are on the page. */
 double plot_x(const struct plot *plot, double x);

@@ -5,22 +5,33 @@
 
 #include "audit/document/chart.h"
 
+bool chart_is_value(double value)
+{
+    return fabs(value) <= CHART_VALUE_MAX; /* false for NaN */
+}
+
+/* Far outside the plot is as good as outside it, and cairo's coordinates have 24 bits. */
+static double bounded(double coordinate)
+{
+    return fmax(-2 * PAGE_HEIGHT, fmin(coordinate, 3 * PAGE_HEIGHT));
+}
+
 double plot_x(const struct plot *plot, double x)
 {
     double range = plot->x_max - plot->x_min;
-    return plot->left + (x - plot->x_min) / range * (plot->right - plot->left);
+    return bounded(plot->left + (x - plot->x_min) / range * (plot->right - plot->left));
 }
 
 double plot_y(const struct plot *plot, double y)
 {
     double range = plot->y_max - plot->y_min;
-    return plot->bottom - (y - plot->y_min) / range * (plot->bottom - plot->top);
+    return bounded(plot->bottom - (y - plot->y_min) / range * (plot->bottom - plot->top));
 }
 
 double nice_step(double range, int n)
 {
     double raw = range / n;
-    if (!(raw > 0) || !isfinite(raw)) {
+    if (!(raw > 0) || !chart_is_value(raw)) {
         return 1;
     }
     double power = pow(10, floor(log10(raw)));
@@ -48,7 +59,7 @@ static bool is_whole(const struct chart *chart)
     for (const struct chart_series *series = chart->first; series != NULL; series = series->next) {
         for (size_t i = 0; i < series->n_points; i++) {
             double y = series->points[i].y;
-            if (isfinite(y) && y != floor(y)) {
+            if (chart_is_value(y) && y != floor(y)) {
                 return false;
             }
         }
@@ -62,7 +73,7 @@ double chart_y_max(const struct chart *chart)
     for (const struct chart_series *series = chart->first; series != NULL; series = series->next) {
         for (size_t i = 0; i < series->n_points; i++) {
             double y = series->points[i].y;
-            maximum = isfinite(y) && y > maximum ? y : maximum;
+            maximum = chart_is_value(y) && y > maximum ? y : maximum;
         }
     }
     return maximum;
@@ -74,7 +85,7 @@ double chart_y_min(const struct chart *chart)
     for (const struct chart_series *series = chart->first; series != NULL; series = series->next) {
         for (size_t i = 0; i < series->n_points; i++) {
             double y = series->points[i].y;
-            minimum = isfinite(y) && y < minimum ? y : minimum;
+            minimum = chart_is_value(y) && y < minimum ? y : minimum;
         }
     }
     return minimum;
@@ -85,6 +96,8 @@ void plot_scale_y(struct plot *plot, double minimum, double maximum)
     if (!(maximum > minimum)) {
         maximum = minimum + 1;
     }
+    /* Below this a step would vanish in the value it is added to. */
+    maximum = fmax(maximum, minimum + fmax(1e-9, fabs(minimum) * 1e-9));
     double step = nice_step(maximum - minimum, 5);
     if (step < 1 && !plot->chart->y_is_percent && is_whole(plot->chart)) {
         step = 1; /* there is no half patient */
@@ -161,7 +174,7 @@ static int month_step(double days)
 
 static void draw_day_ticks(struct plot *plot)
 {
-    double step = ceil((plot->x_max - plot->x_min) / 8);
+    double step = fmax(1, ceil((plot->x_max - plot->x_min) / 8));
     for (double day = ceil(plot->x_min); day <= plot->x_max; day += step) {
         char label[32];
         format_day((int64_t)day, label, sizeof(label));
@@ -201,11 +214,13 @@ static void draw_date_ticks(struct plot *plot, double minimum, double maximum)
 void plot_draw_x_axis(struct plot *plot, double minimum, double maximum)
 {
     /* The negated form also catches NaN, which an empty chart brings. */
-    if (!(maximum > minimum) || !isfinite(minimum) || !isfinite(maximum)) {
-        minimum = isfinite(minimum) ? minimum : 0;
-        maximum = minimum + 1;
+    if (!(maximum > minimum) || !chart_is_value(minimum) || !chart_is_value(maximum)) {
+        minimum = chart_is_value(minimum) ? minimum : 0;
+        maximum = minimum + fmax(1, fabs(minimum) * 1e-3);
     }
     if (plot->chart->x_is_date) {
+        minimum = fmax(minimum, -CHART_DAY_MAX);
+        maximum = fmin(fmax(maximum, minimum + 1), CHART_DAY_MAX);
         draw_date_ticks(plot, minimum, maximum);
     } else {
         draw_number_ticks(plot, minimum, maximum);

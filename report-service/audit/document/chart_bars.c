@@ -64,7 +64,7 @@ static void draw_bar(const struct plot *plot, const struct chart_series *series,
     struct document *document = plot->document;
     double value = index < series->n_points ? series->points[index].y : NAN;
     double base = plot_y(plot, 0);
-    if (!isfinite(value)) {
+    if (!chart_is_value(value)) {
         page_text(document, &STYLE_TINY, COLOR_QUIET, "–", x + width / 2,
             base - STYLE_TINY.line_height, 0.5);
         return;

@@ -49,7 +49,7 @@ static void draw_absent(struct document *document, double x, double y, double wi
 static void draw_flag(struct document *document, double flag, double x, double y, double width)
 {
     double height = HEAT_ROW_HEIGHT - 1.5;
-    if (!isfinite(flag)) {
+    if (!chart_is_value(flag)) {
         draw_absent(document, x, y, width, height);
         return;
     }
@@ -103,7 +103,7 @@ static void draw_heat_box(
 {
     struct document *document = plot->document;
     double height = HEAT_ROW_HEIGHT - 1;
-    if (!isfinite(value)) {
+    if (!chart_is_value(value)) {
         draw_absent(document, x, y, width, height);
         return;
     }

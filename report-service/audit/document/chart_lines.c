@@ -12,7 +12,7 @@ static void x_range(const struct chart *chart, double *ret_min, double *ret_max)
     for (const struct chart_series *series = chart->first; series != NULL; series = series->next) {
         for (size_t i = 0; i < series->n_points; i++) {
             double x = series->points[i].x;
-            if (isfinite(x)) {
+            if (chart_is_value(x)) {
                 *ret_min = x < *ret_min ? x : *ret_min;
                 *ret_max = x > *ret_max ? x : *ret_max;
             }
@@ -22,7 +22,7 @@ static void x_range(const struct chart *chart, double *ret_min, double *ret_max)
 
 static bool is_there(const struct chart_point *point)
 {
-    return isfinite(point->x) && isfinite(point->y);
+    return chart_is_value(point->x) && chart_is_value(point->y);
 }
 
 void chart_draw_path(
@@ -158,7 +158,7 @@ static double cloud_y_max(const struct chart *chart)
     for (const struct chart_series *series = chart->first; series != NULL; series = series->next) {
         for (size_t i = 0; i < series->n_points && is_cloud(chart, series); i++) {
             double y = series->points[i].y;
-            maximum = isfinite(y) && y > maximum ? y : maximum;
+            maximum = chart_is_value(y) && y > maximum ? y : maximum;
         }
     }
     return maximum * 1.25;

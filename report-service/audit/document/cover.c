@@ -3,12 +3,15 @@
 #include <string.h>
 
 #include "audit/document/layout.h"
+#include "audit/document/text_script.h"
 
 static const double COVER_LABEL_WIDTH = 130;
 static const double COVER_TOP = 118;
 static const double COVER_GAP = 24;
+static const double SNAPSHOTS_HEIGHT = 40 + 20 * SNAPSHOTS_MAX;
 static const double SIGNATURES_HEIGHT = 88;
 static const double HASH_HEIGHT = 24;
+enum { COVER_NUMBER_MAX = 64 };
 enum { COVER_NAME_MAX = 400 }; /* bytes of a name on the cover; longer ones are cut with "…" */
 
 static void draw_badge(struct document *document, double y)
@@ -21,16 +24,6 @@ static void draw_badge(struct document *document, double y)
     page_text(document, &STYLE_BODY_BOLD, COLOR_PAPER, mark, PAGE_LEFT + width / 2, y + 3.2, 0.5);
 }
 
-/* Whole characters of a name, at most COVER_NAME_MAX bytes with the "…". */
-static void cut_name(const char *name, char room[COVER_NAME_MAX])
-{
-    struct cell cell = name == NULL ? cell_none() : cell_text(name);
-    format_template("{0}", &cell, 1, LANGUAGE_EN, room, COVER_NAME_MAX - 4);
-    if (name != NULL && strlen(name) > strlen(room)) {
-        strcat(room, "…");
-    }
-}
-
 static void draw_title(struct document *document)
 {
     const struct report *report = document->report;
@@ -40,28 +33,37 @@ static void draw_title(struct document *document)
     struct paragraph title = text_layout(
         document->text, &STYLE_COVER_TITLE, document_word(document, WORD_REPORT_TITLE), BODY_WIDTH);
     document->y = page_paragraph(document, &title, COLOR_BRAND, PAGE_LEFT, document->y) + 6;
-    const char *study = report->study_title == NULL ? report->study_protocol : report->study_title;
+    char study[COVER_NAME_MAX];
+    utf8_copy(study, sizeof(study),
+        report->study_title == NULL ? report->study_protocol : report->study_title);
     struct paragraph paragraph = text_layout(document->text, &STYLE_COVER_STUDY, study, BODY_WIDTH);
     document->y = page_paragraph(document, &paragraph, COLOR_INK, PAGE_LEFT, document->y) + 16;
     page_rule(document, PAGE_LEFT, PAGE_LEFT + 64, document->y, 3, COLOR_BRAND);
     document->y += 20;
 }
 
-static void draw_fact(struct document *document, enum word label, const struct cell *value)
+static enum status draw_fact(struct document *document, enum word label, const struct cell *value)
 {
     char room[CELL_TEXT_MAX];
+    char cut[COVER_NAME_MAX];
+    utf8_copy(cut, sizeof(cut), format_cell(value, document->language, room));
     struct paragraph name = text_layout(
         document->text, &STYLE_BODY, document_word(document, label), COVER_LABEL_WIDTH - 8);
-    struct paragraph text = text_layout(document->text, &STYLE_BODY,
-        format_cell(value, document->language, room), BODY_WIDTH - COVER_LABEL_WIDTH);
+    struct paragraph text =
+        text_layout(document->text, &STYLE_BODY, cut, BODY_WIDTH - COVER_LABEL_WIDTH);
+    double height =
+        text_height(&text) > text_height(&name) ? text_height(&text) : text_height(&name);
+    enum status status = page_need(document, height + 6);
+    if (status != STATUS_OK) {
+        return status;
+    }
     bool is_absent = value->kind == CELL_NONE || value->kind == CELL_NOT_PROVIDED;
     page_paragraph(document, &name, COLOR_QUIET, PAGE_LEFT, document->y + 3);
     page_paragraph(document, &text, is_absent ? COLOR_QUIET : COLOR_INK,
         PAGE_LEFT + COVER_LABEL_WIDTH, document->y + 3);
-    double height =
-        text_height(&text) > text_height(&name) ? text_height(&text) : text_height(&name);
     document->y += height + 6;
     page_rule(document, PAGE_LEFT, PAGE_RIGHT, document->y, 0.4, COLOR_HAIRLINE);
+    return STATUS_OK;
 }
 
 static struct cell text_or_absent(const char *text, const char *source)
@@ -69,15 +71,17 @@ static struct cell text_or_absent(const char *text, const char *source)
     return text == NULL ? cell_not_provided(source) : cell_text(text);
 }
 
-static void draw_facts(struct document *document)
+static enum status draw_facts(struct document *document)
 {
     const struct report *report = document->report;
     char name[COVER_NAME_MAX];
-    char site[COVER_NAME_MAX + 64];
+    char number[COVER_NUMBER_MAX];
+    char site[COVER_NAME_MAX + COVER_NUMBER_MAX + 8];
     char period[128];
-    cut_name(report->site_name, name);
-    snprintf(site, sizeof(site), "%.40s%s%s", report->site_no == NULL ? "–" : report->site_no,
-        report->site_name == NULL ? "" : "  ·  ", report->site_name == NULL ? "" : name);
+    utf8_copy(name, sizeof(name), report->site_name);
+    utf8_copy(number, sizeof(number), report->site_no);
+    snprintf(site, sizeof(site), "%s%s%s", number, report->site_name == NULL ? "" : "  ·  ",
+        report->site_name == NULL ? "" : name);
     snprintf(period, sizeof(period), "%s – %s",
         report->period_from == NULL ? "…" : report->period_from,
         report->as_of == NULL ? "…" : report->as_of);
@@ -94,9 +98,11 @@ static void draw_facts(struct document *document)
         {WORD_COVER_REQUESTER, cell_text(report->requester)},
     };
     page_rule(document, PAGE_LEFT, PAGE_RIGHT, document->y, 0.8, COLOR_RULE);
-    for (size_t i = 0; i < LENGTH_OF(facts); i++) {
-        draw_fact(document, facts[i].label, &facts[i].value);
+    enum status status = STATUS_OK;
+    for (size_t i = 0; i < LENGTH_OF(facts) && status == STATUS_OK; i++) {
+        status = draw_fact(document, facts[i].label, &facts[i].value);
     }
+    return status;
 }
 
 static void draw_snapshots(struct document *document)
@@ -166,7 +172,13 @@ enum status cover_draw(struct document *document)
     }
     text_reset(document->text);
     draw_title(document);
-    draw_facts(document);
+    status = draw_facts(document);
+    if (status == STATUS_OK) {
+        status = page_need(document, SNAPSHOTS_HEIGHT);
+    }
+    if (status != STATUS_OK) {
+        return status;
+    }
     draw_snapshots(document);
     double foot = PAGE_BOTTOM - SIGNATURES_HEIGHT - HASH_HEIGHT;
     if (document->y + COVER_GAP > foot) {

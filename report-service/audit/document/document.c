@@ -5,9 +5,10 @@
 #include <stdio.h>
 
 #include "audit/document/layout.h"
+#include "audit/document/text_script.h"
 #include "ctx/checkpoint.h"
 
-enum { METADATA_TEXT_MAX = 512 };
+enum { METADATA_NAME_MAX = 256 }; /* bytes of a name in the metadata; longer ones end in "…" */
 
 enum status document_prepare(struct error *ret_error)
 {
@@ -62,31 +63,45 @@ static enum status run(struct document *document)
     return status;
 }
 
+/* "2019-10-26", perhaps with a time behind it. A date that cairo cannot read would become today. */
+static bool is_date(const char *text)
+{
+    static const char SHAPE[] = "dddd-dd-dd";
+    for (size_t i = 0; i < sizeof(SHAPE) - 1; i++) {
+        if (text == NULL || (SHAPE[i] == 'd' ? text[i] < '0' || text[i] > '9' : text[i] != '-')) {
+            return false;
+        }
+    }
+    return true;
+}
+
 /* Titles for the reader's window and for archives. The dates are the report's, not the clock's. */
 static void set_metadata(struct document *document)
 {
     const struct report *report = document->report;
-    char text[METADATA_TEXT_MAX];
+    cairo_surface_t *surface = document->surface;
+    char protocol[METADATA_NAME_MAX];
+    char site[METADATA_NAME_MAX];
+    char as_of[sizeof("2019-10-26")];
+    char text[3 * METADATA_NAME_MAX + 128];
+    utf8_copy(protocol, sizeof(protocol), report->study_protocol);
+    utf8_copy(site, sizeof(site), report->site_no);
     const char *title = document_word(document, WORD_REPORT_TITLE);
-    const char *protocol = report->study_protocol == NULL ? "–" : report->study_protocol;
-    const char *site = report->site_no == NULL ? "–" : report->site_no;
-    snprintf(text, sizeof(text), "%s – %s – %s %s", title, protocol,
-        document_word(document, WORD_SITE), site);
-    cairo_pdf_surface_set_metadata(document->surface, CAIRO_PDF_METADATA_TITLE, text);
-    cairo_pdf_surface_set_metadata(document->surface, CAIRO_PDF_METADATA_AUTHOR,
-        report->requester == NULL ? "Walkie" : report->requester);
-    cairo_pdf_surface_set_metadata(document->surface, CAIRO_PDF_METADATA_SUBJECT,
-        report->study_title == NULL ? title : report->study_title);
-    snprintf(text, sizeof(text), "%s, %s %s, %s, %s", protocol, document_word(document, WORD_SITE),
-        site, report->as_of == NULL ? "–" : report->as_of,
+    const char *site_word = document_word(document, WORD_SITE);
+    snprintf(text, sizeof(text), "%s – %s – %s %s", title, protocol, site_word, site);
+    cairo_pdf_surface_set_metadata(surface, CAIRO_PDF_METADATA_TITLE, text);
+    utf8_copy(text, METADATA_NAME_MAX, report->requester == NULL ? "Walkie" : report->requester);
+    cairo_pdf_surface_set_metadata(surface, CAIRO_PDF_METADATA_AUTHOR, text);
+    utf8_copy(text, METADATA_NAME_MAX, report->study_title == NULL ? title : report->study_title);
+    cairo_pdf_surface_set_metadata(surface, CAIRO_PDF_METADATA_SUBJECT, text);
+    snprintf(as_of, sizeof(as_of), "%.10s", is_date(report->as_of) ? report->as_of : "1970-01-01");
+    snprintf(text, sizeof(text), "%s, %s %s, %s, %s", protocol, site_word, site, as_of,
         document_word(document, report->is_final ? WORD_FINAL : WORD_DRAFT));
-    cairo_pdf_surface_set_metadata(document->surface, CAIRO_PDF_METADATA_KEYWORDS, text);
-    cairo_pdf_surface_set_metadata(
-        document->surface, CAIRO_PDF_METADATA_CREATOR, "Walkie " WALKIE_VERSION);
-    snprintf(text, sizeof(text), "%.10sT00:00:00Z",
-        report->as_of == NULL ? "1970-01-01" : report->as_of);
-    cairo_pdf_surface_set_metadata(document->surface, CAIRO_PDF_METADATA_CREATE_DATE, text);
-    cairo_pdf_surface_set_metadata(document->surface, CAIRO_PDF_METADATA_MOD_DATE, text);
+    cairo_pdf_surface_set_metadata(surface, CAIRO_PDF_METADATA_KEYWORDS, text);
+    cairo_pdf_surface_set_metadata(surface, CAIRO_PDF_METADATA_CREATOR, "Walkie " WALKIE_VERSION);
+    snprintf(text, sizeof(text), "%sT00:00:00Z", as_of);
+    cairo_pdf_surface_set_metadata(surface, CAIRO_PDF_METADATA_CREATE_DATE, text);
+    cairo_pdf_surface_set_metadata(surface, CAIRO_PDF_METADATA_MOD_DATE, text);
 }
 
 /* Give up: with every write failing, cairo skips the embedding of fonts and lets go at once. */

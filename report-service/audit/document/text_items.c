@@ -243,6 +243,7 @@ static uint8_t *make_levels(const char *string, size_t len)
 void text_itemize(
     struct text *text, enum weight weight, const char *string, size_t len_max, float width_max)
 {
+    string = string == NULL ? "" : string;
     size_t len = strnlen(string, len_max);
     bool is_whole = string[len] == '\0';
     while (!is_whole && len > 0 && ((uint8_t)string[len] & 0xC0) == 0x80) {

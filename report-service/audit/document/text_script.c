@@ -48,6 +48,31 @@ size_t utf8_decode(const char *text, const char *end, uint32_t *ret_codepoint)
     return len;
 }
 
+const char *utf8_copy(char *room, size_t size, const char *text)
+{
+    static const char REPLACEMENT[] = "\xEF\xBF\xBD";
+    static const char ELLIPSIS[] = "…";
+    const char *at = text == NULL ? "–" : text;
+    const char *end = at + strlen(at);
+    size_t len = 0;
+    while (at < end) {
+        uint32_t codepoint;
+        size_t taken = utf8_decode(at, end, &codepoint);
+        bool is_damaged = codepoint == REPLACEMENT_CHARACTER && taken == 1;
+        size_t more = is_damaged ? sizeof(REPLACEMENT) - 1 : taken;
+        if (len + more + sizeof(ELLIPSIS) > size) {
+            memcpy(room + len, ELLIPSIS, sizeof(ELLIPSIS) - 1);
+            len += sizeof(ELLIPSIS) - 1;
+            break;
+        }
+        memcpy(room + len, is_damaged ? REPLACEMENT : at, more);
+        len += more;
+        at += taken;
+    }
+    room[len] = '\0';
+    return room;
+}
+
 static bool is_in(uint32_t codepoint, uint32_t first, uint32_t last)
 {
     return codepoint >= first && codepoint <= last;

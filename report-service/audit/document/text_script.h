@@ -27,6 +27,10 @@ enum character_class {
  * Returns the bytes taken, at least 1 while text < end. */
 size_t utf8_decode(const char *text, const char *end, uint32_t *ret_codepoint);
 
+/* Copy what fits in `size` bytes, "…" at the end when it is not all. The copy is valid UTF-8
+ * whatever the source is. NULL gives a dash. Returns `room`. */
+const char *utf8_copy(char *room, size_t size, const char *text);
+
 enum character_class character_class(uint32_t codepoint);
 
 /* Latin punctuation that may not start a line even right after an ideograph. */
