@@ -66,7 +66,7 @@ static enum status parse_one(char *word, struct faults *faults, struct error *re
             return error_set(ret_error, STATUS_INVALID_ARGUMENT,
                 "fault: %s=%s is no rate from 0 to 1", word, value);
         }
-        memcpy(field, &rate, sizeof(rate));
+        *(double *)(void *)field = rate; /* a row of this kind points at a double */
         break;
     }
     }
