@@ -27,8 +27,9 @@ static uint64_t jittered(struct rpc_channel *channel, uint64_t delay_ns)
     return delay_ns / 2 + channel->random % (delay_ns / 2 + 1);
 }
 
-/* Publish the connection, start it, and wait until it is lost or the channel stops. */
-static void use_connection(struct rpc_channel *channel, struct rpc_connection *connection)
+/* Publish the connection, start it, and wait until it is lost or the channel stops. Returns whether
+ * it became ready. */
+static bool use_connection(struct rpc_channel *channel, struct rpc_connection *connection)
 {
     pthread_mutex_lock(&channel->mutex);
     channel->connection = connection;
@@ -45,7 +46,17 @@ static void use_connection(struct rpc_channel *channel, struct rpc_connection *c
     }
     pthread_mutex_unlock(&channel->mutex);
     rpc_connection_close(connection, "the channel is freed");
+    /* Another thread may be closing it: only after on_closed has it let go of the stream. */
+    pthread_mutex_lock(&channel->mutex);
+    while (!channel->is_closed) {
+        pthread_cond_wait(&channel->changed, &channel->mutex);
+    }
+    pthread_mutex_unlock(&channel->mutex);
     rpc_connection_reap(connection);
+    pthread_mutex_lock(&channel->mutex);
+    bool was_ready = channel->was_ready;
+    pthread_mutex_unlock(&channel->mutex);
+    return was_ready;
 }
 
 /* Every call that is in flight, or given up and without END, is told that there will be none. */
@@ -82,20 +93,20 @@ static bool wait_to_redial(struct rpc_channel *channel, uint64_t at_ns)
     return goes_on;
 }
 
-/* Forget the connection; from here on calls fail at once, with the time of the next dial. */
-static bool forget_connection(
-    struct rpc_channel *channel, uint64_t redial_at_ns, bool *ret_was_ready)
+/* Forget the connection; from here on calls fail at once, with the time of the next dial. Returns
+ * whether the channel stops. */
+static bool forget_connection(struct rpc_channel *channel, uint64_t redial_at_ns)
 {
     pthread_mutex_lock(&channel->mutex);
     channel->connection = NULL;
     channel->redial_at_ns = redial_at_ns;
-    *ret_was_ready = channel->was_ready;
     bool is_stopping = channel->is_stopping;
     pthread_mutex_unlock(&channel->mutex);
     return is_stopping;
 }
 
-static struct rpc_connection *connect_once(struct rpc_channel *channel, const char **ret_reason)
+static struct rpc_connection *connect_once(
+    struct rpc_channel *channel, bool *ret_was_ready, const char **ret_reason)
 {
     nng_stream *stream = dial(channel, ret_reason);
     if (stream == NULL) {
@@ -112,39 +123,47 @@ static struct rpc_connection *connect_once(struct rpc_channel *channel, const ch
         *ret_reason = "out of memory";
         return NULL;
     }
-    use_connection(channel, connection);
+    *ret_was_ready = use_connection(channel, connection);
     *ret_reason = rpc_connection_close_reason(connection);
     return connection;
+}
+
+/* One line when a connection was lost, one when a series of failed dials begins. */
+static void log_loss(struct rpc_channel *channel, bool was_ready, bool is_first_failure,
+    unsigned int n_calls, const char *reason, uint64_t delay_ns)
+{
+    if (was_ready) {
+        LOG_WARN("rpc.lost", NULL, log_str("backend", channel->backend),
+            log_u64("n_calls", n_calls), log_str("reason", reason),
+            log_ms("redial_in_ms", delay_ns));
+    } else {
+        LOG_AT(is_first_failure ? LOG_LEVEL_WARN : LOG_LEVEL_DEBUG, "rpc.dial_failed", NULL,
+            log_str("backend", channel->backend), log_str("reason", reason),
+            log_ms("redial_in_ms", delay_ns));
+    }
 }
 
 void *channel_main(void *arg)
 {
     struct rpc_channel *channel = arg;
-    uint64_t backoff_ns = CLOCK_MS(RPC_BACKOFF_MIN_MS);
+    const uint64_t backoff_min_ns = CLOCK_MS(RPC_BACKOFF_MIN_MS);
+    const uint64_t backoff_max_ns = CLOCK_MS(RPC_BACKOFF_MAX_MS);
+    uint64_t backoff_ns = backoff_min_ns;
     bool goes_on = true;
     while (goes_on) {
         const char *reason = NULL;
-        struct rpc_connection *connection = connect_once(channel, &reason);
         bool was_ready = false;
-        uint64_t delay_ns = jittered(channel, backoff_ns);
+        struct rpc_connection *connection = connect_once(channel, &was_ready, &reason);
+        uint64_t delay_ns = jittered(channel, was_ready ? backoff_min_ns : backoff_ns);
         uint64_t redial_at_ns = clock_now_ns() + delay_ns;
-        bool is_stopping = forget_connection(channel, redial_at_ns, &was_ready);
-        was_ready = was_ready && connection != NULL;
-        if (was_ready) {
-            backoff_ns = CLOCK_MS(RPC_BACKOFF_MIN_MS);
-        }
+        bool is_stopping = forget_connection(channel, redial_at_ns);
         unsigned int n_calls = end_calls(channel, is_stopping);
-        if (!is_stopping && was_ready) {
-            LOG_WARN("rpc.lost", NULL, log_str("backend", channel->backend),
-                log_u64("n_calls", n_calls), log_str("reason", reason),
-                log_ms("redial_in_ms", delay_ns));
-        } else if (!is_stopping) {
-            LOG_DEBUG("rpc.dial_failed", NULL, log_str("backend", channel->backend),
-                log_str("reason", reason), log_ms("redial_in_ms", delay_ns));
+        if (!is_stopping) {
+            log_loss(channel, was_ready, backoff_ns == backoff_min_ns, n_calls, reason, delay_ns);
         }
         rpc_connection_unref(connection);
-        backoff_ns = backoff_ns * 2 < CLOCK_MS(RPC_BACKOFF_MAX_MS) ? backoff_ns * 2
-                                                                   : CLOCK_MS(RPC_BACKOFF_MAX_MS);
+        backoff_ns = was_ready ? backoff_min_ns : backoff_ns * 2;
+        backoff_ns = backoff_ns < backoff_max_ns ? backoff_ns : backoff_max_ns;
         goes_on = wait_to_redial(channel, redial_at_ns);
     }
     return NULL;

@@ -76,18 +76,19 @@ static struct deadline read_deadline(const Walkie__Rpc__V1__CallMetadata *metada
     return deadline;
 }
 
-static void read_trace(struct rpc_server_call *call, const Walkie__Rpc__V1__CallMetadata *metadata)
+void server_read_trace(const Walkie__Rpc__V1__CallMetadata *metadata, uint32_t call_id,
+    const char *method, struct trace *ret_trace)
 {
     struct trace caller = {.call_id = 0};
     if (metadata->trace_id.len == TRACE_ID_LEN && metadata->span_id.len == SPAN_ID_LEN) {
         memcpy(caller.trace_id, metadata->trace_id.data, TRACE_ID_LEN);
         memcpy(caller.span_id, metadata->span_id.data, SPAN_ID_LEN);
-        trace_child(&caller, &call->trace);
+        trace_child(&caller, ret_trace);
     } else {
-        trace_init(&call->trace);
+        trace_init(ret_trace);
     }
-    call->trace.call_id = call->id & ~RPC_CALL_ID_TOP;
-    call->trace.method = call->binding->method->name;
+    ret_trace->call_id = call_id & ~RPC_CALL_ID_TOP;
+    ret_trace->method = method;
 }
 
 static void make_context(
@@ -95,7 +96,7 @@ static void make_context(
 {
     struct deadline deadline = read_deadline(metadata, call->binding->method, call->received_ns);
     call->deadline_hop = deadline.hop;
-    read_trace(call, metadata);
+    server_read_trace(metadata, call->id, call->binding->method->name, &call->trace);
     call->watch.on_progress = tell_progress;
     call->watch.arg = call;
     call->deadline_scope =

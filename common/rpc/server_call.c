@@ -47,9 +47,9 @@ static void context_is_done(void *arg)
     server_stream_give_up(call);
 }
 
-static void run_handler(struct rpc_server_call *call)
+static void run_handler(struct rpc_server_call *call, uint64_t now_ns)
 {
-    call->started_ns = clock_now_ns();
+    call->started_ns = now_ns;
     if (!call->is_inline) {
         pthread_mutex_lock(&call->mutex);
         call->is_running = pthread_getcpuclockid(pthread_self(), &call->cpu_clock) == 0;
@@ -77,10 +77,13 @@ static void run_handler(struct rpc_server_call *call)
 /* Never start what nobody waits for. */
 static void start(struct rpc_server_call *call)
 {
-    if (ctx_err(call->ctx) != STATUS_OK) {
+    /* ctx_err with the clock read once: it is also the time of the start. */
+    uint64_t now_ns = clock_now_ns();
+    bool is_late = now_ns >= ctx_deadline_ns(call->ctx) || ctx_done(call->ctx);
+    if (is_late && ctx_err(call->ctx) != STATUS_OK) {
         server_call_end_unstarted(call, STATUS_OK, NULL);
     } else {
-        run_handler(call);
+        run_handler(call, now_ns);
     }
 }
 
@@ -134,13 +137,9 @@ static const struct rpc_binding *find_binding(struct rpc_server *server, const c
     return NULL;
 }
 
-struct refusal {
-    enum status status;
-    const char *why; /* a literal; NULL: not refused */
-};
-
 /* What can be said before a call exists. */
-static struct refusal check(struct server_connection *peer, const struct rpc_binding *binding)
+static struct refusal check(
+    struct server_connection *peer, const struct rpc_binding *binding, size_t request_len)
 {
     const struct rpc_server_options *options = &peer->server->options;
     if (binding == NULL) {
@@ -153,10 +152,18 @@ static struct refusal check(struct server_connection *peer, const struct rpc_bin
     if ((binding->method->flags & RPC_FAULT) != 0 && !options->allow_faults) {
         return (struct refusal){STATUS_PERMISSION_DENIED, "faults are not allowed here"};
     }
-    if (server_connection_n_calls(peer) >= options->calls_max) {
-        return (struct refusal){STATUS_RESOURCE_EXHAUSTED, "too many calls on this connection"};
-    }
-    return (struct refusal){STATUS_OK, NULL};
+    return (struct refusal){
+        STATUS_RESOURCE_EXHAUSTED, server_connection_is_full(peer, request_len)};
+}
+
+static void refuse(struct server_connection *peer, const struct rpc_frame *frame,
+    const Walkie__Rpc__V1__CallMetadata *metadata, const struct rpc_binding *binding,
+    struct refusal refusal)
+{
+    struct trace trace;
+    server_read_trace(
+        metadata, frame->call_id, binding == NULL ? NULL : binding->method->name, &trace);
+    server_refuse(peer, frame->call_id, refusal, &trace);
 }
 
 static void begin(struct server_connection *peer, const struct rpc_frame *frame,
@@ -164,10 +171,9 @@ static void begin(struct server_connection *peer, const struct rpc_frame *frame,
 {
     struct rpc_server *server = peer->server;
     const struct rpc_binding *binding = find_binding(server, metadata->method);
-    const char *method = binding == NULL ? NULL : binding->method->name;
-    struct refusal refusal = check(peer, binding);
+    struct refusal refusal = check(peer, binding, frame->payload.len);
     if (refusal.why != NULL) {
-        server_refuse(peer, frame->call_id, method, refusal.status, refusal.why, 0);
+        refuse(peer, frame, metadata, binding, refusal);
         return;
     }
     bool is_draining = false;
@@ -175,14 +181,14 @@ static void begin(struct server_connection *peer, const struct rpc_frame *frame,
     struct rpc_server_call *call =
         is_draining ? NULL : server_call_new(peer, frame, metadata, binding, read_ns);
     if (call == NULL) {
-        server_refuse(peer, frame->call_id, method,
-            is_draining ? STATUS_UNAVAILABLE : STATUS_RESOURCE_EXHAUSTED,
-            is_draining ? "draining" : "out of memory", 0);
+        refusal = is_draining ? (struct refusal){STATUS_UNAVAILABLE, "draining"}
+                              : (struct refusal){STATUS_RESOURCE_EXHAUSTED, "out of memory"};
+        refuse(peer, frame, metadata, binding, refusal);
         server_calls_remove(server);
         return;
     }
     server_connection_add(peer, call);
-    LOG_INFO("rpc.recv", call->ctx, log_str("method", method),
+    LOG_INFO("rpc.recv", call->ctx, log_str("method", binding->method->name),
         log_ms("remaining_ms", ctx_remaining_ns(call->ctx)),
         log_str("deadline_origin", ctx_origin_word(ctx_deadline_origin(call->ctx))),
         log_str("peer", rpc_connection_peer_text(peer->connection)),

@@ -32,12 +32,17 @@ bool server_connection_has(struct server_connection *peer, uint32_t call_id)
     return has_call;
 }
 
-unsigned int server_connection_n_calls(struct server_connection *peer)
+const char *server_connection_is_full(struct server_connection *peer, size_t request_len)
 {
+    const char *why = NULL;
     pthread_mutex_lock(&peer->mutex);
-    unsigned int n_calls = peer->n_calls;
+    if (peer->n_calls >= peer->server->options.calls_max) {
+        why = "too many calls on this connection";
+    } else if (request_len > SERVER_REQUEST_BYTES_MAX - peer->request_bytes) {
+        why = "too many bytes of requests on this connection";
+    }
     pthread_mutex_unlock(&peer->mutex);
-    return n_calls;
+    return why;
 }
 
 void server_connection_add(struct server_connection *peer, struct rpc_server_call *call)
@@ -47,6 +52,7 @@ void server_connection_add(struct server_connection *peer, struct rpc_server_cal
     call->next_in_bucket = *bucket;
     *bucket = call;
     peer->n_calls++;
+    peer->request_bytes += call->request.len;
     pthread_mutex_unlock(&peer->mutex);
 }
 
@@ -59,6 +65,7 @@ void server_connection_remove(struct server_connection *peer, struct rpc_server_
     }
     *at = call->next_in_bucket;
     peer->n_calls--;
+    peer->request_bytes -= call->request.len;
     pthread_mutex_unlock(&peer->mutex);
 }
 
@@ -170,9 +177,18 @@ static void on_batch_end(void *owner)
 static void on_ready(void *owner, const struct rpc_peer *info)
 {
     struct server_connection *peer = owner;
+    struct rpc_server *server = peer->server;
     peer->is_stock = info->is_stock;
+    atomic_store(&peer->takes_goaway, !info->is_stock);
     LOG_INFO("rpc.connect", NULL, log_str("peer", rpc_connection_peer_text(peer->connection)),
         log_str("name", info->name), log_str("protocol", info->is_stock ? "req" : "walkie"));
+    /* Whoever began draining before the store above did not tell this peer. */
+    pthread_mutex_lock(&server->mutex);
+    bool is_draining = server->is_draining;
+    pthread_mutex_unlock(&server->mutex);
+    if (is_draining) {
+        server_connection_goaway(peer);
+    }
 }
 
 static void on_room(void *owner)
@@ -272,7 +288,7 @@ void server_connection_lost(struct server_connection *peer)
 
 void server_connection_goaway(struct server_connection *peer)
 {
-    if (peer->is_stock) {
+    if (!atomic_load(&peer->takes_goaway)) {
         return;
     }
     Walkie__Rpc__V1__GoAway goaway = WALKIE__RPC__V1__GO_AWAY__INIT;

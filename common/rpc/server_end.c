@@ -17,18 +17,21 @@ static void send_end(struct server_connection *peer, uint32_t call_id, const str
     (void)rpc_connection_send(peer->connection, &outgoing); /* a lost peer needs no END */
 }
 
-void server_refuse(struct server_connection *peer, uint32_t call_id, const char *method,
-    enum status status, const char *why, uint64_t retry_after_ms)
+void server_refuse(struct server_connection *peer, uint32_t call_id, struct refusal refusal,
+    const struct trace *trace)
 {
-    LOG_WARN("rpc.refuse", NULL, log_str("why", why), log_str("method", method),
-        log_str("status", status_name(status)), log_u64("call_id", call_id & ~RPC_CALL_ID_TOP),
-        log_str("peer", rpc_connection_peer_text(peer->connection)));
-    struct rpc_end end = {.status = status, .retry_after_ms = retry_after_ms};
-    if (status == STATUS_UNAVAILABLE) {
+    if (log_is_on(LOG_LEVEL_WARN)) {
+        CTX_SCOPE(scope, ctx_with_value(ctx_background(), &TRACE_KEY, trace));
+        LOG_WARN("rpc.refuse", trace != NULL ? scope->ctx : NULL, log_str("why", refusal.why),
+            log_str("status", status_name(refusal.status)),
+            log_str("peer", rpc_connection_peer_text(peer->connection)));
+    }
+    struct rpc_end end = {.status = refusal.status};
+    if (refusal.status == STATUS_UNAVAILABLE) {
         end.cause = CTX_CAUSE_SERVER_DRAINING;
     }
     end.account.outcome = RPC_OUTCOME_NOT_STARTED;
-    envelope_copy_text(end.message, sizeof(end.message), why);
+    envelope_copy_text(end.message, sizeof(end.message), refusal.why);
     send_end(peer, call_id, &end);
 }
 
@@ -147,7 +150,7 @@ static void set_message(struct rpc_end *end, const char *message)
 static void end_started(struct rpc_server_call *call)
 {
     enum ctx_cause cause = settle_context(call);
-    uint64_t now_ns = clock_now_ns();
+    uint64_t now_ns = call->is_deferred ? clock_now_ns() : call->returned_ns;
     bool is_complete = call->status == STATUS_OK;
     struct rpc_end end;
     end.status = call->status;

@@ -26,8 +26,9 @@
 enum {
     SERVER_CALL_BUCKETS = 1024, /* a power of two */
     SERVER_CONNECTIONS_MAX = 4096,
-    SERVER_REQUEST_INLINE_LEN = 256, /* bytes of a request that need no allocation */
-    SERVER_CREDIT_MAX = 4 << 20,     /* bytes of credit that one call can gather */
+    SERVER_REQUEST_BYTES_MAX = 64 << 20, /* bytes of requests in flight on one connection */
+    SERVER_REQUEST_INLINE_LEN = 256,     /* bytes of a request that need no allocation */
+    SERVER_CREDIT_MAX = 4 << 20,         /* bytes of credit that one call can gather */
     SERVER_PROGRESS_EVERY_MS = 100,
 };
 
@@ -59,7 +60,8 @@ struct server_connection {
     struct rpc_server *server;
     struct rpc_connection *connection;
     _Atomic unsigned int references;
-    bool is_stock;
+    bool is_stock;             /* the I/O thread's */
+    _Atomic bool takes_goaway; /* it is ready, and no stock client */
 
     struct server_connection *next; /* these four: the server's, under its mutex */
     struct server_connection *previous;
@@ -72,6 +74,7 @@ struct server_connection {
     struct rpc_server_call *buckets[SERVER_CALL_BUCKETS];
     struct rpc_server_call *wants_room; /* referenced; to be resumed by on_room */
     unsigned int n_calls;
+    size_t request_bytes; /* of those calls */
 };
 
 /* Which of the two halves of a call's end have come. */
@@ -152,7 +155,8 @@ void server_connection_goaway(struct server_connection *peer);
 void server_connection_ref(struct server_connection *peer);
 void server_connection_unref(struct server_connection *peer);
 bool server_connection_has(struct server_connection *peer, uint32_t call_id);
-unsigned int server_connection_n_calls(struct server_connection *peer);
+/* Why a further call with a request of this length is one too many; NULL: it is not. */
+const char *server_connection_is_full(struct server_connection *peer, size_t request_len);
 void server_connection_add(struct server_connection *peer, struct rpc_server_call *call);
 void server_connection_remove(struct server_connection *peer, struct rpc_server_call *call);
 
@@ -169,14 +173,23 @@ MUST_USE struct rpc_server_call *server_call_new(struct server_connection *peer,
     const struct rpc_frame *frame, const Walkie__Rpc__V1__CallMetadata *metadata,
     const struct rpc_binding *binding, uint64_t read_ns);
 void server_call_free(struct rpc_server_call *call);
+/* The span of a call: a child of the caller's, or the root of a new trace. */
+void server_read_trace(const Walkie__Rpc__V1__CallMetadata *metadata, uint32_t call_id,
+    const char *method, struct trace *ret_trace);
 
 /* server_end.c */
 void server_call_part(struct rpc_server_call *call, enum call_part part, enum status status);
 /* End a call whose handler never ran: because its context is done, or for the status given. */
 void server_call_end_unstarted(struct rpc_server_call *call, enum status status, const char *why);
 void server_call_log_done(struct rpc_server_call *call, bool is_running);
-void server_refuse(struct server_connection *peer, uint32_t call_id, const char *method,
-    enum status status, const char *why, uint64_t retry_after_ms);
+
+struct refusal {
+    enum status status;
+    const char *why; /* a literal; NULL: not refused */
+};
+/* Answer a CALL that becomes no call. `trace` may be NULL. */
+void server_refuse(struct server_connection *peer, uint32_t call_id, struct refusal refusal,
+    const struct trace *trace);
 
 /* stream_out.c */
 void server_stream_credit(struct rpc_server_call *call, uint64_t bytes);

@@ -11,6 +11,6 @@ void server_stock_malformed(void *owner, uint32_t call_id, const char *reason)
 {
     struct server_connection *peer = owner;
     if (!server_connection_has(peer, call_id)) {
-        server_refuse(peer, call_id, NULL, STATUS_INVALID_ARGUMENT, reason, 0);
+        server_refuse(peer, call_id, (struct refusal){STATUS_INVALID_ARGUMENT, reason}, NULL);
     }
 }
