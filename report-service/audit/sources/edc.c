@@ -39,9 +39,10 @@ static const char EVENTS_SQL[] =
 static const char STAMP_SQL[] = STAMP_SQL_OF("SELECT max(first_entry_at) AS at FROM form"
                                              " WHERE first_entry_at <= $1 AND $2 = $2");
 
+/* The cross join keeps the order: a look-up a site, not a walk through all days. */
 static const char STAMP_SUMMARY_SQL[] =
-    STAMP_SQL_OF("SELECT max(t.last_entry_at) AS at FROM site i JOIN site_total t"
-                 " ON t.site_id = i.site_id WHERE t.day = (SELECT max(l.day) FROM site_total l"
+    STAMP_SQL_OF("SELECT max(t.last_entry_at) AS at FROM site i CROSS JOIN site_total t"
+                 " WHERE t.site_id = i.site_id AND t.day = (SELECT max(l.day) FROM site_total l"
                  " WHERE l.site_id = i.site_id AND l.day <= $2)");
 
 static struct edc_facts *edc_of(struct fetch *fetch)

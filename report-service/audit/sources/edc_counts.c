@@ -62,8 +62,8 @@ static const char ITEMS_SQL[] =
 /* Forms, items, labs and queries at once: each site's last totals up to the day. */
 static const char SUMMARY_SQL[] =
     "SELECT i.site_id, t.n_dated_forms, t.n_late_forms, t.n_items, t.n_changed_items, t.n_labs,"
-    " t.n_abnormal_labs, t.n_queries FROM site i JOIN site_total t ON t.site_id = i.site_id"
-    " WHERE i.study_id = $1 AND t.day ="
+    " t.n_abnormal_labs, t.n_queries FROM site i CROSS JOIN site_total t"
+    " WHERE i.study_id = $1 AND t.site_id = i.site_id AND t.day ="
     " (SELECT max(l.day) FROM site_total l WHERE l.site_id = i.site_id AND l.day <= $2)"
     " ORDER BY i.site_id";
 
