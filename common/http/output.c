@@ -56,15 +56,29 @@ void http_connection_linger(struct http_connection *connection)
     http_timeout_set(connection, HTTP_TIMEOUT_LINGER);
 }
 
-/* Let the client see that the answer is not whole. */
-static void break_off(struct http_connection *connection, enum http_framing framing)
+/* Also when sending failed in the end: the client may have seen what was sent before. */
+static void note_sent(struct http_connection *connection, bool has_output)
 {
+    if (has_output && (connection->output.len == 0 || connection->output_sent > 0)) {
+        connection->exchange->is_head_sent = true;
+    }
+}
+
+/* Let the client see that the answer is not whole. What was queued before goes out as far as the
+ * socket takes it now: the last piece often says why. */
+static void break_off(struct http_connection *connection, struct http_taken taken)
+{
+    bool has_output = connection->output.len > 0;
+    (void)flush(connection);
+    note_sent(connection, has_output);
+    taken.on_sent = NULL; /* nobody is to go on */
+    credit(connection, &taken);
     struct http_exchange *exchange = STEAL(connection->exchange);
     bool is_sent = exchange->is_head_sent;
     connection->output.len = 0;
     connection->output_sent = 0;
     http_exchange_over(exchange, false, NULL);
-    if (framing == HTTP_FRAMING_CLOSE && is_sent) {
+    if (taken.framing == HTTP_FRAMING_CLOSE && is_sent) {
         /* FIN is this framing's regular end; only RST tells. */
         struct linger now = {.l_onoff = 1, .l_linger = 0};
         setsockopt(connection->fd, SOL_SOCKET, SO_LINGER, &now, sizeof(now));
@@ -119,7 +133,7 @@ void http_output_pump(struct http_connection *connection)
     }
     struct http_taken taken = take(connection);
     if (taken.answer == HTTP_ANSWER_BROKEN) {
-        break_off(connection, taken.framing);
+        break_off(connection, taken);
         return;
     }
     bool is_ended = taken.answer == HTTP_ANSWER_ENDED;
@@ -127,10 +141,7 @@ void http_output_pump(struct http_connection *connection)
     bool has_output = connection->output.len > 0;
     enum flushed flushed = flush(connection);
     if (connection->exchange != NULL) {
-        /* Also when it failed in the end: the client may have seen what was sent before. */
-        if (has_output && (flushed == FLUSHED_ALL || connection->output_sent > 0)) {
-            connection->exchange->is_head_sent = true;
-        }
+        note_sent(connection, has_output);
         credit(connection, &taken);
     }
     if (flushed == FLUSH_FAILED) {

@@ -163,9 +163,10 @@ void http_respond_piece(struct http_exchange *exchange, struct bytes piece);
 /* The regular end. With a Content-Length that was not reached it is an abort. */
 void http_respond_end(struct http_exchange *exchange);
 
-/* Break off: what is queued is dropped and the connection closed so that the client can tell: no
- * last chunk, a short length, a reset where only the end of the connection would tell. A client
- * that has received all of a Content-Length already has a complete answer. */
+/* Break off: the connection is closed so that the client can tell: no last chunk, a short length, a
+ * reset where only the end of the connection would tell. Pieces queued before are sent as far as
+ * the socket takes them at once (not before a reset). A client that has received all of a
+ * Content-Length already has a complete answer. */
 void http_respond_abort(struct http_exchange *exchange);
 
 #endif

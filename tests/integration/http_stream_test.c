@@ -108,6 +108,25 @@ static void an_abort_leaves_out_the_last_chunk(void **state)
     close(fd);
 }
 
+static void the_last_piece_before_an_abort_arrives(void **state)
+{
+    int fd;
+    struct http_exchange *exchange =
+        begin_stream(*state, &fd, HTTP_GET("/park"), HTTP_LENGTH_UNKNOWN);
+    http_respond_piece(exchange, bytes_of("event: error\n\n"));
+    http_respond_abort(exchange);
+    http_exchange_unref(exchange);
+    int problem = 0;
+    size_t len = http_client_read_all(fd, reply, sizeof(reply) - 1, &problem);
+    reply[len] = '\0';
+    assert_int_equal(problem, 0);
+    assert_string_equal(body_of(reply), "e\r\nevent: error\n\n\r\n");
+    struct http_fixture_done done = http_fixture_done(*state, 1);
+    assert_false(done.summary.is_complete);
+    assert_int_equal(done.summary.bytes_sent, 14);
+    close(fd);
+}
+
 static void an_end_before_the_length_is_an_abort(void **state)
 {
     int fd;
@@ -301,6 +320,7 @@ int main(void)
         TEST(a_stream_with_a_length_is_sent_as_it_is),
         TEST(an_http_1_0_stream_ends_with_the_connection),
         TEST(an_abort_leaves_out_the_last_chunk),
+        TEST(the_last_piece_before_an_abort_arrives),
         TEST(an_end_before_the_length_is_an_abort),
         TEST(an_abort_of_a_stream_without_framing_is_a_reset),
         TEST(a_stream_that_nobody_holds_is_broken_off),
