@@ -73,7 +73,9 @@ static enum status sqlite_connect(const struct ctx *ctx, struct db_store *store,
     sqlite3_progress_handler(connection->handle, SQLITE_STEPS_PER_POLL, poll_context, connection);
     sqlite3_busy_handler(connection->handle, wait_for_lock, connection);
     char settings[64];
-    snprintf(settings, sizeof(settings), "PRAGMA cache_size = -%d", SQLITE_CACHE_KB);
+    int cache_kb =
+        store->mode == DB_OPEN_READ_ONLY ? SQLITE_READER_CACHE_KB : SQLITE_WRITER_CACHE_KB;
+    snprintf(settings, sizeof(settings), "PRAGMA cache_size = -%d", cache_kb);
     enum status status = sqlite_command(ctx, connection, settings, ret_error);
     if (status == STATUS_OK && store->mode != DB_OPEN_READ_ONLY) {
         status = sqlite_command(ctx, connection, "PRAGMA foreign_keys = ON", ret_error);
