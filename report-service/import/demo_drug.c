@@ -2,7 +2,7 @@
 
 #include "import/demo_internal.h"
 
-enum { KITS_PER_SHIPMENT = 40, DAYS_PER_SHIPMENT = 120 };
+enum { KITS_PER_SHIPMENT = 40, DAYS_PER_SHIPMENT = 10 };
 
 struct drug_row {
     const char *kit_no;
@@ -61,7 +61,7 @@ void demo_add_drug(struct demo *demo, const struct demo_site *site)
     int n_kits = 8 + site->n_subjects * 8;
     for (int i = 0; i < n_kits; i++) {
         char kit_no[DEMO_NO_MAX];
-        int day = site->activated + i / KITS_PER_SHIPMENT * (DAYS_PER_SHIPMENT / 12);
+        int day = site->activated + i / KITS_PER_SHIPMENT * DAYS_PER_SHIPMENT;
         snprintf(kit_no, sizeof(kit_no), "K%02d%05d", site->number % 100, i % 100000);
         add_row(demo, site,
             &(struct drug_row){.kit_no = kit_no,
