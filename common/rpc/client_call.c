@@ -12,9 +12,11 @@
 #include "rpc/channel_internal.h"
 #include "rpc/inbound.h"
 
-/* gcc -fanalyzer does not count references: to it every unref may be the last. */
+/* gcc -fanalyzer does not count references: to it every unref may be the last, and free the call.
+ */
 #if defined(__GNUC__) && !defined(__clang__)
 #pragma GCC diagnostic ignored "-Wanalyzer-use-after-free"
+#pragma GCC diagnostic ignored "-Wanalyzer-use-of-uninitialized-value"
 #endif
 
 static void client_call_ref(struct rpc_client_call *call)
@@ -22,13 +24,18 @@ static void client_call_ref(struct rpc_client_call *call)
     atomic_fetch_add_explicit(&call->references, 1, memory_order_relaxed);
 }
 
-void client_call_unref(struct rpc_client_call *call)
+static void drop_references(struct rpc_client_call *call, unsigned int n)
 {
-    if (atomic_fetch_sub_explicit(&call->references, 1, memory_order_acq_rel) == 1) {
+    if (atomic_fetch_sub_explicit(&call->references, n, memory_order_acq_rel) == n) {
         rpc_connection_unref(call->connection);
         pthread_mutex_destroy(&call->mutex);
         free(call);
     }
+}
+
+void client_call_unref(struct rpc_client_call *call)
+{
+    drop_references(call, 1);
 }
 
 void rpc_client_call_unref(struct rpc_client_call *call)
@@ -230,11 +237,9 @@ static void abandon_locked(struct rpc_client_call *call)
 {
     call->is_ended = true;
     pthread_mutex_unlock(&call->mutex);
-    if (call->after != NULL && ctx_stop(call->after)) {
-        client_call_unref(call);
-    }
+    bool will_never_run = call->after != NULL && ctx_stop(call->after);
     ctx_unref(call->ctx);
-    client_call_unref(call);
+    drop_references(call, will_never_run ? 2 : 1);
 }
 
 enum status rpc_call_start(const struct ctx *ctx, struct rpc_channel *channel,
