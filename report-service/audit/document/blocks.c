@@ -10,12 +10,12 @@ static const double SECTION_GAP = 30;    /* above a section that does not start 
 static const double SECTION_SHARE = 0.3; /* of the page: what must be left to start one on it */
 static const double NOT_PROVIDED_PADDING = 5;
 
-/* White above a block, by what it is. */
-static double gap_before(const struct block *block)
+/* White above a block, by what it is and what it follows (NULL: the section's title). */
+static double gap_between(const struct block *before, const struct block *block)
 {
     switch (block->kind) {
     case BLOCK_PARAGRAPH:
-        return 6;
+        return before != NULL && (before->table != NULL || before->first_fact != NULL) ? 12 : 6;
     case BLOCK_NOT_PROVIDED:
         return 8;
     case BLOCK_FACTS:
@@ -48,7 +48,7 @@ double block_height_min(struct document *document, const struct block *block)
     /* A heading stays with what follows it. */
     double height = STYLE_HEADING.line_height + 4;
     if (block->next != NULL) {
-        height += gap_before(block->next) + block_height_min(document, block->next);
+        height += gap_between(block, block->next) + block_height_min(document, block->next);
     }
     return height;
 }
@@ -152,7 +152,7 @@ static enum status start_section(struct document *document, const struct section
     bool is_first = section == document->report->first;
     double wanted = (PAGE_BOTTOM - PAGE_TOP) * SECTION_SHARE;
     if (section->first != NULL) {
-        double head = SECTION_GAP + STYLE_SECTION.line_height + gap_before(section->first);
+        double head = SECTION_GAP + STYLE_SECTION.line_height + gap_between(NULL, section->first);
         double needed = head + block_height_min(document, section->first);
         wanted = needed > wanted ? needed : wanted;
     }
@@ -180,9 +180,10 @@ static enum status start_section(struct document *document, const struct section
 enum status section_draw(struct document *document, const struct section *section)
 {
     enum status status = start_section(document, section);
+    const struct block *before = NULL;
     for (const struct block *block = section->first; block != NULL && status == STATUS_OK;
-         block = block->next) {
-        double gap = document->y <= PAGE_TOP ? 0 : gap_before(block);
+         before = block, block = block->next) {
+        double gap = document->y <= PAGE_TOP ? 0 : gap_between(before, block);
         status = page_need(document, gap + block_height_min(document, block));
         if (status != STATUS_OK) {
             return status;

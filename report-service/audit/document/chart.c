@@ -93,6 +93,10 @@ const char *category_name(
 unsigned int series_fill(const struct chart *chart, const struct chart_series *series)
 {
     unsigned int repeat = 0;
+    if (chart->kind == CHART_FUNNEL) {
+        return palette_fill(
+            series->tone, 0); /* dashes tell limits apart, lightness would hide one */
+    }
     for (const struct chart_series *at = chart->first; at != series; at = at->next) {
         repeat += at->tone == series->tone && at->name != series->name ? 1 : 0;
     }

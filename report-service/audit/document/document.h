@@ -34,8 +34,9 @@ MUST_USE enum status document_write_pdf(const struct ctx *ctx, const struct repo
     const struct document_options *options, document_write_fn *write, void *arg,
     struct error *ret_error);
 
-/* Load fonts ahead of the first report (about 100 ms), once, from main. OK when the fonts are
- * there; UNAVAILABLE names the missing family and the Debian package that has it. */
+/* Load fonts ahead of the first report (5 to 20 ms, more from a cold disk), once, from main. OK
+ * when the fonts are there; UNAVAILABLE names the missing family and the Debian package that has
+ * it. */
 MUST_USE enum status document_prepare(struct error *ret_error);
 
 enum { DOCUMENT_PAGES_MAX = 20000 };
