@@ -150,6 +150,18 @@ static enum status choose_site(
     return STATUS_OK;
 }
 
+/* At least one section that there is. */
+static enum status check_sections(const struct audit_request *request, struct error *ret_error)
+{
+    for (size_t i = 0; i < N_SECTIONS; i++) {
+        if (request->sections == 0 || (request->sections >> SECTIONS[i].number & 1U) != 0) {
+            return STATUS_OK;
+        }
+    }
+    return error_set(ret_error, STATUS_INVALID_ARGUMENT,
+        "sections: none of those asked for is in the report (it has 1-5 and 8-11)");
+}
+
 /* The day asked for, else the last one of which a source knows. */
 static enum status choose_day(
     struct work *work, const struct audit_request *request, struct error *ret_error)
@@ -271,8 +283,12 @@ static enum status fetch_facts(const struct ctx *ctx, struct work *work,
 enum status audit_build(const struct ctx *ctx, const struct audit_sources *sources,
     const struct audit_request *request, struct report **ret_report, struct error *ret_error)
 {
+    enum status status = check_sections(request, ret_error);
+    if (status != STATUS_OK) {
+        return status;
+    }
     CLEANUP(work_finish) struct work work;
-    enum status status = work_init(&work, sources, request);
+    status = work_init(&work, sources, request);
     if (status != STATUS_OK) {
         return error_set(ret_error, status, "report: out of memory");
     }

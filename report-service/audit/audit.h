@@ -32,8 +32,8 @@ struct audit_request {
 };
 
 /* Build the model. Errors: NOT_FOUND (no such site; the text names it), FAILED_PRECONDITION (site
- * number in several studies, names them), INVALID_ARGUMENT (as_of), the sources' and the context's.
- */
+ * number in several studies, names them), INVALID_ARGUMENT (as_of; no section
+ * of those wanted exists), the sources' and the context's. */
 MUST_USE enum status audit_build(const struct ctx *ctx, const struct audit_sources *sources,
     const struct audit_request *request, struct report **ret_report, struct error *ret_error);
 

@@ -1,10 +1,7 @@
 /* The EDC's facts of one site: subjects and adverse events here, forms in edc_forms.c, the study's
  * counts in edc_counts.c. */
-#include <string.h>
-
 #include "audit/sources/dates.h"
 #include "audit/sources/fetch.h"
-#include "ctx/checkpoint.h"
 #include "obs/log.h"
 
 static const char SITE_SQL[] =
@@ -75,27 +72,23 @@ static enum status on_study_site(struct fetch *fetch, const struct db_rows *rows
     return site->site_no == NULL ? fetch_out_of_memory(fetch) : STATUS_OK;
 }
 
-static bool is_word(const struct db_rows *rows, int column, const char *word)
-{
-    const char *text = db_column_text(rows, column);
-    return text != NULL && strcmp(text, word) == 0;
-}
-
 /* The subject's state as of the report's day: what came later has not happened yet. */
 static void set_state(struct fetch *fetch, const struct db_rows *rows, struct subject *subject)
 {
     bool has_left = fetch_has_come(fetch, db_column_text(rows, 9), true);
-    bool is_screening = is_word(rows, 3, "screening");
-    subject->is_screen_failed = is_word(rows, 3, "screen_failed") && has_left;
-    subject->is_enrolled = !is_screening && !is_word(rows, 3, "screen_failed") &&
+    bool is_screening = fetch_is_word(rows, 3, "screening");
+    subject->is_screen_failed = fetch_is_word(rows, 3, "screen_failed") && has_left;
+    subject->is_enrolled = !is_screening && !fetch_is_word(rows, 3, "screen_failed") &&
                            fetch_has_come(fetch, db_column_text(rows, 6), true);
-    subject->is_discontinued = subject->is_enrolled && is_word(rows, 3, "discontinued") && has_left;
-    subject->is_completed = subject->is_enrolled && is_word(rows, 3, "completed") &&
+    subject->is_discontinued =
+        subject->is_enrolled && fetch_is_word(rows, 3, "discontinued") && has_left;
+    subject->is_completed = subject->is_enrolled && fetch_is_word(rows, 3, "completed") &&
                             fetch_has_come(fetch, db_column_text(rows, 13), true);
     subject->is_treated = subject->is_enrolled && !db_column_is_null(rows, 11) &&
-                          !is_word(rows, 11, "not_started") &&
+                          !fetch_is_word(rows, 11, "not_started") &&
                           fetch_has_come(fetch, db_column_text(rows, 7), true);
-    subject->is_treatment_discontinued = subject->is_treated && is_word(rows, 11, "discontinued") &&
+    subject->is_treatment_discontinued = subject->is_treated &&
+                                         fetch_is_word(rows, 11, "discontinued") &&
                                          fetch_has_come(fetch, db_column_text(rows, 8), true);
 }
 
@@ -176,20 +169,9 @@ static enum status on_subject(struct fetch *fetch, const struct db_rows *rows)
                                                    : STATUS_OK;
 }
 
-static struct subject *subject_of(const struct edc_facts *edc, int64_t subject_id)
-{
-    LIST_EACH(struct subject, subject, &edc->subjects)
-    {
-        if (subject->id == subject_id) {
-            return subject;
-        }
-    }
-    return NULL;
-}
-
 static enum status on_event(struct fetch *fetch, const struct db_rows *rows)
 {
-    const struct subject *subject = subject_of(edc_of(fetch), db_column_integer(rows, 0));
+    const struct subject *subject = fetch_subject(fetch, NULL, db_column_integer(rows, 0));
     if (subject == NULL) {
         return STATUS_OK; /* screened after as_of */
     }

@@ -1,6 +1,4 @@
 /* The site's forms and queries, and the definitions that name them. */
-#include <string.h>
-
 #include "audit/sources/dates.h"
 #include "audit/sources/fetch.h"
 
@@ -84,34 +82,12 @@ static const struct event_definition *event_definition_of(const struct edc_facts
     return NULL;
 }
 
-/* Rows come subject by subject: the one before is nearly always the one. */
-static const struct subject *subject_of(
-    const struct edc_facts *edc, const struct subject *before, int64_t id)
-{
-    if (before != NULL && before->id == id) {
-        return before;
-    }
-    LIST_EACH(const struct subject, subject, &edc->subjects)
-    {
-        if (subject->id == id) {
-            return subject;
-        }
-    }
-    return NULL;
-}
-
-static bool is_word(const struct db_rows *rows, int column, const char *word)
-{
-    const char *text = db_column_text(rows, column);
-    return text != NULL && strcmp(text, word) == 0;
-}
-
 /* A page that nobody has entered is missing once entering it would be late. */
 static bool is_expected(const struct fetch *fetch, const struct db_rows *rows)
 {
     int64_t visit_day;
-    if (!is_word(rows, 4, "missing") || is_word(rows, 10, "planned") ||
-        is_word(rows, 10, "missed")) {
+    if (!fetch_is_word(rows, 4, "missing") || fetch_is_word(rows, 10, "planned") ||
+        fetch_is_word(rows, 10, "missed")) {
         return false;
     }
     return !date_first_day(db_column_text(rows, 3), &visit_day) ||
@@ -142,7 +118,7 @@ static enum status on_form(struct fetch *fetch, const struct db_rows *rows)
     struct edc_facts *edc = &fetch->facts->edc;
     const struct form *last = (const struct form *)edc->forms.last;
     const struct subject *subject =
-        subject_of(edc, last == NULL ? NULL : last->subject, db_column_integer(rows, 0));
+        fetch_subject(fetch, last == NULL ? NULL : last->subject, db_column_integer(rows, 0));
     int64_t first_entry_at = db_column_integer(rows, 5);
     if (subject == NULL || (first_entry_at == 0 && !is_expected(fetch, rows))) {
         return STATUS_OK;
@@ -182,7 +158,7 @@ static enum status on_query(struct fetch *fetch, const struct db_rows *rows)
     struct edc_facts *edc = &fetch->facts->edc;
     const struct query *last = (const struct query *)edc->queries.last;
     const struct subject *subject =
-        subject_of(edc, last == NULL ? NULL : last->subject, db_column_integer(rows, 0));
+        fetch_subject(fetch, last == NULL ? NULL : last->subject, db_column_integer(rows, 0));
     if (subject == NULL) {
         return STATUS_OK;
     }
@@ -195,8 +171,8 @@ static enum status on_query(struct fetch *fetch, const struct db_rows *rows)
     query->definition = form_definition_of(edc, db_column_integer(rows, 2));
     query->opened_at = db_column_integer(rows, 5);
     query->is_answered = fetch_stamp(fetch, rows, 6) != 0;
-    query->is_closed =
-        db_column_is_null(rows, 7) ? is_word(rows, 8, "closed") : fetch_stamp(fetch, rows, 7) != 0;
+    query->is_closed = db_column_is_null(rows, 7) ? fetch_is_word(rows, 8, "closed")
+                                                  : fetch_stamp(fetch, rows, 7) != 0;
     query->age_days = fetch->facts->as_of_day - date_day_of_ms(query->opened_at);
     if (!query->is_closed) {
         query->origin = fetch_text(fetch, rows, 3);

@@ -1,5 +1,7 @@
 #include "audit/sources/fetch.h"
 
+#include <string.h>
+
 #include "audit/sources/dates.h"
 #include "ctx/checkpoint.h"
 
@@ -53,6 +55,27 @@ int64_t fetch_stamp(const struct fetch *fetch, const struct db_rows *rows, int c
 {
     int64_t at = db_column_integer(rows, column);
     return at <= fetch->facts->as_of_end_ms ? at : 0;
+}
+
+bool fetch_is_word(const struct db_rows *rows, int column, const char *word)
+{
+    const char *text = db_column_text(rows, column);
+    return text != NULL && strcmp(text, word) == 0;
+}
+
+const struct subject *fetch_subject(
+    const struct fetch *fetch, const struct subject *before, int64_t subject_id)
+{
+    if (before != NULL && before->id == subject_id) {
+        return before;
+    }
+    LIST_EACH(const struct subject, subject, &fetch->facts->edc.subjects)
+    {
+        if (subject->id == subject_id) {
+            return subject;
+        }
+    }
+    return NULL;
 }
 
 bool fetch_has_come(const struct fetch *fetch, const char *date, bool when_unknown)

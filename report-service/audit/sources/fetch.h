@@ -52,6 +52,14 @@ const char *fetch_text(struct fetch *fetch, const struct db_rows *rows, int colu
 const char *fetch_date(struct fetch *fetch, const struct db_rows *rows, int column);
 int64_t fetch_stamp(const struct fetch *fetch, const struct db_rows *rows, int column);
 
+/* Whether a column holds this very word. */
+bool fetch_is_word(const struct db_rows *rows, int column, const char *word);
+
+/* The site's subject of this key; NULL when it is none, or was screened after as_of. Rows come
+ * subject by subject, so the one `before` is tried first; it may be NULL. */
+const struct subject *fetch_subject(
+    const struct fetch *fetch, const struct subject *before, int64_t subject_id);
+
 /* Whether a date has come by as_of. NULL: `when_unknown`. */
 bool fetch_has_come(const struct fetch *fetch, const char *date, bool when_unknown);
 

@@ -4,15 +4,15 @@
     X(AREA_DATA_QUALITY, "area_data_quality", "Data quality", "数据质量")                                                        \
     X(AREA_ENROLMENT, "area_enrolment", "Enrolment", "入组")                                                                     \
     X(AREA_FOLLOW_UP, "area_follow_up", "Follow-up", "整改跟踪")                                                                 \
-    X(AREA_OVERSIGHT, "area_oversight", "Sponsor oversight", "申办者监管")                                                       \
+    X(AREA_OVERSIGHT, "area_oversight", "Sponsor oversight", "申办者监督")                                                       \
     X(AREA_PROTOCOL, "area_protocol", "Protocol compliance", "方案依从")                                                         \
     X(AREA_RISK, "area_risk", "Risk indicators", "风险指标")                                                                     \
     X(AREA_SAFETY, "area_safety", "Safety reporting", "安全性报告")                                                              \
     X(AREA_VERIFICATION, "area_verification", "Source data verification", "源数据核查")                                          \
     X(RULE_EN_01, "rule_en_01", "Enrolment far behind plan", "入组进度严重滞后")                                                 \
     X(RULE_EN_01_STATEMENT, "rule_en_01_statement",                                                                              \
-        "{0} subjects are enrolled where the plan expects {1} by now ({2} in all): less than "                                   \
-        "half. The site's capacity to recruit should be reassessed.",                                                            \
+        "Subjects enrolled: {0}, where the plan expects {1} by now ({2} in all): less than half. "                               \
+        "The site's capacity to recruit should be reassessed.",                                                                  \
         "目前已入组 {0} 例，按计划此时应入组 {1} 例（总计划 {2} "                                            \
         "例），不足一半。应重新评估该中心的招募能力。")                                                                          \
     X(RULE_EN_02, "rule_en_02", "Discontinuation without a reason", "提前退出未记录原因")                                        \
@@ -26,17 +26,17 @@
         "{1} 例入组受试者中有 {0} 例（{2}）提前退出研究。应审查退出原因及保留受试者的措施。")                                    \
     X(RULE_PF_01, "rule_pf_01", "CAPA overdue", "CAPA 逾期")                                                                     \
     X(RULE_PF_01_STATEMENT, "rule_pf_01_statement",                                                                              \
-        "The corrective and preventive action on {0} findings of earlier audits is overdue, the "                                \
+        "Findings of earlier audits whose corrective and preventive action is overdue: {0}, the "                                \
         "longest by {1} days.",                                                                                                  \
         "既往稽查的 {0} 项发现的纠正与预防措施已逾期，最长逾期 {1} 天。")                                                        \
     X(RULE_PF_02, "rule_pf_02", "Repeat finding", "重复发现")                                                                    \
     X(RULE_PF_02_STATEMENT, "rule_pf_02_statement",                                                                              \
-        "{0} findings of earlier audits have recurred: the corrective action taken was not "                                     \
+        "Findings of earlier audits that have recurred: {0}. The corrective action taken was not "                               \
         "effective.",                                                                                                            \
         "既往稽查的 {0} 项发现再次出现，表明所采取的纠正措施无效。")                                                             \
     X(RULE_AC_01, "rule_ac_01", "Action items overdue", "行动项逾期")                                                            \
     X(RULE_AC_01_STATEMENT, "rule_ac_01_statement",                                                                              \
-        "{0} action items are overdue, the longest by {1} days.",                                                                \
+        "Overdue action items: {0}, the longest by {1} days.",                                                                   \
         "{0} 个行动项已逾期，最长逾期 {1} 天。")                                                                                 \
     X(RULE_MV_01, "rule_mv_01", "Monitoring visit reports late", "监查访视报告延迟")                                             \
     X(RULE_MV_01_STATEMENT, "rule_mv_01_statement",                                                                              \
@@ -70,7 +70,7 @@
         "{1} 项方案偏离中有 {0} 项无发生日期，无法确定其在试验过程中的时间。")                                                   \
     X(RULE_DEV_03, "rule_dev_03", "Important deviations without CAPA", "重要方案偏离无 CAPA")                                    \
     X(RULE_DEV_03_STATEMENT, "rule_dev_03_statement",                                                                            \
-        "For {0} important deviations no corrective or preventive action is recorded.",                                          \
+        "Important deviations for which no corrective or preventive action is recorded: {0}.",                                   \
         "{0} 项重要方案偏离未记录纠正与预防措施。")                                                                              \
     X(RULE_DEV_04, "rule_dev_04", "Pattern of important deviations", "重要方案偏离反复发生")                                     \
     X(RULE_DEV_04_STATEMENT, "rule_dev_04_statement",                                                                            \
@@ -104,8 +104,8 @@
     X(RULE_SAE_05, "rule_sae_05", "Awareness differs between EDC and CTMS",                                                      \
         "EDC 与 CTMS 获知时间不一致")                                                                                            \
     X(RULE_SAE_05_STATEMENT, "rule_sae_05_statement",                                                                            \
-        "For {0} serious adverse events the time of awareness differs by more than a day between "                               \
-        "EDC and CTMS.",                                                                                                         \
+        "Serious adverse events whose time of awareness differs by more than a day between EDC "                                 \
+        "and CTMS: {0}.",                                                                                                        \
         "{0} 例严重不良事件的获知时间在 EDC 与 CTMS 之间相差超过一天。")                                                         \
     X(RULE_AE_01, "rule_ae_01", "Adverse events entered late", "不良事件录入延迟")                                               \
     X(RULE_AE_01_STATEMENT, "rule_ae_01_statement",                                                                              \

@@ -39,13 +39,13 @@
     X(CATEGORY_DRUG, "category_drug", "study drug", "试验用药品")                                  \
     X(CATEGORY_DOCUMENTS, "category_documents", "documents", "文件")                               \
     X(CATEGORY_STAFF, "category_staff", "staff", "研究人员")                                       \
-    X(CATEGORY_OVERSIGHT, "category_oversight", "oversight", "监管")                               \
-    X(VISIT_QUALIFICATION, "visit_qualification", "qualification visit", "筛选访视")               \
-    X(VISIT_INITIATION, "visit_initiation", "initiation visit", "启动访视")                        \
+    X(CATEGORY_OVERSIGHT, "category_oversight", "oversight", "监督")                               \
+    X(VISIT_QUALIFICATION, "visit_qualification", "qualification visit", "中心筛选访视")           \
+    X(VISIT_INITIATION, "visit_initiation", "initiation visit", "中心启动访视")                    \
     X(VISIT_ROUTINE, "visit_routine", "routine visit", "常规监查")                                 \
     X(VISIT_REMOTE, "visit_remote", "remote visit", "远程监查")                                    \
     X(VISIT_FOR_CAUSE, "visit_for_cause", "for-cause visit", "有因监查")                           \
-    X(VISIT_CLOSE_OUT, "visit_close_out", "close-out visit", "关闭访视")                           \
+    X(VISIT_CLOSE_OUT, "visit_close_out", "close-out visit", "中心关闭访视")                       \
     X(ORIGIN_SYSTEM, "origin_system", "system", "系统")                                            \
     X(ORIGIN_MONITOR, "origin_monitor", "monitor", "监查员")                                       \
     X(ORIGIN_DATA_MANAGEMENT, "origin_data_management", "data management", "数据管理")             \
