@@ -164,25 +164,24 @@ const char *rpc_server_url(const struct rpc_server *server)
 }
 
 /* Run `visit` for each connection, without the server's lock; connections that come or go
- * meanwhile may be missed. */
+ * meanwhile may be missed. One thread at a time: draining and stopping. */
 static void each_connection(
     struct rpc_server *server, void (*visit)(struct server_connection *peer))
 {
+    struct server_connection *first = NULL;
     pthread_mutex_lock(&server->mutex);
-    size_t n_peers = server->n_connections;
-    struct server_connection **peers = calloc(n_peers + 1, sizeof(*peers));
-    size_t n_held = 0;
-    for (struct server_connection *peer = server->connections; peer != NULL && peers != NULL;
-         peer = peer->next) {
+    for (struct server_connection *peer = server->connections; peer != NULL; peer = peer->next) {
         server_connection_ref(peer);
-        peers[n_held++] = peer;
+        peer->next_visited = first;
+        first = peer;
     }
     pthread_mutex_unlock(&server->mutex);
-    for (size_t i = 0; i < n_held; i++) {
-        visit(peers[i]);
-        server_connection_unref(peers[i]);
+    struct server_connection *next;
+    for (struct server_connection *peer = first; peer != NULL; peer = next) {
+        next = peer->next_visited;
+        visit(peer);
+        server_connection_unref(peer);
     }
-    free(peers);
 }
 
 static void wake_waiter(void *arg)

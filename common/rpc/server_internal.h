@@ -63,9 +63,10 @@ struct server_connection {
     bool is_stock;             /* the I/O thread's */
     _Atomic bool takes_goaway; /* it is ready, and no stock client */
 
-    struct server_connection *next; /* these four: the server's, under its mutex */
+    struct server_connection *next; /* the links are the server's, under its mutex */
     struct server_connection *previous;
     struct server_connection *next_closed;
+    struct server_connection *next_visited; /* of the thread that drains or stops */
 
     struct worker_job *batch; /* the I/O thread's: calls read, not yet submitted */
     struct worker_job **batch_end;

@@ -6,18 +6,10 @@
  * inline|worker]
  *
  * Figures are medians of the runs. CPU is the whole process's, divided by the calls. */
-#ifndef _GNU_SOURCE
-#define _GNU_SOURCE /* pipe2 */
-#endif
-#include <fcntl.h>
-#include <pthread.h>
-#include <signal.h>
-#include <spawn.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -25,6 +17,7 @@
 #include "obs/log.h"
 #include "rpc/channel.h"
 #include "rpc/server.h"
+#include "support/rpc_process.h"
 #include "walkie/report/v1/report.pb-c.h"
 
 enum {
@@ -87,46 +80,19 @@ static int serve(const char *url)
 }
 
 struct server_process {
-    pid_t pid;
-    int to;
+    struct rpc_process process;
     clockid_t cpu_clock;
     char url[URL_MAX];
 };
 
 static void server_start(struct server_process *server, const char *url)
 {
-    int to[2];
-    int from[2];
-    posix_spawn_file_actions_t actions;
-    posix_spawn_file_actions_init(&actions);
-    char *arguments[] = {(char *)(uintptr_t) "rpc_bench", (char *)(uintptr_t) "--server",
-        (char *)(uintptr_t)url, NULL};
-    extern char **environ;
-    if (pipe2(to, O_CLOEXEC) != 0 || pipe2(from, O_CLOEXEC) != 0 ||
-        posix_spawn_file_actions_adddup2(&actions, to[0], STDIN_FILENO) != 0 ||
-        posix_spawn_file_actions_adddup2(&actions, from[1], STDOUT_FILENO) != 0 ||
-        posix_spawn(&server->pid, "/proc/self/exe", &actions, NULL, arguments, environ) != 0 ||
-        clock_getcpuclockid(server->pid, &server->cpu_clock) != 0) {
-        perror("rpc_bench: cannot start the server process");
+    rpc_process_start(&server->process, "--server", url);
+    rpc_process_read_line(&server->process, server->url, URL_MAX);
+    if (clock_getcpuclockid(server->process.pid, &server->cpu_clock) != 0) {
+        fprintf(stderr, "rpc_bench: the server process is gone\n");
         exit(1);
     }
-    posix_spawn_file_actions_destroy(&actions);
-    close(to[0]);
-    close(from[1]);
-    size_t len = 0;
-    while (
-        len < URL_MAX - 1 && read(from[0], server->url + len, 1) == 1 && server->url[len] != '\n') {
-        len++;
-    }
-    server->url[len] = '\0';
-    close(from[0]);
-    server->to = to[1];
-}
-
-static void server_stop(struct server_process *server)
-{
-    close(server->to);
-    waitpid(server->pid, NULL, 0);
 }
 
 /* --- the client ----------------------------------------------------------------------------- */
@@ -347,7 +313,7 @@ static void run_transport(
         }
     }
     rpc_channel_free(bench->channel);
-    server_stop(&server);
+    rpc_process_stop(&server.process);
 }
 
 static void parse_arguments(int argc, char **argv, struct settings *settings)

@@ -1,5 +1,6 @@
 add_library(rpc_fixture STATIC
     ${PROJECT_SOURCE_DIR}/tests/support/rpc_fixture.c
+    ${PROJECT_SOURCE_DIR}/tests/support/rpc_process.c
     ${PROJECT_SOURCE_DIR}/tests/support/rpc_raw.c
     ${PROJECT_SOURCE_DIR}/tests/support/rpc_service.c)
 target_include_directories(rpc_fixture PUBLIC ${PROJECT_SOURCE_DIR}/tests)

@@ -1,26 +1,18 @@
 /* Peers that die: the client with calls in flight, the server, a server that drains. The peers are
  * processes of their own (this program, called with --client or --server), killed with SIGKILL. */
-#ifndef _GNU_SOURCE
-#define _GNU_SOURCE /* pipe2 */
-#endif
-#include <errno.h>
-#include <fcntl.h>
 #include <setjmp.h>
-#include <signal.h>
-#include <spawn.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 
 #include "ctx/test.h"
 #include "support/rpc_fixture.h"
+#include "support/rpc_process.h"
 
 enum { N_CALLS = 100, URL_MAX = 128 };
 
@@ -67,52 +59,11 @@ static int run_server(const char *url)
     return 0;
 }
 
-struct process {
-    pid_t pid;
-    int to;   /* its stdin */
-    int from; /* its stdout */
-};
-
-static void process_start(struct process *process, const char *role, const char *url)
+static void server_start(struct rpc_process *process, const char *url, char ret_url[URL_MAX])
 {
-    int to[2];
-    int from[2];
-    assert_int_equal(pipe2(to, O_CLOEXEC), 0);
-    assert_int_equal(pipe2(from, O_CLOEXEC), 0);
-    posix_spawn_file_actions_t actions;
-    posix_spawn_file_actions_init(&actions);
-    posix_spawn_file_actions_adddup2(&actions, to[0], STDIN_FILENO);
-    posix_spawn_file_actions_adddup2(&actions, from[1], STDOUT_FILENO);
-    char *arguments[] = {
-        (char *)(uintptr_t) "rpc_loss_test", (char *)(uintptr_t)role, (char *)(uintptr_t)url, NULL};
-    extern char **environ;
-    assert_int_equal(
-        posix_spawn(&process->pid, "/proc/self/exe", &actions, NULL, arguments, environ), 0);
-    posix_spawn_file_actions_destroy(&actions);
-    close(to[0]);
-    close(from[1]);
-    process->to = to[1];
-    process->from = from[0];
-}
-
-static void process_kill(struct process *process)
-{
-    kill(process->pid, SIGKILL);
-    waitpid(process->pid, NULL, 0);
-    close(process->to);
-    close(process->from);
-}
-
-static void server_start(struct process *process, const char *url, char ret_url[URL_MAX])
-{
-    process_start(process, "--server", url);
-    size_t len = 0;
-    while (
-        len < URL_MAX - 1 && read(process->from, ret_url + len, 1) == 1 && ret_url[len] != '\n') {
-        len++;
-    }
-    ret_url[len] = '\0';
-    assert_true(len > 0);
+    rpc_process_start(process, "--server", url);
+    rpc_process_read_line(process, ret_url, URL_MAX);
+    assert_true(ret_url[0] != '\0');
 }
 
 /* --- the tests ------------------------------------------------------------------------------ */
@@ -128,11 +79,11 @@ enum { N_TRIES = 4 };
 
 static uint64_t kill_a_client_with_calls(struct rpc_fixture *fixture, unsigned int n_before)
 {
-    struct process client;
-    process_start(&client, "--client", rpc_server_url(fixture->server));
+    struct rpc_process client;
+    rpc_process_start(&client, "--client", rpc_server_url(fixture->server));
     assert_true(test_service_wait_started(&fixture->service, n_before + N_CALLS));
     uint64_t killed_ns = clock_now_ns();
-    process_kill(&client);
+    rpc_process_kill(&client);
     assert_true(test_service_wait_stopped(&fixture->service, n_before + N_CALLS));
     return clock_now_ns() - killed_ns;
 }
@@ -187,13 +138,13 @@ static bool is_not_ready(void *channel)
 
 /* A call that is in flight when the server is killed; returns how long its caller was left alone.
  */
-static uint64_t lose_a_call(struct process *server, struct rpc_channel *channel)
+static uint64_t lose_a_call(struct rpc_process *server, struct rpc_channel *channel)
 {
     struct call_record record = {0};
     assert_int_equal(record_start(&record, ctx_background(), channel, &TEST_BLOCK, 0), STATUS_OK);
     call_echo(channel);
     uint64_t killed_ns = clock_now_ns();
-    process_kill(server);
+    rpc_process_kill(server);
     assert_true(record_wait_end(&record));
     uint64_t took_ns = clock_now_ns() - killed_ns;
     assert_int_equal(record.end.status, STATUS_UNAVAILABLE);
@@ -218,7 +169,7 @@ static void fail_a_call(struct rpc_channel *channel)
 
 static void a_killed_server_fails_calls_at_once_and_is_found_again(const char *listen)
 {
-    struct process server;
+    struct rpc_process server;
     char url[URL_MAX];
     server_start(&server, listen, url);
     struct rpc_channel *channel = test_channel_new(url);
@@ -233,7 +184,7 @@ static void a_killed_server_fails_calls_at_once_and_is_found_again(const char *l
         call_echo(channel);
     }
     assert_true(best_ns <= CLOCK_MS(TOLD_WITHIN_MS));
-    process_kill(&server);
+    rpc_process_kill(&server);
     rpc_channel_free(channel);
     if (strncmp(url, "ipc://", 6) == 0) {
         unlink(url + 6); /* a killed server leaves its socket */
