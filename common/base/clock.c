@@ -32,9 +32,9 @@ uint64_t clock_recent_ns(void)
     return UNLIKELY(fake_ns != 0) ? fake_ns : clock_read(CLOCK_RECENT);
 }
 
-int64_t clock_epoch_ms(void)
+int64_t clock_epoch_us(void)
 {
-    return (int64_t)(clock_read(CLOCK_REALTIME) / CLOCK_MS(1));
+    return (int64_t)(clock_read(CLOCK_REALTIME) / CLOCK_US(1));
 }
 
 uint64_t clock_thread_cpu_ns(void)

@@ -1,4 +1,4 @@
-/* Two clocks: monotonic nanoseconds for deadlines, epoch milliseconds for log stamps.
+/* Two clocks: monotonic nanoseconds for deadlines, epoch microseconds for log stamps.
  *
  *     uint64_t deadline_ns = clock_now_ns() + CLOCK_MS(300);
  *
@@ -21,8 +21,8 @@ uint64_t clock_now_ns(void);
 /* clock_now_ns() as of the kernel's last tick: some milliseconds late, at a quarter of the cost. */
 uint64_t clock_recent_ns(void);
 
-/* Wall-clock time in milliseconds since 1970 UTC. Never used to compute a deadline. */
-int64_t clock_epoch_ms(void);
+/* Wall-clock time in microseconds since 1970 UTC. Never used to compute a deadline. */
+int64_t clock_epoch_us(void);
 
 /* CPU time that the calling thread has used, in nanoseconds. */
 uint64_t clock_thread_cpu_ns(void);

@@ -50,7 +50,7 @@ static const char *http_date(void)
         int64_t second;
         char text[DATE_LEN + 1];
     } cache = {-1, ""};
-    int64_t second = clock_epoch_ms() / 1000;
+    int64_t second = clock_epoch_us() / 1000000;
     if (second == cache.second) {
         return cache.text;
     }

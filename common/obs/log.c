@@ -104,13 +104,14 @@ struct log_field log_ms(const char *name, uint64_t duration_ns)
 static void line_begin(struct log_line *line, enum log_level level, const char *event)
 {
     static const char *const LEVEL_NAMES[] = {"debug", "info", "warn", "error"};
-    int64_t now_ms = clock_epoch_ms();
-    time_t seconds = (time_t)(now_ms / 1000);
+    /* Microseconds, so that lines of two processes of one machine can be put in order. */
+    int64_t now_us = clock_epoch_us();
+    time_t seconds = (time_t)(now_us / 1000000);
     struct tm utc;
     gmtime_r(&seconds, &utc);
     char stamp[32];
     size_t len = strftime(stamp, sizeof(stamp), "%Y-%m-%dT%H:%M:%S", &utc);
-    snprintf(stamp + len, sizeof(stamp) - len, ".%03dZ", (int)(now_ms % 1000));
+    snprintf(stamp + len, sizeof(stamp) - len, ".%06dZ", (int)(now_us % 1000000));
 
     char head[256];
     if (line->format == LOG_FORMAT_JSON) {
