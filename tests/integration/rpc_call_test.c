@@ -69,6 +69,7 @@ static void the_deadline_and_its_origin_are_inherited(void **state)
     assert_true(fixture->service.remaining_ns <= CLOCK_SECONDS(3));
     assert_true(fixture->service.remaining_ns > CLOCK_SECONDS(3) - CLOCK_MS(500));
     assert_int_equal(fixture->service.origin, CTX_ORIGIN_GRPC_TIMEOUT_HEADER);
+    assert_int_equal(fixture->service.hops, 1);
     record_finish(&record);
 }
 

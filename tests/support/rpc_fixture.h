@@ -46,6 +46,7 @@ struct test_service {
     /* Of the last call that began. */
     uint64_t remaining_ns;
     enum ctx_origin origin;
+    unsigned int hops;
     uint8_t trace_id[16];
     uint8_t parent_span_id[8];
     const char *trace_method;

@@ -9,6 +9,7 @@
 
 #include "ctx/checkpoint.h"
 #include "obs/trace.h"
+#include "rpc/inbound.h"
 #include "support/rpc_fixture.h"
 #include "walkie/report/v1/report.pb-c.h"
 
@@ -46,6 +47,7 @@ static void note_start(struct test_service *service, const struct ctx *ctx)
     service->n_started++;
     service->remaining_ns = ctx_remaining_ns(ctx);
     service->origin = ctx_deadline_origin(ctx);
+    service->hops = rpc_inbound_hops(ctx);
     memcpy(service->trace_id, trace->trace_id, sizeof(service->trace_id));
     memcpy(service->parent_span_id, trace->parent_span_id, sizeof(service->parent_span_id));
     service->trace_method = trace->method;
