@@ -63,10 +63,12 @@ static enum status add(struct http_query *query, char *part, struct error *ret_e
 enum status http_query_parse(
     const char *text, struct http_query *ret_query, struct error *ret_error)
 {
-    CLEANUP(http_query_finish) struct http_query query = {.n_parameters = 0, .text = strdup(text)};
+    size_t size = strlen(text) + 1;
+    CLEANUP(http_query_finish) struct http_query query = {.n_parameters = 0, .text = malloc(size)};
     if (query.text == NULL) {
         return error_set(ret_error, STATUS_RESOURCE_EXHAUSTED, "out of memory");
     }
+    memcpy(query.text, text, size);
     char *part = query.text;
     while (part != NULL) {
         char *next = strchr(part, '&');

@@ -24,17 +24,17 @@ static int may_allocate(void)
 
 void *__real_realloc(void *memory, size_t size);
 void *__wrap_realloc(void *memory, size_t size);
-char *__real_strdup(const char *text);
-char *__wrap_strdup(const char *text);
+void *__real_malloc(size_t size);
+void *__wrap_malloc(size_t size);
 
 void *__wrap_realloc(void *memory, size_t size)
 {
     return may_allocate() ? __real_realloc(memory, size) : NULL;
 }
 
-char *__wrap_strdup(const char *text)
+void *__wrap_malloc(size_t size)
 {
-    return may_allocate() ? __real_strdup(text) : NULL;
+    return may_allocate() ? __real_malloc(size) : NULL;
 }
 
 static const struct http_limits LIMITS = {.header_max = 4096, .body_max = 4096};
