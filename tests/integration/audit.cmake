@@ -1,2 +1,4 @@
 walkie_test(audit_rules_test SOURCES audit_rules_test.c audit_fixture.c LINK walkie_audit walkie_schema)
 walkie_test(audit_build_test SOURCES audit_build_test.c audit_fixture.c LINK walkie_audit walkie_schema)
+walkie_test(audit_demo_test SOURCES audit_demo_test.c audit_demo.c
+    LINK walkie_audit walkie_import)

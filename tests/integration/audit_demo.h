@@ -1,0 +1,15 @@
+/* Makes the demonstration study for tests that also include the report's model: both have a
+ * `table`.
+ */
+#ifndef WALKIE_TESTS_AUDIT_DEMO_H
+#define WALKIE_TESTS_AUDIT_DEMO_H
+
+#include "base/status.h"
+
+#define AUDIT_DEMO_AS_OF "2025-06-30"
+
+/* Twelve sites of thirty subjects, seed 1: edc.db, ctms.db and problems.json in the folder. Prints
+ * why when it fails. */
+enum status audit_demo_make(const char *folder);
+
+#endif
