@@ -101,7 +101,8 @@ static enum status echo(const struct ctx *ctx, struct rpc_server_call *call, voi
         payload = calloc(1, request->reply_len);
         reply.payload = (ProtobufCBinaryData){request->reply_len, payload};
     }
-    enum status status = rpc_call_reply(call, &reply.base);
+    bool has_memory = request->reply_len == 0 || payload != NULL;
+    enum status status = has_memory ? rpc_call_reply(call, &reply.base) : STATUS_RESOURCE_EXHAUSTED;
     free(payload);
     walkie__report__v1__echo_request__free_unpacked(request, NULL);
     return status;

@@ -1,0 +1,127 @@
+/* When memory runs out at random moments: no call is lost, none ends twice, nothing crashes, and
+ * when there is memory again everything works. Every allocation of ours and of the contexts fails
+ * with some chance; nng's and protobuf-c's own do not. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdatomic.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "ctx/test.h"
+#include "obs/log.h"
+#include "support/rpc_fixture.h"
+
+enum { N_CALLS = 4000, STREAM_LEN = 300000 };
+
+static _Atomic unsigned int one_in; /* 0: nothing fails */
+static _Atomic unsigned int n_asked;
+static _Atomic unsigned int n_failed;
+
+static bool must_fail(void)
+{
+    unsigned int chance = atomic_load(&one_in);
+    if (chance == 0) {
+        return false;
+    }
+    /* A fixed pattern without a period that the code could fall into step with. */
+    uint32_t mixed = atomic_fetch_add(&n_asked, 1) * UINT32_C(2654435769);
+    bool fails = (mixed >> 8) % chance == 0;
+    atomic_fetch_add(&n_failed, fails);
+    return fails;
+}
+
+void *__real_malloc(size_t size);
+void *__real_calloc(size_t count, size_t size);
+void *__real_realloc(void *pointer, size_t size);
+void *__wrap_malloc(size_t size);
+void *__wrap_calloc(size_t count, size_t size);
+void *__wrap_realloc(void *pointer, size_t size);
+
+void *__wrap_malloc(size_t size)
+{
+    return must_fail() ? NULL : __real_malloc(size);
+}
+
+void *__wrap_calloc(size_t count, size_t size)
+{
+    return must_fail() ? NULL : __real_calloc(count, size);
+}
+
+void *__wrap_realloc(void *pointer, size_t size)
+{
+    return must_fail() ? NULL : __real_realloc(pointer, size);
+}
+
+struct tally {
+    unsigned int n_refused; /* by rpc_call_start: no callback may run */
+    unsigned int n_ended_once;
+    unsigned int n_ok;
+    unsigned int n_callbacks_late;
+};
+
+static void call_once(struct rpc_fixture *fixture, unsigned int number, struct tally *tally)
+{
+    static const struct rpc_method *const methods[] = {
+        &TEST_ECHO, &TEST_STREAM, &TEST_FILE, &TEST_BLOCK, &TEST_FAIL, &TEST_PROGRESS};
+    const struct rpc_method *method = methods[number % LENGTH_OF(methods)];
+    bool waits = method == &TEST_BLOCK;
+    CTX_SCOPE(scope,
+        ctx_with_timeout(ctx_background(), waits ? CTX_MS(1) : CTX_SECONDS(TEST_WAIT_SECONDS)));
+    struct call_record record = {0};
+    if (record_start(&record, scope->ctx, fixture->channel, method, STREAM_LEN) != STATUS_OK) {
+        tally->n_refused++;
+        tally->n_callbacks_late += record.n_ends;
+        return;
+    }
+    if (record_wait_end(&record)) {
+        tally->n_ended_once += record.n_ends == 1;
+        tally->n_ok += record.end.status == STATUS_OK;
+        tally->n_callbacks_late += record.n_after_end;
+    }
+    record_finish(&record);
+}
+
+static void calls_survive_want_of_memory(void **state)
+{
+    (void)state;
+    struct rpc_fixture *fixture = rpc_fixture_new("tcp://127.0.0.1:0", NULL);
+    test_service_open_gate(&fixture->service);
+    struct tally tally = {.n_ok = 0};
+    atomic_store(&one_in, 20);
+    for (unsigned int i = 0; i < N_CALLS; i++) {
+        call_once(fixture, i, &tally);
+    }
+    atomic_store(&one_in, 0);
+    assert_true(atomic_load(&n_failed) > 100);
+    assert_int_equal(tally.n_ended_once + tally.n_refused, N_CALLS);
+    assert_int_equal(tally.n_callbacks_late, 0);
+    assert_true(tally.n_ok > 0);
+
+    CTX_SCOPE(scope, ctx_with_timeout(ctx_background(), CTX_SECONDS(TEST_WAIT_SECONDS)));
+    assert_int_equal(rpc_channel_wait_ready(scope->ctx, fixture->channel), STATUS_OK);
+    struct tally after = {.n_ok = 0};
+    call_once(fixture, 0, &after);
+    assert_int_equal(after.n_ok, 1);
+    rpc_fixture_free(fixture);
+}
+
+static int check_leaks(void **state)
+{
+    (void)state;
+    return ctx_test_no_leaks() ? 0 : 1;
+}
+
+int main(void)
+{
+    struct log_options options = {.service = "memory", .level = LOG_LEVEL_ERROR};
+    if (log_init(&options, NULL) != STATUS_OK) {
+        return 1;
+    }
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_teardown(calls_survive_want_of_memory, check_leaks),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
