@@ -12,3 +12,5 @@ walkie_test(document_edge_test SOURCES document_edge_test.c ${SAMPLE_REPORT} LIN
 walkie_test(document_memory_test SOURCES document_memory_test.c ${SAMPLE_REPORT}
     LINK walkie_document m)
 target_link_options(document_memory_test PRIVATE -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc)
+walkie_test(document_absent_test SOURCES document_absent_test.c LINK walkie_document)
+target_link_libraries(document_absent_test PRIVATE PkgConfig::PANGOCAIRO)

@@ -30,7 +30,7 @@ static void lay_head(struct table_run *run)
     head->n_lines = 1;
     for (size_t i = 0; i < run->plan->n_columns; i++) {
         head->paragraphs[i] = text_layout(run->document->text, run->plan->head_style,
-            document_word(run->document, run->table->columns[i].head),
+            document_word(run->document, run->table->columns[run->plan->columns[i]].head),
             run->plan->widths[i] - 2 * CELL_PADDING_X);
         head->colors[i] = COLOR_BRAND;
         if (head->paragraphs[i].n_lines > head->n_lines) {
@@ -63,7 +63,7 @@ static void lay_row(struct table_run *run, const struct table_row *row, struct r
 {
     layout->n_lines = 1;
     for (size_t i = 0; i < run->plan->n_columns; i++) {
-        const struct cell *cell = &row->cells[i];
+        const struct cell *cell = &row->cells[run->plan->columns[i]];
         char room[CELL_TEXT_MAX];
         layout->paragraphs[i] = text_layout(run->document->text, cell_style(run->plan, cell),
             format_cell(cell, run->document->language, room),
@@ -99,7 +99,7 @@ static void draw_lines(const struct table_run *run, const struct row_layout *lay
     double x = PAGE_LEFT;
     for (size_t i = 0; i < run->plan->n_columns; i++) {
         const struct paragraph *paragraph = &layout->paragraphs[i];
-        double fraction = align_fraction(run->table->columns[i].align);
+        double fraction = align_fraction(run->table->columns[run->plan->columns[i]].align);
         double room = run->plan->widths[i] - 2 * CELL_PADDING_X;
         double line_y = y;
         for (uint32_t line = first; line < first + count && line < paragraph->n_lines; line++) {
@@ -117,8 +117,9 @@ static void draw_links(const struct table_run *run, const struct table_row *row,
 {
     double x = PAGE_LEFT;
     for (size_t i = 0; i < run->plan->n_columns; i++) {
-        if (row->cells[i].anchor != NULL && layout->paragraphs[i].n_lines > 0) {
-            page_link(run->document, row->cells[i].anchor, x, y, run->plan->widths[i], height);
+        const char *anchor = row->cells[run->plan->columns[i]].anchor;
+        if (anchor != NULL && layout->paragraphs[i].n_lines > 0) {
+            page_link(run->document, anchor, x, y, run->plan->widths[i], height);
         }
         x += run->plan->widths[i];
     }
@@ -255,6 +256,7 @@ enum status table_draw(struct document *document, const struct table *table)
     page_contents_anchor(
         document, contents_mark(document->contents, document->page, document->y), document->y);
     draw_caption(&run, false);
+    table_draw_absent(document, table);
     run.plan = table_plan_get(document, table);
     if (run.plan == NULL) {
         return error_set(document->error, STATUS_RESOURCE_EXHAUSTED, "table: out of memory");

@@ -1,6 +1,7 @@
 #include "audit/document/table_plan.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 struct demand {
     double word; /* of the widest word, padding included */
@@ -20,7 +21,7 @@ static void find_demands(struct document *document, const struct table *table,
     const struct table_plan *plan, struct demand *demands)
 {
     for (size_t i = 0; i < plan->n_columns; i++) {
-        const struct column *column = &table->columns[i];
+        const struct column *column = &table->columns[plan->columns[i]];
         demands[i] = (struct demand){.weight = column->weight > 0 ? column->weight : 1};
         widen(&demands[i],
             text_measure(document->text, plan->head_style, document_word(document, column->head)));
@@ -33,7 +34,8 @@ static void find_demands(struct document *document, const struct table *table,
         }
         for (size_t i = 0; i < plan->n_columns; i++) {
             char room[CELL_TEXT_MAX];
-            const char *string = format_cell(&row->cells[i], document->language, room);
+            const char *string =
+                format_cell(&row->cells[plan->columns[i]], document->language, room);
             widen(&demands[i], text_measure(document->text, plan->cell_style, string));
         }
     }
@@ -154,13 +156,14 @@ const struct table_plan *table_plan_get(struct document *document, const struct 
         document->next_plan = plan->next;
         return plan;
     }
-    size_t n_columns =
-        table->n_columns < DOCUMENT_COLUMNS_MAX ? table->n_columns : DOCUMENT_COLUMNS_MAX;
+    size_t shown[DOCUMENT_COLUMNS_MAX];
+    size_t n_columns = table_find_shown(table, shown);
     struct table_plan *plan = calloc(1, sizeof(*plan) + n_columns * sizeof(plan->widths[0]));
     if (plan == NULL) {
         return NULL;
     }
     plan->n_columns = n_columns;
+    memcpy(plan->columns, shown, n_columns * sizeof(shown[0]));
     decide(document, table, plan);
     if (document->last_plan == NULL) {
         document->first_plan = plan;

@@ -16,12 +16,19 @@ struct table_plan {
     struct table_plan *next;
     const struct text_style *cell_style;
     const struct text_style *head_style;
-    size_t n_columns;
-    double widths[]; /* points, padding included; they add up to BODY_WIDTH */
+    size_t n_columns;                     /* that are shown */
+    size_t columns[DOCUMENT_COLUMNS_MAX]; /* which of the table's they are */
+    double widths[]; /* of those, in points, padding included; they add up to BODY_WIDTH */
 };
 
 /* The plan of the next table, in the order of the document. NULL when out of memory. */
 const struct table_plan *table_plan_get(struct document *document, const struct table *table);
+
+/* The columns to be shown: all but those that a source does not provide in any row. */
+size_t table_find_shown(const struct table *table, size_t shown[DOCUMENT_COLUMNS_MAX]);
+
+/* One line a source: "Found, CAPA: not provided by ctms". Nothing when every column is shown. */
+void table_draw_absent(struct document *document, const struct table *table);
 
 static const double CELL_PADDING_X = 4;
 static const double CELL_PADDING_Y = 3.2;
