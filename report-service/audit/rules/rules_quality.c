@@ -77,10 +77,11 @@ void rule_change_rate(const struct rule_run *run, struct verdict *verdict)
 {
     int64_t n_items = 0;
     int64_t n_changed = 0;
-    LIST_EACH(const struct form_definition, definition, &run->facts->edc.form_definitions)
+    LIST_EACH(struct form_definition, definition, &run->facts->edc.form_definitions)
     {
         n_items += definition->n_items;
         n_changed += definition->n_changed_items;
+        definition->marks |= definition->n_changed_items > 0 ? run->mark : 0;
     }
     double share = n_items == 0 ? 0 : (double)n_changed / (double)n_items;
     if (n_items >= CHANGE_ITEMS_MIN && share > CHANGE_SHARE_MINOR) {

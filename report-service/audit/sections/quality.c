@@ -38,6 +38,7 @@ static const struct column CHANGE_COLUMNS[] = {
     {"items", WORD_DATA_POINTS, ALIGN_END, 2},
     {"changed", WORD_CHANGED_POINTS, ALIGN_END, 2},
     {"share", WORD_CHANGE_SHARE, ALIGN_END, 2},
+    {"finding", WORD_HEAD_FINDING, ALIGN_START, 2},
 };
 
 struct totals {
@@ -207,7 +208,7 @@ static void add_changes(struct section_build *build)
         if (definition->n_items == 0) {
             continue;
         }
-        struct cell *cells = table_add_row(table);
+        struct cell *cells = section_add_evidence_row(build, table, definition->marks);
         cells[0] = cell_text(definition->name);
         cells[1] = cell_integer(definition->n_items);
         cells[2] = cell_integer(definition->n_changed_items);

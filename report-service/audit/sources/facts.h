@@ -62,6 +62,7 @@ struct form_definition {
     int64_t n_forms; /* entered */
     int64_t n_verified;
     int64_t n_partly_verified;
+    rule_mask marks;
 };
 
 struct event_definition {
