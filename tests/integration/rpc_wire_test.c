@@ -14,6 +14,7 @@
 #include <nng/protocol/reqrep0/req.h>
 
 #include "ctx/test.h"
+#include "rpc/connection.h"
 #include "rpc/envelope.h"
 #include "rpc/opening.h"
 #include "support/rpc_fixture.h"
@@ -295,6 +296,42 @@ static void a_ping_is_answered_with_its_token(void **state)
     raw_free(raw);
 }
 
+static bool is_closed_to(void *raw)
+{
+    struct rpc_frame pong = {.call_id = RPC_CALL_ID_CONNECTION, .type = RPC_FRAME_PONG};
+    uint8_t prefix[RPC_FRAME_PREFIX_MAX];
+    rpc_frame_write_prefix(prefix, false, &pong);
+    return !raw_send_bytes(raw, prefix, rpc_frame_prefix_len(false));
+}
+
+/* It asks for ever more and takes nothing: it must not cost us all our memory. */
+static void a_peer_that_takes_no_answers_is_closed(void **state)
+{
+    struct rpc_fixture *fixture = *state;
+    enum { ANSWER_LEN = 1 << 20, N_CALLS = 2 * (RPC_SEND_QUEUE_MAX >> 20) };
+    struct raw_peer *raw = raw_connect(rpc_server_url(fixture->server), RPC_SP_CLIENT);
+    assert_non_null(raw);
+    raw_send_hello(raw);
+    Walkie__Rpc__V1__CallMetadata metadata = WALKIE__RPC__V1__CALL_METADATA__INIT;
+    metadata.method = (char *)(uintptr_t)TEST_ECHO_INLINE.name;
+    uint8_t header[ENVELOPE_LEN_MAX];
+    size_t header_len = envelope_pack(header, &metadata.base);
+    Walkie__Report__V1__EchoRequest request = WALKIE__REPORT__V1__ECHO_REQUEST__INIT;
+    request.reply_len = ANSWER_LEN;
+    uint8_t payload[16];
+    size_t payload_len = walkie__report__v1__echo_request__pack(&request, payload);
+    for (uint32_t i = 1; i <= N_CALLS; i++) {
+        struct rpc_frame frame = {.call_id = RPC_CALL_ID_TOP | i,
+            .type = RPC_FRAME_CALL,
+            .header = {header, header_len},
+            .payload = {payload, payload_len}};
+        raw_send_frame(raw, &frame);
+    }
+    assert_true(wait_until(is_closed_to, raw));
+    assert_true(rpc_channel_is_ready(fixture->channel));
+    raw_free(raw);
+}
+
 #define BOTH(test)                                                                                 \
     {#test " (tcp)", test, set_up_tcp, tear_down, NULL},                                           \
     {                                                                                              \
@@ -315,6 +352,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(
             a_peer_that_says_nothing_is_closed_in_time, set_up_tcp, tear_down),
         BOTH(a_ping_is_answered_with_its_token),
+        cmocka_unit_test_setup_teardown(
+            a_peer_that_takes_no_answers_is_closed, set_up_tcp, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

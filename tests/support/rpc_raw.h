@@ -20,7 +20,8 @@ struct raw_peer;
 struct raw_peer *raw_connect(const char *url, uint16_t protocol);
 void raw_free(struct raw_peer *raw);
 
-void raw_send_bytes(struct raw_peer *raw, const void *bytes, size_t len);
+/* False: the other side has closed. */
+bool raw_send_bytes(struct raw_peer *raw, const void *bytes, size_t len);
 void raw_send_frame(struct raw_peer *raw, const struct rpc_frame *frame);
 void raw_send_hello(struct raw_peer *raw);
 /* `number` becomes the call id (the top bit is added). remaining_ns 0: no deadline. */
