@@ -21,7 +21,7 @@ function keep(number, line)
         skipped_tests[number, substr(line, 14)] = 1
         n_skipped[number]++
     }
-    if (line !~ /^\[ RUN      \]|^\[       OK \]/) {
+    if (line !~ /^Test command: |^Working Directory: |^Test timeout computed|^Environment variables|^\[ RUN      \]|^\[       OK \]/) {
         keep(number, line)
     }
     next
