@@ -1,11 +1,8 @@
 #include "audit_demo.h"
 
 #include <stdio.h>
-#include <string.h>
 
 #include "import/demo.h"
-
-_Static_assert(sizeof(AUDIT_DEMO_AS_OF) == sizeof(DEMO_AS_OF), "two names of one day");
 
 enum status audit_demo_make(const char *folder)
 {

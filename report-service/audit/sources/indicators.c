@@ -113,7 +113,7 @@ static enum status compute_one(struct audit_facts *facts, enum kri kri)
 enum status indicators_compute(const struct ctx *ctx, struct audit_facts *facts)
 {
     facts->kri_sites = arena_alloc_array(
-        facts->edc.base.arena, facts->edc.sites.count + 1, sizeof(*facts->kri_sites));
+        facts->edc.base.arena, facts->edc.sites.count + 1, sizeof(const struct site_counts *));
     if (facts->kri_sites == NULL) {
         return STATUS_RESOURCE_EXHAUSTED;
     }
