@@ -51,8 +51,10 @@ bool rpc_channel_is_ready(const struct rpc_channel *channel);
 /* Wait until it is connected. Errors: the context's. */
 MUST_USE enum status rpc_channel_wait_ready(const struct ctx *ctx, struct rpc_channel *channel);
 
-/* Callbacks run one at a time a call, in the order of the wire, on I/O or timer threads, with no
- * lock held; they must not block. Views are valid during the callback. NULL: not wanted. */
+/* Callbacks run one at a time a call, in the order of the wire, on I/O, timer or notifier threads
+ * or the channel's own, with no lock held; they must not block. They may start calls, and on_end
+ * may end the call's scope. Views are valid during the callback. NULL: not wanted; without on_chunk
+ * chunks are dropped and given back, without on_progress the server sends none. */
 struct rpc_call_events {
     void (*on_reply)(void *arg, struct bytes message); /* unary answer, or a stream's head */
     void (*on_chunk)(void *arg, struct bytes piece);   /* give back with rpc_client_call_consumed */
@@ -60,8 +62,9 @@ struct rpc_call_events {
     void (*on_end)(void *arg, const struct rpc_end *end); /* exactly once, the last one; required */
 };
 
-/* Start one call. Never blocks. After OK on_end will run exactly once, never before this returns on
- * the same thread, even when ctx is done already or there is no connection (UNAVAILABLE at once).
+/* Start one call. Never blocks. *ret_call is set before any callback can run. After OK on_end will
+ * run exactly once, never before this returns on the same thread, even when ctx is done already or
+ * there is no connection (UNAVAILABLE at once).
  *
  * Ownership: pins ctx until on_end; copies request; `events` is borrowed (static). *ret_call (may
  * be NULL) is a reference to give back with rpc_client_call_unref. Threads:   any. Errors:

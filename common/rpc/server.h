@@ -70,12 +70,14 @@ MUST_USE enum status rpc_server_start(const struct rpc_server_options *options,
 /* The address in use, with the real port. Borrowed until stop. */
 const char *rpc_server_url(const struct rpc_server *server);
 
-/* Take no new calls (GOAWAY to every peer), wait until the calls in flight have ended or `ctx` is
- * done; what is left then is cancelled with cause server_draining by rpc_server_stop. */
+/* Take no new calls (GOAWAY to every peer; what comes all the same gets END not_started), wait
+ * until the calls in flight have ended or `ctx` is done; what is left then is cancelled with cause
+ * server_draining by rpc_server_stop. */
 MUST_USE enum status rpc_server_drain(const struct ctx *ctx, struct rpc_server *server);
 
-/* Cancel what runs, wait for the handlers, close everything, free. Accepts NULL. Not from a
- * handler. */
+/* Cancel what runs (cause server_draining), wait for the handlers and for deferred calls to be
+ * finished, however long they take, give their ENDs a second to leave, close everything, free.
+ * Accepts NULL. Not from a handler. */
 void rpc_server_stop(struct rpc_server *server);
 
 /* Calls in flight now: for /debug/calls. `visit` runs under a lock: it must be quick. */
@@ -102,8 +104,9 @@ struct bytes rpc_call_request(const struct rpc_server_call *call);
  * Errors: RESOURCE_EXHAUSTED (longer than RPC_FRAME_MAX), FAILED_PRECONDITION (twice). */
 MUST_USE enum status rpc_call_reply(struct rpc_server_call *call, const ProtobufCMessage *message);
 
-/* Send one piece of a stream (any length; split at RPC_CHUNK_MAX). Blocks while the caller has
- * given no credit, under the context. Errors: the context's; UNAVAILABLE when the peer is gone. */
+/* Send one piece of a stream (any length; split at RPC_CHUNK_MAX), after rpc_call_reply. Blocks
+ * while the caller has given no credit or the connection's queue is long, under the context.
+ * Errors: the context's; UNAVAILABLE when the peer is gone; FAILED_PRECONDITION before the head. */
 MUST_USE enum status rpc_call_chunk(
     const struct ctx *ctx, struct rpc_server_call *call, struct bytes piece);
 
@@ -112,13 +115,17 @@ enum status rpc_call_fail(struct rpc_server_call *call, enum status status, cons
     PRINTF_LIKE(3, 4);
 
 /* The call outlives the handler's return, which frees the worker; rpc_call_finish must follow,
- * exactly once, from any thread. The context given to the handler stays valid until then. */
+ * exactly once, from any thread, also before the handler has returned. The context given to the
+ * handler stays valid until then. Not in RPC_INLINE methods, whose request is only borrowed. When
+ * the context is done nobody finishes the call for its owner: watch it with ctx_after_func. */
 void rpc_call_defer(struct rpc_server_call *call);
 void rpc_call_finish(struct rpc_server_call *call, enum status status);
 
 /* After rpc_call_reply (the head): take over `fd`, send `len` bytes from its start as chunks as the
  * caller's credit allows, without a thread, then end the call with OK; closes fd. Defers the call:
- * the handler just returns. For files made whole before the first byte leaves. */
+ * the handler just returns (its status is ignored). For files made whole before the first byte
+ * leaves: it is read on I/O threads, so it should be in the page cache. The call ends with
+ * DATA_LOSS when the file is shorter, and with the context's status as soon as that is done. */
 void rpc_call_finish_with_file(struct rpc_server_call *call, int fd, uint64_t len);
 
 #endif

@@ -113,6 +113,19 @@ static void cancel_ends_a_stream_that_waits_for_credit(void **state)
     }
 }
 
+static void a_file_shorter_than_promised_ends_in_data_loss(void **state)
+{
+    struct rpc_fixture *fixture = *state;
+    struct call_record record = {0};
+    assert_int_equal(
+        record_start(&record, ctx_background(), fixture->channel, &TEST_FILE, TEST_SHORT_FILE_LEN),
+        STATUS_OK);
+    assert_true(record_wait_end(&record));
+    assert_int_equal(record.end.status, STATUS_DATA_LOSS);
+    assert_int_equal(record.end.account.outcome, RPC_OUTCOME_STOPPED);
+    record_finish(&record);
+}
+
 static uint64_t resident_bytes(void)
 {
     unsigned long total = 0;
@@ -154,6 +167,8 @@ int main(void)
             slow_readers_of_chunks_slow_only_themselves, set_up, tear_down),
         cmocka_unit_test_setup_teardown(
             slow_readers_of_files_slow_only_themselves, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(
+            a_file_shorter_than_promised_ends_in_data_loss, set_up, tear_down),
         cmocka_unit_test_setup_teardown(
             cancel_ends_a_stream_that_waits_for_credit, set_up, tear_down),
         cmocka_unit_test_setup_teardown(

@@ -34,7 +34,10 @@ extern const struct rpc_method TEST_PROGRESS; /* two checkpoints, the gate, an a
 extern const struct rpc_method TEST_FAULT;    /* a fault method */
 extern const struct rpc_method TEST_CAPPED;   /* default 5 s, cap 10 s; like BLOCK */
 
-enum { TEST_DEFERRED_MAX = 64 };
+enum {
+    TEST_DEFERRED_MAX = 64,
+    TEST_SHORT_FILE_LEN = 99999, /* a TEST_FILE of this length is promised one byte longer */
+};
 
 struct test_service {
     pthread_mutex_t mutex;
