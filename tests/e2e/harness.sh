@@ -46,7 +46,18 @@ make_study() {
     fi
 }
 
+# The services that the file started end in order, without a word from a sanitizer.
 finish() {
+    local name="the services end with exit code 0"
+    if [[ -n $gateway_pid && $only == "  " ]]; then
+        if stop_services && [[ ! -s $gateway_log.out && ! -s $service_log.out ]]; then
+            echo "ok - $name"
+        else
+            tests_failed=$((tests_failed + 1))
+            echo "not ok - $name"
+            tail -n 40 "$gateway_log.out" "$service_log.out"
+        fi
+    fi
     ((tests_failed == 0))
     exit
 }
@@ -210,10 +221,13 @@ start_services() {
     start_service "$@" && start_gateway
 }
 
-# stop_services: both, in order, as an operator would.
+# stop_services: both, in order, as an operator would. Fails when one ends with another code than 0.
 stop_services() {
-    kill -TERM "$gateway_pid" && await_exit "$gateway_pid" && gateway_pid=''
-    kill -TERM "$service_pid" && await_exit "$service_pid" && service_pid=''
+    stop_one "$gateway_pid" && gateway_pid='' && stop_one "$service_pid" && service_pid=''
+}
+
+stop_one() {
+    kill -TERM "$1" && await_exit "$1" && ((exit_code == 0))
 }
 
 wait_for_ready() {

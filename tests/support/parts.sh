@@ -53,18 +53,22 @@ run_scenarios() {
 }
 
 part_sanitize() {
-    local here=$PWD
+    local label here=$PWD
+    local leaks="LSAN_OPTIONS=suppressions=$here/tests/support/lsan.supp:print_suppressions=0"
     if build asan; then
-        run_ctest asan '^(unit|integration)$' \
-            ASAN_OPTIONS=detect_stack_use_after_return=1:strict_string_checks=1 \
-            UBSAN_OPTIONS=print_stacktrace=1 \
-            "LSAN_OPTIONS=suppressions=$here/tests/support/lsan.supp:print_suppressions=0"
-        LSAN_OPTIONS="suppressions=$here/tests/support/lsan.supp:print_suppressions=0" \
-            run_scenarios build/asan tests/e2e/report_test.sh tests/e2e/http_errors_test.sh
+        for label in '^unit$' '^integration$'; do
+            run_ctest asan "$label" "$leaks" UBSAN_OPTIONS=print_stacktrace=1 \
+                ASAN_OPTIONS=detect_stack_use_after_return=1:strict_string_checks=1
+        done
+        export "${leaks?}"
+        run_scenarios build/asan tests/e2e/report_test.sh tests/e2e/http_errors_test.sh
+        unset LSAN_OPTIONS
     fi
     if build tsan; then
-        run_ctest tsan '^(unit|integration)$' \
-            "TSAN_OPTIONS=suppressions=$here/tests/support/tsan.supp:halt_on_error=1"
+        for label in '^unit$' '^integration$'; do
+            run_ctest tsan "$label" \
+                "TSAN_OPTIONS=suppressions=$here/tests/support/tsan.supp:halt_on_error=1"
+        done
     fi
     fuzz_smoke
 }
