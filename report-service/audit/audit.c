@@ -82,8 +82,7 @@ static enum status run_both(const struct ctx *ctx, struct work *work, ctx_task_f
 
 static const struct site_candidate *candidate_of(const struct fetch *fetch, const char *protocol_no)
 {
-    LIST_EACH(const struct site_candidate, candidate, &fetch->candidates)
-    {
+    LIST_EACH(const struct site_candidate, candidate, &fetch->candidates) {
         if (strcmp(candidate->protocol_no, protocol_no) == 0) {
             return candidate;
         }
@@ -98,8 +97,7 @@ static size_t list_studies(
     size_t count = 0;
     struct buffer text = BUFFER_EMPTY(STUDIES_TEXT_MAX - 1);
     for (int i = 0; i < SOURCE_COUNT; i++) {
-        LIST_EACH(const struct site_candidate, candidate, &work->fetches[i].candidates)
-        {
+        LIST_EACH(const struct site_candidate, candidate, &work->fetches[i].candidates) {
             bool is_known =
                 i > 0 && candidate_of(&work->fetches[0], candidate->protocol_no) != NULL;
             if (is_known) {
@@ -204,8 +202,7 @@ static const char *period_from(const struct audit_facts *facts)
 {
     const char *first = facts->ctms.activated_on;
     int64_t first_day = INT64_MAX;
-    LIST_EACH(const struct subject, subject, &facts->edc.subjects)
-    {
+    LIST_EACH(const struct subject, subject, &facts->edc.subjects) {
         int64_t day;
         if (date_first_day(subject->screened_on, &day) && day < first_day) {
             first_day = day;

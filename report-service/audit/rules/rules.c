@@ -79,8 +79,7 @@ static void judge(struct audit_facts *facts, size_t index, struct verdict *verdi
 static enum grade grade_in_force(
     const struct audit_facts *facts, const struct rule *rule, enum grade grade)
 {
-    LIST_EACH(const struct regrade, regrade, &facts->ctms.regrades)
-    {
+    LIST_EACH(const struct regrade, regrade, &facts->ctms.regrades) {
         enum grade new_grade;
         if (strcmp(regrade->rule_code, rule->code) == 0 &&
             grade_parse(regrade->new_grade, &new_grade)) {

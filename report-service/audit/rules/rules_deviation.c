@@ -8,8 +8,7 @@ void rule_deviation_not_reported(const struct rule_run *run, struct verdict *ver
 {
     int64_t count = 0;
     int64_t n_important = 0;
-    LIST_EACH(struct deviation, deviation, &run->facts->ctms.deviations)
-    {
+    LIST_EACH(struct deviation, deviation, &run->facts->ctms.deviations) {
         n_important += deviation->is_important;
         if (deviation->is_important && deviation->reported_ec_on == NULL) {
             deviation->marks |= run->mark;
@@ -26,8 +25,7 @@ void rule_deviation_not_reported(const struct rule_run *run, struct verdict *ver
 void rule_deviation_undated(const struct rule_run *run, struct verdict *verdict)
 {
     int64_t count = 0;
-    LIST_EACH(struct deviation, deviation, &run->facts->ctms.deviations)
-    {
+    LIST_EACH(struct deviation, deviation, &run->facts->ctms.deviations) {
         if (deviation->occurred_on == NULL) {
             deviation->marks |= run->mark;
             count++;
@@ -43,8 +41,7 @@ void rule_deviation_undated(const struct rule_run *run, struct verdict *verdict)
 void rule_deviation_without_capa(const struct rule_run *run, struct verdict *verdict)
 {
     int64_t count = 0;
-    LIST_EACH(struct deviation, deviation, &run->facts->ctms.deviations)
-    {
+    LIST_EACH(struct deviation, deviation, &run->facts->ctms.deviations) {
         bool has_capa = deviation->capa != NULL && deviation->capa[0] != '\0';
         if (deviation->is_important && !has_capa) {
             deviation->marks |= run->mark;
@@ -60,8 +57,7 @@ void rule_deviation_without_capa(const struct rule_run *run, struct verdict *ver
 static int64_t count_alike(const struct audit_facts *facts, const char *category)
 {
     int64_t count = 0;
-    LIST_EACH(const struct deviation, deviation, &facts->ctms.deviations)
-    {
+    LIST_EACH(const struct deviation, deviation, &facts->ctms.deviations) {
         count += deviation->is_important && deviation->category != NULL &&
                  strcmp(deviation->category, category) == 0;
     }
@@ -72,8 +68,7 @@ void rule_deviation_pattern(const struct rule_run *run, struct verdict *verdict)
 {
     int64_t count = 0;
     int64_t largest = 0;
-    LIST_EACH(struct deviation, deviation, &run->facts->ctms.deviations)
-    {
+    LIST_EACH(struct deviation, deviation, &run->facts->ctms.deviations) {
         if (!deviation->is_important || deviation->category == NULL) {
             continue;
         }

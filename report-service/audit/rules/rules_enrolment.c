@@ -8,8 +8,7 @@ enum { DISCONTINUED_MIN = 3 };
 static int64_t count_enrolled(const struct audit_facts *facts)
 {
     int64_t count = 0;
-    LIST_EACH(const struct subject, subject, &facts->edc.subjects)
-    {
+    LIST_EACH(const struct subject, subject, &facts->edc.subjects) {
         count += subject->is_enrolled;
     }
     return count;
@@ -34,8 +33,7 @@ void rule_discontinued_without_reason(const struct rule_run *run, struct verdict
 {
     int64_t count = 0;
     int64_t n_discontinued = 0;
-    LIST_EACH(struct subject, subject, &run->facts->edc.subjects)
-    {
+    LIST_EACH(struct subject, subject, &run->facts->edc.subjects) {
         n_discontinued += subject->is_discontinued;
         if (subject->is_discontinued && subject->discont_reason == NULL) {
             subject->marks |= run->mark;
@@ -52,8 +50,7 @@ void rule_discontinued_without_reason(const struct rule_run *run, struct verdict
 void rule_many_discontinuations(const struct rule_run *run, struct verdict *verdict)
 {
     int64_t count = 0;
-    LIST_EACH(struct subject, subject, &run->facts->edc.subjects)
-    {
+    LIST_EACH(struct subject, subject, &run->facts->edc.subjects) {
         if (subject->is_discontinued) {
             subject->marks |= run->mark;
             count++;

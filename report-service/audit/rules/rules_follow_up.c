@@ -15,8 +15,7 @@ void rule_capa_overdue(const struct rule_run *run, struct verdict *verdict)
 {
     int64_t count = 0;
     int64_t longest = 0;
-    LIST_EACH(struct previous_finding, finding, &run->facts->ctms.findings)
-    {
+    LIST_EACH(struct previous_finding, finding, &run->facts->ctms.findings) {
         if (finding->overdue_days > 0) {
             finding->marks |= run->mark;
             count++;
@@ -35,8 +34,7 @@ void rule_action_overdue(const struct rule_run *run, struct verdict *verdict)
     int64_t count = 0;
     int64_t longest = 0;
     bool has_grave = false;
-    LIST_EACH(struct action_item, item, &run->facts->ctms.action_items)
-    {
+    LIST_EACH(struct action_item, item, &run->facts->ctms.action_items) {
         if (item->overdue_days > 0) {
             item->marks |= run->mark;
             count++;
@@ -70,8 +68,7 @@ void rule_visit_report_late(const struct rule_run *run, struct verdict *verdict)
 {
     int64_t count = 0;
     int64_t n_visits = 0;
-    LIST_EACH(struct monitoring_visit, visit, &run->facts->ctms.visits)
-    {
+    LIST_EACH(struct monitoring_visit, visit, &run->facts->ctms.visits) {
         n_visits += visit->start_on != NULL;
         if (is_report_late(run->facts, visit)) {
             visit->marks |= run->mark;
@@ -98,8 +95,7 @@ static bool has_fired(const struct rule_run *run, const char *rule_code)
 void rule_repeat_finding(const struct rule_run *run, struct verdict *verdict)
 {
     int64_t count = 0;
-    LIST_EACH(struct previous_finding, finding, &run->facts->ctms.findings)
-    {
+    LIST_EACH(struct previous_finding, finding, &run->facts->ctms.findings) {
         if (finding->rule_code != NULL && has_fired(run, finding->rule_code)) {
             finding->marks |= run->mark;
             count++;

@@ -12,8 +12,7 @@ void rule_late_entry(const struct rule_run *run, struct verdict *verdict)
 {
     int64_t count = 0;
     int64_t n_dated = 0;
-    LIST_EACH(struct form, form, &run->facts->edc.forms)
-    {
+    LIST_EACH(struct form, form, &run->facts->edc.forms) {
         n_dated += form->has_lag;
         if (form->has_lag && form->lag_days > LATE_ENTRY_DAYS) {
             form->marks |= run->mark;
@@ -34,8 +33,7 @@ void rule_outstanding_queries(const struct rule_run *run, struct verdict *verdic
 {
     int64_t count = 0;
     int64_t n_queries = (int64_t)run->facts->edc.queries.count;
-    LIST_EACH(struct query, query, &run->facts->edc.queries)
-    {
+    LIST_EACH(struct query, query, &run->facts->edc.queries) {
         if (!query->is_closed && query->age_days > OUTSTANDING_QUERY_DAYS) {
             query->marks |= run->mark;
             count++;
@@ -55,8 +53,7 @@ void rule_missing_pages(const struct rule_run *run, struct verdict *verdict)
 {
     int64_t count = 0;
     int64_t n_critical = 0;
-    LIST_EACH(struct form, form, &run->facts->edc.forms)
-    {
+    LIST_EACH(struct form, form, &run->facts->edc.forms) {
         if (form->first_entry_at == 0) {
             form->marks |= run->mark;
             count++;
@@ -77,8 +74,7 @@ void rule_change_rate(const struct rule_run *run, struct verdict *verdict)
 {
     int64_t n_items = 0;
     int64_t n_changed = 0;
-    LIST_EACH(struct form_definition, definition, &run->facts->edc.form_definitions)
-    {
+    LIST_EACH(struct form_definition, definition, &run->facts->edc.form_definitions) {
         n_items += definition->n_items;
         n_changed += definition->n_changed_items;
         definition->marks |= definition->n_changed_items > 0 ? run->mark : 0;
@@ -96,8 +92,7 @@ void rule_locked_unsigned(const struct rule_run *run, struct verdict *verdict)
 {
     int64_t count = 0;
     int64_t n_locked = 0;
-    LIST_EACH(struct form, form, &run->facts->edc.forms)
-    {
+    LIST_EACH(struct form, form, &run->facts->edc.forms) {
         n_locked += form->is_locked;
         if (form->is_locked && !form->is_signed) {
             form->marks |= run->mark;
@@ -115,8 +110,7 @@ void rule_verification_critical(const struct rule_run *run, struct verdict *verd
 {
     int64_t count = 0;
     int64_t n_critical = 0;
-    LIST_EACH(struct form, form, &run->facts->edc.forms)
-    {
+    LIST_EACH(struct form, form, &run->facts->edc.forms) {
         if (form->definition == NULL || !form->definition->is_critical ||
             form->first_entry_at == 0) {
             continue;

@@ -34,8 +34,7 @@ void rule_sae_late(const struct rule_run *run, struct verdict *verdict)
 {
     int64_t count = 0;
     int64_t n_grave = 0;
-    LIST_EACH(struct sae_report, report, &run->facts->ctms.sae_reports)
-    {
+    LIST_EACH(struct sae_report, report, &run->facts->ctms.sae_reports) {
         if (is_reported_late(run->facts, report)) {
             report->marks |= run->mark;
             count++;
@@ -55,8 +54,7 @@ void rule_sae_not_in_ctms(const struct rule_run *run, struct verdict *verdict)
 {
     int64_t count = 0;
     int64_t n_serious = 0;
-    LIST_EACH(struct adverse_event, event, &run->facts->edc.adverse_events)
-    {
+    LIST_EACH(struct adverse_event, event, &run->facts->edc.adverse_events) {
         n_serious += event->is_serious;
         if (event->is_serious && event->report == NULL) {
             event->marks |= run->mark;
@@ -73,8 +71,7 @@ void rule_sae_not_in_ctms(const struct rule_run *run, struct verdict *verdict)
 void rule_sae_not_in_edc(const struct rule_run *run, struct verdict *verdict)
 {
     int64_t count = 0;
-    LIST_EACH(struct sae_report, report, &run->facts->ctms.sae_reports)
-    {
+    LIST_EACH(struct sae_report, report, &run->facts->ctms.sae_reports) {
         if (report->event == NULL || !report->event->is_serious) {
             report->marks |= run->mark;
             count++;
@@ -103,8 +100,7 @@ void rule_susar_late(const struct rule_run *run, struct verdict *verdict)
 {
     int64_t count = 0;
     int64_t n_susars = 0;
-    LIST_EACH(struct sae_report, report, &run->facts->ctms.sae_reports)
-    {
+    LIST_EACH(struct sae_report, report, &run->facts->ctms.sae_reports) {
         n_susars += report->is_susar;
         if (is_susar_late(run->facts, report)) {
             report->marks |= run->mark;
@@ -121,8 +117,7 @@ void rule_susar_late(const struct rule_run *run, struct verdict *verdict)
 void rule_aware_differs(const struct rule_run *run, struct verdict *verdict)
 {
     int64_t count = 0;
-    LIST_EACH(struct sae_report, report, &run->facts->ctms.sae_reports)
-    {
+    LIST_EACH(struct sae_report, report, &run->facts->ctms.sae_reports) {
         if (report->event == NULL || report->event->aware_at == 0 || report->aware_at == 0) {
             continue;
         }
@@ -141,8 +136,7 @@ void rule_aware_differs(const struct rule_run *run, struct verdict *verdict)
 void rule_ae_entered_late(const struct rule_run *run, struct verdict *verdict)
 {
     int64_t count = 0;
-    LIST_EACH(struct adverse_event, event, &run->facts->edc.adverse_events)
-    {
+    LIST_EACH(struct adverse_event, event, &run->facts->edc.adverse_events) {
         if (event->aware_at != 0 && event->entered_at != 0 &&
             date_day_of_ms(event->entered_at) - date_day_of_ms(event->aware_at) > AE_ENTRY_DAYS) {
             event->marks |= run->mark;

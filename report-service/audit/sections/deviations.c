@@ -29,8 +29,7 @@ static void add_facts(struct section_build *build)
     int64_t n_undated = 0;
     int64_t n_open = 0;
     const struct ctms_facts *ctms = &build->facts->ctms;
-    LIST_EACH(const struct deviation, deviation, &ctms->deviations)
-    {
+    LIST_EACH(const struct deviation, deviation, &ctms->deviations) {
         n_important += deviation->is_important;
         n_undated += deviation->occurred_on == NULL;
         n_open += deviation->is_open;
@@ -60,8 +59,7 @@ static size_t count_categories(
     const struct audit_facts *facts, struct category categories[CATEGORIES_MAX])
 {
     size_t n_categories = 0;
-    LIST_EACH(const struct deviation, deviation, &facts->ctms.deviations)
-    {
+    LIST_EACH(const struct deviation, deviation, &facts->ctms.deviations) {
         const char *code = deviation->category == NULL ? "" : deviation->category;
         size_t i = 0;
         while (i < n_categories && strcmp(categories[i].code, code) != 0) {
@@ -106,8 +104,7 @@ static void add_rows(struct section_build *build, const char *id, enum word titl
     struct table *table = section_add_table(
         build->section, id, title, DEVIATION_COLUMNS, LENGTH_OF(DEVIATION_COLUMNS));
     size_t n_rows = 0;
-    LIST_EACH(const struct deviation, deviation, &ctms->deviations)
-    {
+    LIST_EACH(const struct deviation, deviation, &ctms->deviations) {
         if (deviation->is_important != important || n_rows++ >= SECTION_TABLE_ROWS_MAX) {
             continue;
         }

@@ -35,8 +35,7 @@ struct totals {
 static struct totals count(const struct audit_facts *facts)
 {
     struct totals totals = {0};
-    LIST_EACH(const struct subject, subject, &facts->edc.subjects)
-    {
+    LIST_EACH(const struct subject, subject, &facts->edc.subjects) {
         totals.n_screened++;
         totals.n_failed += subject->is_screen_failed;
         totals.n_enrolled += subject->is_enrolled;
@@ -85,8 +84,7 @@ static int by_day(const struct list_node *a, const struct list_node *b)
 static struct list enrolled_by_day(struct section_build *build)
 {
     struct list list = {0};
-    LIST_EACH(const struct subject, subject, &build->facts->edc.subjects)
-    {
+    LIST_EACH(const struct subject, subject, &build->facts->edc.subjects) {
         if (!subject->is_enrolled || subject->enrolled_on == NULL) {
             continue;
         }
@@ -134,8 +132,7 @@ static void add_curve(struct section_build *build)
         chart_add_series(chart, WORD_ENROLLED, TONE_NOTICE, enrolled.count + 1);
     series->is_step = true;
     size_t index = 0;
-    LIST_EACH(const struct subject, subject, &enrolled)
-    {
+    LIST_EACH(const struct subject, subject, &enrolled) {
         *chart_point_at(series, index) =
             (struct chart_point){.x = day_of(subject->enrolled_on), .y = (double)(index + 1)};
         index++;
@@ -180,8 +177,7 @@ static void add_reasons(struct section_build *build, const struct totals *totals
     if (reasons == NULL) {
         return;
     }
-    LIST_EACH(const struct subject, subject, &build->facts->edc.subjects)
-    {
+    LIST_EACH(const struct subject, subject, &build->facts->edc.subjects) {
         if (subject->is_screen_failed) {
             add_reason(table, reasons, &n_reasons, subject->discont_reason, 1);
         }
@@ -213,8 +209,7 @@ static void add_subjects(struct section_build *build)
     const struct source_facts *edc = &build->facts->edc.base;
     struct table *table = section_add_table(build->section, "subjects", WORD_TABLE_SUBJECTS,
         SUBJECT_COLUMNS, LENGTH_OF(SUBJECT_COLUMNS));
-    LIST_EACH(const struct subject, subject, &build->facts->edc.subjects)
-    {
+    LIST_EACH(const struct subject, subject, &build->facts->edc.subjects) {
         struct cell *cells = section_add_evidence_row(build, table, subject->marks);
         cells[0] = cell_text(subject->subject_no);
         cells[1] = cell_word(status_word(subject));

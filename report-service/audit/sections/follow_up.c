@@ -48,8 +48,7 @@ static void add_findings(struct section_build *build)
     }
     struct table *table = section_add_table(build->section, "previous_findings",
         WORD_PREVIOUS_FINDINGS, FINDING_COLUMNS, LENGTH_OF(FINDING_COLUMNS));
-    LIST_EACH(const struct previous_finding, finding, &ctms->findings)
-    {
+    LIST_EACH(const struct previous_finding, finding, &ctms->findings) {
         struct cell *cells = section_add_evidence_row(build, table, finding->marks);
         cells[0] = finding->audit_no == 0 ? cell_none() : cell_integer(finding->audit_no);
         cells[1] = cell_date(finding->audit_on);
@@ -72,8 +71,7 @@ static void add_actions(struct section_build *build)
     }
     struct table *table = section_add_table(build->section, "open_actions", WORD_TABLE_OPEN_ACTIONS,
         ACTION_COLUMNS, LENGTH_OF(ACTION_COLUMNS));
-    LIST_EACH(const struct action_item, item, &ctms->action_items)
-    {
+    LIST_EACH(const struct action_item, item, &ctms->action_items) {
         if (!item->is_open) {
             continue;
         }
@@ -92,15 +90,13 @@ static void add_ageing(struct section_build *build)
 {
     int64_t counts[AGE_CLASSES] = {0};
     int64_t n_overdue = 0;
-    LIST_EACH(const struct action_item, item, &build->facts->ctms.action_items)
-    {
+    LIST_EACH(const struct action_item, item, &build->facts->ctms.action_items) {
         if (item->overdue_days > 0) {
             counts[age_class(item->overdue_days)]++;
             n_overdue++;
         }
     }
-    LIST_EACH(const struct previous_finding, finding, &build->facts->ctms.findings)
-    {
+    LIST_EACH(const struct previous_finding, finding, &build->facts->ctms.findings) {
         if (finding->overdue_days > 0) {
             counts[age_class(finding->overdue_days)]++;
             n_overdue++;
@@ -120,8 +116,7 @@ static void add_visits(struct section_build *build)
     }
     struct table *table = section_add_table(build->section, "monitoring_visits",
         WORD_MONITORING_VISITS, VISIT_COLUMNS, LENGTH_OF(VISIT_COLUMNS));
-    LIST_EACH(const struct monitoring_visit, visit, &ctms->visits)
-    {
+    LIST_EACH(const struct monitoring_visit, visit, &ctms->visits) {
         struct cell *cells = section_add_evidence_row(build, table, visit->marks);
         cells[0] = cell_code(VOCABULARY_VISIT, visit->kind);
         cells[1] = cell_date(visit->planned_on);

@@ -56,21 +56,18 @@ struct totals {
 static struct totals count(const struct edc_facts *edc)
 {
     struct totals totals = {0};
-    LIST_EACH(const struct form, form, &edc->forms)
-    {
+    LIST_EACH(const struct form, form, &edc->forms) {
         totals.n_entered += form->first_entry_at != 0;
         totals.n_missing += form->first_entry_at == 0;
         totals.n_dated += form->has_lag;
         totals.n_late += form->has_lag && form->lag_days > LATE_ENTRY_DAYS;
         totals.n_unsigned += form->is_locked && !form->is_signed;
     }
-    LIST_EACH(const struct query, query, &edc->queries)
-    {
+    LIST_EACH(const struct query, query, &edc->queries) {
         totals.n_open += !query->is_closed;
         totals.n_outstanding += !query->is_closed && query->age_days > OUTSTANDING_QUERY_DAYS;
     }
-    LIST_EACH(const struct form_definition, definition, &edc->form_definitions)
-    {
+    LIST_EACH(const struct form_definition, definition, &edc->form_definitions) {
         totals.n_items += definition->n_items;
         totals.n_changed += definition->n_changed_items;
     }
@@ -121,9 +118,9 @@ static void add_missing(struct section_build *build)
     }
     struct table *table = section_add_table(build->section, "missing_pages", WORD_MISSING_PAGES,
         MISSING_COLUMNS, LENGTH_OF(MISSING_COLUMNS));
-    LIST_EACH(const struct form, form, &edc->forms)
-    {
-        if (form->first_entry_at != 0 || table->n_rows >= SECTION_TABLE_ROWS_MAX) {
+    size_t n_rows = 0;
+    LIST_EACH(const struct form, form, &edc->forms) {
+        if (form->first_entry_at != 0 || n_rows++ >= SECTION_TABLE_ROWS_MAX) {
             continue;
         }
         struct cell *cells = section_add_evidence_row(build, table, form->marks);
@@ -133,6 +130,7 @@ static void add_missing(struct section_build *build)
         cells[4] = section_cell(
             &edc->base, "form_def", "critical", cell_word(is_critical ? WORD_YES : WORD_NO));
     }
+    section_say_cut(build, n_rows);
 }
 
 /* Late pages, and pages that were locked without a signature: both are evidence. */
@@ -148,8 +146,7 @@ static void add_late(struct section_build *build)
     struct table *table = section_add_table(
         build->section, "late_pages", WORD_TABLE_LATE_PAGES, PAGE_COLUMNS, LENGTH_OF(PAGE_COLUMNS));
     size_t n_rows = 0;
-    LIST_EACH(const struct form, form, &edc->forms)
-    {
+    LIST_EACH(const struct form, form, &edc->forms) {
         if (!is_listed(form) || n_rows++ >= SECTION_TABLE_ROWS_MAX) {
             continue;
         }
@@ -169,8 +166,7 @@ static void add_queries(struct section_build *build)
         return;
     }
     int64_t ages[AGE_CLASSES] = {0};
-    LIST_EACH(const struct query, query, &edc->queries)
-    {
+    LIST_EACH(const struct query, query, &edc->queries) {
         ages[age_class(query->age_days)] += !query->is_closed;
     }
     section_add_bars(build, "query_ageing", WORD_CHART_QUERIES, WORD_OPEN_SINCE, AGE_CLASS_WORDS,
@@ -178,8 +174,7 @@ static void add_queries(struct section_build *build)
     struct table *table = section_add_table(
         build->section, "open_queries", WORD_OPEN_QUERIES, QUERY_COLUMNS, LENGTH_OF(QUERY_COLUMNS));
     size_t n_rows = 0;
-    LIST_EACH(const struct query, query, &edc->queries)
-    {
+    LIST_EACH(const struct query, query, &edc->queries) {
         if (query->is_closed || n_rows++ >= SECTION_TABLE_ROWS_MAX) {
             continue;
         }
@@ -203,8 +198,7 @@ static void add_changes(struct section_build *build)
     }
     struct table *table = section_add_table(
         build->section, "changes", WORD_TABLE_CHANGES, CHANGE_COLUMNS, LENGTH_OF(CHANGE_COLUMNS));
-    LIST_EACH(const struct form_definition, definition, &edc->form_definitions)
-    {
+    LIST_EACH(const struct form_definition, definition, &edc->form_definitions) {
         if (definition->n_items == 0) {
             continue;
         }

@@ -62,12 +62,10 @@ static void add_facts(struct section_build *build)
     const struct ctms_facts *ctms = &build->facts->ctms;
     int64_t n_serious = 0;
     int64_t days = 0;
-    LIST_EACH(const struct adverse_event, event, &edc->adverse_events)
-    {
+    LIST_EACH(const struct adverse_event, event, &edc->adverse_events) {
         n_serious += event->is_serious;
     }
-    LIST_EACH(const struct subject, subject, &edc->subjects)
-    {
+    LIST_EACH(const struct subject, subject, &edc->subjects) {
         days += subject->days_on_study;
     }
     int64_t n_events = (int64_t)edc->adverse_events.count;
@@ -90,8 +88,7 @@ static void add_histogram(struct section_build *build)
 {
     int64_t counts[DELAY_CLASSES] = {0};
     int64_t n_delays = 0;
-    LIST_EACH(const struct sae_report, report, &build->facts->ctms.sae_reports)
-    {
+    LIST_EACH(const struct sae_report, report, &build->facts->ctms.sae_reports) {
         double hours;
         if (delay_hours(report, &hours)) {
             counts[delay_class(hours)]++;
@@ -150,12 +147,10 @@ static void add_reports(struct section_build *build)
     const struct audit_facts *facts = build->facts;
     struct table *table = section_add_table(build->section, "serious_events",
         WORD_TABLE_SERIOUS_EVENTS, REPORT_COLUMNS, LENGTH_OF(REPORT_COLUMNS));
-    LIST_EACH(const struct sae_report, report, &facts->ctms.sae_reports)
-    {
+    LIST_EACH(const struct sae_report, report, &facts->ctms.sae_reports) {
         add_report_row(build, table, report);
     }
-    LIST_EACH(const struct adverse_event, event, &facts->edc.adverse_events)
-    {
+    LIST_EACH(const struct adverse_event, event, &facts->edc.adverse_events) {
         if (!event->is_serious || event->report != NULL) {
             continue;
         }
@@ -179,8 +174,7 @@ static void add_events(struct section_build *build)
     struct table *table = section_add_table(build->section, "adverse_events", WORD_ADVERSE_EVENTS,
         EVENT_COLUMNS, LENGTH_OF(EVENT_COLUMNS));
     size_t n_rows = 0;
-    LIST_EACH(const struct adverse_event, event, &edc->adverse_events)
-    {
+    LIST_EACH(const struct adverse_event, event, &edc->adverse_events) {
         if (n_rows++ >= SECTION_TABLE_ROWS_MAX) {
             continue;
         }

@@ -96,8 +96,7 @@ static void add_missing(struct table *table, const struct source_facts *source)
         cells[1] = cell_word(WORD_WHOLE_SITE);
         return;
     }
-    LIST_EACH(const struct not_provided, missing, &source->not_provided)
-    {
+    LIST_EACH(const struct not_provided, missing, &source->not_provided) {
         struct cell *cells = table_add_row(table);
         cells[0] = cell_text(source->source);
         cells[1] = cell_text(missing->name);

@@ -136,8 +136,7 @@ static void add_details(struct section_build *build)
 static void add_regrades(struct section_build *build)
 {
     struct table *table = NULL;
-    LIST_EACH(const struct regrade, regrade, &build->facts->ctms.regrades)
-    {
+    LIST_EACH(const struct regrade, regrade, &build->facts->ctms.regrades) {
         for (size_t i = 0; i < N_RULES; i++) {
             if (build->outcomes->by_rule[i] == NULL ||
                 strcmp(RULES[i].code, regrade->rule_code) != 0) {

@@ -24,8 +24,7 @@ static void add_facts(struct section_build *build)
 {
     int64_t n_forms[2] = {0};
     int64_t n_verified[2] = {0};
-    LIST_EACH(const struct form_definition, definition, &build->facts->edc.form_definitions)
-    {
+    LIST_EACH(const struct form_definition, definition, &build->facts->edc.form_definitions) {
         n_forms[definition->is_critical] += definition->n_forms;
         n_verified[definition->is_critical] += definition->n_verified;
     }
@@ -44,8 +43,7 @@ static void add_facts(struct section_build *build)
 static size_t count_used(const struct edc_facts *edc)
 {
     size_t count = 0;
-    LIST_EACH(const struct form_definition, definition, &edc->form_definitions)
-    {
+    LIST_EACH(const struct form_definition, definition, &edc->form_definitions) {
         count += definition->n_forms > 0;
     }
     return count;
@@ -66,8 +64,7 @@ static void add_chart(struct section_build *build)
     chart_set_categories(chart, n_used);
     struct chart_series *series = chart_add_series(chart, WORD_COVERAGE, TONE_NOTICE, n_used);
     size_t index = 0;
-    LIST_EACH(const struct form_definition, definition, &edc->form_definitions)
-    {
+    LIST_EACH(const struct form_definition, definition, &edc->form_definitions) {
         if (definition->n_forms == 0) {
             continue;
         }
@@ -84,8 +81,7 @@ static void add_forms(struct section_build *build)
     const struct edc_facts *edc = &build->facts->edc;
     struct table *table = section_add_table(build->section, "verification_by_form",
         WORD_TABLE_VERIFICATION, FORM_COLUMNS, LENGTH_OF(FORM_COLUMNS));
-    LIST_EACH(const struct form_definition, definition, &edc->form_definitions)
-    {
+    LIST_EACH(const struct form_definition, definition, &edc->form_definitions) {
         if (definition->n_forms == 0) {
             continue;
         }
@@ -105,8 +101,7 @@ static void add_open(struct section_build *build)
     struct table *table = section_add_table(build->section, "critical_not_verified",
         WORD_TABLE_NOT_VERIFIED, OPEN_COLUMNS, LENGTH_OF(OPEN_COLUMNS));
     size_t n_rows = 0;
-    LIST_EACH(const struct form, form, &build->facts->edc.forms)
-    {
+    LIST_EACH(const struct form, form, &build->facts->edc.forms) {
         bool is_critical = form->definition != NULL && form->definition->is_critical;
         if (!is_critical || form->first_entry_at == 0 || form->verification == VERIFICATION_DONE ||
             n_rows++ >= SECTION_TABLE_ROWS_MAX) {

@@ -121,8 +121,7 @@ static void count_subject(struct site_counts *site, const struct subject *subjec
 
 static struct site_counts *site_of(const struct edc_facts *edc, int64_t site_id)
 {
-    LIST_EACH(struct site_counts, site, &edc->sites)
-    {
+    LIST_EACH(struct site_counts, site, &edc->sites) {
         if (site->id == site_id) {
             return site;
         }

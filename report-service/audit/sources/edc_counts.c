@@ -72,8 +72,7 @@ typedef void count_fn(struct site_counts *site, int64_t denominator, int64_t num
 
 static enum status take_counts(struct fetch *fetch, const struct db_rows *rows, count_fn *take)
 {
-    LIST_EACH(struct site_counts, site, &fetch->facts->edc.sites)
-    {
+    LIST_EACH(struct site_counts, site, &fetch->facts->edc.sites) {
         if (site->id == db_column_integer(rows, 0)) {
             take(site, db_column_integer(rows, 1), db_column_integer(rows, 2));
         }
@@ -149,8 +148,7 @@ static enum status on_items(struct fetch *fetch, const struct db_rows *rows)
 
 static enum status on_summary(struct fetch *fetch, const struct db_rows *rows)
 {
-    LIST_EACH(struct site_counts, site, &fetch->facts->edc.sites)
-    {
+    LIST_EACH(struct site_counts, site, &fetch->facts->edc.sites) {
         if (site->id == db_column_integer(rows, 0)) {
             take_forms(site, db_column_integer(rows, 1), db_column_integer(rows, 2));
             take_items(site, db_column_integer(rows, 3), db_column_integer(rows, 4));

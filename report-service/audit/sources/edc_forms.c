@@ -62,8 +62,7 @@ static enum status on_event_definition(struct fetch *fetch, const struct db_rows
 /* A study has some dozen definitions: walking the list is quicker than an index would be. */
 static struct form_definition *form_definition_of(const struct edc_facts *edc, int64_t id)
 {
-    LIST_EACH(struct form_definition, definition, &edc->form_definitions)
-    {
+    LIST_EACH(struct form_definition, definition, &edc->form_definitions) {
         if (definition->id == id) {
             return definition;
         }
@@ -73,8 +72,7 @@ static struct form_definition *form_definition_of(const struct edc_facts *edc, i
 
 static const struct event_definition *event_definition_of(const struct edc_facts *edc, int64_t id)
 {
-    LIST_EACH(const struct event_definition, definition, &edc->event_definitions)
-    {
+    LIST_EACH(const struct event_definition, definition, &edc->event_definitions) {
         if (definition->id == id) {
             return definition;
         }

@@ -22,8 +22,7 @@ bool facts_has(const struct source_facts *source, const char *table, const char 
     if (!source->has_site) {
         return false;
     }
-    LIST_EACH(const struct not_provided, missing, &source->not_provided)
-    {
+    LIST_EACH(const struct not_provided, missing, &source->not_provided) {
         if (names(missing->name, table, column)) {
             return false;
         }
@@ -55,8 +54,7 @@ bool facts_enrolment_plan(const struct audit_facts *facts, struct enrolment_plan
 
 const struct site_counts *facts_site_counts(const struct audit_facts *facts)
 {
-    LIST_EACH(const struct site_counts, site, &facts->edc.sites)
-    {
+    LIST_EACH(const struct site_counts, site, &facts->edc.sites) {
         if (site->id == facts->edc.base.site_id) {
             return site;
         }

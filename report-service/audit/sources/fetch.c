@@ -69,8 +69,7 @@ const struct subject *fetch_subject(
     if (before != NULL && before->id == subject_id) {
         return before;
     }
-    LIST_EACH(const struct subject, subject, &fetch->facts->edc.subjects)
-    {
+    LIST_EACH(const struct subject, subject, &fetch->facts->edc.subjects) {
         if (subject->id == subject_id) {
             return subject;
         }

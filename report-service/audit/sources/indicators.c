@@ -67,8 +67,7 @@ static const char *lacking_source(const struct audit_facts *facts, const struct 
 static const struct site_deviations *deviations_of(
     const struct audit_facts *facts, const char *site_no)
 {
-    LIST_EACH(const struct site_deviations, site, &facts->ctms.sites)
-    {
+    LIST_EACH(const struct site_deviations, site, &facts->ctms.sites) {
         if (strcmp(site->site_no, site_no) == 0) {
             return site;
         }
@@ -118,8 +117,7 @@ enum status indicators_compute(const struct ctx *ctx, struct audit_facts *facts)
         return STATUS_RESOURCE_EXHAUSTED;
     }
     facts->kri_site = facts->edc.sites.count;
-    LIST_EACH(const struct site_counts, site, &facts->edc.sites)
-    {
+    LIST_EACH(const struct site_counts, site, &facts->edc.sites) {
         if (site->id == facts->edc.base.site_id) {
             facts->kri_site = facts->n_kri_sites;
         }
@@ -139,10 +137,8 @@ enum status indicators_compute(const struct ctx *ctx, struct audit_facts *facts)
 
 void sources_reconcile(struct audit_facts *facts)
 {
-    LIST_EACH(struct sae_report, report, &facts->ctms.sae_reports)
-    {
-        LIST_EACH(struct adverse_event, event, &facts->edc.adverse_events)
-        {
+    LIST_EACH(struct sae_report, report, &facts->ctms.sae_reports) {
+        LIST_EACH(struct adverse_event, event, &facts->edc.adverse_events) {
             bool is_pair = report->sequence != 0 && event->sequence == report->sequence &&
                            strcmp(event->subject->subject_no, report->subject_no) == 0;
             if (is_pair) {
