@@ -22,6 +22,7 @@ static cJSON *center_json(const Walkie__Report__V1__Center *center)
     add_text_or_null(json, "name", center->name);
     add_text_or_null(json, "country", center->country);
     cJSON_AddNumberToObject(json, "subjects", (double)center->subjects);
+    cJSON_AddNumberToObject(json, "screened", (double)center->screened);
     if (center->open_findings_provided) {
         cJSON_AddNumberToObject(json, "open_findings", (double)center->open_findings);
     } else {

@@ -33,7 +33,8 @@ static enum status reply_centers(
         list[i]->site_no = text_field(at->site_no);
         list[i]->name = text_field(at->name);
         list[i]->country = text_field(at->country);
-        list[i]->subjects = (uint64_t)at->n_subjects;
+        list[i]->subjects = (uint64_t)at->n_enrolled;
+        list[i]->screened = (uint64_t)at->n_screened;
         list[i]->open_findings = (uint64_t)at->n_open_findings;
         list[i]->open_findings_provided = at->is_findings_provided;
     }

@@ -44,7 +44,8 @@ struct audit_center {
     const char *site_no;
     const char *name;    /* NULL: not provided */
     const char *country; /* NULL: not provided */
-    int64_t n_subjects;
+    int64_t n_enrolled;
+    int64_t n_screened;      /* enrolled, in screening and screened out */
     int64_t n_open_findings; /* previous findings not closed */
     bool is_findings_provided;
 };

@@ -8,11 +8,13 @@
 
 enum {
     CENTER_MEMORY_MAX = 64 * 1024 * 1024, /* bytes of one source's list */
-    FROM_CTMS = -1,                       /* n_subjects of a row that cannot know them */
+    FROM_CTMS = -1,                       /* n_screened of a row that cannot know them */
 };
 
 static const char EDC_SQL[] = "SELECT st.protocol_no, si.site_no, si.name, si.country,"
-                              " (SELECT count(*) FROM subject s WHERE s.site_id = si.site_id)"
+                              " (SELECT count(*) FROM subject s WHERE s.site_id = si.site_id),"
+                              " (SELECT count(*) FROM subject s WHERE s.site_id = si.site_id"
+                              " AND s.status NOT IN ('screening', 'screen_failed'))"
                               " FROM site si JOIN study st ON st.study_id = si.study_id"
                               " ORDER BY si.study_id, si.site_id";
 
@@ -50,11 +52,12 @@ static enum status add_center(struct listing *listing, const struct db_rows *row
         return error_set(&listing->error, STATUS_RESOURCE_EXHAUSTED, "centers: out of memory");
     }
     if (listing->is_ctms) {
-        center->n_subjects = FROM_CTMS;
+        center->n_screened = FROM_CTMS;
         center->is_findings_provided = db_column_integer(rows, 5) == 0;
         center->n_open_findings = center->is_findings_provided ? db_column_integer(rows, 4) : 0;
     } else {
-        center->n_subjects = db_column_integer(rows, 4);
+        center->n_screened = db_column_integer(rows, 4);
+        center->n_enrolled = db_column_integer(rows, 5);
     }
     center->next = listing->first;
     listing->first = center;
@@ -127,7 +130,7 @@ static int compare_centers(const void *a, const void *b)
     const struct audit_center *left = *(struct audit_center *const *)a;
     const struct audit_center *right = *(struct audit_center *const *)b;
     int order = compare_site(left, right);
-    return order != 0 ? order : (left->n_subjects < right->n_subjects ? -1 : 1);
+    return order != 0 ? order : (left->n_screened < right->n_screened ? -1 : 1);
 }
 
 /* Two neighbours of the same study and number are one site, seen by two sources. */
@@ -140,7 +143,10 @@ static void merge_into(
     if (center->country == NULL) {
         center->country = arena_copy_text(arena, other->country);
     }
-    center->n_subjects = center->n_subjects == FROM_CTMS ? other->n_subjects : center->n_subjects;
+    if (center->n_screened == FROM_CTMS) {
+        center->n_screened = other->n_screened;
+        center->n_enrolled = other->n_enrolled;
+    }
     center->n_open_findings += other->n_open_findings;
     center->is_findings_provided = center->is_findings_provided || other->is_findings_provided;
 }
@@ -193,7 +199,7 @@ static enum status merge(struct listing listings[2], struct arena *arena,
         link = &(*link)->next;
     }
     for (struct audit_center *center = first; center != NULL; center = center->next) {
-        center->n_subjects = center->n_subjects == FROM_CTMS ? 0 : center->n_subjects;
+        center->n_screened = center->n_screened == FROM_CTMS ? 0 : center->n_screened;
     }
     *ret_first = first;
     return arena_has_failed(arena)

@@ -259,6 +259,9 @@ static void centers_of_both_sources_are_merged_in_order(void **state)
     audit_fixture_ctms(fixture, "UPDATE finding SET closed_on = NULL;"
                                 "UPDATE site SET institution = NULL WHERE site_id = 2;"
                                 "UPDATE site SET site_no = '9X' WHERE site_id = 3");
+    audit_fixture_edc(fixture, "UPDATE subject SET status = CASE WHEN subject_id ="
+                               " (SELECT min(subject_id) FROM subject WHERE site_id = 1)"
+                               " THEN 'screen_failed' ELSE 'enrolled' END WHERE site_id = 1");
     struct arena *arena = arena_new(1024 * 1024);
     assert_non_null(arena);
     struct audit_center *first = NULL;
@@ -268,7 +271,8 @@ static void centers_of_both_sources_are_merged_in_order(void **state)
     assert_string_equal(first->site_no, "01");
     assert_string_equal(first->study, "T-1");
     assert_string_equal(first->name, "医院 1");
-    assert_int_equal(first->n_subjects, 10);
+    assert_int_equal(first->n_screened, 10);
+    assert_int_equal(first->n_enrolled, 9);
     assert_int_equal(first->n_open_findings, 1);
     assert_true(first->is_findings_provided);
     assert_string_equal(first->next->name, "Site 2");
@@ -283,7 +287,8 @@ static void centers_of_both_sources_are_merged_in_order(void **state)
     }
     assert_int_equal(count, 13);
     assert_string_equal(last->site_no, "9X");
-    assert_int_equal(last->n_subjects, 0);
+    assert_int_equal(last->n_screened, 0);
+    assert_int_equal(last->n_enrolled, 0);
     arena_free(arena);
     audit_fixture_free(fixture);
 }
