@@ -50,6 +50,8 @@ static void context_is_done(void *arg)
 static void run_handler(struct rpc_server_call *call, uint64_t now_ns)
 {
     call->started_ns = now_ns;
+    LOG_DEBUG("rpc.admit", call->ctx, log_ms("remaining_ms", ctx_remaining_ns(call->ctx)),
+        log_ms("queue_ms", now_ns - call->received_ns));
     if (!call->is_inline) {
         pthread_mutex_lock(&call->mutex);
         call->is_running = pthread_getcpuclockid(pthread_self(), &call->cpu_clock) == 0;

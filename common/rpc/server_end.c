@@ -75,7 +75,7 @@ static void fill_account(struct rpc_server_call *call, enum rpc_outcome outcome,
     ret_account->run_ns = now_ns - started_ns;
     ret_account->cpu_ns = call->cpu_ns;
     uint64_t done_at_ns = ctx_done_at_ns(call->ctx);
-    if (done_at_ns != 0 && call->started_ns != 0) {
+    if (done_at_ns != 0) {
         ret_account->stop_latency_ns = now_ns > done_at_ns ? now_ns - done_at_ns : 0;
         ret_account->wasted_cpu_ns = wasted_cpu_ns(call, done_at_ns);
     }
@@ -90,7 +90,7 @@ static void log_end(struct rpc_server_call *call, const struct rpc_end *end, uin
     const struct rpc_account *account = &end->account;
     const char *cause = end->cause == CTX_CAUSE_NONE ? NULL : ctx_cause_word(end->cause);
     const char *outcome = rpc_outcome_word(account->outcome);
-    if (cause != NULL && call->started_ns != 0) {
+    if (cause != NULL) {
         LOG_INFO("ctx.stopped", call->ctx, log_str("cause", cause),
             log_str("stage", stage_of(call)), log_ms("stop_latency_ms", account->stop_latency_ns),
             log_ms("wasted_cpu_ms", account->wasted_cpu_ns), log_str("outcome", outcome));

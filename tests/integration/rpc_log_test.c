@@ -154,6 +154,30 @@ static void a_call_that_committed_in_vain_is_told(void **state)
     told_finish(&told);
 }
 
+static void a_call_that_ran_out_of_time_in_the_queue_is_told(void **state)
+{
+    struct rpc_fixture *fixture = *state;
+    struct told busy;
+    struct told late;
+    told_start(&busy, fixture, &TEST_BLOCK, CTX_SECONDS(30));
+    assert_true(test_service_wait_started(&fixture->service, 1));
+    struct wanted_line admitted = {"rpc.admit", {busy.trace_text, "\"queue_ms\":"}, ""};
+    expect_line(&admitted);
+    told_start(&late, fixture, &TEST_BLOCK, CTX_MS(30));
+    assert_true(record_wait_end(&late.record));
+    struct wanted_line done = {
+        "ctx.done", {late.trace_text, "deadline_exceeded", "\"is_running\":false"}, ""};
+    expect_line(&done);
+    struct wanted_line stopped = {
+        "ctx.stopped", {late.trace_text, "\"outcome\":\"not_started\"", "stop_latency_ms"}, ""};
+    expect_line(&stopped);
+    assert_true(number_in(&stopped, "wasted_cpu_ms") == 0);
+    ctx_cancel(busy.scope, CTX_CAUSE_USER_CANCELLED);
+    assert_true(record_wait_end(&busy.record));
+    told_finish(&late);
+    told_finish(&busy);
+}
+
 static void a_refused_call_has_its_trace_too(void **state)
 {
     struct rpc_fixture *fixture = *state;
@@ -172,6 +196,17 @@ static int set_up(void **state)
     return 0;
 }
 
+static void one_worker(struct rpc_server_options *options)
+{
+    options->n_workers = 1;
+}
+
+static int set_up_one_worker(void **state)
+{
+    *state = rpc_fixture_new("tcp://127.0.0.1:0", one_worker);
+    return 0;
+}
+
 static int tear_down(void **state)
 {
     rpc_fixture_free(*state);
@@ -182,7 +217,7 @@ int main(void)
 {
     int fd = mkstemp(log_path);
     struct log_options options = {
-        .service = "test", .level = LOG_LEVEL_INFO, .format = LOG_FORMAT_JSON, .path = log_path};
+        .service = "test", .level = LOG_LEVEL_DEBUG, .format = LOG_FORMAT_JSON, .path = log_path};
     struct error error = ERROR_NONE;
     if (fd < 0 || log_init(&options, &error) != STATUS_OK) {
         fprintf(stderr, "no log file: %s\n", error.text);
@@ -192,6 +227,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(
             a_cancelled_call_can_be_followed_on_both_sides, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_call_that_committed_in_vain_is_told, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(
+            a_call_that_ran_out_of_time_in_the_queue_is_told, set_up_one_worker, tear_down),
         cmocka_unit_test_setup_teardown(a_refused_call_has_its_trace_too, set_up, tear_down),
     };
     int n_failed = cmocka_run_group_tests(tests, NULL, NULL);
