@@ -30,7 +30,7 @@ static const char *keep_text(struct parameters *parameters, const char *text)
 
 static bool is_choice(const char *choices, const char *value)
 {
-    size_t len = strlen(value);
+    size_t len = strchr(value, '|') == NULL ? strlen(value) : 0; /* 0: matches nothing */
     for (const char *at = choices; at != NULL; at = strchr(at, '|')) {
         at += *at == '|' ? 1 : 0;
         if (len > 0 && strncmp(at, value, len) == 0 && (at[len] == '|' || at[len] == '\0')) {

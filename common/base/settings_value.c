@@ -148,7 +148,7 @@ static bool parse_boolean(const char *text, int64_t *ret_number)
 
 static bool parse_choice(const struct setting *row, const char *text)
 {
-    size_t len = strlen(text);
+    size_t len = strchr(text, '|') == NULL ? strlen(text) : 0; /* 0: matches nothing */
     for (const char *at = row->choices; len > 0 && at != NULL;) {
         if (strncmp(at, text, len) == 0 && (at[len] == '|' || at[len] == '\0')) {
             return true;

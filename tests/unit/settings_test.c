@@ -156,6 +156,15 @@ static void a_wrong_value_is_told_what_is_allowed(void **state)
     assert_refused(LIST("--listen=a\nb"), NULL, "--listen: has a control character in it");
 }
 
+static void all_choices_at_once_are_no_choice(void **state)
+{
+    (void)state;
+    assert_refused(LIST("--log-format=text|json"), NULL,
+        "--log-format: \"text|json\" is not allowed; it takes one of text, json");
+    assert_refused(LIST("--log-format="), NULL,
+        "--log-format: \"\" is not allowed; it takes one of text, json");
+}
+
 static void a_value_above_the_maximum_is_refused(void **state)
 {
     (void)state;
@@ -239,6 +248,7 @@ int main(void)
         cmocka_unit_test(unknown_flags_are_refused_with_the_nearest_name),
         cmocka_unit_test(a_flag_without_its_value_is_refused),
         cmocka_unit_test(a_wrong_value_is_told_what_is_allowed),
+        cmocka_unit_test(all_choices_at_once_are_no_choice),
         cmocka_unit_test(a_value_above_the_maximum_is_refused),
         cmocka_unit_test(a_misspelt_variable_is_refused_and_a_foreign_one_is_not),
         WITH_FILE(a_wrong_line_is_named_by_file_and_number),
