@@ -184,29 +184,10 @@ bool http_parser_has_begun(const struct http_parser *parser)
     return parser->scan.n_lines > 0 || parser->scan.line_len > 0;
 }
 
-/* llhttp stops in the middle of a method that it does not know: was it one? */
-static bool starts_with_method(const struct http_request *request)
-{
-    const char *text = (const char *)request->text.data;
-    size_t at = 0;
-    size_t len = request->text.len;
-    while (at < len && (text[at] == '\r' || text[at] == '\n')) {
-        at++;
-    }
-    size_t end = at;
-    while (end < len && http_is_token(text + end, 1)) {
-        end++;
-    }
-    return end > at && (end == len || text[end] == ' ');
-}
-
 static struct http_verdict explain(const struct http_parser *parser, enum llhttp_errno error)
 {
     if (parser->verdict.status_code != 0) {
         return parser->verdict;
-    }
-    if (error == HPE_INVALID_METHOD && starts_with_method(parser->request)) {
-        return HTTP_REFUSED(501, "a method that this server does not know");
     }
     if (error == HPE_INVALID_VERSION || error == HPE_PAUSED_H2_UPGRADE) {
         return HTTP_REFUSED(505, "a version other than HTTP/1.1 and HTTP/1.0");
@@ -239,6 +220,36 @@ static bool execute(struct http_parser *parser, const uint8_t *data, size_t len,
     return false;
 }
 
+/* llhttp gives up at the first byte that no method it knows has there. Capital letters may still be
+ * a method of somebody else's, which the whole line will tell; anything else is no HTTP. */
+static bool may_be_method(const struct http_parser *parser)
+{
+    if (llhttp_get_errno(&parser->llhttp) != HPE_INVALID_METHOD) {
+        return false;
+    }
+    const char *text = (const char *)parser->request->text.data;
+    const char *at = text + strspn(text, "\r\n");
+    const char *stopped = llhttp_get_error_pos(&parser->llhttp);
+    while (at < stopped && *at >= 'A' && *at <= 'Z') {
+        at++;
+    }
+    return at == stopped && ((*at >= 'A' && *at <= 'Z') || (*at == ' ' && at > text));
+}
+
+static enum http_parse_result judge_unknown_method(struct http_parser *parser)
+{
+    const struct buffer *text = &parser->request->text;
+    if (parser->scan.n_lines > 0) {
+        return refuse_with(
+            parser, http_is_request_line((const char *)text->data, text->len)
+                        ? HTTP_REFUSED(501, "a method that this server does not know")
+                        : HTTP_REFUSED(400, "this is no HTTP request"));
+    }
+    return text->len == parser->limits->header_max
+               ? refuse_with(parser, HTTP_REFUSED(414, "the request line is too long"))
+               : HTTP_PARSE_MORE;
+}
+
 static enum http_parse_result feed_header(
     struct http_parser *parser, const uint8_t *data, size_t len, size_t *ret_used)
 {
@@ -255,11 +266,17 @@ static enum http_parse_result feed_header(
     if (buffer_append(text, data, scanned) != STATUS_OK) {
         return refuse_with(parser, HTTP_REFUSED(500, "out of memory"));
     }
-    size_t used = 0;
-    if (!execute(parser, text->data + before, scanned, &used)) {
-        return HTTP_PARSE_REFUSED;
-    }
     *ret_used = scanned;
+    size_t used = 0;
+    if (!parser->is_method_unknown && !execute(parser, text->data + before, scanned, &used)) {
+        parser->is_method_unknown = may_be_method(parser);
+        if (!parser->is_method_unknown) {
+            return HTTP_PARSE_REFUSED;
+        }
+    }
+    if (parser->is_method_unknown) {
+        return judge_unknown_method(parser);
+    }
     /* Two readers must agree where the header ends; if not, nobody knows what follows it. */
     if (used != scanned || parser->is_header_complete != (scan == HTTP_SCAN_END)) {
         return refuse_with(parser, HTTP_REFUSED(400, "the end of the header is ambiguous"));

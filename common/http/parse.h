@@ -32,6 +32,7 @@ struct http_parser {
     struct http_verdict verdict; /* why a callback stopped llhttp, or why REFUSED */
     uint64_t body_wire;          /* bytes read after the header, framing included */
     bool is_in_name;
+    bool is_method_unknown; /* llhttp has given up; the rest of the line is awaited */
     bool is_header_complete;
     bool is_complete;
 };

@@ -86,6 +86,33 @@ bool http_is_token(const char *text, size_t len)
     return len > 0;
 }
 
+bool http_is_request_line(const char *text, size_t len)
+{
+    static const char VERSION[] = "HTTP/d.d";
+    const char *end = text + len;
+    while (text < end && (*text == '\r' || *text == '\n')) {
+        text++;
+    }
+    const char *line_end = memchr(text, '\r', (size_t)(end - text));
+    const char *space = line_end == NULL ? NULL : memchr(text, ' ', (size_t)(line_end - text));
+    if (space == NULL || !http_is_token(text, (size_t)(space - text))) {
+        return false;
+    }
+    const char *target = space + 1;
+    space = memchr(target, ' ', (size_t)(line_end - target));
+    if (space == NULL || space == target || line_end - space != (long)sizeof(VERSION)) {
+        return false;
+    }
+    for (size_t i = 0; VERSION[i] != '\0'; i++) {
+        char wanted = VERSION[i];
+        char byte = space[1 + i];
+        if (wanted == 'd' ? !isdigit((unsigned char)byte) : byte != wanted) {
+            return false;
+        }
+    }
+    return true;
+}
+
 /* ":8080", or nothing. */
 static bool is_port_suffix(const char *text, size_t len)
 {

@@ -39,6 +39,10 @@ enum http_scan_result http_scan(struct http_scan *scan, const uint8_t *data, siz
     size_t *ret_used, const char **ret_detail);
 
 /* RFC 9110 token: a method or a field name. */
+/* Whether the text begins with a well-formed request line (empty lines in front are skipped): a
+ * token, a target, HTTP/d.d, one space between each, CRLF. */
+bool http_is_request_line(const char *text, size_t len);
+
 bool http_is_token(const char *text, size_t len);
 
 /* Host or authority: a name, an IPv4 address or [IPv6], and an optional port. Not empty. */

@@ -72,6 +72,9 @@ a_body_above_the_limit_is_413() {
 
 garbage_is_400_and_the_connection_is_closed() {
     contains "answer" "$(raw '\026\003\001\002\000garbage\r\n\r\n')" '^HTTP/1.1 400'
+    contains "answer" "$(raw 'this is not HTTP\r\n\r\n')" '^HTTP/1.1 400'
+    contains "answer" "$(raw 'GARBAGE\r\n\r\n')" '^HTTP/1.1 400'
+    contains "answer" "$(raw 'BREW /pot HTTP/1.1\r\nHost: a\r\n\r\n')" '^HTTP/1.1 501'
     contains "answer" "$(raw 'GET /v1/centers HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n')" '^HTTP/1.1 400'
     contains "answer" "$(raw 'GET /v1/centers HTTP/1.1\r\n\r\n')" '^HTTP/1.1 400'
     contains "answer" "$(raw 'POST /v1/centers HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n')" \

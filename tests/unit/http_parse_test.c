@@ -2,7 +2,6 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -289,11 +288,21 @@ static void a_host_is_needed_once_and_well_formed(void **state)
     }
 }
 
+static void what_only_looks_like_a_method_is_garbage(void **state)
+{
+    (void)state;
+    static const char *const GARBAGE[] = {"get / HTTP/1.1\r\n", "this is not HTTP\r\n",
+        "GARBAGE\r\n", "\r\nGARBAGE\r\n", "BREW /\r\n", "BREW / HTTP/x.1\r\n"};
+    for (size_t i = 0; i < LENGTH_OF(GARBAGE); i++) {
+        assert_refused(GARBAGE[i], 400);
+    }
+}
+
 static void what_is_not_supported_says_so(void **state)
 {
     (void)state;
     assert_refused("BREW / HTTP/1.1\r\nHost: x\r\n\r\n", 501);
-    assert_refused("get / HTTP/1.1\r\nHost: x\r\n\r\n", 501);
+    assert_refused("GETX / HTTP/1.1\r\nHost: x\r\n\r\n", 501);
     assert_refused("CONNECT x:443 HTTP/1.1\r\nHost: x\r\n\r\n", 501);
     assert_refused(POST_WITH("Transfer-Encoding: gzip, chunked\r\n", "0\r\n\r\n"), 501);
     assert_refused(GET_WITH("Expect: the-unexpected\r\n"), 417);
@@ -381,6 +390,7 @@ int main(void)
         cmocka_unit_test(what_two_parsers_may_read_differently_is_refused),
         cmocka_unit_test(malformed_chunks_are_refused),
         cmocka_unit_test(a_host_is_needed_once_and_well_formed),
+        cmocka_unit_test(what_only_looks_like_a_method_is_garbage),
         cmocka_unit_test(what_is_not_supported_says_so),
         cmocka_unit_test(limits_are_kept),
         cmocka_unit_test(the_header_limit_is_exact),
