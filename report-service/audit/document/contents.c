@@ -185,18 +185,38 @@ static void draw_leader(struct document *document, double x1, double x2, double 
     cairo_restore(document->cr);
 }
 
-static enum status draw_entry(struct document *document, size_t index)
+static double entry_gap(const struct contents_entry *entry)
+{
+    return entry->level == 0 ? 7 : 1.5;
+}
+
+/* How tightly the entries are set: a list that is a little too long for the rest of the page is
+ * drawn together, so that two last lines do not take a page of their own. */
+static double entry_pitch(const struct document *document)
+{
+    static const double PITCH_MIN = 0.84;
+    double height = 0;
+    for (size_t i = 0; i < document->contents->n_entries; i++) {
+        const struct contents_entry *entry = &document->contents->entries[i];
+        height += entry_gap(entry) + entry_style(entry)->line_height;
+    }
+    /* A point for what page_need compares with. */
+    double pitch = height == 0 ? 1 : (page_left(document) - 1) / height;
+    return pitch >= 1 || pitch < PITCH_MIN ? 1 : pitch;
+}
+
+static enum status draw_entry(struct document *document, size_t index, double pitch)
 {
     static const double NUMBER_WIDTH = 36;
     const struct contents_entry *entry = &document->contents->entries[index];
     const struct text_style *style = entry_style(entry);
     double x = PAGE_LEFT + entry_indent(entry);
-    double gap = entry->level == 0 ? 7 : 1.5;
+    double gap = entry_gap(entry) * pitch;
     text_reset(document->text);
     struct paragraph title =
         text_layout(document->text, style, entry->title, PAGE_RIGHT - NUMBER_WIDTH - x);
     double height = text_height(&title);
-    enum status status = page_need(document, gap + height);
+    enum status status = page_need(document, gap + height * pitch);
     if (status != STATUS_OK) {
         return status;
     }
@@ -214,7 +234,7 @@ static enum status draw_entry(struct document *document, size_t index)
     }
     page_text(document, style, color, number, PAGE_RIGHT, last_y, 1);
     page_contents_link(document, index, x, document->y, PAGE_RIGHT - x, height);
-    document->y += height;
+    document->y += height * pitch;
     return STATUS_OK;
 }
 
@@ -228,8 +248,9 @@ enum status contents_draw(struct document *document)
     document->contents->page = document->page;
     page_text(document, &STYLE_SECTION, COLOR_BRAND, title, PAGE_LEFT, document->y, 0);
     document->y += STYLE_SECTION.line_height + 8;
+    double pitch = entry_pitch(document);
     for (size_t i = 0; i < document->contents->n_entries && status == STATUS_OK; i++) {
-        status = draw_entry(document, i);
+        status = draw_entry(document, i, pitch);
     }
     return status;
 }
