@@ -1,6 +1,7 @@
 #include "config.h"
 
 #include <stddef.h>
+#include <string.h>
 
 #include "base/process.h"
 #include "http/server.h"
@@ -121,6 +122,11 @@ enum status config_check(const struct settings *settings, struct error *ret_erro
                 "--insecure if you mean it",
                 ADDRESSES[i], address);
         }
+    }
+    const char *backend = settings_text(settings, "backend");
+    if (strchr(backend, ',') != NULL) {
+        return error_set(ret_error, STATUS_INVALID_ARGUMENT,
+            "--backend %s: this release takes one backend", backend);
     }
     return STATUS_OK;
 }

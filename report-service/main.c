@@ -138,6 +138,7 @@ static enum status start(struct program *program, struct error *ret_error)
     options.bindings = service_bindings(&options.n_bindings);
     status = rpc_server_start(&options, &program->rpc, ret_error);
     if (status != STATUS_OK) {
+        error_prefix(ret_error, "--listen");
         return status;
     }
     return start_admin(program, ret_error);

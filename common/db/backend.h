@@ -28,6 +28,9 @@ struct db_backend {
     enum status (*connect)(const struct ctx *ctx, struct db_store *store,
         struct db_connection **ret_connection, struct error *ret_error);
     void (*disconnect)(struct db_connection *connection);
+    /* Whether the database has been replaced or removed since: an idle connection then is of no
+     * use. */
+    bool (*is_stale)(struct db_connection *connection);
 
     enum status (*begin)(const struct ctx *ctx, struct db_connection *connection,
         enum db_access access, struct error *ret_error);

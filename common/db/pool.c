@@ -84,6 +84,9 @@ enum status db_pool_take(const struct ctx *ctx, struct db *db,
     if (status != STATUS_OK) {
         return status;
     }
+    if (connection != NULL && db->backend->is_stale(connection)) {
+        db->backend->disconnect(STEAL(connection));
+    }
     if (connection == NULL) {
         status = db->backend->connect(ctx, db->store, &connection, ret_error);
     }

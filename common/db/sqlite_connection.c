@@ -38,6 +38,14 @@ static void sqlite_disconnect(struct db_connection *connection)
     free(connection);
 }
 
+/* An importer that makes a new file and renames it over the old one leaves us with the old one. */
+static bool sqlite_is_stale(struct db_connection *connection)
+{
+    int has_moved = 0;
+    int code = sqlite3_file_control(connection->handle, "main", SQLITE_FCNTL_HAS_MOVED, &has_moved);
+    return code == SQLITE_OK && has_moved != 0;
+}
+
 static int open_flags(enum db_mode mode)
 {
     switch (mode) {
@@ -191,6 +199,7 @@ const struct db_backend DB_BACKEND_SQLITE = {
     .close = sqlite_close,
     .connect = sqlite_connect,
     .disconnect = sqlite_disconnect,
+    .is_stale = sqlite_is_stale,
     .begin = sqlite_begin,
     .commit = sqlite_commit,
     .rollback = sqlite_rollback,

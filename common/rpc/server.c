@@ -103,6 +103,10 @@ static enum status start_listening(struct rpc_server *server, struct error *ret_
             server->listener, NNG_OPT_IPC_PERMISSIONS, SOCKET_PERMISSIONS);
     }
     result = nng_stream_listener_listen(server->listener);
+    if (result == NNG_EADDRINUSE) {
+        return error_set(ret_error, STATUS_UNAVAILABLE,
+            "%s: address already in use; stop the other program or choose another one", url);
+    }
     if (result != 0) {
         return error_set(
             ret_error, STATUS_UNAVAILABLE, "%s: cannot listen: %s", url, nng_strerror(result));

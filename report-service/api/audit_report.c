@@ -179,8 +179,5 @@ enum status service_audit_report(const struct ctx *ctx, struct rpc_server_call *
     }
     spool_free(job.spool);
     report_free(job.report);
-    if (status != STATUS_OK && *job.error.text != '\0') {
-        return rpc_call_fail(call, status, "%s", job.error.text);
-    }
-    return status;
+    return status == STATUS_OK ? STATUS_OK : service_fail(call, status, &job.error);
 }

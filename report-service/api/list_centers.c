@@ -55,7 +55,7 @@ enum status service_list_centers(const struct ctx *ctx, struct rpc_server_call *
     struct audit_center *first = NULL;
     enum status status = audit_list_centers(ctx, &service->sources, arena, &first, &error);
     if (status != STATUS_OK) {
-        return rpc_call_fail(call, status, "%s", error.text);
+        return service_fail(call, status, &error);
     }
     return reply_centers(call, arena, first);
 }

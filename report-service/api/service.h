@@ -24,6 +24,11 @@ rpc_handler_fn service_sleep;
 rpc_handler_fn service_list_centers;
 rpc_handler_fn service_audit_report;
 
+/* The END of a call that the sources or the report failed, in their words; returns its status. A
+ * corrupt source counts as one that is not there (UNAVAILABLE): the caller can do nothing else. */
+enum status service_fail(
+    struct rpc_server_call *call, enum status status, const struct error *error);
+
 enum {
     WORK_MS_MAX = 60000,       /* the longest Work and Sleep that may be asked for */
     ECHO_REPLY_MAX = 64 << 10, /* bytes of the longest echo */

@@ -1,7 +1,8 @@
 /* The request message of a call, or the call failed with INVALID_ARGUMENT.
  *
- *     Walkie__Report__V1__WorkRequest *request = REQUEST_OF(call,
- * walkie__report__v1__work_request); if (request == NULL) { return STATUS_INVALID_ARGUMENT;
+ *     report_request *request = REQUEST_OF(call, walkie__report__v1__work_request);
+ *     if (request == NULL) {
+ *         return STATUS_INVALID_ARGUMENT;
  *     }
  *
  * Freed with protobuf_c_message_free_unpacked(&request->base, NULL); CLEANUP(message_free_at). */

@@ -53,6 +53,29 @@ a_corrupt_database_is_exit_69_and_named() {
     fails_to_start 69 'torn\.sqlite' "${command[@]}"
 }
 
+a_database_that_breaks_while_serving_is_503_and_named() {
+    cp "$study/edc.sqlite" "$work/breaking.sqlite"
+    start_services --edc "sqlite:$work/breaking.sqlite"
+    local first last
+    first=$(sites | head -n 1)
+    last=$(sites | tail -n 1)
+    http "/v1/centers/$first/audit-report"
+    equals status "$code" 200
+    # A file of the same length, all but its first page overwritten.
+    dd if=/dev/urandom of="$work/breaking.sqlite" bs=4096 seek=1 conv=notrunc \
+        count=$(($(stat -c %s "$study/edc.sqlite") / 4096 - 1)) 2>/dev/null
+    http "/v1/centers/$last/audit-report?format=json"
+    equals status "$code" 503
+    contains "the problem" "$(<"$work/body")" 'breaking\.sqlite'
+    rm "$work/breaking.sqlite"
+    http /v1/centers
+    equals status "$code" 503
+    contains "the problem" "$(<"$work/body")" 'breaking\.sqlite'
+    cp "$study/edc.sqlite" "$work/breaking.sqlite"
+    http "/v1/centers/$first/audit-report"
+    equals status "$code" 200
+}
+
 a_port_in_use_is_exit_69_and_named() {
     fails_to_start 69 "${gateway_address##*:}" "$gateway_binary" --listen "$gateway_address" --admin 127.0.0.1:0
     service_with "$study/edc.sqlite" "$study/ctms.sqlite" --listen "$service_address"
@@ -124,6 +147,7 @@ run_test a_fault_without_permission_is_exit_2
 run_test an_address_that_others_reach_is_exit_2
 run_test a_missing_database_is_exit_69_and_named
 run_test a_corrupt_database_is_exit_69_and_named
+run_test a_database_that_breaks_while_serving_is_503_and_named
 run_test a_port_in_use_is_exit_69_and_named
 run_test sigterm_lets_the_requests_in_flight_finish
 run_test a_second_sigterm_stops_at_once

@@ -203,6 +203,42 @@ static void a_fault_rate_of_a_half_fails_every_second_session(void **state)
     assert_int_equal(n_failed, 5);
 }
 
+/* Idle connections of the pool were made before: they must not go on reading the old file. */
+static void a_replaced_file_is_seen_by_the_next_session(void **state)
+{
+    struct fixture *fixture = *state;
+    struct db *reader = fixture_open(fixture, DB_OPEN_READ_ONLY);
+    struct db_session *session = begin(reader, DB_READ);
+    assert_int_equal(fixture_integer(session, "SELECT count(*) FROM t"), 0);
+    db_end(session);
+
+    struct fixture other;
+    fixture_start(&other);
+    fixture_run(&other, "CREATE TABLE t (id INTEGER PRIMARY KEY)");
+    fixture_run(&other, "INSERT INTO t VALUES (1), (2)");
+    fixture_close(&other);
+    assert_int_equal(rename(other.path, fixture->path), 0);
+    session = begin(reader, DB_READ);
+    assert_int_equal(fixture_integer(session, "SELECT count(*) FROM t"), 2);
+    db_end(session);
+    db_close(reader);
+    fixture_end(&other);
+}
+
+static void a_removed_file_is_unavailable_and_named(void **state)
+{
+    struct fixture *fixture = *state;
+    struct db *reader = fixture_open(fixture, DB_OPEN_READ_ONLY);
+    db_end(begin(reader, DB_READ));
+    assert_int_equal(remove(fixture->path), 0);
+    struct error error = ERROR_NONE;
+    struct db_session *session = NULL;
+    assert_int_equal(
+        db_begin(ctx_background(), reader, DB_READ, &session, &error), STATUS_UNAVAILABLE);
+    assert_non_null(strstr(error.text, fixture->path));
+    db_close(reader);
+}
+
 static int set_up(void **state)
 {
     static struct fixture fixture;
@@ -234,6 +270,8 @@ int main(void)
         WITH_FIXTURE(a_prepared_statement_runs_many_times),
         WITH_FIXTURE(the_same_row_twice_already_exists),
         WITH_FIXTURE(many_different_statements_pass_through_the_cache),
+        WITH_FIXTURE(a_replaced_file_is_seen_by_the_next_session),
+        WITH_FIXTURE(a_removed_file_is_unavailable_and_named),
         WITH_FIXTURE(a_fault_rate_of_a_half_fails_every_second_session),
     };
     return cmocka_run_group_tests_name("db_session", tests, NULL, NULL);
