@@ -9,9 +9,9 @@ set -u -o pipefail
 cd "$(dirname "$0")/../.." || exit 1
 results=$1
 . tests/e2e/harness.sh
+. tests/e2e/clindata.sh
 
 warm_runs=${WALKIE_BENCH_ROUNDS:-9}
-clindata=../shared/data/clindata
 
 # serve EDC CTMS: a quiet service and gateway of their own.
 serve() {
@@ -78,25 +78,11 @@ measure() {
     done
 }
 
-# The import takes a quarter of a minute: done once for each build of the importer.
-import_clindata() {
-    local folder=build/bench-clindata
-    if [[ ! -e $folder/done || $data_binary -nt $folder/done ]]; then
-        mkdir -p "$folder"
-        "$data_binary" import clindata "$clindata" --edc "sqlite:$folder/edc.sqlite" \
-            --ctms "sqlite:$folder/ctms.sqlite" --force >"$folder/log" 2>&1 || {
-            cat "$folder/log"
-            return 1
-        }
-        touch "$folder/done"
-    fi
-}
-
 begin build/release
 measure demo 101 "$study/edc.sqlite" "$study/ctms.sqlite" || exit 1
-if [[ -d $clindata ]]; then
+if has_clindata; then
     import_clindata || exit 1
-    measure clindata 140 build/bench-clindata/edc.sqlite build/bench-clindata/ctms.sqlite || exit 1
+    measure clindata 140 "$clindata_edc" "$clindata_ctms" || exit 1
 else
     echo "(no clindata: $clindata is not there)"
 fi

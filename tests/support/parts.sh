@@ -102,5 +102,9 @@ part_analyze() {
 }
 
 part_bench() {
-    build release && tests/bench/run "$@"
+    if build release && tests/bench/run "$@"; then
+        tally_pass 1
+    else
+        tally_fail "every benchmark ran"
+    fi
 }
