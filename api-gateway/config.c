@@ -3,7 +3,6 @@
 #include <stddef.h>
 #include <string.h>
 
-#include "base/process.h"
 #include "http/server.h"
 #include "obs/startup.h"
 
@@ -114,14 +113,10 @@ const struct settings_program API_GATEWAY_PROGRAM = {
 enum status config_check(const struct settings *settings, struct error *ret_error)
 {
     static const char *const ADDRESSES[] = {"listen", "admin"};
-    for (size_t i = 0; i < LENGTH_OF(ADDRESSES); i++) {
-        const char *address = settings_text(settings, ADDRESSES[i]);
-        if (!process_is_local_address(address) && !settings_boolean(settings, "insecure")) {
-            return error_set(ret_error, STATUS_INVALID_ARGUMENT,
-                "--%s %s can be reached from other machines; use a loopback address, or say "
-                "--insecure if you mean it",
-                ADDRESSES[i], address);
-        }
+    enum status status =
+        startup_check_addresses(settings, ADDRESSES, LENGTH_OF(ADDRESSES), ret_error);
+    if (status != STATUS_OK) {
+        return status;
     }
     const char *backend = settings_text(settings, "backend");
     if (strchr(backend, ',') != NULL) {

@@ -3,7 +3,6 @@
 #include <stddef.h>
 
 #include "api/fault.h"
-#include "base/process.h"
 #include "obs/startup.h"
 #include "rpc/server.h"
 
@@ -102,14 +101,10 @@ enum status config_check(const struct settings *settings, struct error *ret_erro
                 REQUIRED[i], REQUIRED[i], REQUIRED[i]);
         }
     }
-    for (size_t i = 0; i < LENGTH_OF(ADDRESSES); i++) {
-        const char *address = settings_text(settings, ADDRESSES[i]);
-        if (!process_is_local_address(address) && !settings_boolean(settings, "insecure")) {
-            return error_set(ret_error, STATUS_INVALID_ARGUMENT,
-                "--%s %s can be reached from other machines; use a loopback address, or say "
-                "--insecure if you mean it",
-                ADDRESSES[i], address);
-        }
+    enum status status =
+        startup_check_addresses(settings, ADDRESSES, LENGTH_OF(ADDRESSES), ret_error);
+    if (status != STATUS_OK) {
+        return status;
     }
     const char *fault = settings_text(settings, "fault");
     if (fault != NULL && !settings_boolean(settings, "allow-faults")) {

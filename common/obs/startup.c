@@ -72,6 +72,21 @@ int startup_settings(const struct settings_program *program, int argc, char **ar
     return STARTUP_GO_ON;
 }
 
+enum status startup_check_addresses(const struct settings *settings, const char *const names[],
+    size_t n_names, struct error *ret_error)
+{
+    for (size_t i = 0; i < n_names; i++) {
+        const char *address = settings_text(settings, names[i]);
+        if (!process_is_local_address(address) && !settings_boolean(settings, "insecure")) {
+            return error_set(ret_error, STATUS_INVALID_ARGUMENT,
+                "--%s %s can be reached from other machines; use a loopback address, or say "
+                "--insecure if you mean it",
+                names[i], address);
+        }
+    }
+    return STATUS_OK;
+}
+
 void startup_wait_for_stop(void)
 {
     process_notify("READY=1");

@@ -48,6 +48,11 @@ MUST_USE int startup_settings(const struct settings_program *program, int argc, 
     enum status (*check)(const struct settings *settings, struct error *ret_error),
     struct settings **ret_settings);
 
+/* Whether the addresses of these rows can be reached from this machine only, or --insecure says
+ * that it is meant. Errors: INVALID_ARGUMENT names the row and the address. */
+MUST_USE enum status startup_check_addresses(const struct settings *settings,
+    const char *const names[], size_t n_names, struct error *ret_error);
+
 /* Tell systemd that we are ready, wait for SIGTERM or SIGINT; SIGHUP reopens the log meanwhile. */
 void startup_wait_for_stop(void);
 
