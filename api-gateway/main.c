@@ -6,6 +6,7 @@
 #include "base/process.h"
 #include "config.h"
 #include "http/admin.h"
+#include "obs/contexts_page.h"
 #include "obs/startup.h"
 
 struct program {
@@ -78,9 +79,14 @@ static enum status start(struct program *program, struct error *ret_error)
     if (status != STATUS_OK) {
         return status;
     }
+    static const struct admin_page PAGES[] = {
+        {"/debug/contexts", "application/json", contexts_page_write},
+    };
     const struct admin_options options = {
         .listen = settings_text(program->settings, "admin"),
         .why_not_ready = why_not_ready,
+        .pages = PAGES,
+        .n_pages = LENGTH_OF(PAGES),
         .arg = program,
     };
     return admin_start(&options, &program->admin, ret_error);

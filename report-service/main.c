@@ -9,6 +9,7 @@
 #include "config.h"
 #include "db/db.h"
 #include "http/admin.h"
+#include "obs/contexts_page.h"
 #include "obs/startup.h"
 #include "pages.h"
 #include "schema/schema.h"
@@ -100,7 +101,10 @@ static enum status write_calls(void *arg, struct buffer *page)
 
 static enum status start_admin(struct program *program, struct error *ret_error)
 {
-    static const struct admin_page PAGES[] = {{"/debug/calls", "application/json", write_calls}};
+    static const struct admin_page PAGES[] = {
+        {"/debug/calls", "application/json", write_calls},
+        {"/debug/contexts", "application/json", contexts_page_write},
+    };
     const struct admin_options options = {
         .listen = settings_text(program->settings, "admin"),
         .why_not_ready = why_not_ready,

@@ -97,6 +97,55 @@ a_slow_reader_gets_all_of_it_and_delays_nobody() {
     equals "bytes of the slow one" "$(wc -c <"$work/slow.pdf")" 65536
 }
 
+# rss_kb PID
+rss_kb() {
+    awk '/^VmRSS:/ { print $2 }' "/proc/$1/status"
+}
+
+# Twenty clients ask for a report and do not read it: each may hold a credit's worth (256 KiB).
+clients_that_do_not_read_cost_little_and_delay_nobody() {
+    start_services
+    local before_gateway before_service i fd fds=()
+    for ((i = 0; i < 8; i++)); do
+        http "/v1/centers/$site/audit-report"
+    done
+    before_gateway=$(rss_kb "$gateway_pid")
+    before_service=$(rss_kb "$service_pid")
+    for ((i = 0; i < 20; i++)); do
+        exec {fd}<>"/dev/tcp/${gateway_address%:*}/${gateway_address##*:}"
+        printf 'GET /v1/centers/%s/audit-report HTTP/1.1\r\nHost: slow\r\n\r\n' "$site" >&"$fd"
+        fds+=("$fd")
+    done
+    until_true has_reports 28
+    http /v1/echo
+    equals "status of another" "$code" 200
+    at_most "seconds of another" "$seconds" 0.5
+    at_most "growth of the gateway in KB" "$(($(rss_kb "$gateway_pid") - before_gateway))" 16384
+    at_most "growth of the service in KB" "$(($(rss_kb "$service_pid") - before_service))" 32768
+    for fd in "${fds[@]}"; do
+        exec {fd}>&-
+    done
+    until_true no_context_is_left
+}
+
+has_reports() {
+    [[ $(grep -c '"event":"report.done"' "$service_log") == "$1" ]]
+}
+
+# One scope is that of the request for the page itself.
+no_context_is_left() {
+    local admin
+    for admin in "$gateway_admin" "$service_admin"; do
+        [[ $(curl -s --max-time 2 "http://$admin/debug/contexts" | sed -nE 's/^\{"scopes":([0-9]+).*/\1/p') == 1 ]] ||
+            return 1
+    done
+}
+
+nothing_is_left_of_those_who_left() {
+    until_true no_context_is_left
+    until_true has_calls_in_flight 0
+}
+
 begin "$@"
 start_services || exit 1
 site=$(sites | head -n 1)
@@ -109,4 +158,6 @@ run_test a_client_that_leaves_with_a_second_request_unread_stops_its_work
 run_test a_client_that_leaves_after_a_flood_stops_its_work
 run_test only_the_work_of_the_client_that_left_stops
 run_test a_slow_reader_gets_all_of_it_and_delays_nobody
+run_test nothing_is_left_of_those_who_left
+run_test clients_that_do_not_read_cost_little_and_delay_nobody
 finish

@@ -1,2 +1,3 @@
 walkie_test(unit_log SOURCES log_test.c LINK walkie_obs PkgConfig::CJSON)
 walkie_test(unit_trace SOURCES trace_test.c LINK walkie_obs)
+walkie_test(unit_contexts_page SOURCES contexts_page_test.c LINK walkie_obs PkgConfig::CJSON)
