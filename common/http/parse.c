@@ -228,8 +228,11 @@ static bool may_be_method(const struct http_parser *parser)
         return false;
     }
     const char *text = (const char *)parser->request->text.data;
-    const char *at = text + strspn(text, "\r\n");
     const char *stopped = llhttp_get_error_pos(&parser->llhttp);
+    const char *at = text;
+    while (at < stopped && (*at == '\r' || *at == '\n')) {
+        at++;
+    }
     while (at < stopped && *at >= 'A' && *at <= 'Z') {
         at++;
     }
