@@ -251,6 +251,8 @@ static void an_id_in_use_closes_the_connection(void **state)
     assert_non_null(raw);
     raw_send_hello(raw);
     raw_send_call(raw, 1, TEST_BLOCK.name, 0, 0);
+    /* In one batch the first would be told before a worker has it, and would never start. */
+    assert_true(test_service_wait_started(&fixture->service, 1));
     raw_send_call(raw, 1, TEST_BLOCK.name, 0, 0);
     assert_true(raw_is_closed_by_peer(raw));
     raw_free(raw);
