@@ -22,7 +22,7 @@
  * http_respond, http_respond_begin, http_respond_end, http_exchange_orphaned (respond.c);
  * http_output_pump (output.c); run, wait_ms, close_all, http_loop_join (loop.c); http_server_stop.
  *
- * Variants: VARIANT_STREAM has the streamed answers, VARIANT_LATE the late user,
+ * Variants: VARIANT_STREAM has the streamed answers, VARIANT_LATE the late user (one request),
  * VARIANT_LEAVE the client who leaves.
  *
  * Leaves out: bytes, keep-alive and the reuse of exchanges, partial sends, timeouts, draining; weak
@@ -35,8 +35,10 @@
 #endif
 #ifdef VARIANT_LATE
 #define IS_LATE true
+#define N_REQUESTS 1
 #else
 #define IS_LATE false
+#define N_REQUESTS N
 #endif
 #define N 2
 #define NONE 255
@@ -418,7 +420,7 @@ init
 
     atomic {
         for (i : 0 .. N - 1) {
-            X(i).is_request_there = true;
+            X(i).is_request_there = i < N_REQUESTS;
             X(i).next_mail = NONE;
             X(i).answer = PARKED;
             run worker(i)
@@ -430,7 +432,7 @@ init
         fi
     };
     if
-    :: is_patient -> n_completed + n_cancelled == N
+    :: is_patient -> n_completed + n_cancelled == N_REQUESTS
     :: else
     fi;
     is_stopping = true;
@@ -442,7 +444,8 @@ init
         assert(n_completed + n_cancelled == n_parked);
         for (i : 0 .. N - 1) {
             assert(X(i).n_done == X(i).n_scope_ends);
-            assert(X(i).is_request_there || (X(i).n_done == 1 && X(i).is_freed && X(i).users == 0))
+            assert((X(i).n_done == 0 && X(i).refs == 0) ||
+                   (X(i).n_done == 1 && X(i).is_freed && X(i).users == 0))
         }
     }
 }
