@@ -22,7 +22,7 @@
  * rpc_connection_close, rpc_connection_send, rpc_connection_reap (connection.c). ctx_after_func and
  * ctx_stop are what ctx_after.pml proves of them.
  *
- * Variants: unary or stream, with a CANCEL (which may itself lose the connection, as GOAWAY may)
+ * Variants (VARIANT_STREAM_LOSS and so on): unary or stream, with a CANCEL (which may itself lose the connection, as GOAWAY may)
  * and one frame, or with a loss at any time and two frames.
  *
  * Leaves out: credit, the reuse of slots (ids carry a generation), redialling; weak memory (every
