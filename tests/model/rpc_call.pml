@@ -22,8 +22,9 @@
  * rpc_connection_close, rpc_connection_send, rpc_connection_reap (connection.c). ctx_after_func and
  * ctx_stop are what ctx_after.pml proves of them.
  *
- * Variants (VARIANT_STREAM_LOSS and so on): unary or stream, with a CANCEL (which may itself lose the connection, as GOAWAY may)
- * and one frame, or with a loss at any time and two frames.
+ * Variants (VARIANT_STREAM_LOSS, VARIANT_STREAM_CANCEL, VARIANT_UNARY_LOSS, VARIANT_UNARY_CANCEL):
+ * unary or stream, with a CANCEL (which may itself lose the connection, as GOAWAY may) and one
+ * frame, or with a loss at any time and two frames.
  *
  * Leaves out: credit, the reuse of slots (ids carry a generation), redialling; weak memory (every
  * mutex and every atomic is taken as sequentially consistent). A critical section of the channel
