@@ -47,7 +47,7 @@ static enum status reply_centers(
 enum status service_list_centers(const struct ctx *ctx, struct rpc_server_call *call, void *arg)
 {
     const struct service *service = arg;
-    CLEANUP(arena_free_at) struct arena *arena = arena_new(REPORT_MEMORY_MAX);
+    CLEANUP(arena_free_at) struct arena *arena = arena_new(CENTERS_MEMORY_MAX);
     if (arena == NULL) {
         return STATUS_RESOURCE_EXHAUSTED;
     }

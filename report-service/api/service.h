@@ -36,6 +36,6 @@ enum {
 
 /* Where a call is cut off when its report would be longer. */
 #define SPOOL_LEN_MAX (UINT64_C(1) << 30)
-#define REPORT_MEMORY_MAX ((size_t)256 << 20) /* bytes of one report's model */
+#define CENTERS_MEMORY_MAX ((size_t)64 << 20) /* bytes of the list of centres */
 
 #endif

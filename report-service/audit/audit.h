@@ -20,8 +20,6 @@ struct audit_sources {
     struct db *ctms;
 };
 
-enum { AUDIT_SECTIONS_MAX = 17 };
-
 struct audit_request {
     const char *study; /* protocol number; NULL: the only study that has the site */
     const char *site_no;
