@@ -13,6 +13,7 @@
 #include "obs/startup.h"
 #include "pages.h"
 #include "schema/schema.h"
+#include "walkie/report/v1/descriptors.h"
 
 enum { OPEN_TIMEOUT_S = 10 };
 
@@ -139,6 +140,9 @@ static enum status start(struct program *program, struct error *ret_error)
         .calls_max = (unsigned int)settings_integer(settings, "calls-max"),
         .allow_faults = settings_boolean(settings, "allow-faults"),
     };
+    if (settings_boolean(settings, "reflection")) {
+        options.descriptors = REPORT_DESCRIPTORS;
+    }
     options.bindings = service_bindings(&options.n_bindings);
     status = rpc_server_start(&options, &program->rpc, ret_error);
     if (status != STATUS_OK) {

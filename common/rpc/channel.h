@@ -60,6 +60,10 @@ struct rpc_call_events {
     void (*on_chunk)(void *arg, struct bytes piece);   /* give back with rpc_client_call_consumed */
     void (*on_progress)(void *arg, const char *stage, uint64_t done, uint64_t total);
     void (*on_end)(void *arg, const struct rpc_end *end); /* exactly once, the last one; required */
+    /* For a call that its context ended: what the server says became of the work, if that arrives
+     * while the connection lives. At most once; usually after on_end, possibly beside it. Who wants
+     * it keeps `arg` valid until it has run or the channel is freed. */
+    void (*on_late_end)(void *arg, const struct rpc_end *end);
 };
 
 /* Start one call. Never blocks. *ret_call is set before any callback can run. After OK on_end will

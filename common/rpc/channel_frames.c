@@ -52,7 +52,7 @@ static const char *take_reply(struct rpc_channel *channel, const struct rpc_fram
         }
         client_call_leave(call, is_unary ? &end : NULL);
     } else if (is_unary) {
-        client_call_log_late(call, &end);
+        client_call_end_late(call, &end);
     }
     client_call_unref(call);
     return NULL;
@@ -71,7 +71,7 @@ static const char *take_end(struct rpc_channel *channel, const struct rpc_frame 
     if (client_call_enter(call)) {
         client_call_leave(call, &end);
     } else {
-        client_call_log_late(call, &end);
+        client_call_end_late(call, &end);
     }
     client_call_unref(call);
     return NULL;

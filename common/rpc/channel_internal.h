@@ -116,7 +116,7 @@ void client_call_finish(struct rpc_client_call *call, const struct rpc_end *end)
 /* False when the call has ended: no callback may run. After true, client_call_leave. */
 MUST_USE bool client_call_enter(struct rpc_client_call *call);
 void client_call_leave(struct rpc_client_call *call, const struct rpc_end *end);
-/* What became of a call that its caller has given up. */
-void client_call_log_late(struct rpc_client_call *call, const struct rpc_end *end);
+/* What became of a call that its caller has given up: logged, and told to who wants it. */
+void client_call_end_late(struct rpc_client_call *call, const struct rpc_end *end);
 
 #endif

@@ -100,7 +100,7 @@ void client_call_leave(struct rpc_client_call *call, const struct rpc_end *end)
     }
 }
 
-void client_call_log_late(struct rpc_client_call *call, const struct rpc_end *end)
+static void log_late(struct rpc_client_call *call, const struct rpc_end *end)
 {
     if (!log_is_on(LOG_LEVEL_INFO)) {
         return;
@@ -118,6 +118,14 @@ void client_call_log_late(struct rpc_client_call *call, const struct rpc_end *en
         log_ms("cpu_ms", account->cpu_ns), log_ms("wasted_cpu_ms", account->wasted_cpu_ns),
         log_ms("stop_latency_ms", account->stop_latency_ns),
         log_ms("elapsed_ms", clock_now_ns() - call->started_ns));
+}
+
+void client_call_end_late(struct rpc_client_call *call, const struct rpc_end *end)
+{
+    log_late(call, end);
+    if (call->events->on_late_end != NULL) {
+        call->events->on_late_end(call->arg, end);
+    }
 }
 
 static void send_cancel(struct rpc_client_call *call, enum ctx_cause cause)

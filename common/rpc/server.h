@@ -60,6 +60,9 @@ struct rpc_server_options {
     unsigned int queue_max; /* 0: RPC_QUEUE_MAX_DEFAULT */
     unsigned int calls_max; /* 0: RPC_CALLS_MAX_DEFAULT */
     bool allow_faults;      /* whether RPC_FAULT methods may be called */
+    /* A serialized FileDescriptorSet of the service's messages, borrowed until the server is
+     * stopped: the server then describes itself (rpc/reflection.h). Empty: it does not. */
+    struct bytes descriptors;
 };
 
 /* Bind, listen, start workers. Errors: INVALID_ARGUMENT (url), UNAVAILABLE (address in use or not

@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "ctx/current.h"
 #include "obs/log.h"
+#include "rpc/builtin.h"
 #include "rpc/server_internal.h"
 
 void server_call_ref(struct rpc_server_call *call)
@@ -136,7 +137,7 @@ static const struct rpc_binding *find_binding(struct rpc_server *server, const c
             return &server->options.bindings[i];
         }
     }
-    return NULL;
+    return rpc_builtin_find(&server->options, method);
 }
 
 /* What can be said before a call exists. */

@@ -440,7 +440,7 @@ inline take_frame()
            client_call_enter();
            if
            :: may_enter -> client_call_leave(true)
-           :: else -> CHECK_CALL() /* client_call_log_late */
+           :: else -> CHECK_CALL() /* client_call_end_late */
            fi;
            drop_references(1)
        :: else
