@@ -1,5 +1,6 @@
 #include "api/request.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,6 +11,7 @@
 static void request_free(struct request *request)
 {
     rpc_client_call_unref(request->call);
+    ctx_scope_end(request->metadata_scope);
     ctx_scope_end(request->deadline_scope);
     ctx_scope_end(request->trace_scope);
     http_exchange_unref(request->exchange);
@@ -46,6 +48,7 @@ struct request *request_new(
     }
     request->trace_scope = ctx_with_value(http_exchange_ctx(exchange), &TRACE_KEY, &request->trace);
     request->deadline_scope = NULL;
+    request->metadata_scope = NULL;
     request->ctx = request->trace_scope->ctx;
     http_exchange_set_data(exchange, request);
 
@@ -92,12 +95,35 @@ enum status request_prepare(struct request *request, struct error *ret_error)
     return STATUS_OK;
 }
 
+/* The client's address without its port; within []. It lives as long as the exchange. */
+static struct bytes client_address(const struct http_exchange *exchange)
+{
+    const char *peer = http_peer(exchange);
+    const char *port = strrchr(peer, ':');
+    size_t len = port == NULL ? strlen(peer) : (size_t)(port - peer);
+    return (struct bytes){(const uint8_t *)peer, len};
+}
+
+/* What the request's call tells the service beside its message. It is a list: no HTTP header gets
+ * there by itself. Until clients are authenticated, the address is all that is known of who asks.
+ */
+static const struct ctx *context_of_call(struct request *request)
+{
+    rpc_metadata_init(&request->metadata, request->metadata_entries, REQUEST_METADATA_MAX);
+    enum status status = rpc_metadata_set(
+        &request->metadata, RPC_METADATA_PRINCIPAL, client_address(request->exchange));
+    assert(status == STATUS_OK);
+    (void)status;
+    request->metadata_scope = ctx_with_value(request->ctx, &RPC_METADATA_KEY, &request->metadata);
+    return request->metadata_scope->ctx;
+}
+
 enum status request_call(struct request *request, const struct rpc_method *method,
     const ProtobufCMessage *message, const struct rpc_call_events *events, struct error *ret_error)
 {
     atomic_fetch_add(&request->n_holders, 1); /* the call's, until request_end_call */
-    enum status status = rpc_call_start(
-        request->ctx, request->gateway->channel, method, message, events, request, &request->call);
+    enum status status = rpc_call_start(context_of_call(request), request->gateway->channel, method,
+        message, events, request, &request->call);
     if (status != STATUS_OK) {
         request_unref(request);
         return error_set(ret_error, status, "the gateway has no room for another call");

@@ -18,6 +18,7 @@
 #include "api/parameters.h"
 #include "base/error.h"
 #include "obs/trace.h"
+#include "rpc/metadata.h"
 
 struct request;
 typedef enum status route_handler_fn(struct request *request, struct error *ret_error);
@@ -32,7 +33,10 @@ struct route {
     route_handler_fn *handler; /* answers, or starts a call; a failure is answered by the caller */
 };
 
-enum { PATH_ARGUMENT_MAX = 128 }; /* bytes of a {…} segment, with the NUL: longer is 404 */
+enum {
+    PATH_ARGUMENT_MAX = 128,  /* bytes of a {…} segment, with the NUL: longer is 404 */
+    REQUEST_METADATA_MAX = 1, /* the principal */
+};
 
 struct request {
     _Atomic int n_holders;
@@ -42,7 +46,10 @@ struct request {
     struct trace trace;
     struct ctx_scope *trace_scope;
     struct ctx_scope *deadline_scope;
-    const struct ctx *ctx; /* of the deadline scope */
+    const struct ctx *ctx;        /* of the deadline scope */
+    struct rpc_metadata metadata; /* of its calls: REQUEST_METADATA_MAX entries */
+    struct rpc_metadata_entry metadata_entries[REQUEST_METADATA_MAX];
+    struct ctx_scope *metadata_scope;
     uint64_t start_ns;
     char path_argument[PATH_ARGUMENT_MAX];
     struct parameters parameters;

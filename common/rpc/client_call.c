@@ -201,11 +201,11 @@ static void send_call(struct rpc_client_call *call, const ProtobufCMessage *requ
         metadata.credit = RPC_CREDIT_DEFAULT;
         call->credit_left = RPC_CREDIT_DEFAULT;
     }
-    uint8_t header[ENVELOPE_LEN_MAX];
+    uint8_t header[ENVELOPE_CALL_LEN_MAX];
     struct rpc_outgoing outgoing = {.call_id = call->id,
         .type = RPC_FRAME_CALL,
         .flags = call->events->on_progress != NULL ? RPC_FLAG_WANTS_PROGRESS : 0,
-        .header = {header, envelope_pack(header, &metadata.base)},
+        .header = {header, envelope_pack_call(header, &metadata, rpc_metadata_of(call->ctx))},
         .message = request,
         .deadline_ns = deadline_ns == CLOCK_NEVER ? 0 : deadline_ns};
     LOG_INFO("rpc.send", call->ctx, log_str("method", call->method->name),
@@ -255,7 +255,7 @@ enum status rpc_call_start(const struct ctx *ctx, struct rpc_channel *channel,
     const struct rpc_call_events *events, void *arg, struct rpc_client_call **ret_call)
 {
     size_t request_len = protobuf_c_message_get_packed_size(request);
-    if (request_len > RPC_FRAME_MAX - RPC_FRAME_HEAD_LEN - ENVELOPE_LEN_MAX) {
+    if (request_len > RPC_FRAME_MAX - RPC_FRAME_HEAD_LEN - ENVELOPE_CALL_LEN_MAX) {
         return STATUS_RESOURCE_EXHAUSTED;
     }
     struct rpc_client_call *call = call_new(ctx, channel, method, events, arg);

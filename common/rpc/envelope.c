@@ -167,6 +167,56 @@ size_t envelope_pack(uint8_t out[ENVELOPE_LEN_MAX], const ProtobufCMessage *head
     return protobuf_c_message_pack(header, out);
 }
 
+size_t envelope_pack_call(uint8_t out[ENVELOPE_CALL_LEN_MAX], Walkie__Rpc__V1__CallMetadata *header,
+    const struct rpc_metadata *metadata)
+{
+    Walkie__Rpc__V1__MetadataEntry entries[RPC_METADATA_ENTRIES_MAX];
+    Walkie__Rpc__V1__MetadataEntry *pointers[RPC_METADATA_ENTRIES_MAX];
+    size_t n_entries = metadata == NULL ? 0 : metadata->n_entries;
+    for (size_t i = 0; i < n_entries; i++) {
+        const struct rpc_metadata_entry *entry = &metadata->entries[i];
+        walkie__rpc__v1__metadata_entry__init(&entries[i]);
+        entries[i].key = (char *)(uintptr_t)entry->key; /* packed, not written to */
+        entries[i].value.data = (uint8_t *)(uintptr_t)entry->value.data;
+        entries[i].value.len = entry->value.len;
+        pointers[i] = &entries[i];
+    }
+    header->n_metadata = n_entries;
+    header->metadata = pointers;
+    assert(protobuf_c_message_get_packed_size(&header->base) <= ENVELOPE_CALL_LEN_MAX);
+    size_t len = protobuf_c_message_pack(&header->base, out);
+    header->n_metadata = 0;
+    header->metadata = NULL;
+    return len;
+}
+
+const char *envelope_read_metadata(const Walkie__Rpc__V1__CallMetadata *header,
+    struct rpc_metadata_entry *entries, struct rpc_metadata *ret_metadata)
+{
+    rpc_metadata_init(ret_metadata, entries, RPC_METADATA_ENTRIES_MAX);
+    if (header->n_metadata > RPC_METADATA_ENTRIES_MAX) {
+        return "too many entries of metadata";
+    }
+    for (size_t i = 0; i < header->n_metadata; i++) {
+        const Walkie__Rpc__V1__MetadataEntry *entry = header->metadata[i];
+        struct bytes value;
+        if (rpc_metadata_get(ret_metadata, entry->key, &value)) {
+            return "a key of metadata comes twice";
+        }
+        value = (struct bytes){entry->value.data, entry->value.len};
+        enum status status = rpc_metadata_set(ret_metadata, entry->key, value);
+        if (status == STATUS_INVALID_ARGUMENT) {
+            return value.len > RPC_METADATA_VALUE_MAX
+                       ? "a value of metadata is too long"
+                       : "a key of metadata is too long, empty, or not lower case";
+        }
+        if (status != STATUS_OK) {
+            return "the metadata is too long";
+        }
+    }
+    return NULL;
+}
+
 static void account_write(
     const struct rpc_account *account, char *stage, Walkie__Rpc__V1__WorkAccount *ret_wire)
 {

@@ -8,7 +8,7 @@
  *
  * Unpacked headers live in the memory given, and no longer. NULL means malformed (or out of memory,
  * which for a header of at most 64 KB is treated alike). Headers that we pack are bounded:
- * ENVELOPE_LEN_MAX holds every one of them. */
+ * ENVELOPE_CALL_LEN_MAX holds a CALL's, which may carry metadata, ENVELOPE_LEN_MAX all others. */
 #ifndef WALKIE_RPC_ENVELOPE_H
 #define WALKIE_RPC_ENVELOPE_H
 
@@ -18,10 +18,14 @@
 #include "base/bytes.h"
 #include "rpc/account.h"
 #include "rpc/channel.h"
+#include "rpc/metadata.h"
 #include "walkie/rpc/v1/envelope.pb-c.h"
 
 enum {
-    ENVELOPE_LEN_MAX = 1024,         /* bytes of a header that we send */
+    ENVELOPE_LEN_MAX = 1024, /* bytes of a header that we send, but a CALL's */
+    ENVELOPE_ENTRY_LEN = 9,  /* bytes that an entry of metadata needs beside its key and value */
+    ENVELOPE_CALL_LEN_MAX =
+        ENVELOPE_LEN_MAX + RPC_METADATA_LEN_MAX + RPC_METADATA_ENTRIES_MAX * ENVELOPE_ENTRY_LEN,
     ENVELOPE_BLOCK_LEN = 1024,       /* of stack; more comes from the heap */
     ENVELOPE_HEAP_MAX = 1024 * 1024, /* bytes that one header may make us allocate */
     RPC_METHOD_NAME_MAX = 128,       /* bytes, with the NUL */
@@ -61,6 +65,15 @@ MUST_USE bool envelope_unpack_end(struct bytes header, struct rpc_end *ret_end);
 /* Pack into `out`; returns the length. */
 size_t envelope_pack_reply(uint8_t out[ENVELOPE_LEN_MAX], const struct rpc_account *account);
 size_t envelope_pack_end(uint8_t out[ENVELOPE_LEN_MAX], const struct rpc_end *end);
+
+/* Pack a CALL's header with its metadata (NULL: none); `header` has the rest. */
+size_t envelope_pack_call(uint8_t out[ENVELOPE_CALL_LEN_MAX], Walkie__Rpc__V1__CallMetadata *header,
+    const struct rpc_metadata *metadata);
+
+/* The metadata of a CALL as it came, checked. `entries` has room for RPC_METADATA_ENTRIES_MAX; keys
+ * and values are views into the header. NULL: fine; else a literal that says what is wrong. */
+const char *envelope_read_metadata(const Walkie__Rpc__V1__CallMetadata *header,
+    struct rpc_metadata_entry *entries, struct rpc_metadata *ret_metadata);
 
 /* Copy a text, cut to `size` bytes with its NUL. */
 void envelope_copy_text(char *to, size_t size, const char *text);

@@ -11,6 +11,11 @@ struct bytes rpc_call_request(const struct rpc_server_call *call)
     return call->request;
 }
 
+bool rpc_call_metadata(const struct rpc_server_call *call, const char *key, struct bytes *ret_value)
+{
+    return rpc_metadata_get(&call->metadata, key, ret_value);
+}
+
 enum status rpc_call_reply(struct rpc_server_call *call, const ProtobufCMessage *message)
 {
     if (call->has_reply) {

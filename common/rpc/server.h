@@ -24,6 +24,7 @@
 #include "base/error.h"
 #include "ctx/ctx.h"
 #include "rpc/account.h"
+#include "rpc/metadata.h"
 #include "rpc/method.h"
 
 struct rpc_server;
@@ -101,6 +102,11 @@ void rpc_server_each_call(struct rpc_server *server,
 
 /* The request message's bytes; valid as long as the call. */
 struct bytes rpc_call_request(const struct rpc_server_call *call);
+
+/* An entry of the caller's metadata (rpc/metadata.h); valid as long as the call. False: there is
+ * none with this key. It is what the caller says: believe it as far as the caller is believed. */
+bool rpc_call_metadata(
+    const struct rpc_server_call *call, const char *key, struct bytes *ret_value);
 
 /* Unary: the answer (once; sent when the handler returns OK). Stream: the head, sent now, before
  * any chunk. The message is packed before this returns.

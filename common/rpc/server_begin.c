@@ -129,8 +129,8 @@ static bool keep_request(struct rpc_server_call *call, struct bytes request)
 }
 
 struct rpc_server_call *server_call_new(struct server_connection *peer,
-    const struct rpc_frame *frame, const Walkie__Rpc__V1__CallMetadata *metadata,
-    const struct rpc_binding *binding, uint64_t read_ns)
+    const struct rpc_frame *frame, const Walkie__Rpc__V1__CallMetadata *header,
+    const struct rpc_metadata *metadata, const struct rpc_binding *binding, uint64_t read_ns)
 {
     struct rpc_server_call *call = calloc(1, sizeof(*call));
     if (call == NULL) {
@@ -142,10 +142,12 @@ struct rpc_server_call *server_call_new(struct server_connection *peer,
     call->is_inline = (binding->method->flags & RPC_INLINE) != 0;
     call->wants_progress = (frame->flags & RPC_FLAG_WANTS_PROGRESS) != 0 && !peer->is_stock;
     call->received_ns = read_ns;
-    call->credit = metadata->credit < SERVER_CREDIT_MAX ? metadata->credit : SERVER_CREDIT_MAX;
+    call->credit = header->credit < SERVER_CREDIT_MAX ? header->credit : SERVER_CREDIT_MAX;
     call->reply.len_max = RPC_FRAME_MAX - RPC_FRAME_HEAD_LEN - ENVELOPE_LEN_MAX;
     call->pump.fd = -1;
-    if (!keep_request(call, frame->payload)) {
+    if (!keep_request(call, frame->payload) ||
+        rpc_metadata_copy(metadata, &call->metadata, &call->metadata_copy) != STATUS_OK) {
+        free(call->request_copy);
         free(call);
         return NULL;
     }
@@ -153,7 +155,7 @@ struct rpc_server_call *server_call_new(struct server_connection *peer,
     pthread_cond_init(&call->can_send, NULL);
     call->peer = peer;
     server_connection_ref(peer);
-    make_context(call, metadata);
+    make_context(call, header);
     return call;
 }
 
@@ -165,5 +167,6 @@ void server_call_free(struct rpc_server_call *call)
     buffer_finish(&call->reply);
     free(call->fail_message);
     free(call->request_copy);
+    free(call->metadata_copy);
     free(call);
 }

@@ -170,23 +170,29 @@ static void refuse(struct server_connection *peer, const struct rpc_frame *frame
 }
 
 static void begin(struct server_connection *peer, const struct rpc_frame *frame,
-    const Walkie__Rpc__V1__CallMetadata *metadata, uint64_t read_ns)
+    const Walkie__Rpc__V1__CallMetadata *header, uint64_t read_ns)
 {
     struct rpc_server *server = peer->server;
-    const struct rpc_binding *binding = find_binding(server, metadata->method);
+    const struct rpc_binding *binding = find_binding(server, header->method);
     struct refusal refusal = check(peer, binding, frame->payload.len);
+    struct rpc_metadata_entry entries[RPC_METADATA_ENTRIES_MAX];
+    struct rpc_metadata metadata;
+    const char *wrong = envelope_read_metadata(header, entries, &metadata);
+    if (wrong != NULL) {
+        refusal = (struct refusal){STATUS_INVALID_ARGUMENT, wrong};
+    }
     if (refusal.why != NULL) {
-        refuse(peer, frame, metadata, binding, refusal);
+        refuse(peer, frame, header, binding, refusal);
         return;
     }
     bool is_draining = false;
     server_calls_add(server, &is_draining);
     struct rpc_server_call *call =
-        is_draining ? NULL : server_call_new(peer, frame, metadata, binding, read_ns);
+        is_draining ? NULL : server_call_new(peer, frame, header, &metadata, binding, read_ns);
     if (call == NULL) {
         refusal = is_draining ? (struct refusal){STATUS_UNAVAILABLE, "draining"}
                               : (struct refusal){STATUS_RESOURCE_EXHAUSTED, "out of memory"};
-        refuse(peer, frame, metadata, binding, refusal);
+        refuse(peer, frame, header, binding, refusal);
         server_calls_remove(server);
         return;
     }

@@ -120,6 +120,9 @@ struct rpc_server_call {
     uint8_t *request_copy; /* NULL: request_room, or the connection's input (INLINE) */
     uint8_t request_room[SERVER_REQUEST_INLINE_LEN];
 
+    struct rpc_metadata metadata;
+    struct rpc_metadata_entry *metadata_copy; /* what it lies in; NULL: there is none */
+
     pthread_mutex_t mutex;   /* guards what follows */
     pthread_cond_t can_send; /* credit came, room came, or there is a reason to give up */
     struct buffer reply;
@@ -171,8 +174,8 @@ void server_call_unref(struct rpc_server_call *call);
 
 /* server_begin.c. NULL: out of memory. The call is in no table yet; its context is ready. */
 MUST_USE struct rpc_server_call *server_call_new(struct server_connection *peer,
-    const struct rpc_frame *frame, const Walkie__Rpc__V1__CallMetadata *metadata,
-    const struct rpc_binding *binding, uint64_t read_ns);
+    const struct rpc_frame *frame, const Walkie__Rpc__V1__CallMetadata *header,
+    const struct rpc_metadata *metadata, const struct rpc_binding *binding, uint64_t read_ns);
 void server_call_free(struct rpc_server_call *call);
 /* The span of a call: a child of the caller's, or the root of a new trace. */
 void server_read_trace(const Walkie__Rpc__V1__CallMetadata *metadata, uint32_t call_id,

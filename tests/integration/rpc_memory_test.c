@@ -70,8 +70,15 @@ static void call_once(struct rpc_fixture *fixture, unsigned int number, struct t
     bool waits = method == &TEST_BLOCK;
     CTX_SCOPE(scope,
         ctx_with_timeout(ctx_background(), waits ? CTX_MS(1) : CTX_SECONDS(TEST_WAIT_SECONDS)));
+    struct rpc_metadata_entry entry;
+    struct rpc_metadata metadata;
+    rpc_metadata_init(&metadata, &entry, 1);
+    assert_int_equal(
+        rpc_metadata_set(&metadata, RPC_METADATA_PRINCIPAL, bytes_of("somebody")), STATUS_OK);
+    CTX_SCOPE(with_metadata, ctx_with_value(scope->ctx, &RPC_METADATA_KEY, &metadata));
     struct call_record record = {0};
-    if (record_start(&record, scope->ctx, fixture->channel, method, STREAM_LEN) != STATUS_OK) {
+    if (record_start(&record, with_metadata->ctx, fixture->channel, method, STREAM_LEN) !=
+        STATUS_OK) {
         tally->n_refused++;
         tally->n_callbacks_late += record.n_ends;
         return;
