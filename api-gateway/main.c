@@ -7,6 +7,7 @@
 #include "config.h"
 #include "http/admin.h"
 #include "obs/contexts_page.h"
+#include "obs/metrics.h"
 #include "obs/startup.h"
 
 struct program {
@@ -81,6 +82,7 @@ static enum status start(struct program *program, struct error *ret_error)
     }
     static const struct admin_page PAGES[] = {
         {"/debug/contexts", "application/json", contexts_page_write},
+        {"/metrics", METRICS_CONTENT_TYPE, metrics_page_write},
     };
     const struct admin_options options = {
         .listen = settings_text(program->settings, "admin"),

@@ -10,6 +10,7 @@
 #include "db/db.h"
 #include "http/admin.h"
 #include "obs/contexts_page.h"
+#include "obs/metrics.h"
 #include "obs/startup.h"
 #include "pages.h"
 #include "schema/schema.h"
@@ -105,6 +106,7 @@ static enum status start_admin(struct program *program, struct error *ret_error)
     static const struct admin_page PAGES[] = {
         {"/debug/calls", "application/json", write_calls},
         {"/debug/contexts", "application/json", contexts_page_write},
+        {"/metrics", METRICS_CONTENT_TYPE, metrics_page_write},
     };
     const struct admin_options options = {
         .listen = settings_text(program->settings, "admin"),

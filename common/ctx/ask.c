@@ -70,3 +70,12 @@ bool ctx_descends_from(const struct ctx *ctx, const struct ctx *ancestor)
     }
     return node == ancestor;
 }
+
+bool ctx_stems_from(const struct ctx *ctx, const struct ctx *ancestor)
+{
+    const struct ctx *node = node_of(ctx);
+    while (node != ancestor && node != NULL) {
+        node = node->parent;
+    }
+    return node == ancestor;
+}

@@ -152,6 +152,10 @@ const void *ctx_value(const struct ctx *ctx, const struct ctx_key *key);
 /* Whether `ctx` is `ancestor` or derives from it (without_cancel ends the line of descent). */
 bool ctx_descends_from(const struct ctx *ctx, const struct ctx *ancestor);
 
+/* The same, but going on through without_cancel: whether `ctx` was made from `ancestor`, be it to
+ * outlive it on purpose. For the detached-call detector (obs/detached.h). */
+bool ctx_stems_from(const struct ctx *ctx, const struct ctx *ancestor);
+
 /* --- waiting -------------------------------------------------------------------------------- */
 
 /* Block until done, or until `limit_ns` (monotonic) is reached. Returns ctx_err: OK at the limit.

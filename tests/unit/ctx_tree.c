@@ -165,6 +165,7 @@ static void without_cancel_keeps_values_and_nothing_else(void **state)
     assert_int_equal(ctx_deadline_origin(below->ctx), CTX_ORIGIN_NONE);
     assert_false(ctx_descends_from(below->ctx, parent->ctx));
     assert_true(ctx_descends_from(below->ctx, detached->ctx));
+    assert_true(ctx_stems_from(below->ctx, parent->ctx));
     ctx_cancel(parent, CTX_CAUSE_CANCELLED);
     ctx_test_clock_advance(CTX_SECONDS(2));
     assert_int_equal(ctx_err(below->ctx), STATUS_OK);
@@ -193,6 +194,9 @@ static void descent_is_by_line_not_by_values(void **state)
     assert_false(ctx_descends_from(child->ctx, ctx_todo()));
     assert_false(ctx_descends_from(child->ctx, sibling->ctx));
     assert_false(ctx_descends_from(parent->ctx, child->ctx));
+    assert_true(ctx_stems_from(child->ctx, parent->ctx));
+    assert_false(ctx_stems_from(child->ctx, sibling->ctx));
+    assert_false(ctx_stems_from(ctx_background(), parent->ctx));
 }
 
 /* Recursion would overflow the stack here; so would freeing the chain from its far end. */
