@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "ctx/ctx.h"
+#include "ctx/flight.h"
 #include "ctx/group.h"
 #include "ctx/test.h"
 
@@ -120,10 +121,45 @@ static bool exercise_group(void)
     return status == STATUS_OK;
 }
 
+static void forget_result(struct ctx_result *result)
+{
+    (void)result;
+}
+
+static enum status make_result(
+    const struct ctx *ctx, void *arg, struct ctx_result **ret_result, struct error *ret_error)
+{
+    (void)ret_error;
+    static struct ctx_result result;
+    ctx_result_init(&result, forget_result);
+    *ret_result = &result;
+    ++*(unsigned int *)arg;
+    return ctx_err(ctx);
+}
+
+static bool exercise_flight(void)
+{
+    unsigned int n_runs = 0;
+    struct ctx_result *result = NULL;
+    struct ctx_flights *flights = ctx_flights_new(0);
+    enum status status = STATUS_RESOURCE_EXHAUSTED;
+    CTX_SCOPE(scope, ctx_with_timeout(ctx_background(), CTX_SECONDS(60)));
+    if (flights != NULL && ctx_err(scope->ctx) == STATUS_OK) {
+        status = ctx_flight_share(
+            scope->ctx, flights, bytes_of("key"), make_result, &n_runs, &result, NULL);
+    }
+    ctx_flights_free(flights); /* asserts that no flight is left */
+    assert_int_equal(status, n_runs == 1 ? STATUS_OK : STATUS_RESOURCE_EXHAUSTED);
+    assert_int_equal(result != NULL, n_runs == 1);
+    ctx_result_unref(result);
+    return status == STATUS_OK;
+}
+
 static void every_failed_allocation_is_told_and_nothing_leaks(void **state)
 {
     (void)state;
-    bool (*const exercises[])(void) = {exercise_tree, exercise_after, exercise_group};
+    bool (*const exercises[])(void) = {
+        exercise_tree, exercise_after, exercise_group, exercise_flight};
     for (size_t i = 0; i < sizeof exercises / sizeof exercises[0]; i++) {
         bool has_succeeded = false;
         int n_failures = 0;

@@ -1,0 +1,117 @@
+/* The deadline of a flight: the latest of its members', moving as they join and leave. The fake
+ * clock. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+
+#include "ctx/test.h"
+#include "support/flight_caller.h"
+
+static void the_flight_ends_with_its_only_members_deadline(void **state)
+{
+    (void)state;
+    struct caller caller;
+    call(&caller, "key", CTX_MS(100));
+    ctx_test_clock_advance(CTX_MS(99));
+    assert_false(ctx_done(context_of(&caller)));
+    ctx_test_clock_advance(CTX_MS(1));
+    assert_int_equal(ctx_cause(context_of(&caller)), CTX_CAUSE_DEADLINE_EXCEEDED);
+    assert_int_equal(caller.n_told, 1);
+    assert_int_equal(caller.end.cause, CTX_CAUSE_DEADLINE_EXCEEDED);
+    land(&caller, 0);
+    hang_up(&caller);
+}
+
+static void a_late_joiner_with_a_longer_deadline_keeps_it_alive(void **state)
+{
+    (void)state;
+    struct caller first;
+    struct caller late;
+    call(&first, "key", CTX_MS(100));
+    ctx_test_clock_advance(CTX_MS(90));
+    call(&late, "key", CTX_MS(100));
+    ctx_test_clock_advance(CTX_MS(50));
+    assert_int_equal(first.n_told, 1);
+    assert_int_equal(first.end.cause, CTX_CAUSE_DEADLINE_EXCEEDED);
+    assert_int_equal(first.end.n_left, 1);
+    assert_int_equal(ctx_err(context_of(&first)), STATUS_OK);
+    ctx_test_clock_advance(CTX_MS(49));
+    assert_int_equal(ctx_err(context_of(&first)), STATUS_OK);
+    ctx_test_clock_advance(CTX_MS(1));
+    assert_int_equal(ctx_cause(context_of(&first)), CTX_CAUSE_DEADLINE_EXCEEDED);
+    assert_int_equal(late.n_told, 1);
+    land(&first, 0);
+    hang_up(&first);
+    hang_up(&late);
+}
+
+static void a_shorter_joiner_does_not_shorten_it(void **state)
+{
+    (void)state;
+    struct caller first;
+    struct caller shorter;
+    call(&first, "key", CTX_MS(100));
+    call(&shorter, "key", CTX_MS(10));
+    ctx_test_clock_advance(CTX_MS(50));
+    assert_int_equal(shorter.n_told, 1);
+    assert_int_equal(first.n_told, 0);
+    assert_int_equal(ctx_err(context_of(&first)), STATUS_OK);
+    land(&first, 3);
+    assert_int_equal(first.result, 3);
+    hang_up(&first);
+    hang_up(&shorter);
+}
+
+static void the_deadline_comes_back_when_the_longest_leaves(void **state)
+{
+    (void)state;
+    struct caller first;
+    struct caller longest;
+    struct caller endless;
+    call(&first, "key", CTX_MS(100));
+    call(&longest, "key", CTX_SECONDS(60));
+    call(&endless, "key", CLOCK_NEVER);
+    assert_int_equal(first.ticket.flight->deadline_ns, CLOCK_NEVER);
+    cancel(&endless, CTX_CAUSE_USER_CANCELLED);
+    assert_int_equal(first.ticket.flight->deadline_ns, clock_now_ns() + CTX_SECONDS(60));
+    cancel(&longest, CTX_CAUSE_USER_CANCELLED);
+    assert_int_equal(first.ticket.flight->deadline_ns, clock_now_ns() + CTX_MS(100));
+    ctx_test_clock_advance(CTX_MS(99));
+    assert_int_equal(ctx_err(context_of(&first)), STATUS_OK);
+    ctx_test_clock_advance(CTX_MS(1));
+    assert_int_equal(ctx_cause(context_of(&first)), CTX_CAUSE_DEADLINE_EXCEEDED);
+    land(&first, 0);
+    hang_up(&first);
+    hang_up(&longest);
+    hang_up(&endless);
+}
+
+static void without_deadlines_it_flies_until_it_lands(void **state)
+{
+    (void)state;
+    struct caller caller;
+    call(&caller, "key", CLOCK_NEVER);
+    ctx_test_clock_advance(CTX_SECONDS(3600));
+    assert_int_equal(ctx_err(context_of(&caller)), STATUS_OK);
+    assert_int_equal(caller.n_told, 0);
+    land(&caller, 5);
+    assert_int_equal(caller.result, 5);
+    hang_up(&caller);
+}
+
+#define FLIGHT_TEST(function)                                                                      \
+    cmocka_unit_test_setup_teardown(function, flight_callers_set_up, flight_callers_tear_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        FLIGHT_TEST(the_flight_ends_with_its_only_members_deadline),
+        FLIGHT_TEST(a_late_joiner_with_a_longer_deadline_keeps_it_alive),
+        FLIGHT_TEST(a_shorter_joiner_does_not_shorten_it),
+        FLIGHT_TEST(the_deadline_comes_back_when_the_longest_leaves),
+        FLIGHT_TEST(without_deadlines_it_flies_until_it_lands),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
