@@ -6,15 +6,15 @@
 
 bool ctx_done(const struct ctx *ctx)
 {
-    return node_cause(node_of(ctx)) != CTX_CAUSE_NONE;
+    return node_end(node_of(ctx)) != CTX_CAUSE_NONE;
 }
 
 enum ctx_cause ctx_cause(const struct ctx *ctx)
 {
     struct ctx *node = node_of(ctx);
-    uint32_t cause = node_cause(node);
-    if (cause != CTX_CAUSE_NONE || node->deadline_ns == CLOCK_NEVER) {
-        return (enum ctx_cause)cause;
+    enum ctx_cause cause = node_cause(node);
+    if (cause != CTX_CAUSE_NONE || (node->deadline_ns == CLOCK_NEVER && node->moving == NULL)) {
+        return cause;
     }
     return node_cause_at(node, clock_now_ns());
 }
@@ -26,12 +26,12 @@ enum status ctx_err(const struct ctx *ctx)
 
 uint64_t ctx_deadline_ns(const struct ctx *ctx)
 {
-    return node_of(ctx)->deadline_ns;
+    return node_deadline_ns(node_of(ctx));
 }
 
 uint64_t ctx_remaining_ns(const struct ctx *ctx)
 {
-    uint64_t deadline_ns = node_of(ctx)->deadline_ns;
+    uint64_t deadline_ns = node_deadline_ns(node_of(ctx));
     if (deadline_ns == CLOCK_NEVER) {
         return CLOCK_NEVER;
     }
@@ -39,9 +39,29 @@ uint64_t ctx_remaining_ns(const struct ctx *ctx)
     return now_ns < deadline_ns ? deadline_ns - now_ns : 0;
 }
 
+static uint32_t node_origin(const struct ctx *ctx)
+{
+    const struct ctx *node = node_of(ctx);
+    uint32_t origin = node->origin;
+    if (UNLIKELY(node->moving != NULL)) {
+        (void)moving_deadline(node, &origin);
+    }
+    return origin;
+}
+
 enum ctx_origin ctx_deadline_origin(const struct ctx *ctx)
 {
-    return (enum ctx_origin)node_of(ctx)->origin;
+    return (enum ctx_origin)fact_what(node_origin(ctx));
+}
+
+struct ctx_source ctx_deadline_source(const struct ctx *ctx)
+{
+    return fact_source(node_origin(ctx));
+}
+
+struct ctx_source ctx_cause_source(const struct ctx *ctx)
+{
+    return fact_source(node_end(node_of(ctx)));
 }
 
 uint64_t ctx_done_at_ns(const struct ctx *ctx)

@@ -11,7 +11,7 @@
 #include "ctx/node.h"
 
 /* Make the node done; its lock is held and it was not done. */
-static void node_finish(struct ctx *node, enum ctx_cause cause, uint64_t at_ns)
+static void node_finish(struct ctx *node, uint32_t cause, uint64_t at_ns)
 {
     atomic_store_explicit(&node->done_at_ns, at_ns, memory_order_relaxed);
     atomic_store_explicit(&node->cause, cause, memory_order_release);
@@ -43,7 +43,7 @@ static void node_tell_listeners(struct ctx *node)
 
 /* Detach the children of a node whose lock is held; finish the leaves, return the others. */
 static struct ctx *node_finish_children(
-    struct ctx *node, enum ctx_cause cause, uint64_t at_ns, struct ctx *work)
+    struct ctx *node, uint32_t cause, uint64_t at_ns, struct ctx *work)
 {
     while (node->children != NULL) {
         struct ctx *child = node->children;
@@ -68,39 +68,90 @@ static struct ctx *node_finish_children(
     return work;
 }
 
-void tree_cancel(struct ctx *root, enum ctx_cause cause, uint64_t at_ns)
+struct ctx *tree_finish_locked(struct ctx *node, uint32_t cause, uint64_t at_ns, struct ctx *work)
 {
-    struct ctx *node = root;
-    /* The root is not put on the list: it may be on another canceller's, by way of its parent. */
-    struct ctx *work = NULL;
-    node_ref(root);
-    while (node != NULL) {
+    if (node_end(node) != CTX_CAUSE_NONE) {
+        return work;
+    }
+    node_finish(node, cause, at_ns);
+    node_tell_listeners(node);
+    return node_finish_children(node, cause, at_ns, work);
+}
+
+void tree_work_off(struct ctx *work, uint32_t cause, uint64_t at_ns)
+{
+    while (work != NULL) {
+        struct ctx *node = work;
         word_lock(&node->lock);
-        if (node_cause(node) == CTX_CAUSE_NONE) {
-            node_finish(node, cause, at_ns);
-            node_tell_listeners(node);
-            work = node_finish_children(node, cause, at_ns, work);
-        }
+        work = tree_finish_locked(node, cause, at_ns, node->next_work);
         word_unlock(&node->lock);
         node_unref(node);
-        node = work;
-        work = node == NULL ? NULL : node->next_work;
     }
+}
+
+void tree_cancel(struct ctx *root, uint32_t cause, uint64_t at_ns)
+{
+    /* The root is not put on the list: it may be on another canceller's, by way of its parent. The
+     * reference keeps it while it is locked: those who are told here may end its scope at once. */
+    node_ref(root);
+    word_lock(&root->lock);
+    struct ctx *work = tree_finish_locked(root, cause, at_ns, NULL);
+    word_unlock(&root->lock);
+    node_unref(root);
+    tree_work_off(work, cause, at_ns);
+}
+
+void tree_cancel_if_due(struct ctx *moving, uint64_t now_ns)
+{
+    struct ctx *work = NULL;
+    node_ref(moving);
+    word_lock(&moving->lock);
+    if (atomic_load_explicit(&moving->moving_ns, memory_order_relaxed) <= now_ns) {
+        work = tree_finish_locked(moving, CTX_CAUSE_DEADLINE_EXCEEDED, now_ns, NULL);
+    }
+    word_unlock(&moving->lock);
+    node_unref(moving);
+    tree_work_off(work, CTX_CAUSE_DEADLINE_EXCEEDED, now_ns);
+}
+
+/* The node whose deadline has made its subtree done by `now_ns`; NULL when that one was moved. */
+static struct ctx *expire_owner(struct ctx *node, uint64_t now_ns)
+{
+    if (node->deadline_ns <= now_ns) {
+        struct ctx *owner = node->deadline_owner;
+        tree_cancel(owner, owner->expiry_cause, now_ns);
+        return owner;
+    }
+    for (struct ctx *moving = node->moving; moving != NULL; moving = moving->parent->moving) {
+        tree_cancel_if_due(moving, now_ns);
+        if (node_end(moving) != CTX_CAUSE_NONE) {
+            return moving;
+        }
+    }
+    return NULL;
 }
 
 void tree_expire(struct ctx *node, uint64_t now_ns)
 {
-    struct ctx *owner = node->deadline_owner;
-    tree_cancel(owner, (enum ctx_cause)owner->expiry_cause, now_ns);
-    /* Another thread may be on its way down from the owner: do not make the asker wait for it. */
-    tree_cancel(node, (enum ctx_cause)node_cause(owner),
-        atomic_load_explicit(&owner->done_at_ns, memory_order_relaxed));
+    struct ctx *owner = expire_owner(node, now_ns);
+    if (owner != NULL) {
+        /* Another thread may be on its way down from the owner: do not make the asker wait. */
+        tree_cancel(
+            node, node_end(owner), atomic_load_explicit(&owner->done_at_ns, memory_order_relaxed));
+    }
+}
+
+void ctx_cancel_from_peer(
+    const struct ctx_scope *scope, enum ctx_cause cause, struct ctx_source source)
+{
+    struct ctx *node = node_of(scope->ctx);
+    if (!node->is_static) {
+        enum ctx_cause known = cause == CTX_CAUSE_NONE ? CTX_CAUSE_CANCELLED : cause;
+        tree_cancel(node, fact_make(known, source), clock_now_ns());
+    }
 }
 
 void ctx_cancel(const struct ctx_scope *scope, enum ctx_cause cause)
 {
-    struct ctx *node = node_of(scope->ctx);
-    if (!node->is_static) {
-        tree_cancel(node, cause == CTX_CAUSE_NONE ? CTX_CAUSE_CANCELLED : cause, clock_now_ns());
-    }
+    ctx_cancel_from_peer(scope, cause, CTX_SOURCE_HERE);
 }

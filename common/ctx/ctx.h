@@ -47,6 +47,15 @@ struct ctx_site {
 };
 #define CTX_HERE ((struct ctx_site){__FILE__, __LINE__})
 
+/* How a cause or a deadline came to this process: over how many hops (0: it arose here; more than
+ * CTX_HOPS_MAX are counted as that) and which peer brought it (ctx/peer.h; 0: not known). */
+struct ctx_source {
+    uint8_t hop;
+    uint8_t peer;
+};
+enum { CTX_HOPS_MAX = UINT8_MAX };
+#define CTX_SOURCE_HERE ((struct ctx_source){0, 0})
+
 /* --- roots ---------------------------------------------------------------------------------- */
 
 /* Never done, no deadline, no values. For main, tests and servers. */
@@ -79,6 +88,16 @@ MUST_USE RETURNS_NONNULL struct ctx_scope *ctx_with_deadline_from(struct ctx_sit
     const struct ctx *parent, enum ctx_origin origin, enum ctx_cause expiry_cause,
     uint64_t deadline_ns);
 OWNED_UNTIL(ctx_scope_end)
+MUST_USE RETURNS_NONNULL struct ctx_scope *ctx_with_timeout_from(struct ctx_site site,
+    const struct ctx *parent, enum ctx_cause expiry_cause, uint64_t timeout_ns);
+OWNED_UNTIL(ctx_scope_end)
+MUST_USE RETURNS_NONNULL struct ctx_scope *ctx_with_peer_deadline_from(struct ctx_site site,
+    const struct ctx *parent, enum ctx_origin origin, struct ctx_source source,
+    uint64_t deadline_ns);
+OWNED_UNTIL(ctx_scope_end)
+MUST_USE RETURNS_NONNULL struct ctx_scope *ctx_with_moving_deadline_from(
+    struct ctx_site site, const struct ctx *parent, enum ctx_origin origin, uint64_t deadline_ns);
+OWNED_UNTIL(ctx_scope_end)
 MUST_USE RETURNS_NONNULL struct ctx_scope *ctx_without_cancel_from(
     struct ctx_site site, const struct ctx *parent);
 struct ctx_key;
@@ -95,7 +114,7 @@ MUST_USE RETURNS_NONNULL struct ctx_scope *ctx_with_value_from(
     ctx_with_deadline_from(                                                                        \
         CTX_HERE, (parent), CTX_ORIGIN_CODE, CTX_CAUSE_DEADLINE_EXCEEDED, (deadline_ns))
 #define ctx_with_timeout(parent, timeout_ns)                                                       \
-    ctx_with_deadline((parent), clock_add_ns(clock_now_ns(), (timeout_ns)))
+    ctx_with_timeout_from(CTX_HERE, (parent), CTX_CAUSE_DEADLINE_EXCEEDED, (timeout_ns))
 
 /* The same, saying which setting or header made the deadline. */
 #define ctx_with_deadline_origin(parent, origin, deadline_ns)                                      \
@@ -105,7 +124,18 @@ MUST_USE RETURNS_NONNULL struct ctx_scope *ctx_with_value_from(
 #define ctx_with_deadline_cause(parent, cause, deadline_ns)                                        \
     ctx_with_deadline_from(CTX_HERE, (parent), CTX_ORIGIN_CODE, (cause), (deadline_ns))
 #define ctx_with_timeout_cause(parent, cause, timeout_ns)                                          \
-    ctx_with_deadline_cause((parent), (cause), clock_add_ns(clock_now_ns(), (timeout_ns)))
+    ctx_with_timeout_from(CTX_HERE, (parent), (cause), (timeout_ns))
+
+/* The same, for a deadline that a peer has told. */
+#define ctx_with_deadline_from_peer(parent, origin, source, deadline_ns)                           \
+    ctx_with_peer_deadline_from(CTX_HERE, (parent), (origin), (source), (deadline_ns))
+
+/* A child with a deadline that its owner may move, earlier and later (ctx_move_deadline). It counts
+ * for all descendants, who see it where it is at each moment: in what they ask, in waits that are
+ * under way, and by the timer. What else limits them stays: the earliest of all counts. Only what
+ * has been told to others (a call that was sent) does not move with it. */
+#define ctx_with_moving_deadline(parent, origin, deadline_ns)                                      \
+    ctx_with_moving_deadline_from(CTX_HERE, (parent), (origin), (deadline_ns))
 
 /* Keeps the values, drops deadline and cancellation: the one way to outlive the caller on purpose.
  */
@@ -121,6 +151,17 @@ struct ctx_key {
 /* Make the scope's context and all its descendants done. The first cause wins; later ones are
  * ignored. Callbacks run on the notifier thread, not here. Threads: any. */
 void ctx_cancel(const struct ctx_scope *scope, enum ctx_cause cause);
+
+/* The same, for a cancel that a peer has told. */
+void ctx_cancel_from_peer(
+    const struct ctx_scope *scope, enum ctx_cause cause, struct ctx_source source);
+
+/* Move the deadline of a scope that ctx_with_moving_deadline made; CLOCK_NEVER: none of its own.
+ * Returns true when the context was not done, and is now bound to the new deadline; false: it is
+ * done, also because the new deadline is past. Threads: any. */
+bool ctx_move_deadline(const struct ctx_scope *scope, enum ctx_origin origin, uint64_t deadline_ns);
+bool ctx_move_deadline_from_peer(const struct ctx_scope *scope, enum ctx_origin origin,
+    struct ctx_source source, uint64_t deadline_ns);
 
 /* --- asking --------------------------------------------------------------------------------- */
 
@@ -142,6 +183,18 @@ uint64_t ctx_remaining_ns(const struct ctx *ctx);
 
 /* Who set the deadline in force; CTX_ORIGIN_NONE when there is none. */
 enum ctx_origin ctx_deadline_origin(const struct ctx *ctx);
+
+/* How that deadline and that cause came to this process. Zeros when there is none. */
+struct ctx_source ctx_deadline_source(const struct ctx *ctx);
+struct ctx_source ctx_cause_source(const struct ctx *ctx);
+static inline unsigned int ctx_deadline_hop(const struct ctx *ctx)
+{
+    return ctx_deadline_source(ctx).hop;
+}
+static inline unsigned int ctx_cause_hop(const struct ctx *ctx)
+{
+    return ctx_cause_source(ctx).hop;
+}
 
 /* When the context became done (monotonic ns), 0 while it is not. */
 uint64_t ctx_done_at_ns(const struct ctx *ctx);

@@ -1,7 +1,8 @@
 /* The node behind `struct ctx`. Internal to common/ctx.
  *
  * Lock order: a parent's node lock, then its child's, then the notifier's queue lock. The timer
- * wheel's lock is taken with none of these held, and a node's lock is never taken under it.
+ * wheel's lock is a leaf: a node's lock is never taken under it, and only moving.c takes it under a
+ * node's.
  *
  * The node lock guards: children, listeners, the step of `cause` from NONE, and the sibling links
  * of the node's *children*. Everything under "fixed" is written before the node is shared. */
@@ -44,7 +45,7 @@ struct ctx {
     _Atomic uint32_t references; /* the owner's, ctx_ref's, the armed timer's, one for all pins */
     uint32_t n_pins;             /* children, linked or not, that keep this node; under the lock */
     _Atomic bool is_inner;  /* has had a child, a listener or a descriptor; set under the lock */
-    _Atomic uint32_t cause; /* enum ctx_cause; NONE while not done; set once */
+    _Atomic uint32_t cause; /* a fact of enum ctx_cause; NONE (0) while not done; set once */
     _Atomic int done_fd;    /* -1: none; made under the lock */
     _Atomic uint64_t done_at_ns;
     struct ctx *children;
@@ -57,18 +58,46 @@ struct ctx {
     struct ctx *parent; /* pinned; NULL: a root */
     bool is_static;     /* background, todo, out_of_memory: no references, no children */
     bool is_detached;   /* without_cancel: the line of descent ends here */
-    uint8_t origin;     /* enum ctx_origin of deadline_ns */
+    bool is_moving;     /* with_moving_deadline: has a deadline of its own beside deadline_ns */
     uint8_t expiry_cause;
+    uint32_t origin;            /* of deadline_ns: a fact of enum ctx_origin */
     struct ctx *deadline_owner; /* whose deadline deadline_ns is: an ancestor or this node */
-    uint64_t deadline_ns;
-    const struct ctx *values; /* the nearest node with a key, from here upwards; NULL: none */
+    uint64_t deadline_ns;       /* the earliest that does not move */
+    struct ctx *moving;         /* the nearest node from here upwards that is_moving; NULL: none */
+    const struct ctx *values;   /* the nearest node with a key, from here upwards; NULL: none */
     const struct ctx_key *key;
     const void *value;
     struct ctx_scope scope;
 
-    struct ctx_timer timer; /* armed exactly when deadline_owner is this node and it was not late */
-    bool is_armed;          /* the owner's */
+    struct ctx_timer
+        timer;     /* armed when deadline_owner is this node and it was not late; moving.c */
+    bool is_armed; /* the owner's; of a moving node under the lock */
+
+    /* Of a node that is_moving; written under the lock. */
+    bool is_over; /* its scope is being ended: the timer is not started again */
+    _Atomic uint32_t moving_origin;
+    _Atomic uint64_t moving_ns;
 };
+
+/* A fact that may have come from a peer in one word: what (of an enum), how many hops ago it arose,
+ * and which peer told it. A number without the rest is the fact as of this process. */
+enum { FACT_HOP_SHIFT = 8, FACT_PEER_SHIFT = 16, FACT_BYTE = 0xff };
+
+static inline uint32_t fact_make(uint32_t what, struct ctx_source source)
+{
+    return what | (uint32_t)source.hop << FACT_HOP_SHIFT | (uint32_t)source.peer << FACT_PEER_SHIFT;
+}
+
+static inline uint32_t fact_what(uint32_t fact)
+{
+    return fact & FACT_BYTE;
+}
+
+static inline struct ctx_source fact_source(uint32_t fact)
+{
+    return (struct ctx_source){.hop = (uint8_t)(fact >> FACT_HOP_SHIFT & FACT_BYTE),
+        .peer = (uint8_t)(fact >> FACT_PEER_SHIFT & FACT_BYTE)};
+}
 
 extern struct ctx CTX_OUT_OF_MEMORY;
 
@@ -113,28 +142,62 @@ static inline bool node_unpin(struct ctx *parent)
     return --parent->n_pins == 0;
 }
 
-static inline uint32_t node_cause(const struct ctx *node)
+/* The cause with its source; 0 while the node is not done. */
+static inline uint32_t node_end(const struct ctx *node)
 {
     return atomic_load_explicit(&node->cause, memory_order_acquire);
 }
 
-/* Make `root` and its descendants done, unless they are. The caller holds a reference. */
-void tree_cancel(struct ctx *root, enum ctx_cause cause, uint64_t at_ns);
+static inline enum ctx_cause node_cause(const struct ctx *node)
+{
+    return (enum ctx_cause)fact_what(node_end(node));
+}
 
-/* The node's deadline has passed at `now_ns`: make its owner's subtree done, and this node. */
+/* Make `root` and its descendants done, unless they are. The caller holds a reference. */
+void tree_cancel(struct ctx *root, uint32_t cause, uint64_t at_ns);
+
+/* Its two halves, for who holds a reference and has more to do under the lock: make one node done,
+ * unless it is, and its leaves; with the list returned (or `work`) go on without the lock. */
+MUST_USE struct ctx *tree_finish_locked(
+    struct ctx *node, uint32_t cause, uint64_t at_ns, struct ctx *work);
+void tree_work_off(struct ctx *work, uint32_t cause, uint64_t at_ns);
+
+/* The same, unless the moving node's deadline is later than `now_ns` by now. */
+void tree_cancel_if_due(struct ctx *moving, uint64_t now_ns);
+
+/* A deadline of the node's has passed at `now_ns`: make its owner's subtree done, and this node. */
 COLD void tree_expire(struct ctx *node, uint64_t now_ns);
+
+/* The earliest deadline of the node and of its line of descent, with those that move, and where
+ * that comes from (*ret_origin may be NULL). For nodes with `moving`. */
+COLD uint64_t moving_deadline(const struct ctx *node, uint32_t *ret_origin);
+
+/* End a moving node's timer. Returns true when its reference has become the caller's. */
+COLD MUST_USE bool moving_stop(struct ctx *moving);
+
+static inline uint64_t node_deadline_ns(const struct ctx *node)
+{
+    return LIKELY(node->moving == NULL) ? node->deadline_ns : moving_deadline(node, NULL);
+}
 
 /* ctx_cause with the time given. */
 static inline enum ctx_cause node_cause_at(struct ctx *node, uint64_t now_ns)
 {
-    uint32_t cause = node_cause(node);
-    if (cause == CTX_CAUSE_NONE && now_ns >= node->deadline_ns &&
-        node->deadline_ns != CLOCK_NEVER) {
-        tree_expire(node, now_ns);
-        cause = node_cause(node);
+    enum ctx_cause cause = node_cause(node);
+    if (cause == CTX_CAUSE_NONE) {
+        uint64_t deadline_ns = node_deadline_ns(node);
+        if (UNLIKELY(now_ns >= deadline_ns && deadline_ns != CLOCK_NEVER)) {
+            tree_expire(node, now_ns);
+            cause = node_cause(node);
+        }
     }
-    return (enum ctx_cause)cause;
+    return cause;
 }
+
+/* Derive; shared by tree.c and moving.c. */
+MUST_USE struct ctx *node_new(struct ctx_site site, struct ctx *parent, uint64_t recent_ns);
+/* Pin the parent and share the node. False: it is done already. */
+bool node_attach(struct ctx *node);
 
 /* Link a listener. Returns false when the node is done already: it is not linked then. */
 MUST_USE bool node_listen(struct ctx *node, struct ctx_listener *listener);

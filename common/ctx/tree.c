@@ -49,12 +49,12 @@ void ctx_unref(const struct ctx *ctx)
 static void node_on_deadline(void *arg)
 {
     struct ctx *node = arg;
-    tree_cancel(node, (enum ctx_cause)node->expiry_cause, clock_now_ns());
+    tree_cancel(node, node->expiry_cause, clock_now_ns());
     node_unref(node);
 }
 
 /* A node that inherits from `parent` and is not linked yet. NULL when out of memory. */
-static struct ctx *node_new(struct ctx_site site, struct ctx *parent, uint64_t recent_ns)
+struct ctx *node_new(struct ctx_site site, struct ctx *parent, uint64_t recent_ns)
 {
     struct ctx *node = node_alloc();
     if (UNLIKELY(node == NULL)) {
@@ -76,10 +76,12 @@ static struct ctx *node_new(struct ctx_site site, struct ctx *parent, uint64_t r
     node->parent = parent;
     node->is_static = false;
     node->is_detached = false;
+    node->is_moving = false;
     node->origin = parent->origin;
     node->expiry_cause = CTX_CAUSE_NONE;
     node->deadline_owner = parent->deadline_owner;
     node->deadline_ns = parent->deadline_ns;
+    node->moving = parent->moving;
     node->values = parent->values;
     node->key = NULL;
     node->value = NULL;
@@ -96,16 +98,15 @@ static void node_inherit_end(struct ctx *node, const struct ctx *parent)
 {
     atomic_store_explicit(&node->done_at_ns,
         atomic_load_explicit(&parent->done_at_ns, memory_order_relaxed), memory_order_relaxed);
-    atomic_store_explicit(&node->cause, node_cause(parent), memory_order_relaxed);
+    atomic_store_explicit(&node->cause, node_end(parent), memory_order_relaxed);
 }
 
-/* Pin the parent and share the node: a parent's end reaches it from here on. Returns whether the
- * node is still to become done. */
-static bool node_attach(struct ctx *node)
+/* A parent's end reaches the node from here on. Returns whether it is still to become done. */
+bool node_attach(struct ctx *node)
 {
     struct ctx *parent = node->parent;
     if (parent->is_static) {
-        if (UNLIKELY(node_cause(parent) != CTX_CAUSE_NONE)) {
+        if (UNLIKELY(node_end(parent) != CTX_CAUSE_NONE)) {
             node_inherit_end(node, parent);
             return false;
         }
@@ -113,7 +114,7 @@ static bool node_attach(struct ctx *node)
     }
     word_lock(&parent->lock);
     node_pin(parent);
-    bool is_done = node_cause(parent) != CTX_CAUSE_NONE;
+    bool is_done = node_end(parent) != CTX_CAUSE_NONE;
     if (UNLIKELY(is_done)) {
         node_inherit_end(node, parent);
     } else {
@@ -146,10 +147,10 @@ static bool deadline_is_past(uint64_t deadline_ns, uint64_t recent_ns)
     return deadline_ns <= recent_ns + RECENT_NS_MAX && deadline_ns <= clock_now_ns();
 }
 
-struct ctx_scope *ctx_with_deadline_from(struct ctx_site site, const struct ctx *parent,
-    enum ctx_origin origin, enum ctx_cause expiry_cause, uint64_t deadline_ns)
+/* The one behind all deadlines that do not move. `recent_ns` may be as old as clock_recent_ns. */
+static struct ctx_scope *with_deadline(struct ctx_site site, const struct ctx *parent,
+    uint32_t origin, enum ctx_cause expiry_cause, uint64_t deadline_ns, uint64_t recent_ns)
 {
-    uint64_t recent_ns = clock_recent_ns();
     struct ctx *node = node_new(site, node_of(parent), recent_ns);
     if (UNLIKELY(node == NULL)) {
         return &CTX_OUT_OF_MEMORY.scope;
@@ -160,12 +161,12 @@ struct ctx_scope *ctx_with_deadline_from(struct ctx_site site, const struct ctx 
     }
     node->deadline_ns = deadline_ns;
     node->deadline_owner = node;
-    node->origin = (uint8_t)origin;
+    node->origin = origin;
     node->expiry_cause =
         (uint8_t)(expiry_cause == CTX_CAUSE_NONE ? CTX_CAUSE_DEADLINE_EXCEEDED : expiry_cause);
     if (UNLIKELY(deadline_is_past(deadline_ns, recent_ns))) {
         node_attach(node);
-        tree_cancel(node, (enum ctx_cause)node->expiry_cause, clock_now_ns());
+        tree_cancel(node, node->expiry_cause, clock_now_ns());
         return &node->scope;
     }
     /* The armed timer holds a reference: it may fire while the scope is being ended. */
@@ -181,6 +182,27 @@ struct ctx_scope *ctx_with_deadline_from(struct ctx_site site, const struct ctx 
     return &node->scope;
 }
 
+struct ctx_scope *ctx_with_deadline_from(struct ctx_site site, const struct ctx *parent,
+    enum ctx_origin origin, enum ctx_cause expiry_cause, uint64_t deadline_ns)
+{
+    return with_deadline(site, parent, origin, expiry_cause, deadline_ns, clock_recent_ns());
+}
+
+struct ctx_scope *ctx_with_timeout_from(struct ctx_site site, const struct ctx *parent,
+    enum ctx_cause expiry_cause, uint64_t timeout_ns)
+{
+    uint64_t now_ns = clock_now_ns(); /* read once for both uses */
+    return with_deadline(
+        site, parent, CTX_ORIGIN_CODE, expiry_cause, clock_add_ns(now_ns, timeout_ns), now_ns);
+}
+
+struct ctx_scope *ctx_with_peer_deadline_from(struct ctx_site site, const struct ctx *parent,
+    enum ctx_origin origin, struct ctx_source source, uint64_t deadline_ns)
+{
+    return with_deadline(site, parent, fact_make(origin, source), CTX_CAUSE_DEADLINE_EXCEEDED,
+        deadline_ns, clock_recent_ns());
+}
+
 struct ctx_scope *ctx_without_cancel_from(struct ctx_site site, const struct ctx *parent)
 {
     struct ctx *node = node_new(site, node_of(parent), clock_recent_ns());
@@ -188,6 +210,7 @@ struct ctx_scope *ctx_without_cancel_from(struct ctx_site site, const struct ctx
         return &CTX_OUT_OF_MEMORY.scope;
     }
     node->is_detached = true;
+    node->moving = NULL;
     node->deadline_ns = CLOCK_NEVER;
     node->deadline_owner = node;
     node->origin = CTX_ORIGIN_NONE;
@@ -245,7 +268,9 @@ void ctx_scope_end(struct ctx_scope *scope)
     /* A later use through this handle faults; holders of a reference keep the node itself. */
     scope->ctx = NULL;
 #endif
-    bool has_timer_reference = node->is_armed && ctx_timer_stop(&node->timer);
+    bool has_timer_reference = UNLIKELY(node->is_moving)
+                                   ? moving_stop(node)
+                                   : node->is_armed && ctx_timer_stop(&node->timer);
     uint32_t n_own = has_timer_reference ? 2 : 1;
     struct ctx *parent = node->parent;
     bool is_unpinned = false;

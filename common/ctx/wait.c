@@ -99,7 +99,9 @@ enum status ctx_wait_until(const struct ctx *ctx, uint64_t limit_ns)
         if (status != STATUS_OK || now_ns >= limit_ns) {
             break;
         }
-        node_park(node, limit_ns < node->deadline_ns ? limit_ns : node->deadline_ns);
+        /* One that moves earlier meanwhile wakes the waiter by its timer. */
+        uint64_t deadline_ns = node_deadline_ns(node);
+        node_park(node, limit_ns < deadline_ns ? limit_ns : deadline_ns);
     }
     ctx_unref(ctx);
     return status;

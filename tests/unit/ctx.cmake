@@ -1,6 +1,7 @@
 walkie_test(ctx_tree SOURCES ctx_tree.c LINK walkie_ctx)
 walkie_test(ctx_words SOURCES ctx_words.c LINK walkie_ctx)
 walkie_test(ctx_time SOURCES ctx_time.c LINK walkie_ctx)
+walkie_test(ctx_moving SOURCES ctx_moving.c LINK walkie_ctx)
 walkie_test(ctx_after SOURCES ctx_after.c LINK walkie_ctx)
 walkie_test(ctx_group SOURCES ctx_group.c LINK walkie_ctx)
 set(flight_caller ${PROJECT_SOURCE_DIR}/tests/support/flight_caller.c)
