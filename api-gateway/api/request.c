@@ -147,7 +147,9 @@ static void answer_problem(struct request *request, const struct rpc_end *end)
 
 void request_end_call(struct request *request, const struct rpc_end *end)
 {
-    if (!request->is_answer_begun) {
+    if (end->cause == CTX_CAUSE_CLIENT_DISCONNECTED) {
+        http_respond_abort(request->exchange); /* nobody is there to read a problem */
+    } else if (!request->is_answer_begun) {
         answer_problem(request, end);
     } else if (end->status != STATUS_OK) {
         http_respond_abort(request->exchange);

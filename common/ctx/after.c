@@ -1,11 +1,13 @@
-/* after_func: callbacks on the notifier thread.
+/* after_func: callbacks on the notifier thread, or on the thread that cancelled.
  *
- * A registration waits in its node's listeners, moves to the notifier's queue when the node is
- * done, runs, and is freed by whoever gives it back; when it is given back while it runs, by the
- * notifier. Which of these it is in is guarded by the node's lock (listener.link) and the
- * notifier's (phase), so that exactly one of stop and run wins.
+ * A registration waits in its node's listeners, moves to a queue when the node is done (the
+ * notifier's, or the one that ctx_cancel_collect was given), runs, and is freed by whoever gives it
+ * back; when it is given back while it runs, by the thread that runs it. Which of these it is in is
+ * guarded by the node's lock (listener.link) and the notifier's (phase), so that exactly one of
+ * stop and run wins.
  *
- * Lock order: a node's lock, then the notifier's. Callbacks run with neither. */
+ * Lock order: a node's lock, then the notifier's, which guards all queues. Callbacks run with
+ * neither. */
 #include <pthread.h>
 #include <stdlib.h>
 
@@ -23,8 +25,10 @@ struct ctx_after {
 
     /* Guarded by the notifier's lock. */
     enum after_phase phase;
-    bool is_given_back; /* by ctx_stop while running: the notifier frees it */
-    uint64_t number;    /* its place in the history of the queue */
+    bool is_given_back; /* by ctx_stop while running: its runner frees it */
+    uint64_t number;    /* its place in the history of the notifier's queue; 0: not there */
+    pthread_t runner;   /* while RUNNING */
+    struct ctx_callbacks *queue; /* while QUEUED */
     struct ctx_after *next;
     struct ctx_after *previous;
 };
@@ -33,9 +37,8 @@ static struct {
     pthread_mutex_t lock;
     pthread_cond_t work; /* the queue is no longer empty */
     pthread_cond_t ran;  /* a function has returned */
-    struct ctx_after *head;
-    struct ctx_after *tail;
-    struct ctx_after *running;
+    struct ctx_callbacks queue;
+    struct ctx_after *running; /* on the notifier thread */
     uint64_t n_queued;
     bool is_started;
 } notifier = {.lock = PTHREAD_MUTEX_INITIALIZER,
@@ -46,39 +49,38 @@ static _Thread_local bool is_notifier_thread;
 
 /* --- the queue ------------------------------------------------------------------------------ */
 
-static void queue_push(struct ctx_after *after)
+static void queue_push(struct ctx_callbacks *queue, struct ctx_after *after)
 {
     after->phase = AFTER_QUEUED;
-    after->number = ++notifier.n_queued;
+    after->queue = queue;
     after->next = NULL;
-    after->previous = notifier.tail;
-    if (notifier.tail != NULL) {
-        notifier.tail->next = after;
-    } else {
-        notifier.head = after;
-        pthread_cond_signal(&notifier.work);
-    }
-    notifier.tail = after;
+    after->previous = queue->last;
+    *(queue->last == NULL ? &queue->first : &queue->last->next) = after;
+    queue->last = after;
 }
 
 static void queue_remove(struct ctx_after *after)
 {
-    if (after->previous != NULL) {
-        after->previous->next = after->next;
-    } else {
-        notifier.head = after->next;
-    }
-    if (after->next != NULL) {
-        after->next->previous = after->previous;
-    } else {
-        notifier.tail = after->previous;
-    }
+    struct ctx_callbacks *queue = after->queue;
+    *(after->previous == NULL ? &queue->first : &after->previous->next) = after->next;
+    *(after->next == NULL ? &queue->last : &after->next->previous) = after->previous;
+    after->queue = NULL;
 }
 
-void ctx_after_queue(struct ctx_listener *listener)
+void ctx_after_queue(struct ctx_listener *listener, struct ctx_callbacks *callbacks)
 {
+    struct ctx_after *after = CONTAINER_OF(listener, struct ctx_after, listener);
     pthread_mutex_lock(&notifier.lock);
-    queue_push(CONTAINER_OF(listener, struct ctx_after, listener));
+    if (callbacks != NULL) {
+        queue_push(callbacks, after);
+    } else {
+        bool was_empty = notifier.queue.first == NULL;
+        after->number = ++notifier.n_queued;
+        queue_push(&notifier.queue, after);
+        if (was_empty) {
+            pthread_cond_signal(&notifier.work);
+        }
+    }
     pthread_mutex_unlock(&notifier.lock);
 }
 
@@ -88,33 +90,44 @@ static void after_free(struct ctx_after *after)
     free(after);
 }
 
+/* Run the queue's first. The notifier's lock is held before and after, not meanwhile. */
+static void run_first_locked(struct ctx_callbacks *queue)
+{
+    struct ctx_after *after = queue->first;
+    queue_remove(after);
+    after->phase = AFTER_RUNNING;
+    after->runner = pthread_self();
+    if (queue == &notifier.queue) {
+        notifier.running = after;
+    }
+    pthread_mutex_unlock(&notifier.lock);
+
+    after->function(after->arg);
+
+    pthread_mutex_lock(&notifier.lock);
+    after->phase = AFTER_RAN;
+    if (queue == &notifier.queue) {
+        notifier.running = NULL;
+    }
+    bool is_given_back = after->is_given_back;
+    pthread_cond_broadcast(&notifier.ran);
+    if (is_given_back) {
+        pthread_mutex_unlock(&notifier.lock);
+        after_free(after);
+        pthread_mutex_lock(&notifier.lock);
+    }
+}
+
 static void *notifier_run(void *arg)
 {
     (void)arg;
     is_notifier_thread = true;
     pthread_mutex_lock(&notifier.lock);
     for (;;) {
-        while (notifier.head == NULL) {
+        while (notifier.queue.first == NULL) {
             pthread_cond_wait(&notifier.work, &notifier.lock);
         }
-        struct ctx_after *after = notifier.head;
-        queue_remove(after);
-        after->phase = AFTER_RUNNING;
-        notifier.running = after;
-        pthread_mutex_unlock(&notifier.lock);
-
-        after->function(after->arg);
-
-        pthread_mutex_lock(&notifier.lock);
-        after->phase = AFTER_RAN;
-        notifier.running = NULL;
-        bool is_given_back = after->is_given_back;
-        pthread_cond_broadcast(&notifier.ran);
-        if (is_given_back) {
-            pthread_mutex_unlock(&notifier.lock);
-            after_free(after);
-            pthread_mutex_lock(&notifier.lock);
-        }
+        run_first_locked(&notifier.queue);
     }
     return NULL;
 }
@@ -145,7 +158,7 @@ struct ctx_after *ctx_after_func(const struct ctx *ctx, ctx_after_fn *function, 
     after->arg = arg;
     after->phase = AFTER_WAITING;
     if (!node_listen(after->node, &after->listener)) {
-        ctx_after_queue(&after->listener);
+        ctx_after_queue(&after->listener, NULL);
     }
     return after;
 }
@@ -164,7 +177,8 @@ static bool after_stop(struct ctx_after *after, bool is_waiting_for_it)
         queue_remove(after);
         pthread_cond_broadcast(&notifier.ran);
     }
-    while (is_waiting_for_it && !is_notifier_thread && after->phase == AFTER_RUNNING) {
+    while (is_waiting_for_it && after->phase == AFTER_RUNNING &&
+           !pthread_equal(after->runner, pthread_self())) {
         pthread_cond_wait(&notifier.ran, &notifier.lock);
     }
     bool is_running = after->phase == AFTER_RUNNING;
@@ -186,6 +200,15 @@ bool ctx_stop_wait(struct ctx_after *after)
     return after_stop(after, true);
 }
 
+void ctx_callbacks_run(struct ctx_callbacks *callbacks)
+{
+    pthread_mutex_lock(&notifier.lock);
+    while (callbacks->first != NULL) {
+        run_first_locked(callbacks);
+    }
+    pthread_mutex_unlock(&notifier.lock);
+}
+
 void ctx_test_settle(void)
 {
     if (is_notifier_thread) {
@@ -193,7 +216,7 @@ void ctx_test_settle(void)
     }
     pthread_mutex_lock(&notifier.lock);
     uint64_t last = notifier.n_queued;
-    while ((notifier.head != NULL && notifier.head->number <= last) ||
+    while ((notifier.queue.first != NULL && notifier.queue.first->number <= last) ||
            (notifier.running != NULL && notifier.running->number <= last)) {
         pthread_cond_wait(&notifier.ran, &notifier.lock);
     }

@@ -17,7 +17,7 @@ static void node_finish(struct ctx *node, uint32_t cause, uint64_t at_ns)
     atomic_store_explicit(&node->cause, cause, memory_order_release);
 }
 
-static void node_tell_listeners(struct ctx *node)
+static void node_tell_listeners(struct ctx *node, struct ctx_callbacks *callbacks)
 {
     int fd = atomic_load_explicit(&node->done_fd, memory_order_relaxed);
     if (fd >= 0) {
@@ -35,7 +35,7 @@ static void node_tell_listeners(struct ctx *node)
             ctx_waiter_signal(listener);
             break;
         case CTX_LISTENER_AFTER:
-            ctx_after_queue(listener);
+            ctx_after_queue(listener, callbacks);
             break;
         }
     }
@@ -68,50 +68,51 @@ static struct ctx *node_finish_children(
     return work;
 }
 
-struct ctx *tree_finish_locked(struct ctx *node, uint32_t cause, uint64_t at_ns, struct ctx *work)
+struct ctx *tree_finish_locked(struct ctx *node, struct ending ending, struct ctx *work)
 {
     if (node_end(node) != CTX_CAUSE_NONE) {
         return work;
     }
-    node_finish(node, cause, at_ns);
-    node_tell_listeners(node);
-    return node_finish_children(node, cause, at_ns, work);
+    node_finish(node, ending.cause, ending.at_ns);
+    node_tell_listeners(node, ending.callbacks);
+    return node_finish_children(node, ending.cause, ending.at_ns, work);
 }
 
-void tree_work_off(struct ctx *work, uint32_t cause, uint64_t at_ns)
+void tree_work_off(struct ctx *work, struct ending ending)
 {
     while (work != NULL) {
         struct ctx *node = work;
         word_lock(&node->lock);
-        work = tree_finish_locked(node, cause, at_ns, node->next_work);
+        work = tree_finish_locked(node, ending, node->next_work);
         word_unlock(&node->lock);
         node_unref(node);
     }
 }
 
-void tree_cancel(struct ctx *root, uint32_t cause, uint64_t at_ns)
+void tree_cancel(struct ctx *root, struct ending ending)
 {
     /* The root is not put on the list: it may be on another canceller's, by way of its parent. The
      * reference keeps it while it is locked: those who are told here may end its scope at once. */
     node_ref(root);
     word_lock(&root->lock);
-    struct ctx *work = tree_finish_locked(root, cause, at_ns, NULL);
+    struct ctx *work = tree_finish_locked(root, ending, NULL);
     word_unlock(&root->lock);
     node_unref(root);
-    tree_work_off(work, cause, at_ns);
+    tree_work_off(work, ending);
 }
 
 void tree_cancel_if_due(struct ctx *moving, uint64_t now_ns)
 {
+    const struct ending ending = {CTX_CAUSE_DEADLINE_EXCEEDED, now_ns, NULL};
     struct ctx *work = NULL;
     node_ref(moving);
     word_lock(&moving->lock);
     if (atomic_load_explicit(&moving->moving_ns, memory_order_relaxed) <= now_ns) {
-        work = tree_finish_locked(moving, CTX_CAUSE_DEADLINE_EXCEEDED, now_ns, NULL);
+        work = tree_finish_locked(moving, ending, NULL);
     }
     word_unlock(&moving->lock);
     node_unref(moving);
-    tree_work_off(work, CTX_CAUSE_DEADLINE_EXCEEDED, now_ns);
+    tree_work_off(work, ending);
 }
 
 /* The node whose deadline has made its subtree done by `now_ns`; NULL when that one was moved. */
@@ -119,7 +120,7 @@ static struct ctx *expire_owner(struct ctx *node, uint64_t now_ns)
 {
     if (node->deadline_ns <= now_ns) {
         struct ctx *owner = node->deadline_owner;
-        tree_cancel(owner, owner->expiry_cause, now_ns);
+        tree_cancel(owner, (struct ending){owner->expiry_cause, now_ns, NULL});
         return owner;
     }
     for (struct ctx *moving = node->moving; moving != NULL; moving = moving->parent->moving) {
@@ -136,19 +137,25 @@ void tree_expire(struct ctx *node, uint64_t now_ns)
     struct ctx *owner = expire_owner(node, now_ns);
     if (owner != NULL) {
         /* Another thread may be on its way down from the owner: do not make the asker wait. */
-        tree_cancel(
-            node, node_end(owner), atomic_load_explicit(&owner->done_at_ns, memory_order_relaxed));
+        uint64_t at_ns = atomic_load_explicit(&owner->done_at_ns, memory_order_relaxed);
+        tree_cancel(node, (struct ending){node_end(owner), at_ns, NULL});
+    }
+}
+
+void ctx_cancel_collect(const struct ctx_scope *scope, enum ctx_cause cause,
+    struct ctx_source source, struct ctx_callbacks *callbacks)
+{
+    struct ctx *node = node_of(scope->ctx);
+    if (!node->is_static) {
+        enum ctx_cause known = cause == CTX_CAUSE_NONE ? CTX_CAUSE_CANCELLED : cause;
+        tree_cancel(node, (struct ending){fact_make(known, source), clock_now_ns(), callbacks});
     }
 }
 
 void ctx_cancel_from_peer(
     const struct ctx_scope *scope, enum ctx_cause cause, struct ctx_source source)
 {
-    struct ctx *node = node_of(scope->ctx);
-    if (!node->is_static) {
-        enum ctx_cause known = cause == CTX_CAUSE_NONE ? CTX_CAUSE_CANCELLED : cause;
-        tree_cancel(node, fact_make(known, source), clock_now_ns());
-    }
+    ctx_cancel_collect(scope, cause, source, NULL);
 }
 
 void ctx_cancel(const struct ctx_scope *scope, enum ctx_cause cause)

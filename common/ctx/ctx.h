@@ -23,6 +23,7 @@
 #define WALKIE_CTX_CTX_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/attributes.h"
@@ -163,6 +164,27 @@ bool ctx_move_deadline(const struct ctx_scope *scope, enum ctx_origin origin, ui
 bool ctx_move_deadline_from_peer(const struct ctx_scope *scope, enum ctx_origin origin,
     struct ctx_source source, uint64_t deadline_ns);
 
+/* Callbacks that a cancel has made due and that have not run yet. Starts as CTX_CALLBACKS_NONE. */
+struct ctx_after; /* a registration of ctx_after_func */
+struct ctx_callbacks {
+    struct ctx_after *first; /* guarded inside common/ctx; do not touch */
+    struct ctx_after *last;
+};
+#define CTX_CALLBACKS_NONE                                                                         \
+    {                                                                                              \
+        NULL, NULL                                                                                 \
+    }
+
+/* ctx_cancel_from_peer for those in a hurry who can run callbacks themselves: they are appended to
+ * `callbacks`, and this thread runs them with ctx_callbacks_run as soon as it holds no lock. It
+ * saves the hand-over to the notifier, some 30 us. Threads: any; `callbacks` is one thread's own.
+ */
+void ctx_cancel_collect(const struct ctx_scope *scope, enum ctx_cause cause,
+    struct ctx_source source, struct ctx_callbacks *callbacks);
+
+/* Run what was collected; always call it after ctx_cancel_collect. Hold no lock. */
+void ctx_callbacks_run(struct ctx_callbacks *callbacks);
+
 /* --- asking --------------------------------------------------------------------------------- */
 
 /* Whether somebody has told us to stop: one atomic load; an expiry shows when its timer fired. */
@@ -228,14 +250,13 @@ int ctx_done_fd(const struct ctx *ctx);
 
 /* --- being told ----------------------------------------------------------------------------- */
 
-/* Runs on the notifier thread, once, with no lock held. Must not block. May end scopes and start
- * after_funcs. */
+/* Runs once, with no lock held, on the notifier thread or on one that cancels with
+ * ctx_cancel_collect. Must not block. May end scopes and start after_funcs. Functions of different
+ * registrations may run at the same time: two that ctx_stop_wait for each other never end. */
 typedef void ctx_after_fn(void *arg);
 
-struct ctx_after; /* a registration */
-
-/* Have the notifier thread run `function(arg)` once when `ctx` is done; if it is done already,
- * soon. It never runs inside this call.
+/* Have `function(arg)` run once when `ctx` is done; if it is done already, soon. It never runs
+ * inside this call.
  *
  * Ownership: pins ctx; `arg` is borrowed until the registration is given back. Give it back with
  *            ctx_stop or ctx_stop_wait, exactly once, whether the function has run or not.

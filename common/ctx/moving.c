@@ -98,6 +98,7 @@ bool ctx_move_deadline_from_peer(const struct ctx_scope *scope, enum ctx_origin 
     }
     assert(node->is_moving);
     uint64_t now_ns = clock_now_ns();
+    const struct ending ending = {CTX_CAUSE_DEADLINE_EXCEEDED, now_ns, NULL};
     struct ctx *work = NULL;
     node_ref(node); /* those who are told here may end the scope at once */
     word_lock(&node->lock);
@@ -107,7 +108,7 @@ bool ctx_move_deadline_from_peer(const struct ctx_scope *scope, enum ctx_origin 
             &node->moving_origin, fact_make(origin, source), memory_order_relaxed);
         atomic_store_explicit(&node->moving_ns, deadline_ns, memory_order_relaxed);
         if (deadline_ns <= now_ns) {
-            work = tree_finish_locked(node, CTX_CAUSE_DEADLINE_EXCEEDED, now_ns, NULL);
+            work = tree_finish_locked(node, ending, NULL);
             is_live = false;
         } else if (deadline_ns != CLOCK_NEVER) {
             arm_locked(node, deadline_ns);
@@ -115,7 +116,7 @@ bool ctx_move_deadline_from_peer(const struct ctx_scope *scope, enum ctx_origin 
     }
     word_unlock(&node->lock);
     node_unref(node);
-    tree_work_off(work, CTX_CAUSE_DEADLINE_EXCEEDED, now_ns);
+    tree_work_off(work, ending);
     return is_live;
 }
 

@@ -153,14 +153,20 @@ static inline enum ctx_cause node_cause(const struct ctx *node)
     return (enum ctx_cause)fact_what(node_end(node));
 }
 
+/* How nodes become done. */
+struct ending {
+    uint32_t cause; /* with its source */
+    uint64_t at_ns;
+    struct ctx_callbacks *callbacks; /* where callbacks go; NULL: to the notifier */
+};
+
 /* Make `root` and its descendants done, unless they are. The caller holds a reference. */
-void tree_cancel(struct ctx *root, uint32_t cause, uint64_t at_ns);
+void tree_cancel(struct ctx *root, struct ending ending);
 
 /* Its two halves, for who holds a reference and has more to do under the lock: make one node done,
  * unless it is, and its leaves; with the list returned (or `work`) go on without the lock. */
-MUST_USE struct ctx *tree_finish_locked(
-    struct ctx *node, uint32_t cause, uint64_t at_ns, struct ctx *work);
-void tree_work_off(struct ctx *work, uint32_t cause, uint64_t at_ns);
+MUST_USE struct ctx *tree_finish_locked(struct ctx *node, struct ending ending, struct ctx *work);
+void tree_work_off(struct ctx *work, struct ending ending);
 
 /* The same, unless the moving node's deadline is later than `now_ns` by now. */
 void tree_cancel_if_due(struct ctx *moving, uint64_t now_ns);
@@ -205,9 +211,10 @@ MUST_USE bool node_listen(struct ctx *node, struct ctx_listener *listener);
 /* Take a listener out. Returns false when the canceller has taken it out already. */
 bool node_unlisten(struct ctx *node, struct ctx_listener *listener);
 
-/* Tell one listener that the node is done. Called with the node's lock held. */
+/* Tell one listener, which is in no list any more, that the node is done. Called with the node's
+ * lock held. A callback goes to `callbacks`, or to the notifier when that is NULL. */
 void ctx_waiter_signal(struct ctx_listener *listener);
-void ctx_after_queue(struct ctx_listener *listener);
+void ctx_after_queue(struct ctx_listener *listener, struct ctx_callbacks *callbacks);
 
 /* The earliest time at which a timer is due, CLOCK_NEVER when there is none. For ctx/test.h. */
 uint64_t ctx_timer_next_due_ns(void);

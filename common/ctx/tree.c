@@ -49,7 +49,7 @@ void ctx_unref(const struct ctx *ctx)
 static void node_on_deadline(void *arg)
 {
     struct ctx *node = arg;
-    tree_cancel(node, node->expiry_cause, clock_now_ns());
+    tree_cancel(node, (struct ending){node->expiry_cause, clock_now_ns(), NULL});
     node_unref(node);
 }
 
@@ -166,7 +166,7 @@ static struct ctx_scope *with_deadline(struct ctx_site site, const struct ctx *p
         (uint8_t)(expiry_cause == CTX_CAUSE_NONE ? CTX_CAUSE_DEADLINE_EXCEEDED : expiry_cause);
     if (UNLIKELY(deadline_is_past(deadline_ns, recent_ns))) {
         node_attach(node);
-        tree_cancel(node, node->expiry_cause, clock_now_ns());
+        tree_cancel(node, (struct ending){node->expiry_cause, clock_now_ns(), NULL});
         return &node->scope;
     }
     /* The armed timer holds a reference: it may fire while the scope is being ended. */
@@ -295,6 +295,6 @@ void ctx_scope_end(struct ctx_scope *scope)
     if (has_timer_reference) {
         node_unref(node);
     }
-    tree_cancel(node, CTX_CAUSE_SCOPE_ENDED, clock_now_ns());
+    tree_cancel(node, (struct ending){CTX_CAUSE_SCOPE_ENDED, clock_now_ns(), NULL});
     node_unref(node);
 }

@@ -12,9 +12,15 @@
 #include "ctx/futex.h"
 #include "ctx/node.h"
 
+enum woken_by {
+    WOKEN_NOT,
+    WOKEN_BY_CANCEL, /* the listener is in no list any more: the waiter may go without the lock */
+    WOKEN_BY_TIMER,
+};
+
 struct waiter {
     struct ctx_listener listener;
-    _Atomic uint32_t woken;
+    _Atomic uint32_t woken; /* enum woken_by; the canceller's word comes last */
 };
 
 bool node_listen(struct ctx *node, struct ctx_listener *listener)
@@ -49,44 +55,53 @@ bool node_unlisten(struct ctx *node, struct ctx_listener *listener)
     return is_linked;
 }
 
-static void waiter_wake(void *arg)
+static void wake_by_timer(void *arg)
 {
     struct waiter *waiter = arg;
-    atomic_store_explicit(&waiter->woken, 1, memory_order_release);
+    uint32_t not_yet = WOKEN_NOT;
+    if (atomic_compare_exchange_strong(&waiter->woken, &not_yet, WOKEN_BY_TIMER)) {
+        futex_wake(&waiter->woken, 1);
+    }
+}
+
+/* The waiter may return, and its stack be used again, as soon as the word is stored: the wake after
+ * it only needs the address. */
+void ctx_waiter_signal(struct ctx_listener *listener)
+{
+    struct waiter *waiter = CONTAINER_OF(listener, struct waiter, listener);
+    atomic_store_explicit(&waiter->woken, WOKEN_BY_CANCEL, memory_order_release);
     futex_wake(&waiter->woken, 1);
 }
 
-void ctx_waiter_signal(struct ctx_listener *listener)
+static enum woken_by waiter_woken(struct waiter *waiter)
 {
-    waiter_wake(CONTAINER_OF(listener, struct waiter, listener));
-}
-
-static bool waiter_is_woken(struct waiter *waiter)
-{
-    return atomic_load_explicit(&waiter->woken, memory_order_acquire) != 0;
+    return (enum woken_by)atomic_load_explicit(&waiter->woken, memory_order_acquire);
 }
 
 /* Sleep until the node is done or the clock reaches `limit_ns`. */
 static void node_park(struct ctx *node, uint64_t limit_ns)
 {
-    struct waiter waiter = {.listener = {.kind = CTX_LISTENER_WAITER}, .woken = 0};
+    struct waiter waiter = {.listener = {.kind = CTX_LISTENER_WAITER}, .woken = WOKEN_NOT};
     if (!node_listen(node, &waiter.listener)) {
         return;
     }
     if (clock_is_fake()) {
         struct ctx_timer timer;
-        ctx_timer_init(&timer, waiter_wake, &waiter);
+        ctx_timer_init(&timer, wake_by_timer, &waiter);
         ctx_timer_start(&timer, limit_ns);
-        while (!waiter_is_woken(&waiter)) {
-            futex_wait_until(&waiter.woken, 0, CLOCK_NEVER);
+        while (waiter_woken(&waiter) == WOKEN_NOT) {
+            futex_wait_until(&waiter.woken, WOKEN_NOT, CLOCK_NEVER);
         }
         ctx_timer_stop_wait(&timer);
     } else {
-        while (!waiter_is_woken(&waiter) && clock_now_ns() < limit_ns) {
-            futex_wait_until(&waiter.woken, 0, limit_ns);
+        while (waiter_woken(&waiter) == WOKEN_NOT && clock_now_ns() < limit_ns) {
+            futex_wait_until(&waiter.woken, WOKEN_NOT, limit_ns);
         }
     }
-    node_unlisten(node, &waiter.listener);
+    /* The canceller wakes us with the node's lock held: taking it now would mean to wait for it. */
+    if (waiter_woken(&waiter) != WOKEN_BY_CANCEL) {
+        node_unlisten(node, &waiter.listener);
+    }
 }
 
 enum status ctx_wait_until(const struct ctx *ctx, uint64_t limit_ns)

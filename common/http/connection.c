@@ -313,6 +313,7 @@ static struct http_connection *free_slot(struct http_loop *loop)
     }
     connection = calloc(1, sizeof(*connection));
     if (connection != NULL) {
+        pthread_mutex_init(&connection->departure.lock, NULL);
         connection->loop = loop;
         connection->slot = loop->n_slots;
         loop->slots[loop->n_slots++] = connection;
@@ -347,7 +348,8 @@ void http_connection_open(struct http_loop *loop, int fd, const char *peer, bool
         .events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET,
         .data.u64 = (uint64_t)connection->generation << 32 | connection->slot,
     };
-    if (epoll_ctl(loop->epoll_fd, EPOLL_CTL_ADD, fd, &event) != 0) {
+    if (epoll_ctl(loop->epoll_fd, EPOLL_CTL_ADD, fd, &event) != 0 ||
+        !http_departure_open(connection)) {
         http_connection_close(connection);
         return;
     }

@@ -96,6 +96,7 @@ void http_exchange_dispatch(struct http_exchange *exchange)
     exchange->is_dispatched = true;
     exchange->must_close = exchange->must_close || !exchange->request.is_keep_alive;
     exchange->is_in_handler = true;
+    http_departure_set(exchange->connection, exchange->scope);
     /* The handler is a user while it runs; the users together hold one reference. */
     atomic_store_explicit(&exchange->users, 1, memory_order_relaxed);
     atomic_store_explicit(&exchange->refs, 2, memory_order_relaxed);
@@ -172,6 +173,11 @@ static void end_dispatched(struct http_exchange *exchange, bool is_complete, con
 {
     const struct http_server *server = exchange->loop->server;
     struct http_summary summary;
+    http_departure_set(exchange->connection, NULL);
+    if (how == NULL && ctx_cause(exchange->ctx) == CTX_CAUSE_CLIENT_DISCONNECTED) {
+        how = "fin"; /* the lookout was first: what was answered since, nobody waited for */
+        is_complete = false;
+    }
     pthread_mutex_lock(&exchange->lock);
     exchange->is_over = true;
     summarize(exchange, is_complete, how, &summary);
@@ -179,12 +185,16 @@ static void end_dispatched(struct http_exchange *exchange, bool is_complete, con
     if (how != NULL && summary.status_code == 0) {
         summary.status_code = 499;
     }
-    /* Cancel first: those who work for the client stop while the rest is written down. */
+    /* Cancel first: those who work for the client stop while the rest is written down. Often the
+     * lookout has told them already. */
+    struct ctx_callbacks callbacks = CTX_CALLBACKS_NONE;
     if (how != NULL) {
-        ctx_cancel(exchange->scope, CTX_CAUSE_CLIENT_DISCONNECTED);
+        ctx_cancel_collect(
+            exchange->scope, CTX_CAUSE_CLIENT_DISCONNECTED, CTX_SOURCE_HERE, &callbacks);
     } else if (!is_complete && atomic_load(&server->is_stopping)) {
-        ctx_cancel(exchange->scope, CTX_CAUSE_SERVER_DRAINING);
+        ctx_cancel_collect(exchange->scope, CTX_CAUSE_SERVER_DRAINING, CTX_SOURCE_HERE, &callbacks);
     }
+    ctx_callbacks_run(&callbacks);
     if (server->options.on_done != NULL) {
         server->options.on_done(exchange, &summary, server->options.arg);
     }

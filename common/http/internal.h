@@ -1,7 +1,8 @@
 /* What the files of the server share. Threads, locks and lifetimes are told here.
  *
  * A loop is a thread with an epoll set, a listener and connections; nothing of these is touched by
- * another thread. An exchange is the one thing that other threads touch:
+ * another thread, but for a connection's `departure`, which the loop's lookout shares with it. An
+ * exchange is the one thing that all other threads touch:
  *
  *   - `refs` counts memory: the connection's while the exchange is under way, the mailbox's while
  *     it waits there, and one for all users together.
@@ -180,7 +181,15 @@ struct http_link {
     struct http_link *previous;
 };
 
+/* What the lookout knows of a connection (departure.c). */
+struct http_departure {
+    pthread_mutex_t lock;    /* guards what follows */
+    uint32_t generation;     /* of the connection that `scope` is of */
+    struct ctx_scope *scope; /* of the request under way, to be cancelled; NULL: none */
+};
+
 struct http_connection {
+    struct http_departure departure;
     struct http_loop *loop;
     uint32_t slot;
     uint32_t generation;
@@ -235,6 +244,26 @@ void http_output_pump(struct http_connection *connection);
 /* Everything is with the kernel: say so with FIN, and wait for the client's. */
 void http_connection_linger(struct http_connection *connection);
 
+/* --- the lookout for departures (departure.c) ------------------------------------------------ */
+
+struct http_lookout {
+    int epoll_fd;
+    int stop_fd;
+    bool has_thread;
+    pthread_t thread;
+};
+
+MUST_USE enum status http_lookout_init(struct http_lookout *lookout);
+void *http_lookout_run(void *loop); /* the thread's function */
+void http_lookout_stop(struct http_lookout *lookout);
+void http_lookout_finish(struct http_lookout *lookout);
+
+/* Watch a new connection. False when the system has no room for it. */
+MUST_USE bool http_departure_open(struct http_connection *connection);
+
+/* Whose work it is that the client waits for; NULL: nobody's. Ending the scope comes after NULL. */
+void http_departure_set(struct http_connection *connection, struct ctx_scope *scope);
+
 /* --- the loop ------------------------------------------------------------------------------- */
 
 #define HTTP_TOKEN_LISTENER UINT64_MAX
@@ -245,6 +274,7 @@ struct http_loop {
     int epoll_fd;
     int listen_fd; /* -1 when draining */
     int wake_fd;
+    struct http_lookout lookout;
     bool has_thread;
     bool is_drain_begun;
     bool is_drain_told;

@@ -43,7 +43,8 @@ enum status http_loop_init(
     loop->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
     loop->wake_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
     http_timeouts_init(loop);
-    if (loop->slots == NULL || loop->epoll_fd < 0 || loop->wake_fd < 0 ||
+    enum status looks_out = http_lookout_init(&loop->lookout);
+    if (looks_out != STATUS_OK || loop->slots == NULL || loop->epoll_fd < 0 || loop->wake_fd < 0 ||
         watch(loop, listen_fd, HTTP_TOKEN_LISTENER) != STATUS_OK ||
         watch(loop, loop->wake_fd, HTTP_TOKEN_WAKE) != STATUS_OK) {
         return error_set(ret_error, STATUS_RESOURCE_EXHAUSTED,
@@ -182,12 +183,16 @@ enum status http_loop_start(struct http_loop *loop, struct error *ret_error)
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);
     int problem = pthread_create(&loop->thread, NULL, run, loop);
+    loop->has_thread = problem == 0;
+    if (problem == 0) {
+        problem = pthread_create(&loop->lookout.thread, NULL, http_lookout_run, loop);
+        loop->lookout.has_thread = problem == 0;
+    }
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     if (problem != 0) {
         return error_set(
             ret_error, STATUS_RESOURCE_EXHAUSTED, "cannot start a thread: %s", strerror(problem));
     }
-    loop->has_thread = true;
     return STATUS_OK;
 }
 
@@ -198,11 +203,14 @@ void http_loop_join(struct http_loop *loop)
         pthread_join(loop->thread, NULL);
         loop->has_thread = false;
     }
+    http_lookout_stop(&loop->lookout);
 }
 
 void http_loop_finish(struct http_loop *loop)
 {
+    http_lookout_finish(&loop->lookout);
     for (uint32_t i = 0; i < loop->n_slots; i++) {
+        pthread_mutex_destroy(&loop->slots[i]->departure.lock);
         free(loop->slots[i]);
     }
     free(loop->slots);

@@ -137,6 +137,9 @@ void http_output_pump(struct http_connection *connection)
         return;
     }
     bool is_ended = taken.answer == HTTP_ANSWER_ENDED;
+    if (is_ended && connection->phase == HTTP_PHASE_ANSWER) {
+        http_departure_set(connection, NULL); /* who leaves now has an answer to read */
+    }
     connection->phase = is_ended ? HTTP_PHASE_FLUSH : HTTP_PHASE_ANSWER;
     bool has_output = connection->output.len > 0;
     enum flushed flushed = flush(connection);

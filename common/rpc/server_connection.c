@@ -81,28 +81,31 @@ static struct rpc_server_call *find(struct server_connection *peer, uint32_t cal
     return call;
 }
 
-static void cancel_one(struct server_connection *peer, uint32_t call_id, enum ctx_cause cause)
+static void cancel_one(struct server_connection *peer, uint32_t call_id, enum ctx_cause cause,
+    struct ctx_callbacks *callbacks)
 {
     pthread_mutex_lock(&peer->mutex);
     struct rpc_server_call *call = find_locked(peer, call_id);
     if (call != NULL) {
         /* Under the lock: whoever ends the call takes it out of the table before its scopes end.
-         * Nobody is called from here; the notifier does that. */
-        ctx_cancel(call->deadline_scope, cause);
+         * Nobody is called from here, but by our caller without the lock. */
+        ctx_cancel_collect(call->deadline_scope, cause, CTX_SOURCE_HERE, callbacks);
     }
     pthread_mutex_unlock(&peer->mutex);
 }
 
 void server_connection_cancel_all(struct server_connection *peer, enum ctx_cause cause)
 {
+    struct ctx_callbacks callbacks = CTX_CALLBACKS_NONE;
     pthread_mutex_lock(&peer->mutex);
     for (size_t i = 0; i < SERVER_CALL_BUCKETS; i++) {
         for (struct rpc_server_call *call = peer->buckets[i]; call != NULL;
              call = call->next_in_bucket) {
-            ctx_cancel(call->deadline_scope, cause);
+            ctx_cancel_collect(call->deadline_scope, cause, CTX_SOURCE_HERE, &callbacks);
         }
     }
     pthread_mutex_unlock(&peer->mutex);
+    ctx_callbacks_run(&callbacks);
 }
 
 static const char *take_cancel(struct server_connection *peer, const struct rpc_frame *frame)
@@ -115,12 +118,14 @@ static const char *take_cancel(struct server_connection *peer, const struct rpc_
         reason = NULL;
         enum ctx_cause cause = ctx_cause_from_wire(cancel->cause);
         cause = cause == CTX_CAUSE_NONE ? CTX_CAUSE_CANCELLED : cause;
+        struct ctx_callbacks callbacks = CTX_CALLBACKS_NONE;
         if (frame->call_id != RPC_CALL_ID_CONNECTION) {
-            cancel_one(peer, frame->call_id, cause);
+            cancel_one(peer, frame->call_id, cause, &callbacks);
         }
         for (size_t i = 0; i < cancel->n_call_ids; i++) {
-            cancel_one(peer, cancel->call_ids[i], cause);
+            cancel_one(peer, cancel->call_ids[i], cause, &callbacks);
         }
+        ctx_callbacks_run(&callbacks);
     }
     envelope_memory_finish(&memory);
     return reason;

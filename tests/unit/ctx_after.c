@@ -1,4 +1,5 @@
 /* after_func. The fake clock; callbacks record, the test thread asserts. */
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdatomic.h>
@@ -185,6 +186,116 @@ static void a_function_may_end_a_scope(void **state)
     assert_false(ctx_stop_wait(after));
 }
 
+/* --- callbacks that the canceller runs ------------------------------------------------------- */
+
+struct place {
+    pthread_t thread;
+    _Atomic int n_runs;
+};
+
+static void note_place(void *arg)
+{
+    struct place *place = arg;
+    place->thread = pthread_self();
+    place->n_runs++;
+}
+
+static void collected_functions_run_on_the_thread_that_cancelled_when_it_says_so(void **state)
+{
+    (void)state;
+    struct place first = {.n_runs = 0};
+    struct place second = {.n_runs = 0};
+    CTX_SCOPE(scope, ctx_with_cancel(ctx_background()));
+    CTX_SCOPE(child, ctx_with_cancel(scope->ctx));
+    struct ctx_after *of_scope = ctx_after_func(scope->ctx, note_place, &first);
+    struct ctx_after *of_child = ctx_after_func(child->ctx, note_place, &second);
+    struct ctx_callbacks callbacks = CTX_CALLBACKS_NONE;
+    ctx_cancel_collect(scope, CTX_CAUSE_CLIENT_DISCONNECTED, CTX_SOURCE_HERE, &callbacks);
+    assert_int_equal(ctx_cause(child->ctx), CTX_CAUSE_CLIENT_DISCONNECTED);
+    ctx_test_settle();
+    assert_int_equal(first.n_runs + second.n_runs, 0);
+    ctx_callbacks_run(&callbacks);
+    assert_int_equal(first.n_runs, 1);
+    assert_int_equal(second.n_runs, 1);
+    assert_true(pthread_equal(first.thread, pthread_self()));
+    assert_true(pthread_equal(second.thread, pthread_self()));
+    ctx_callbacks_run(&callbacks);
+    assert_int_equal(first.n_runs, 1);
+    assert_false(ctx_stop(of_scope));
+    assert_false(ctx_stop_wait(of_child));
+}
+
+static void a_collected_function_can_still_be_stopped(void **state)
+{
+    (void)state;
+    _Atomic int n_runs = 0;
+    CTX_SCOPE(scope, ctx_with_cancel(ctx_background()));
+    struct ctx_after *first = ctx_after_func(scope->ctx, count_run, &n_runs);
+    struct ctx_after *second = ctx_after_func(scope->ctx, count_run, &n_runs);
+    struct ctx_after *third = ctx_after_func(scope->ctx, count_run, &n_runs);
+    struct ctx_callbacks callbacks = CTX_CALLBACKS_NONE;
+    ctx_cancel_collect(scope, CTX_CAUSE_CANCELLED, CTX_SOURCE_HERE, &callbacks);
+    assert_true(ctx_stop(first));
+    assert_true(ctx_stop_wait(third));
+    ctx_callbacks_run(&callbacks);
+    assert_int_equal(n_runs, 1);
+    assert_false(ctx_stop(second));
+}
+
+static void only_the_first_of_two_cancels_collects(void **state)
+{
+    (void)state;
+    _Atomic int n_runs = 0;
+    CTX_SCOPE(scope, ctx_with_cancel(ctx_background()));
+    struct ctx_after *after = ctx_after_func(scope->ctx, count_run, &n_runs);
+    struct ctx_callbacks first = CTX_CALLBACKS_NONE;
+    struct ctx_callbacks second = CTX_CALLBACKS_NONE;
+    ctx_cancel_collect(scope, CTX_CAUSE_CANCELLED, CTX_SOURCE_HERE, &first);
+    ctx_cancel_collect(scope, CTX_CAUSE_PEER_LOST, CTX_SOURCE_HERE, &second);
+    ctx_callbacks_run(&second);
+    assert_int_equal(n_runs, 0);
+    ctx_callbacks_run(&first);
+    assert_int_equal(n_runs, 1);
+    assert_false(ctx_stop(after));
+}
+
+struct nested {
+    struct ctx_scope *scope;
+    struct ctx_after *after;
+    _Atomic int has_won;
+};
+
+/* Cancels another tree, whose function stops this one's registration, on one thread. */
+static void cancel_another(void *arg)
+{
+    struct nested *nested = arg;
+    struct ctx_callbacks callbacks = CTX_CALLBACKS_NONE;
+    ctx_cancel_collect(nested->scope, CTX_CAUSE_CANCELLED, CTX_SOURCE_HERE, &callbacks);
+    ctx_callbacks_run(&callbacks);
+}
+
+static void stop_the_outer(void *arg)
+{
+    struct nested *nested = arg;
+    nested->has_won = ctx_stop_wait(nested->after);
+}
+
+static void collected_functions_may_cancel_and_collect_in_turn(void **state)
+{
+    (void)state;
+    struct nested nested = {.has_won = -1};
+    CTX_SCOPE(outer, ctx_with_cancel(ctx_background()));
+    CTX_SCOPE(inner, ctx_with_cancel(ctx_background()));
+    nested.scope = inner;
+    nested.after = ctx_after_func(outer->ctx, cancel_another, &nested);
+    struct ctx_after *of_inner = ctx_after_func(inner->ctx, stop_the_outer, &nested);
+    struct ctx_callbacks callbacks = CTX_CALLBACKS_NONE;
+    ctx_cancel_collect(outer, CTX_CAUSE_CANCELLED, CTX_SOURCE_HERE, &callbacks);
+    ctx_callbacks_run(&callbacks);
+    assert_int_equal(nested.has_won, 0);
+    assert_false(ctx_stop_wait(of_inner));
+}
+
 #define CLOCKED(test) cmocka_unit_test_setup_teardown(test, clock_set_up, clock_tear_down)
 
 int main(void)
@@ -198,6 +309,10 @@ int main(void)
         CLOCKED(a_queued_function_can_still_be_stopped),
         CLOCKED(a_function_may_stop_itself_without_waiting_for_itself),
         CLOCKED(a_function_may_end_a_scope),
+        CLOCKED(collected_functions_run_on_the_thread_that_cancelled_when_it_says_so),
+        CLOCKED(a_collected_function_can_still_be_stopped),
+        CLOCKED(only_the_first_of_two_cancels_collects),
+        CLOCKED(collected_functions_may_cancel_and_collect_in_turn),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

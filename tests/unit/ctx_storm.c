@@ -120,6 +120,19 @@ static void act_derive(struct storm *storm, const struct ctx *ctx, uint32_t *see
     ctx_unref(held);
 }
 
+/* Whatever others have registered below runs here, or on the notifier. */
+static void act_cancel(struct storm *storm, uint32_t *seed)
+{
+    const struct ctx_scope *scope = storm->round.chain[draw(seed, N_CHAIN)];
+    if (draw(seed, 2) == 0) {
+        ctx_cancel(scope, CTX_CAUSE_PEER_LOST);
+        return;
+    }
+    struct ctx_callbacks callbacks = CTX_CALLBACKS_NONE;
+    ctx_cancel_collect(scope, CTX_CAUSE_PEER_LOST, CTX_SOURCE_HERE, &callbacks);
+    ctx_callbacks_run(&callbacks);
+}
+
 static void act(struct storm *storm, uint32_t *seed, size_t index)
 {
     struct round *round = &storm->round;
@@ -140,7 +153,7 @@ static void act(struct storm *storm, uint32_t *seed, size_t index)
         expect(storm, ctx_done_fd(shared) >= 0);
         break;
     case 4:
-        ctx_cancel(round->chain[draw(seed, N_CHAIN)], CTX_CAUSE_PEER_LOST);
+        act_cancel(storm, seed);
         break;
     default:
         act_group(storm, shared, seed);
