@@ -6,8 +6,8 @@
 #include "import/clindata.h"
 #include "import/demo.h"
 #include "import/info.h"
-#include "import/interrupt.h"
 #include "import/options.h"
+#include "obs/interrupt.h"
 #include "obs/log.h"
 #include "schema/schema.h"
 

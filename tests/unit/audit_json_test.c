@@ -12,7 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "audit/model/json_writer.h"
+#include "audit/model/json.h"
+#include "base/json_writer.h"
 #include "crypto/sha256.h"
 
 enum { OUTPUT_MAX = 1024 * 1024 };

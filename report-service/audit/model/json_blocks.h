@@ -2,7 +2,8 @@
 #ifndef WALKIE_AUDIT_JSON_BLOCKS_H
 #define WALKIE_AUDIT_JSON_BLOCKS_H
 
-#include "audit/model/json_writer.h"
+#include "audit/model/json.h"
+#include "base/json_writer.h"
 
 /* What goes on while a report is written: the words that it used, and whether to go on. */
 struct writing {

@@ -1,4 +1,4 @@
-#include "audit/model/json_writer.h"
+#include "base/json_writer.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -6,12 +6,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-void json_init(struct json_writer *json, model_write_fn *write, void *arg)
+void json_init(struct json_writer *json, json_write_fn *write, void *arg)
 {
     json->write = write;
     json->arg = arg;
     json->status = STATUS_OK;
     json->needs_comma = false;
+    json->is_after_key = false;
+    json->is_pretty = false;
+    json->depth = 0;
     json->len = 0;
 }
 
@@ -44,13 +47,27 @@ static void put(struct json_writer *json, const char *data, size_t len)
     }
 }
 
-/* A value begins: a comma if another one stands before it. */
+static void break_line(struct json_writer *json)
+{
+    if (json->is_pretty) {
+        put(json, "\n", 1);
+        for (unsigned int i = 0; i < json->depth; i++) {
+            put(json, "  ", 2);
+        }
+    }
+}
+
+/* A value begins: a comma if another one stands before it, and in an array or object its line. */
 static void begin_value(struct json_writer *json)
 {
     if (json->needs_comma) {
         put(json, ",", 1);
     }
+    if (json->depth > 0 && !json->is_after_key) {
+        break_line(json);
+    }
     json->needs_comma = true;
+    json->is_after_key = false;
 }
 
 void json_begin(struct json_writer *json, char bracket)
@@ -58,10 +75,15 @@ void json_begin(struct json_writer *json, char bracket)
     begin_value(json);
     put(json, &bracket, 1);
     json->needs_comma = false;
+    json->depth++;
 }
 
 void json_end(struct json_writer *json, char bracket)
 {
+    json->depth--;
+    if (json->needs_comma) { /* it holds something */
+        break_line(json);
+    }
     put(json, &bracket, 1);
     json->needs_comma = true;
 }
@@ -89,11 +111,12 @@ static char escape_of(unsigned char byte)
     }
 }
 
-static void put_quoted(struct json_writer *json, const char *text)
+static void put_quoted(struct json_writer *json, const char *text, size_t text_len)
 {
     put(json, "\"", 1);
     const char *plain = text; /* the run of bytes that need no escape */
-    for (; *text != '\0'; text++) {
+    const char *end = text + text_len;
+    for (; text < end; text++) {
         char escape = escape_of((unsigned char)*text);
         if (escape == '\0') {
             continue;
@@ -113,9 +136,10 @@ static void put_quoted(struct json_writer *json, const char *text)
 void json_key(struct json_writer *json, const char *key)
 {
     begin_value(json);
-    put_quoted(json, key);
-    put(json, ":", 1);
+    put_quoted(json, key, strlen(key));
+    put(json, ": ", json->is_pretty ? 2 : 1);
     json->needs_comma = false;
+    json->is_after_key = true;
 }
 
 void json_null(struct json_writer *json)
@@ -145,7 +169,19 @@ void json_text(struct json_writer *json, const char *text)
         return;
     }
     begin_value(json);
-    put_quoted(json, text);
+    put_quoted(json, text, strlen(text));
+}
+
+void json_text_bytes(struct json_writer *json, struct bytes text)
+{
+    begin_value(json);
+    put_quoted(json, (const char *)text.data, text.len);
+}
+
+void json_raw(struct json_writer *json, const char *value)
+{
+    begin_value(json);
+    put(json, value, strlen(value));
 }
 
 /* 15 digits are enough for every decimal that a person wrote; 17 for every double. */

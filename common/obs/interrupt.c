@@ -1,4 +1,4 @@
-#include "import/interrupt.h"
+#include "obs/interrupt.h"
 
 #include <poll.h>
 #include <pthread.h>

@@ -7,8 +7,8 @@
  *
  * Called from main before other threads start, so that they inherit the blocked signals.
  * Not here: services (they drain). */
-#ifndef WALKIE_IMPORT_INTERRUPT_H
-#define WALKIE_IMPORT_INTERRUPT_H
+#ifndef WALKIE_OBS_INTERRUPT_H
+#define WALKIE_OBS_INTERRUPT_H
 
 #include "ctx/ctx.h"
 

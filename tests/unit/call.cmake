@@ -1,0 +1,14 @@
+walkie_test(unit_json_writer SOURCES json_writer_test.c LINK walkie_base)
+walkie_test(unit_call_wire SOURCES call_wire_test.c LINK walkie_call)
+
+walkie_proto(walkie_proto_everything everything.proto)
+walkie_descriptors(EVERYTHING_DESCRIPTORS everything.h EVERYTHING_FILE everything.proto)
+walkie_library(walkie_everything
+    SOURCES ${EVERYTHING_FILE}
+    INCLUDE ${PROJECT_SOURCE_DIR}/tests/unit
+    LINK walkie_base walkie_proto_everything)
+walkie_test(unit_call_schema SOURCES call_schema_test.c
+    LINK walkie_call walkie_everything walkie_report_descriptors)
+walkie_test(unit_call_from_json SOURCES call_from_json_test.c LINK walkie_call walkie_everything)
+walkie_test(unit_call_to_json SOURCES call_to_json_test.c LINK walkie_call walkie_everything)
+walkie_test(unit_call_round_trip SOURCES call_round_trip_test.c LINK walkie_call walkie_everything)
