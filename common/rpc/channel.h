@@ -61,7 +61,8 @@ struct rpc_call_events {
     void (*on_progress)(void *arg, const char *stage, uint64_t done, uint64_t total);
     void (*on_end)(void *arg, const struct rpc_end *end); /* exactly once, the last one; required */
     /* For a call that its context ended: what the server says became of the work, if that arrives
-     * while the connection lives. At most once; usually after on_end, possibly beside it. Who wants
+     * while the connection lives. At most once; usually after on_end, possibly beside it, and not
+     * at all when it was quick enough to be what on_end got (its outcome is then known). Who wants
      * it keeps `arg` valid until it has run or the channel is freed. */
     void (*on_late_end)(void *arg, const struct rpc_end *end);
 };

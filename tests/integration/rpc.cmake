@@ -9,6 +9,7 @@ target_link_libraries(rpc_fixture PUBLIC walkie_rpc walkie_proto_report PRIVATE 
 walkie_test(rpc_call_test SOURCES rpc_call_test.c LINK rpc_fixture)
 walkie_test(rpc_cancel_test SOURCES rpc_cancel_test.c LINK rpc_fixture)
 walkie_test(rpc_reflection_test SOURCES rpc_reflection_test.c LINK rpc_fixture walkie_report_descriptors)
+walkie_test(rpc_late_end_test SOURCES rpc_late_end_test.c LINK rpc_fixture)
 walkie_test(rpc_loss_test SOURCES rpc_loss_test.c LINK rpc_fixture)
 walkie_test(rpc_stream_test SOURCES rpc_stream_test.c LINK rpc_fixture)
 walkie_test(rpc_storm_test SOURCES rpc_storm_test.c LINK rpc_fixture)

@@ -12,7 +12,6 @@
 #include "rpc/opening.h"
 #include "support/rpc_fixture.h"
 #include "support/rpc_raw.h"
-#include "walkie/report/v1/report.pb-c.h"
 
 static void one_worker(struct rpc_server_options *options)
 {
@@ -67,72 +66,6 @@ static struct raw_peer *raw_client(struct rpc_fixture *fixture)
     assert_true(raw_read(raw, &hello));
     assert_int_equal(hello.type, RPC_FRAME_HELLO);
     return raw;
-}
-
-/* Outlives its call: the channel may use it until it is freed. */
-struct late_record {
-    pthread_mutex_t mutex;
-    pthread_cond_t changed;
-    unsigned int n_ends;
-    unsigned int n_late;
-    struct rpc_end end;
-    struct rpc_end late;
-};
-
-static void record_first_end(void *arg, const struct rpc_end *end)
-{
-    struct late_record *record = arg;
-    pthread_mutex_lock(&record->mutex);
-    record->n_ends++;
-    record->end = *end;
-    pthread_cond_broadcast(&record->changed);
-    pthread_mutex_unlock(&record->mutex);
-}
-
-static void record_late_end(void *arg, const struct rpc_end *end)
-{
-    struct late_record *record = arg;
-    pthread_mutex_lock(&record->mutex);
-    record->n_late++;
-    record->late = *end;
-    pthread_cond_broadcast(&record->changed);
-    pthread_mutex_unlock(&record->mutex);
-}
-
-/* The server's END is late, unless it overtakes the cancelled caller's own end: then it is that. */
-static bool the_truth_came(void *arg)
-{
-    struct late_record *record = arg;
-    pthread_mutex_lock(&record->mutex);
-    bool is_early = record->end.account.outcome != RPC_OUTCOME_UNKNOWN;
-    bool has_come = record->n_ends > 0 && (record->n_late > 0 || is_early);
-    pthread_mutex_unlock(&record->mutex);
-    return has_come;
-}
-
-static void a_cancelled_caller_can_hear_what_became_of_the_work(void **state)
-{
-    struct rpc_fixture *fixture = *state;
-    static const struct rpc_call_events EVENTS = {
-        .on_end = record_first_end, .on_late_end = record_late_end};
-    static struct late_record record = {
-        .mutex = PTHREAD_MUTEX_INITIALIZER, .changed = PTHREAD_COND_INITIALIZER};
-    CTX_SCOPE(scope, ctx_with_cancel(ctx_background()));
-    Walkie__Report__V1__WorkRequest request = WALKIE__REPORT__V1__WORK_REQUEST__INIT;
-    assert_int_equal(rpc_call_start(scope->ctx, fixture->channel, &TEST_BLOCK, &request.base,
-                         &EVENTS, &record, NULL),
-        STATUS_OK);
-    assert_true(test_service_wait_started(&fixture->service, 1));
-    ctx_cancel(scope, CTX_CAUSE_USER_CANCELLED);
-    assert_true(wait_until(the_truth_came, &record));
-    assert_int_equal(record.n_ends, 1);
-    bool is_late = record.end.account.outcome == RPC_OUTCOME_UNKNOWN;
-    assert_int_equal(record.n_late, is_late ? 1 : 0);
-    const struct rpc_end *truth = is_late ? &record.late : &record.end;
-    assert_int_equal(truth->status, STATUS_CANCELLED);
-    assert_int_equal(truth->cause, CTX_CAUSE_USER_CANCELLED);
-    assert_int_equal(truth->account.outcome, RPC_OUTCOME_STOPPED);
-    assert_true(truth->account.stop_latency_ns > 0);
 }
 
 static void cancel_reaches_the_handler_with_its_cause(void **state)
@@ -350,8 +283,6 @@ static void the_channel_keeps_to_the_servers_bound(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(
-            a_cancelled_caller_can_hear_what_became_of_the_work, set_up_tcp, tear_down),
         cmocka_unit_test_setup_teardown(
             cancel_reaches_the_handler_with_its_cause, set_up_tcp, tear_down),
         cmocka_unit_test_setup_teardown(

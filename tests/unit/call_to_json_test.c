@@ -147,8 +147,8 @@ static void foreign_bytes_are_refused_in_words(void **state)
 {
     expect_failure(
         state, BYTES("\x28"), "walkie.test.v1.Everything: field number 5: the message ends");
-    expect_failure(state, BYTES("\x2d\0\0\0\0"),
-        "an_int32: is 4 bytes on the wire, but int32 is a varint");
+    expect_failure(
+        state, BYTES("\x2d\0\0\0\0"), "an_int32: is 4 bytes on the wire, but int32 is a varint");
     expect_failure(state, BYTES("\x48\x01"), "a_string: is a varint on the wire");
     expect_failure(state, BYTES("\x4a\x01\xff"), "a_string: is not UTF-8");
     expect_failure(state, BYTES("\x8a\x01\x02\x4a\x05"),
