@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "db/internal.h"
+#include "obs/detached.h"
 
 static const struct db_backend *const BACKENDS[] = {&DB_BACKEND_SQLITE};
 
@@ -35,9 +36,10 @@ static enum status refuse_uri(const struct db_options *options, struct error *re
         options->name, scheme_len > 32 ? 32 : scheme_len, options->uri, schemes, schemes);
 }
 
-enum status db_open(const struct ctx *ctx, const struct db_options *options, struct db **ret_db,
-    struct error *ret_error)
+enum status db_open_from(struct ctx_site site, const struct ctx *ctx,
+    const struct db_options *options, struct db **ret_db, struct error *ret_error)
 {
+    detached_check(site, ctx, "sql");
     const char *location;
     const struct db_backend *backend = backend_of(options->uri, &location);
     if (backend == NULL) {

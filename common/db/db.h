@@ -13,6 +13,9 @@
  * done stops the running statement within milliseconds; the connection stays usable and clean.
  * Every statement logs db.query (debug), an interrupted one db.cancel (info).
  *
+ * The functions that reach the database are macros that pass the place of the call on, for the
+ * detached-call detector (obs/detached.h).
+ *
  * Not here: an object mapper, migrations (report-service/schema), or waiting without a context. */
 #ifndef WALKIE_DB_DB_H
 #define WALKIE_DB_DB_H
@@ -56,8 +59,9 @@ struct db_options {
  * Ownership: the caller's until db_close; all sessions must have ended by then.
  * Errors: INVALID_ARGUMENT (uri), UNAVAILABLE (missing, unreadable, busy), DATA_LOSS (corrupt); the
  * text names the file. */
-MUST_USE enum status db_open(const struct ctx *ctx, const struct db_options *options,
-    struct db **ret_db, struct error *ret_error);
+MUST_USE enum status db_open_from(struct ctx_site site, const struct ctx *ctx,
+    const struct db_options *options, struct db **ret_db, struct error *ret_error);
+#define db_open(...) db_open_from(CTX_HERE, __VA_ARGS__)
 void db_close(struct db *db); /* accepts NULL */
 
 /* For demonstrations and tests: every first statement of a session is preceded by `delay_ns` inside
@@ -68,12 +72,14 @@ void db_set_fault(struct db *db, uint64_t delay_ns, double error_rate);
 
 /* Begin a transaction on a pooled connection; waits for one as long as the context allows.
  * Errors: the context's, UNAVAILABLE, DATA_LOSS. */
-MUST_USE enum status db_begin(const struct ctx *ctx, struct db *db, enum db_access access,
-    struct db_session **ret_session, struct error *ret_error);
+MUST_USE enum status db_begin_from(struct ctx_site site, const struct ctx *ctx, struct db *db,
+    enum db_access access, struct db_session **ret_session, struct error *ret_error);
+#define db_begin(...) db_begin_from(CTX_HERE, __VA_ARGS__)
 
 /* Make the changes permanent; the session can then only be ended. */
-MUST_USE enum status db_commit(
-    const struct ctx *ctx, struct db_session *session, struct error *ret_error);
+MUST_USE enum status db_commit_from(struct ctx_site site, const struct ctx *ctx,
+    struct db_session *session, struct error *ret_error);
+#define db_commit(...) db_commit_from(CTX_HERE, __VA_ARGS__)
 
 /* Roll back what was not committed, give the connection back. Accepts NULL. Never blocks long. */
 void db_end(struct db_session *session);
@@ -96,13 +102,15 @@ struct db_value db_text(const char *text);
 
 /* Start a query. `rows` must be freed before the session ends.
  * Errors: the context's; INTERNAL with the statement and the database's message; DATA_LOSS. */
-MUST_USE enum status db_query(const struct ctx *ctx, struct db_session *session, const char *sql,
-    const struct db_value *values, size_t n_values, struct db_rows **ret_rows,
-    struct error *ret_error);
+MUST_USE enum status db_query_from(struct ctx_site site, const struct ctx *ctx,
+    struct db_session *session, const char *sql, const struct db_value *values, size_t n_values,
+    struct db_rows **ret_rows, struct error *ret_error);
+#define db_query(...) db_query_from(CTX_HERE, __VA_ARGS__)
 
 /* Go to the next row. After *ret_has_row = false, or a failure, only db_rows_free is allowed. */
-MUST_USE enum status db_next(
-    const struct ctx *ctx, struct db_rows *rows, bool *ret_has_row, struct error *ret_error);
+MUST_USE enum status db_next_from(struct ctx_site site, const struct ctx *ctx, struct db_rows *rows,
+    bool *ret_has_row, struct error *ret_error);
+#define db_next(...) db_next_from(CTX_HERE, __VA_ARGS__)
 void db_rows_free(struct db_rows *rows); /* accepts NULL */
 
 /* The current row's columns, from 0. Text is valid until the next db_next, NULL for an SQL NULL. */
@@ -112,18 +120,25 @@ double db_column_real(const struct db_rows *rows, int column);     /* 0 for NULL
 const char *db_column_text(const struct db_rows *rows, int column);
 
 /* One statement without rows (INSERT, UPDATE, CREATE …). */
-MUST_USE enum status db_exec(const struct ctx *ctx, struct db_session *session, const char *sql,
-    const struct db_value *values, size_t n_values, struct error *ret_error);
+MUST_USE enum status db_exec_from(struct ctx_site site, const struct ctx *ctx,
+    struct db_session *session, const char *sql, const struct db_value *values, size_t n_values,
+    struct error *ret_error);
+#define db_exec(...) db_exec_from(CTX_HERE, __VA_ARGS__)
 
 /* Several statements separated by ';', without parameters: schemas. */
-MUST_USE enum status db_script(
-    const struct ctx *ctx, struct db_session *session, const char *sql, struct error *ret_error);
+MUST_USE enum status db_script_from(struct ctx_site site, const struct ctx *ctx,
+    struct db_session *session, const char *sql, struct error *ret_error);
+#define db_script(...) db_script_from(CTX_HERE, __VA_ARGS__)
 
 /* A statement compiled once and run many times: bulk loads. Freed before its session ends. */
-MUST_USE enum status db_prepare(const struct ctx *ctx, struct db_session *session, const char *sql,
-    struct db_statement **ret_statement, struct error *ret_error);
-MUST_USE enum status db_run(const struct ctx *ctx, struct db_statement *statement,
-    const struct db_value *values, size_t n_values, struct error *ret_error);
+MUST_USE enum status db_prepare_from(struct ctx_site site, const struct ctx *ctx,
+    struct db_session *session, const char *sql, struct db_statement **ret_statement,
+    struct error *ret_error);
+#define db_prepare(...) db_prepare_from(CTX_HERE, __VA_ARGS__)
+MUST_USE enum status db_run_from(struct ctx_site site, const struct ctx *ctx,
+    struct db_statement *statement, const struct db_value *values, size_t n_values,
+    struct error *ret_error);
+#define db_run(...) db_run_from(CTX_HERE, __VA_ARGS__)
 void db_statement_free(struct db_statement *statement); /* accepts NULL */
 
 #endif

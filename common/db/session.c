@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "db/internal.h"
+#include "obs/detached.h"
 
 /* Whether the next session is one that fails: spread evenly, the same in every run. */
 static bool is_failing_session(struct db *db)
@@ -53,9 +54,10 @@ enum status db_session_enter(
     return status;
 }
 
-enum status db_begin(const struct ctx *ctx, struct db *db, enum db_access access,
-    struct db_session **ret_session, struct error *ret_error)
+enum status db_begin_from(struct ctx_site site, const struct ctx *ctx, struct db *db,
+    enum db_access access, struct db_session **ret_session, struct error *ret_error)
 {
+    detached_check(site, ctx, "sql");
     enum status status = ctx_err(ctx);
     if (status != STATUS_OK) {
         return error_set(ret_error, status, "%s: session not started (%s)", db->name,
@@ -85,8 +87,10 @@ enum status db_begin(const struct ctx *ctx, struct db *db, enum db_access access
     return STATUS_OK;
 }
 
-enum status db_commit(const struct ctx *ctx, struct db_session *session, struct error *ret_error)
+enum status db_commit_from(struct ctx_site site, const struct ctx *ctx, struct db_session *session,
+    struct error *ret_error)
 {
+    detached_check(site, ctx, "sql");
     enum status status = db_session_enter(ctx, session, "COMMIT", ret_error);
     if (status != STATUS_OK) {
         return status;

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "db/internal.h"
+#include "obs/detached.h"
 
 /* One compiled statement at work: behind rows, behind a prepared statement, and in db_exec. */
 struct work {
@@ -80,10 +81,11 @@ static void work_end(struct work *work)
     ctx_unref(work->ctx);
 }
 
-enum status db_query(const struct ctx *ctx, struct db_session *session, const char *sql,
-    const struct db_value *values, size_t n_values, struct db_rows **ret_rows,
+enum status db_query_from(struct ctx_site site, const struct ctx *ctx, struct db_session *session,
+    const char *sql, const struct db_value *values, size_t n_values, struct db_rows **ret_rows,
     struct error *ret_error)
 {
+    detached_check(site, ctx, "sql");
     struct work work = {0};
     enum status status = work_start(ctx, session, sql, &work, ret_error);
     if (status != STATUS_OK) {
@@ -102,9 +104,10 @@ enum status db_query(const struct ctx *ctx, struct db_session *session, const ch
     return STATUS_OK;
 }
 
-enum status db_next(
-    const struct ctx *ctx, struct db_rows *rows, bool *ret_has_row, struct error *ret_error)
+enum status db_next_from(struct ctx_site site, const struct ctx *ctx, struct db_rows *rows,
+    bool *ret_has_row, struct error *ret_error)
 {
+    detached_check(site, ctx, "sql");
     rows->has_row = false;
     bool has_row;
     enum status status = work_step(ctx, &rows->work, &has_row, ret_error);
@@ -163,9 +166,10 @@ static enum status run_to_end(const struct ctx *ctx, struct work *work,
     return status;
 }
 
-enum status db_exec(const struct ctx *ctx, struct db_session *session, const char *sql,
-    const struct db_value *values, size_t n_values, struct error *ret_error)
+enum status db_exec_from(struct ctx_site site, const struct ctx *ctx, struct db_session *session,
+    const char *sql, const struct db_value *values, size_t n_values, struct error *ret_error)
 {
+    detached_check(site, ctx, "sql");
     struct work work = {0};
     enum status status = work_start(ctx, session, sql, &work, ret_error);
     if (status != STATUS_OK) {
@@ -176,9 +180,10 @@ enum status db_exec(const struct ctx *ctx, struct db_session *session, const cha
     return status;
 }
 
-enum status db_script(
-    const struct ctx *ctx, struct db_session *session, const char *sql, struct error *ret_error)
+enum status db_script_from(struct ctx_site site, const struct ctx *ctx, struct db_session *session,
+    const char *sql, struct error *ret_error)
 {
+    detached_check(site, ctx, "sql");
     uint64_t started_at_ns = clock_now_ns();
     enum status status = db_session_enter(ctx, session, sql, ret_error);
     if (status != STATUS_OK) {
@@ -192,9 +197,10 @@ enum status db_script(
     return STATUS_OK;
 }
 
-enum status db_prepare(const struct ctx *ctx, struct db_session *session, const char *sql,
-    struct db_statement **ret_statement, struct error *ret_error)
+enum status db_prepare_from(struct ctx_site site, const struct ctx *ctx, struct db_session *session,
+    const char *sql, struct db_statement **ret_statement, struct error *ret_error)
 {
+    detached_check(site, ctx, "sql");
     struct db_statement *statement = calloc(1, sizeof(*statement));
     if (statement == NULL) {
         return error_set(
@@ -209,9 +215,10 @@ enum status db_prepare(const struct ctx *ctx, struct db_session *session, const 
     return STATUS_OK;
 }
 
-enum status db_run(const struct ctx *ctx, struct db_statement *statement,
+enum status db_run_from(struct ctx_site site, const struct ctx *ctx, struct db_statement *statement,
     const struct db_value *values, size_t n_values, struct error *ret_error)
 {
+    detached_check(site, ctx, "sql");
     return run_to_end(ctx, &statement->work, values, n_values, ret_error);
 }
 
