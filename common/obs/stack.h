@@ -14,8 +14,7 @@
  * either. The handler is installed with SA_RESTART; waits that Linux does not restart all the same
  * (poll, nanosleep, futex) return EINTR, which every loop of ours takes as "look again".
  *
- * Under ThreadSanitizer signals wait until the thread calls something that it intercepts: a thread
- * that only computes gives no answer there.
+ * Under ThreadSanitizer, which puts signals off until it suits it, threads mostly give no answer.
  *
  * Not here: threads of other processes, stopping the thread. */
 #ifndef WALKIE_OBS_STACK_H

@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "obs/log.h"
+#include "rpc/call_metrics.h"
 #include "rpc/channel_internal.h"
 #include "rpc/inbound.h"
 
@@ -52,6 +53,7 @@ static void deliver_end(struct rpc_client_call *call)
     if (ctx_stop(call->after)) {
         client_call_unref(call);
     }
+    call_metrics_called(call->method, call->end.status, clock_now_ns() - call->started_ns);
     call->events->on_end(call->arg, &call->end);
     if (call->is_timer_started && ctx_timer_stop(&call->timer)) {
         client_call_unref(call);

@@ -70,6 +70,9 @@ static void set_options(struct rpc_server *server, const struct rpc_server_optio
     if (server->options.calls_max == 0) {
         server->options.calls_max = RPC_CALLS_MAX_DEFAULT;
     }
+    if (server->options.deaf_after_ns == 0) {
+        server->options.deaf_after_ns = CLOCK_MS(RPC_DEAF_AFTER_MS_DEFAULT);
+    }
     snprintf(
         server->name, sizeof(server->name), "%s", options->name == NULL ? "walkie" : options->name);
     server->is_ipc = strncmp(options->listen, "ipc://", 6) == 0;
@@ -119,6 +122,9 @@ static enum status start_threads(struct rpc_server *server, struct error *ret_er
 {
     enum status status = worker_pool_new(server->options.n_workers, server->options.queue_max,
         server_call_run_job, server, &server->workers);
+    if (status == STATUS_OK) {
+        status = server_deaf_start(server);
+    }
     if (status == STATUS_OK && nng_aio_alloc(&server->accept_aio, NULL, NULL) != 0) {
         status = STATUS_RESOURCE_EXHAUSTED;
     }
@@ -275,6 +281,7 @@ void rpc_server_stop(struct rpc_server *server)
     }
     stop_accepting(server);
     stop_connections(server);
+    server_deaf_stop(server);
     worker_pool_free(server->workers);
     nng_aio_free(server->accept_aio);
     if (server->listener != NULL) {

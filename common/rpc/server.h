@@ -43,11 +43,12 @@ struct rpc_binding {
 
 enum {
     RPC_WORKERS_MAX = 256,
-    RPC_QUEUE_MAX_DEFAULT = 1024,   /* calls waiting for a worker; the excess is refused */
-    RPC_CALLS_MAX_DEFAULT = 8192,   /* calls in flight on one connection; the excess is refused */
-    RPC_FRAME_MAX = 4 << 20,        /* bytes of one frame; a longer one closes the connection */
-    RPC_CHUNK_MAX = 64 << 10,       /* bytes of one CHUNK */
-    RPC_CREDIT_DEFAULT = 256 << 10, /* bytes of CHUNK in flight of one call */
+    RPC_QUEUE_MAX_DEFAULT = 1024,    /* calls waiting for a worker; the excess is refused */
+    RPC_CALLS_MAX_DEFAULT = 8192,    /* calls in flight on one connection; the excess is refused */
+    RPC_FRAME_MAX = 4 << 20,         /* bytes of one frame; a longer one closes the connection */
+    RPC_CHUNK_MAX = 64 << 10,        /* bytes of one CHUNK */
+    RPC_CREDIT_DEFAULT = 256 << 10,  /* bytes of CHUNK in flight of one call */
+    RPC_DEAF_AFTER_MS_DEFAULT = 100, /* a handler that goes on so long after the end is reported */
 };
 
 struct rpc_server_options {
@@ -61,6 +62,7 @@ struct rpc_server_options {
     unsigned int queue_max; /* 0: RPC_QUEUE_MAX_DEFAULT */
     unsigned int calls_max; /* 0: RPC_CALLS_MAX_DEFAULT */
     bool allow_faults;      /* whether RPC_FAULT methods may be called */
+    uint64_t deaf_after_ns; /* 0: RPC_DEAF_AFTER_MS_DEFAULT; CLOCK_NEVER: no detector */
     /* A serialized FileDescriptorSet of the service's messages, borrowed until the server is
      * stopped: the server then describes itself (rpc/reflection.h). Empty: it does not. */
     struct bytes descriptors;

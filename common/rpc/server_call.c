@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "ctx/current.h"
 #include "obs/log.h"
+#include "obs/stack.h"
 #include "rpc/builtin.h"
 #include "rpc/server_internal.h"
 
@@ -45,6 +46,7 @@ static void context_is_done(void *arg)
         server_call_end_unstarted(call, STATUS_OK, NULL);
         return;
     }
+    server_deaf_watch(call);
     server_stream_give_up(call);
 }
 
@@ -56,6 +58,7 @@ static void run_handler(struct rpc_server_call *call, uint64_t now_ns)
     if (!call->is_inline) {
         pthread_mutex_lock(&call->mutex);
         call->is_running = pthread_getcpuclockid(pthread_self(), &call->cpu_clock) == 0;
+        call->thread_id = stack_thread_id();
         call->cpu_start_ns = clock_thread_cpu_ns();
         pthread_mutex_unlock(&call->mutex);
     }
@@ -73,6 +76,7 @@ static void run_handler(struct rpc_server_call *call, uint64_t now_ns)
         /* An INLINE handler never waits: its time is CPU time, and cheaper to read. */
         call->returned_ns = clock_now_ns();
         call->cpu_ns = call->returned_ns - call->started_ns;
+        server_deaf_check_inline(call);
     }
     server_call_part(call, CALL_HANDLER_RETURNED, status);
 }

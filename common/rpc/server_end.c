@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "obs/log.h"
+#include "rpc/call_metrics.h"
 #include "rpc/server_internal.h"
 
 static void send_end(struct server_connection *peer, uint32_t call_id, const struct rpc_end *end)
@@ -30,6 +31,7 @@ void server_refuse(struct server_connection *peer, uint32_t call_id, struct refu
     if (refusal.status == STATUS_UNAVAILABLE) {
         end.cause = CTX_CAUSE_SERVER_DRAINING;
     }
+    call_metrics_refused_unseen(trace == NULL ? NULL : trace->method, refusal.status, refusal.why);
     end.account.outcome = RPC_OUTCOME_NOT_STARTED;
     envelope_copy_text(end.message, sizeof(end.message), refusal.why);
     send_end(peer, call_id, &end);
@@ -124,6 +126,7 @@ static void conclude(struct rpc_server_call *call, const struct rpc_end *end, ui
     server_connection_remove(call->peer, call);
     send_result(call, end);
     log_end(call, end, now_ns);
+    call_metrics_served(call->binding->method, end, now_ns - call->received_ns);
     ctx_scope_end(call->watch_scope);
     ctx_scope_end(call->trace_scope);
     ctx_scope_end(call->deadline_scope);
@@ -135,7 +138,9 @@ static void conclude(struct rpc_server_call *call, const struct rpc_end *end, ui
 static enum ctx_cause settle_context(struct rpc_server_call *call)
 {
     enum ctx_cause cause = ctx_cause(call->ctx);
-    ctx_stop_wait(call->after);
+    if (!ctx_stop_wait(call->after)) {
+        server_deaf_unwatch(call);
+    }
     if (cause != CTX_CAUSE_NONE) {
         server_call_log_done(call, call->started_ns != 0);
     }
@@ -183,6 +188,7 @@ void server_call_end_unstarted(struct rpc_server_call *call, enum status status,
     set_message(&end, why != NULL ? why : status_text(end.status));
     fill_account(call, RPC_OUTCOME_NOT_STARTED, now_ns, &end.account);
     if (why != NULL) {
+        call_metrics_refused(call->binding->method->name, why);
         LOG_WARN("rpc.refuse", call->ctx, log_str("why", why),
             log_str("status", status_name(end.status)));
     }

@@ -21,6 +21,7 @@
 #include "rpc/connection.h"
 #include "rpc/envelope.h"
 #include "rpc/server.h"
+#include "rpc/server_deaf.h"
 #include "rpc/worker_pool.h"
 
 enum {
@@ -40,6 +41,7 @@ struct rpc_server {
     nng_stream_listener *listener;
     nng_aio *accept_aio;
     struct worker_pool *workers;
+    struct server_deaf *deaf; /* NULL: off */
     pthread_t accept_thread;
     pthread_t reap_thread;
     bool has_accept_thread;
@@ -110,6 +112,7 @@ struct rpc_server_call {
     const struct ctx *ctx;
     struct ctx_after *after;
     _Atomic bool is_done_logged;
+    struct server_deaf_entry deaf;
 
     uint64_t received_ns;
     uint64_t started_ns;  /* 0: never */
@@ -136,7 +139,8 @@ struct rpc_server_call {
     struct file_pump pump;
     bool is_pump_running;
     bool is_pump_given_up;
-    bool is_running; /* cpu_clock is the worker's */
+    bool is_running; /* cpu_clock and thread_id are the worker's */
+    int thread_id;
     clockid_t cpu_clock;
     uint64_t cpu_start_ns;
     uint64_t cpu_at_cancel_ns; /* 0: not sampled */

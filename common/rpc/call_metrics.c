@@ -1,0 +1,164 @@
+#include "rpc/call_metrics.h"
+
+#include <stdatomic.h>
+#include <stdlib.h>
+
+#include "obs/metrics.h"
+
+enum { N_STATUSES = STATUS_UNAUTHENTICATED + 1, N_REASONS = 16 };
+
+enum side { SIDE_SERVER, SIDE_CLIENT, N_SIDES };
+
+static const char *const SIDE_NAMES[N_SIDES] = {"server", "client"};
+
+static struct metrics_family CALLS = {.name = "walkie_rpc_calls_total",
+    .help = "Calls that have ended.",
+    .kind = METRICS_COUNTER,
+    .labels = {"method", "side", "status"}};
+static struct metrics_family CALL_SECONDS = {.name = "walkie_rpc_call_seconds",
+    .help = "From a call's arrival (client: its start) to its end.",
+    .kind = METRICS_HISTOGRAM,
+    .labels = {"method", "side"}};
+static struct metrics_family STOP_SECONDS = {.name = "walkie_cancel_to_stop_seconds",
+    .help = "From the moment a running call is told to stop to its handler's return.",
+    .kind = METRICS_HISTOGRAM,
+    .labels = {"method"}};
+static struct metrics_family WASTED = {.name = "walkie_wasted_cpu_seconds_total",
+    .help = "CPU time used by handlers after their calls were told to stop.",
+    .kind = METRICS_COUNTER,
+    .unit = METRICS_SECONDS,
+    .labels = {"method"}};
+static struct metrics_family REFUSED = {.name = "walkie_rpc_refused_total",
+    .help = "Calls that were refused unstarted.",
+    .kind = METRICS_COUNTER,
+    .labels = {"method", "reason"}};
+static struct metrics_family DEAF = {.name = "walkie_ctx_deaf_total",
+    .help = "Calls that went on long after they were told to stop.",
+    .kind = METRICS_COUNTER,
+    .labels = {"method"}};
+
+typedef _Atomic(struct metrics_child *) child_place;
+
+/* A method's children, each looked up when it is first needed. */
+struct method_row {
+    const char *method; /* the key is its address */
+    child_place calls[N_SIDES][N_STATUSES];
+    child_place seconds[N_SIDES];
+    child_place stop_seconds;
+    child_place wasted;
+    struct {
+        _Atomic(const char *) why;
+        child_place child;
+    } refused[N_REASONS];
+};
+
+static _Atomic(struct method_row *) rows[CALL_METRICS_METHODS_MAX];
+
+static const char UNKNOWN[] = "unknown";
+
+/* The row of a method, made when it is new. NULL: no room, no memory. */
+static struct method_row *row_of(const char *method)
+{
+    size_t at = ((uintptr_t)method >> 3) * UINT64_C(0x9e3779b97f4a7c15) >> 32;
+    for (size_t n = 0; n < CALL_METRICS_METHODS_MAX; n++, at++) {
+        _Atomic(struct method_row *) *place = &rows[at % CALL_METRICS_METHODS_MAX];
+        struct method_row *row = atomic_load_explicit(place, memory_order_acquire);
+        if (row == NULL) {
+            struct method_row *made = calloc(1, sizeof(*made));
+            if (made == NULL) {
+                return NULL;
+            }
+            made->method = method;
+            if (atomic_compare_exchange_strong(place, &row, made)) {
+                return made;
+            }
+            free(made); /* somebody else was faster, with this method or another */
+        }
+        if (row->method == method) {
+            return row;
+        }
+    }
+    return NULL;
+}
+
+static struct metrics_child *child_at(child_place *place, struct metrics_family *family,
+    const char *value1, const char *value2, const char *value3)
+{
+    struct metrics_child *child = atomic_load_explicit(place, memory_order_acquire);
+    if (UNLIKELY(child == NULL)) {
+        child = metrics_child(family, value1, value2, value3);
+        atomic_store_explicit(place, child, memory_order_release);
+    }
+    return child;
+}
+
+static void count_end(struct method_row *row, enum side side, enum status status)
+{
+    metrics_add(child_at(&row->calls[side][status], &CALLS, row->method, SIDE_NAMES[side],
+                    status_name(status)),
+        1);
+}
+
+static void observe_call(struct method_row *row, enum side side, uint64_t elapsed_ns)
+{
+    metrics_observe(
+        child_at(&row->seconds[side], &CALL_SECONDS, row->method, SIDE_NAMES[side], NULL),
+        elapsed_ns);
+}
+
+void call_metrics_served(
+    const struct rpc_method *method, const struct rpc_end *end, uint64_t elapsed_ns)
+{
+    struct method_row *row = row_of(method->name);
+    if (row == NULL) {
+        return;
+    }
+    count_end(row, SIDE_SERVER, end->status);
+    observe_call(row, SIDE_SERVER, elapsed_ns);
+    if (end->cause == CTX_CAUSE_NONE || end->account.outcome == RPC_OUTCOME_NOT_STARTED) {
+        return;
+    }
+    metrics_observe(child_at(&row->stop_seconds, &STOP_SECONDS, row->method, NULL, NULL),
+        end->account.stop_latency_ns);
+    metrics_add(
+        child_at(&row->wasted, &WASTED, row->method, NULL, NULL), end->account.wasted_cpu_ns);
+}
+
+void call_metrics_called(const struct rpc_method *method, enum status status, uint64_t elapsed_ns)
+{
+    struct method_row *row = row_of(method->name);
+    if (row != NULL) {
+        count_end(row, SIDE_CLIENT, status);
+        observe_call(row, SIDE_CLIENT, elapsed_ns);
+    }
+}
+
+void call_metrics_refused(const char *method, const char *why)
+{
+    struct method_row *row = row_of(method == NULL ? UNKNOWN : method);
+    if (row == NULL) {
+        return;
+    }
+    for (size_t i = 0; i < N_REASONS; i++) {
+        const char *known = NULL;
+        if (atomic_compare_exchange_strong(&row->refused[i].why, &known, why) || known == why) {
+            metrics_add(child_at(&row->refused[i].child, &REFUSED, row->method, why, NULL), 1);
+            return;
+        }
+    }
+    metrics_add(metrics_child(&REFUSED, row->method, why, NULL), 1);
+}
+
+void call_metrics_refused_unseen(const char *method, enum status status, const char *why)
+{
+    call_metrics_refused(method, why);
+    struct method_row *row = row_of(method == NULL ? UNKNOWN : method);
+    if (row != NULL) {
+        count_end(row, SIDE_SERVER, status);
+    }
+}
+
+void call_metrics_deaf(const struct rpc_method *method)
+{
+    metrics_add(metrics_child(&DEAF, method->name, NULL, NULL), 1);
+}

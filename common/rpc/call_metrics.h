@@ -1,0 +1,32 @@
+/* What is counted of calls, on both sides: how many, how long, how soon they stopped when told.
+ *
+ *     call_metrics_served(method, &end, elapsed_ns);      the server, when a call has ended
+ *     call_metrics_called(method, status, elapsed_ns);    the client
+ *     call_metrics_refused(method_name, status, "draining");
+ *
+ * Methods are known by the address of their name, a literal; looking one up costs nanoseconds and
+ * no lock. Threads: any. Not here: what a caller waits for admission (rpc/admission). */
+#ifndef WALKIE_RPC_CALL_METRICS_H
+#define WALKIE_RPC_CALL_METRICS_H
+
+#include "rpc/account.h"
+#include "rpc/method.h"
+
+enum { CALL_METRICS_METHODS_MAX = 256 }; /* a power of two; further methods are not counted */
+
+/* A call that became one has ended on the server, started or not. */
+void call_metrics_served(
+    const struct rpc_method *method, const struct rpc_end *end, uint64_t elapsed_ns);
+
+/* A call has ended for its caller. */
+void call_metrics_called(const struct rpc_method *method, enum status status, uint64_t elapsed_ns);
+
+/* A call was refused; `why` is a literal. `method` is a method's name, NULL: no such method. Of a
+ * refused call that call_metrics_served does not see the status is counted, too. */
+void call_metrics_refused(const char *method, const char *why);
+void call_metrics_refused_unseen(const char *method, enum status status, const char *why);
+
+/* A handler did not stop in time. */
+void call_metrics_deaf(const struct rpc_method *method);
+
+#endif
