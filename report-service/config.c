@@ -74,6 +74,14 @@ static const struct setting ROWS[] = {
         .max = 3600 * SECOND_NS,
         .group = "Limits",
         .help = "how long calls in flight may go on after SIGTERM"},
+    {.name = "deaf-after",
+        .kind = SETTING_DURATION,
+        .default_text = "100ms",
+        .min = 0,
+        .max = 3600 * SECOND_NS,
+        .group = "Limits",
+        .help = "a call that goes on so long after it was told to stop is logged as ctx.deaf, with "
+                "its stack; 0: none is"},
     STARTUP_LOG_SETTINGS,
     {.name = "allow-faults",
         .kind = SETTING_BOOLEAN,
@@ -83,7 +91,8 @@ static const struct setting ROWS[] = {
         .kind = SETTING_TEXT,
         .group = "Demonstrations and tests",
         .value_name = "LIST",
-        .help = "edc.delay=500ms,ctms.error=0.1,render.delay=50ms,… (needs --allow-faults)"},
+        .help = "edc.delay=500ms,ctms.error=0.1,render.delay=50ms,work.deaf=1,… (needs "
+                "--allow-faults)"},
 };
 
 const struct settings_program REPORT_SERVICE_PROGRAM = {

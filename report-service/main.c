@@ -77,6 +77,7 @@ static void set_faults(struct program *program)
     db_set_fault(program->service.sources.edc, faults.edc_delay_ns, faults.edc_error_rate);
     db_set_fault(program->service.sources.ctms, faults.ctms_delay_ns, faults.ctms_error_rate);
     program->service.render_page_delay_ns = faults.render_delay_ns;
+    program->service.work_deaf_rate = faults.work_deaf_rate;
     LOG_WARN("service.faults", NULL, log_str("fault", text));
 }
 
@@ -101,11 +102,25 @@ static enum status write_calls(void *arg, struct buffer *page)
     return pages_write_calls(program->rpc, page);
 }
 
+static enum status write_threads(void *arg, struct buffer *page)
+{
+    const struct program *program = arg;
+    return pages_write_threads(program->rpc, false, page);
+}
+
+static enum status write_stacks(void *arg, struct buffer *page)
+{
+    const struct program *program = arg;
+    return pages_write_threads(program->rpc, true, page);
+}
+
 static enum status start_admin(struct program *program, struct error *ret_error)
 {
     static const struct admin_page PAGES[] = {
         {"/debug/calls", "application/json", write_calls},
         {"/debug/contexts", "application/json", contexts_page_write},
+        {"/debug/stacks", "application/json", write_stacks},
+        {"/debug/threads", "application/json", write_threads},
         {"/metrics", METRICS_CONTENT_TYPE, metrics_page_write},
     };
     const struct admin_options options = {
@@ -141,7 +156,11 @@ static enum status start(struct program *program, struct error *ret_error)
         .queue_max = (unsigned int)settings_integer(settings, "queue-max"),
         .calls_max = (unsigned int)settings_integer(settings, "calls-max"),
         .allow_faults = settings_boolean(settings, "allow-faults"),
+        .deaf_after_ns = settings_duration_ns(settings, "deaf-after"),
     };
+    if (options.deaf_after_ns == 0) {
+        options.deaf_after_ns = CLOCK_NEVER; /* off */
+    }
     if (settings_boolean(settings, "reflection")) {
         options.descriptors = REPORT_DESCRIPTORS;
     }

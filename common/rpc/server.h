@@ -92,6 +92,7 @@ struct rpc_call_info {
     const char *method;
     const char *stage; /* NULL: no checkpoint yet */
     bool is_running;   /* false: queued */
+    int thread_id;     /* of the worker that runs its handler; 0: none (queued, deferred, INLINE) */
     uint64_t age_ns;
     uint64_t remaining_ns;
     uint64_t since_poll_ns; /* since the last checkpoint; CLOCK_NEVER: none */

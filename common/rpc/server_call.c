@@ -56,9 +56,9 @@ static void run_handler(struct rpc_server_call *call, uint64_t now_ns)
     LOG_DEBUG("rpc.admit", call->ctx, log_ms("remaining_ms", ctx_remaining_ns(call->ctx)),
         log_ms("queue_ms", now_ns - call->received_ns));
     if (!call->is_inline) {
+        atomic_store(&call->thread_id, stack_thread_id());
         pthread_mutex_lock(&call->mutex);
         call->is_running = pthread_getcpuclockid(pthread_self(), &call->cpu_clock) == 0;
-        call->thread_id = stack_thread_id();
         call->cpu_start_ns = clock_thread_cpu_ns();
         pthread_mutex_unlock(&call->mutex);
     }
@@ -67,6 +67,7 @@ static void run_handler(struct rpc_server_call *call, uint64_t now_ns)
         call->binding->handler(call->ctx, call, call->peer->server->options.service);
     ctx_current_set(before);
     if (!call->is_inline) {
+        atomic_store(&call->thread_id, 0);
         pthread_mutex_lock(&call->mutex);
         call->is_running = false;
         call->cpu_ns = clock_thread_cpu_ns() - call->cpu_start_ns;

@@ -87,15 +87,6 @@ struct due_call {
     bool is_first;
 };
 
-/* On which thread the handler runs; 0: it has returned and the call was deferred, or it is over. */
-static int thread_of(struct rpc_server_call *call)
-{
-    pthread_mutex_lock(&call->mutex);
-    int thread_id = call->is_running ? call->thread_id : 0;
-    pthread_mutex_unlock(&call->mutex);
-    return thread_id;
-}
-
 static bool is_over(struct server_deaf *deaf, const struct rpc_server_call *call)
 {
     pthread_mutex_lock(&deaf->mutex);
@@ -144,7 +135,7 @@ static void report(struct server_deaf *deaf, const struct due_call *due)
     struct rpc_server_call *call = due->call;
     char text[LOG_VALUE_MAX] = "";
     const char *where = "deferred";
-    int thread_id = thread_of(call);
+    int thread_id = atomic_load(&call->thread_id); /* 0: it has returned; deferred */
     if (thread_id != 0) {
         struct stack stack;
         where = "running";
@@ -153,7 +144,7 @@ static void report(struct server_deaf *deaf, const struct due_call *due)
         } else {
             snprintf(text, sizeof(text), "no answer from the thread");
         }
-        if (thread_of(call) != thread_id) {
+        if (atomic_load(&call->thread_id) != thread_id) {
             return; /* the handler has returned meanwhile: the stack may be another call's */
         }
     }

@@ -11,6 +11,7 @@ static void describe(struct rpc_server_call *call, uint64_t now_ns, struct rpc_c
         .stage = atomic_load(&call->watch.stage),
         .is_running =
             call->is_inline || worker_pool_has_run(call->peer->server->workers, &call->job),
+        .thread_id = atomic_load(&call->thread_id),
         .age_ns = now_ns > call->received_ns ? now_ns - call->received_ns : 0,
         .remaining_ns = ctx_remaining_ns(call->ctx),
         .since_poll_ns =

@@ -113,6 +113,7 @@ struct rpc_server_call {
     struct ctx_after *after;
     _Atomic bool is_done_logged;
     struct server_deaf_entry deaf;
+    _Atomic int thread_id; /* of the worker while it runs the handler, else 0 */
 
     uint64_t received_ns;
     uint64_t started_ns;  /* 0: never */
@@ -139,8 +140,7 @@ struct rpc_server_call {
     struct file_pump pump;
     bool is_pump_running;
     bool is_pump_given_up;
-    bool is_running; /* cpu_clock and thread_id are the worker's */
-    int thread_id;
+    bool is_running; /* cpu_clock is the worker's */
     clockid_t cpu_clock;
     uint64_t cpu_start_ns;
     uint64_t cpu_at_cancel_ns; /* 0: not sampled */

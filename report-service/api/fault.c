@@ -22,6 +22,7 @@ static const struct fault_row ROWS[] = {
     {"edc.error", FAULT_RATE, offsetof(struct faults, edc_error_rate)},
     {"ctms.error", FAULT_RATE, offsetof(struct faults, ctms_error_rate)},
     {"render.delay", FAULT_DELAY, offsetof(struct faults, render_delay_ns)},
+    {"work.deaf", FAULT_RATE, offsetof(struct faults, work_deaf_rate)},
 };
 
 static const struct fault_row *find_row(const char *name)
@@ -44,7 +45,7 @@ static enum status parse_one(char *word, struct faults *faults, struct error *re
     if (row == NULL || equals == NULL) {
         return error_set(ret_error, STATUS_INVALID_ARGUMENT,
             "fault: %s is none of edc.delay=DURATION, ctms.delay=DURATION, edc.error=RATE, "
-            "ctms.error=RATE, render.delay=DURATION",
+            "ctms.error=RATE, render.delay=DURATION, work.deaf=RATE",
             word);
     }
     const char *value = equals + 1;

@@ -3,7 +3,8 @@
  *     status = fault_parse("edc.delay=2s,render.delay=50ms", &faults, &error);
  *
  * Known: edc.delay, ctms.delay (before a session's first statement), edc.error, ctms.error (share
- * of sessions that fail), render.delay (before each page). */
+ * of sessions that fail), render.delay (before each page), work.deaf
+ * (share of Work calls that never ask their context). */
 #ifndef WALKIE_SERVICE_FAULT_H
 #define WALKIE_SERVICE_FAULT_H
 
@@ -17,6 +18,7 @@ struct faults {
     double edc_error_rate; /* 0 to 1 */
     double ctms_error_rate;
     uint64_t render_delay_ns;
+    double work_deaf_rate;
 };
 
 /* Errors: INVALID_ARGUMENT names the word that is wrong and lists the known ones. */

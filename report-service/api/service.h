@@ -7,6 +7,8 @@
 #ifndef WALKIE_SERVICE_H
 #define WALKIE_SERVICE_H
 
+#include <stdatomic.h>
+
 #include "audit/audit.h"
 #include "rpc/server.h"
 
@@ -14,6 +16,8 @@ struct service {
     struct audit_sources sources;
     const char *spool_folder;      /* where finished reports lie, unlinked, until they are read */
     uint64_t render_page_delay_ns; /* fault injection; 0: none */
+    double work_deaf_rate;         /* the same: the share of Work calls that do not listen */
+    _Atomic uint64_t n_works;
 };
 
 const struct rpc_binding *service_bindings(size_t *ret_n_bindings);

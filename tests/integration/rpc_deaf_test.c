@@ -120,6 +120,11 @@ static void a_handler_that_does_not_listen_is_reported_with_its_stack(void **sta
     finish(&call);
 }
 
+static bool has_lines(void *arg)
+{
+    return log_file_count("ctx.deaf", "") >= *(unsigned int *)arg;
+}
+
 static void a_handler_that_stays_deaf_is_reported_again_at_growing_intervals(void **state)
 {
     struct rpc_fixture *fixture = *state;
@@ -128,11 +133,8 @@ static void a_handler_that_stays_deaf_is_reported_again_at_growing_intervals(voi
     double last_ms = 0;
     double last_step_ms = 0;
     for (unsigned int n = 1; n <= 4; n++) {
-        const char *line = NULL;
-        while (log_file_count("ctx.deaf", "") < n) {
-            line = log_file_wait("ctx.deaf", "");
-        }
-        line = log_file_find("ctx.deaf", "");
+        assert_true(wait_until(has_lines, &n));
+        const char *line = log_file_find("ctx.deaf", "");
         double deaf_ms = log_file_number(line, "deaf_ms");
         assert_true(deaf_ms - last_ms > last_step_ms);
         last_step_ms = n == 1 ? DEAF_AFTER_MS : 2 * last_step_ms;
@@ -197,15 +199,23 @@ static void a_handler_that_listens_is_not_reported_and_its_stop_is_measured(void
 
 static void without_the_detector_nothing_is_reported(void **state)
 {
-    struct rpc_fixture *fixture = *state;
-    struct cancelled_call call;
-    start_and_cancel(&call, fixture, 1, &TEST_STUBBORN);
-    finish(&call); /* the caller does not wait for the handler */
-    CTX_SCOPE(scope, ctx_with_cancel(ctx_background()));
-    (void)!ctx_sleep(scope->ctx, CLOCK_MS(5 * DEAF_AFTER_MS)); /* what would be time enough */
-    assert_int_equal(log_file_count("ctx.deaf", ""), 0);
-    test_service_open_gate(&fixture->service);
-    assert_true(test_service_wait_stopped(&fixture->service, 1));
+    struct rpc_fixture *off = *state;
+    struct rpc_fixture *on = rpc_fixture_new("tcp://127.0.0.1:0", deaf_soon);
+    struct cancelled_call first;
+    start_and_cancel(&first, off, 1, &TEST_STUBBORN);
+    /* One that is reported twice was cancelled later: by then the first would have been, too. */
+    struct cancelled_call second;
+    start_and_cancel(&second, on, 1, &TEST_DEFER);
+    assert_true(test_service_wait_deferred(&on->service, 1));
+    unsigned int n_lines = 2;
+    assert_true(wait_until(has_lines, &n_lines));
+    assert_int_equal(log_file_count("ctx.deaf", "Stubborn"), 0);
+    rpc_call_finish(on->service.deferred[0], STATUS_OK);
+    finish(&second);
+    rpc_fixture_free(on);
+    test_service_open_gate(&off->service);
+    assert_true(test_service_wait_stopped(&off->service, 1));
+    finish(&first);
 }
 
 int main(void)

@@ -15,11 +15,13 @@ static void a_list_of_faults_is_understood(void **state)
     struct faults faults;
     struct error error;
     assert_int_equal(
-        fault_parse("edc.delay=500ms,ctms.error=0.1,render.delay=2s", &faults, &error), STATUS_OK);
+        fault_parse("edc.delay=500ms,ctms.error=0.1,render.delay=2s,work.deaf=1", &faults, &error),
+        STATUS_OK);
     assert_int_equal(faults.edc_delay_ns, CLOCK_MS(500));
     assert_int_equal(faults.ctms_delay_ns, 0);
     assert_true(faults.ctms_error_rate == 0.1);
     assert_true(faults.edc_error_rate == 0);
+    assert_true(faults.work_deaf_rate == 1);
     assert_int_equal(faults.render_delay_ns, CLOCK_SECONDS(2));
 }
 

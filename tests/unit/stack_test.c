@@ -1,5 +1,5 @@
-/* Stacks of other threads. Under ThreadSanitizer, which puts signals off and walks no stack in their
- * handlers, there are none: what needs one is left out there. */
+/* Stacks of other threads. Under ThreadSanitizer, which puts signals off and walks no stack in
+ * their handlers, there are none: what needs one is left out there. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,0 +1,66 @@
+#!/usr/bin/env bash
+# The mistakes made visible: a handler that does not listen, and what the admin ports tell.
+. "$(dirname "$0")/harness.sh"
+
+# a_deaf_call MS: one Work call whose client has left, still under way; sets line to its first
+# ctx.deaf.
+a_deaf_call() {
+    start_services --fault work.deaf=1 --deaf-after 50ms
+    http "/v1/work?ms=$1&timeout=300ms"
+    equals status "$code" 504
+    wait_for_log "$service_log" ctx.deaf >"$work/deaf"
+    line=$(find_log "$service_log" ctx.deaf | head -n 1)
+}
+
+a_handler_that_does_not_listen_is_named_with_its_stack() {
+    a_deaf_call 800
+    contains method "$(field "$line" method)" 'ReportService/Work$'
+    equals cause "$(field "$line" cause)" deadline_exceeded
+    equals n_polls "$(field "$line" n_polls)" 0
+    at_least deaf_ms "$(field "$line" deaf_ms)" 50
+    at_most deaf_ms "$(field "$line" deaf_ms)" 250
+    contains stack "$(field "$line" stack)" '(burn|work_deaf)\+0x.* < .*service_work\+0x.* < .*run_handler'
+    contains trace "$(field "$line" trace_id)" '^[0-9a-f]{32}$'
+}
+
+a_deaf_handler_shows_on_the_pages_with_its_thread() {
+    a_deaf_call 800
+    local page thread
+    page=$(curl -s "http://$service_admin/debug/threads")
+    contains threads "$page" '"method":"walkie.report.v1.ReportService/Work"'
+    thread=$(sed -nE 's/.*"thread":([0-9]+).*/\1/p' <<<"$page")
+    equals "thread of the line" "$(field "$line" thread)" "$thread"
+    [[ -d /proc/$service_pid/task/$thread ]]
+    contains stacks "$(curl -s "http://$service_admin/debug/stacks")" \
+        '"stack":"[^"]*work_deaf\+0x[^"]*service_work'
+}
+
+a_deaf_handler_is_counted_and_its_waste_measured() {
+    a_deaf_call 800
+    wait_for_log "$service_log" rpc.end outcome=committed >"$work/end"
+    local metrics method='walkie.report.v1.ReportService/Work'
+    metrics=$(curl -s "http://$service_admin/metrics")
+    contains metrics "$metrics" "^walkie_ctx_deaf_total\{method=\"$method\"\} 1$"
+    contains metrics "$metrics" "^walkie_cancel_to_stop_seconds_count\{method=\"$method\"\} 1$"
+    at_least "wasted CPU" "$(sed -nE 's/^walkie_wasted_cpu_seconds_total.* //p' <<<"$metrics")" 0.2
+    contains metrics "$metrics" '^process_open_fds [0-9]+$'
+}
+
+a_call_that_listens_is_not_named() {
+    start_services --deaf-after 50ms
+    http "/v1/work?ms=2000&timeout=300ms"
+    equals status "$code" 504
+    wait_for_log "$service_log" rpc.end outcome=stopped >"$work/end"
+    http "/v1/sleep?ms=200"
+    equals status "$code" 200
+    ! log_has "$service_log" ctx.deaf
+    ! log_has "$service_log" ctx.detached
+    ! log_has "$gateway_log" ctx.detached
+}
+
+begin "$@"
+run_test a_handler_that_does_not_listen_is_named_with_its_stack
+run_test a_deaf_handler_shows_on_the_pages_with_its_thread
+run_test a_deaf_handler_is_counted_and_its_waste_measured
+run_test a_call_that_listens_is_not_named
+finish
