@@ -6,7 +6,7 @@ void gateway_on_done(struct http_exchange *exchange, const struct http_summary *
 {
     (void)arg;
     struct request *request = http_exchange_data(exchange);
-    const struct ctx *ctx = request == NULL ? NULL : request->trace_scope->ctx;
+    const struct ctx *ctx = request == NULL ? NULL : request->ctx;
     const char *method = request == NULL ? NULL : http_method(exchange);
     if (summary->is_disconnected) {
         LOG_INFO("http.disconnect", ctx, log_str("method", method),

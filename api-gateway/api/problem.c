@@ -76,9 +76,11 @@ void problem_respond(struct http_exchange *exchange, const struct problem *probl
     cJSON_AddStringToObject(json, "code", status_name(problem->status));
     if (problem->cause != CTX_CAUSE_NONE) {
         cJSON_AddStringToObject(json, "cause", ctx_cause_word(problem->cause));
+        cJSON_AddNumberToObject(json, "cause_hop", problem->cause_hop);
     }
     if (problem->origin != CTX_ORIGIN_NONE) {
         cJSON_AddStringToObject(json, "deadline_origin", ctx_origin_word(problem->origin));
+        cJSON_AddNumberToObject(json, "deadline_hop", problem->origin_hop);
     }
     if (problem->trace != NULL) {
         char trace_id[TRACE_ID_TEXT_MAX];

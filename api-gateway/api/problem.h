@@ -16,7 +16,9 @@ struct problem {
     int http_code;             /* 0: the status's */
     const char *detail;        /* for people; NULL: the status's text */
     enum ctx_cause cause;      /* NONE: left out */
+    unsigned int cause_hop;    /* hops from here to where that arose; 0: here */
     enum ctx_origin origin;    /* of the deadline; NONE: left out */
+    unsigned int origin_hop;   /* hops from here to where that was made */
     const struct trace *trace; /* NULL: none */
     uint64_t retry_after_ms;   /* 0: one second where the status is retryable */
 };

@@ -134,12 +134,17 @@ enum status request_call(struct request *request, const struct rpc_method *metho
 static void answer_problem(struct request *request, const struct rpc_end *end)
 {
     bool is_unreadable = end->status == STATUS_OK;
+    /* When the service ran out of time first, the deadline that counted may have been its own. */
+    bool is_told = end->deadline_origin != CTX_ORIGIN_NONE;
+    const struct ctx *ctx = request->ctx;
     problem_respond(request->exchange,
         &(struct problem){
             .status = is_unreadable ? STATUS_INTERNAL : end->status,
             .detail = is_unreadable ? "the report service's answer cannot be read" : end->message,
             .cause = end->cause,
-            .origin = ctx_deadline_origin(request->ctx),
+            .cause_hop = rpc_hops(end->cause_hop),
+            .origin = is_told ? end->deadline_origin : ctx_deadline_origin(ctx),
+            .origin_hop = is_told ? rpc_hops(end->deadline_hop) : ctx_deadline_hop(ctx),
             .trace = &request->trace,
             .retry_after_ms = end->retry_after_ms,
         });

@@ -1,4 +1,9 @@
-/* Why a context is done: one row a cause. Numbers go on the wire and are never reused.
+/* Why a context is done: one row a cause. Numbers go on the wire and are never reused. They arise:
+ * deadline_exceeded by a clock; cancelled where nobody said more; scope_ended by ctx_scope_end;
+ * client_disconnected in the gateway, by a client that left; user_cancelled by who is asked to (a
+ * DELETE of a request, Ctrl-C of walkie-call); sibling_failed in a group; peer_lost in the server,
+ * by a connection that was lost; server_draining by its stop; out_of_memory where a context was to
+ * be made.
  * X(name, wire number, word in logs and answers, status that work under it ends with) */
 #define CTX_CAUSE_TABLE(X)                                                                         \
     X(NONE, 0, "none", STATUS_OK)                                                                  \

@@ -42,7 +42,6 @@ void db_log_cancel(
     uint64_t done_at_ns = ctx_done_at_ns(ctx);
     uint64_t latency_ns = done_at_ns != 0 && done_at_ns < now_ns ? now_ns - done_at_ns : 0;
     LOG_INFO("db.cancel", ctx, log_str("database", db->name),
-        log_str("cause", ctx_cause_word(ctx_cause(ctx))),
         log_ms("elapsed_ms", now_ns - started_at_ns), log_ms("stop_latency_ms", latency_ns),
         log_str("statement", label));
 }

@@ -9,6 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "ctx/peer.h"
 #include "obs/log_line.h"
 #include "obs/log_words.h"
 #include "obs/trace.h"
@@ -85,6 +86,11 @@ struct log_field log_u64(const char *name, uint64_t value)
     return (struct log_field){name, LOG_U64, {.u64 = value}};
 }
 
+struct log_field log_u64_if(const char *name, bool is_given, uint64_t value)
+{
+    return (struct log_field){name, is_given ? LOG_U64 : LOG_ABSENT, {.u64 = value}};
+}
+
 struct log_field log_f64(const char *name, double value)
 {
     return (struct log_field){name, LOG_F64, {.f64 = value}};
@@ -128,10 +134,26 @@ static void line_begin(struct log_line *line, enum log_level level, const char *
     log_line_raw(line, head);
 }
 
-/* The fields that come first, in this order, in every line that has them (call_id and method are
- * the context's unless the caller gives its own). */
-static const char *const FIRST_FIELDS[] = {
-    "call_id", "method", "remaining_ms", "elapsed_ms", "deadline_origin", "cause", "stage"};
+/* The fields that come first, in this order, in every line that has them. Those of a group come
+ * from the caller, all of them, or from the context. */
+enum first_field {
+    FIRST_CALL_ID,
+    FIRST_METHOD,
+    FIRST_REMAINING,
+    FIRST_ELAPSED,
+    FIRST_DEADLINE_ORIGIN,
+    FIRST_DEADLINE_HOP,
+    FIRST_DEADLINE_BY,
+    FIRST_CAUSE,
+    FIRST_CAUSE_HOP,
+    FIRST_CAUSE_BY,
+    FIRST_STAGE,
+    N_FIRST_FIELDS,
+};
+
+static const char *const FIRST_FIELDS[N_FIRST_FIELDS] = {"call_id", "method", "remaining_ms",
+    "elapsed_ms", "deadline_origin", "deadline_hop", "deadline_by", "cause", "cause_hop",
+    "cause_by", "stage"};
 
 static bool is_first_field(const char *name)
 {
@@ -166,28 +188,59 @@ static void line_ids(struct log_line *line, const struct trace *trace)
     log_line_field(line, &field);
 }
 
-/* What the context knows of a field that the caller did not give. */
-static struct log_field field_of_trace(const struct trace *trace, const char *name)
+static void know(struct log_field *known, enum first_field which, struct log_field field)
 {
-    if (trace != NULL && trace->call_id != 0 && strcmp(name, "call_id") == 0) {
-        return log_u64(name, trace->call_id);
-    }
-    if (trace != NULL && strcmp(name, "method") == 0) {
-        return log_str(name, trace->method);
-    }
-    return log_str(name, NULL);
+    known[which] = field;
+    known[which].name = FIRST_FIELDS[which];
 }
 
-static void line_fields(struct log_line *line, const struct trace *trace,
-    const struct log_field *fields, size_t n_fields)
+static void know_source(
+    struct log_field *known, enum first_field hop, enum first_field by, struct ctx_source source)
 {
+    know(known, hop, log_u64("", source.hop));
+    know(known, by, log_str("", ctx_peer_name(source.peer)));
+}
+
+/* What the context tells by itself. Nothing is asked that could end it: a line must not. */
+static void know_context(
+    struct log_field *known, const struct ctx *ctx, bool gives_deadline, bool gives_cause)
+{
+    if (ctx_deadline_ns(ctx) != CLOCK_NEVER) {
+        know(known, FIRST_REMAINING, log_ms("", ctx_remaining_ns(ctx)));
+        if (!gives_deadline) {
+            const char *origin = ctx_origin_word(ctx_deadline_origin(ctx));
+            know(known, FIRST_DEADLINE_ORIGIN, log_str("", origin));
+            know_source(known, FIRST_DEADLINE_HOP, FIRST_DEADLINE_BY, ctx_deadline_source(ctx));
+        }
+    }
+    if (!gives_cause && ctx_done(ctx)) {
+        know(known, FIRST_CAUSE, log_str("", ctx_cause_word(ctx_cause(ctx))));
+        know_source(known, FIRST_CAUSE_HOP, FIRST_CAUSE_BY, ctx_cause_source(ctx));
+    }
+}
+
+static void line_fields(
+    struct log_line *line, const struct ctx *ctx, const struct log_field *fields, size_t n_fields)
+{
+    struct log_field known[N_FIRST_FIELDS];
+    for (size_t i = 0; i < N_FIRST_FIELDS; i++) {
+        known[i] = log_str(FIRST_FIELDS[i], NULL);
+    }
+    const struct trace *trace = ctx == NULL ? NULL : trace_of(ctx);
     if (trace != NULL) {
         line_ids(line, trace);
+        know(known, FIRST_CALL_ID, log_u64_if("", trace->call_id != 0, trace->call_id));
+        know(known, FIRST_METHOD, log_str("", trace->method));
     }
-    for (size_t i = 0; i < LENGTH_OF(FIRST_FIELDS); i++) {
-        const struct log_field known = field_of_trace(trace, FIRST_FIELDS[i]);
+    if (ctx != NULL) {
+        bool gives_deadline =
+            find_field(fields, n_fields, FIRST_FIELDS[FIRST_DEADLINE_ORIGIN]) != NULL;
+        bool gives_cause = find_field(fields, n_fields, FIRST_FIELDS[FIRST_CAUSE]) != NULL;
+        know_context(known, ctx, gives_deadline, gives_cause);
+    }
+    for (size_t i = 0; i < N_FIRST_FIELDS; i++) {
         const struct log_field *given = find_field(fields, n_fields, FIRST_FIELDS[i]);
-        log_line_field(line, given != NULL ? given : &known);
+        log_line_field(line, given != NULL ? given : &known[i]);
     }
     for (size_t i = 0; i < n_fields; i++) {
         if (!is_first_field(fields[i].name)) {
@@ -227,8 +280,7 @@ void log_event(enum log_level level, const char *event, const struct ctx *ctx,
     line.is_cut = false;
     line.format = log_settings.format;
     line_begin(&line, level, event);
-    const struct trace *trace = ctx == NULL ? NULL : trace_of(ctx);
-    line_fields(&line, trace, fields, n_fields);
+    line_fields(&line, ctx, fields, n_fields);
     log_line_end(&line);
     line_write(&line);
     errno = saved_errno;

@@ -2,11 +2,14 @@
  *
  *     LOG_INFO("rpc.recv", ctx, log_str("method", method), log_ms("remaining_ms", remaining_ns));
  *
- * Every line has ts, level, service and event; a context adds trace_id, span_id, call_id and method
- * of its request (obs/trace.h), so that no line of a request is without its trace id. Then come
- * remaining_ms, elapsed_ms, deadline_origin, cause and stage, where given; then the rest. A line is
- * formatted on the caller's stack and written with one write(2): lines never interleave. Events and
- * field names are string literals; values from outside are escaped.
+ * Every line has ts, level, service and event. A context adds, without the caller saying so,
+ * trace_id, span_id, call_id and method of its request (obs/trace.h); when it has a deadline,
+ * remaining_ms, deadline_origin, deadline_hop and deadline_by; when it is done, cause, cause_hop
+ * and cause_by. Hops are 0 in the process where it arose; _by names the peer that brought it. What
+ * the caller gives itself wins; with its own deadline_origin or cause the context's hop and peer
+ * stay away. The order is: these, with elapsed_ms after remaining_ms and stage at the end; the
+ * rest. A line is formatted on the caller's stack and written with one write(2): lines never
+ * interleave. Events and field names are string literals; values from outside are escaped.
  *
  * Not here: files and rotation (stderr is the log; the supervisor keeps it; --log-file appends to a
  * file that SIGHUP reopens), metrics, or logging from libraries about failures they return. */
@@ -64,6 +67,7 @@ struct log_field {
 struct log_field log_str(const char *name, const char *value); /* NULL: the field is left out */
 struct log_field log_i64(const char *name, int64_t value);
 struct log_field log_u64(const char *name, uint64_t value);
+struct log_field log_u64_if(const char *name, bool is_given, uint64_t value); /* else left out */
 struct log_field log_f64(const char *name, double value);
 struct log_field log_bool(const char *name, bool value);
 /* A duration in ns, printed in ms with three decimals; CLOCK_NEVER leaves the field out. */

@@ -6,7 +6,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
-#include "ctx/cause.h"
+#include "ctx/ctx.h"
 
 enum rpc_outcome {               /* numbers are the wire's */
     RPC_OUTCOME_UNKNOWN = 0,     /* the connection was lost before END */
@@ -33,9 +33,18 @@ struct rpc_account {
 struct rpc_end {
     enum status status;
     enum ctx_cause cause;
-    uint64_t retry_after_ms;    /* 0: no hint */
-    struct rpc_account account; /* zeros and OUTCOME_UNKNOWN when the server did not tell */
+    int cause_hop; /* where it arose: 0 here, -n: n hops towards who called, n: n hops further on */
+    enum ctx_origin deadline_origin; /* of the deadline that passed, when that is the cause */
+    int deadline_hop;                /* where that was made, like cause_hop */
+    uint64_t retry_after_ms;         /* 0: no hint */
+    struct rpc_account account;      /* zeros and OUTCOME_UNKNOWN when the server did not tell */
     char message[ERROR_TEXT_MAX];
 };
+
+/* Set cause and deadline, with their hops, to those of a context; of one that is not done: none. */
+void rpc_end_take_cause(struct rpc_end *end, const struct ctx *ctx);
+
+/* A hop without its direction, for people. */
+unsigned int rpc_hops(int hop);
 
 #endif

@@ -36,6 +36,9 @@ static const char *take_reply(struct rpc_channel *channel, const struct rpc_fram
     struct rpc_end end;
     end.status = STATUS_OK;
     end.cause = CTX_CAUSE_NONE;
+    end.cause_hop = 0;
+    end.deadline_origin = CTX_ORIGIN_NONE;
+    end.deadline_hop = 0;
     end.retry_after_ms = 0;
     end.message[0] = '\0';
     if (!envelope_unpack_reply(frame->header, &end.account)) {

@@ -11,7 +11,6 @@
 #include "obs/log.h"
 #include "rpc/call_metrics.h"
 #include "rpc/channel_internal.h"
-#include "rpc/inbound.h"
 
 /* gcc -fanalyzer does not count references: to it every unref may be the last, and free the call.
  */
@@ -110,10 +109,12 @@ static void log_late(struct rpc_client_call *call, const struct rpc_end *end)
     /* The caller's context is gone; its ids were kept for this line. */
     CTX_SCOPE(scope, ctx_with_value(ctx_background(), &TRACE_KEY, &call->trace));
     const struct rpc_account *account = &end->account;
+    bool has_cause = end->cause != CTX_CAUSE_NONE;
     LOG_INFO("rpc.end", call->has_trace ? scope->ctx : NULL, log_bool("late", true),
         log_str("method", call->has_trace ? NULL : call->method->name),
         log_str("status", status_name(end->status)),
-        log_str("cause", end->cause == CTX_CAUSE_NONE ? NULL : ctx_cause_word(end->cause)),
+        log_str("cause", has_cause ? ctx_cause_word(end->cause) : NULL),
+        log_u64_if("cause_hop", has_cause, rpc_hops(end->cause_hop)),
         log_str("outcome", rpc_outcome_word(account->outcome)),
         log_str("stage", account->stage[0] == '\0' ? NULL : account->stage),
         log_ms("queue_ms", account->queue_ns), log_ms("run_ms", account->run_ns),
@@ -130,10 +131,11 @@ void client_call_end_late(struct rpc_client_call *call, const struct rpc_end *en
     }
 }
 
-static void send_cancel(struct rpc_client_call *call, enum ctx_cause cause)
+static void send_cancel(struct rpc_client_call *call, const struct rpc_end *end)
 {
     Walkie__Rpc__V1__Cancel cancel = WALKIE__RPC__V1__CANCEL__INIT;
-    cancel.cause = (uint32_t)cause;
+    cancel.cause = (uint32_t)end->cause;
+    cancel.cause_hop = rpc_hops(end->cause_hop);
     uint8_t header[ENVELOPE_LEN_MAX];
     struct rpc_outgoing outgoing = {.call_id = call->id,
         .type = RPC_FRAME_CANCEL,
@@ -149,13 +151,14 @@ static void context_is_done(void *arg)
     bool is_ended = call->is_ended;
     pthread_mutex_unlock(&call->mutex);
     if (!is_ended) {
-        struct rpc_end end = {.cause = ctx_cause(call->ctx)};
+        struct rpc_end end = {.retry_after_ms = 0};
+        rpc_end_take_cause(&end, call->ctx);
         end.status = ctx_cause_status(end.cause);
         bool was_sent = call->connection != NULL;
         end.account.outcome = was_sent ? RPC_OUTCOME_UNKNOWN : RPC_OUTCOME_NOT_STARTED;
         snprintf(end.message, sizeof(end.message), "%s", status_text(end.status));
         if (was_sent) {
-            send_cancel(call, end.cause);
+            send_cancel(call, &end);
         }
         client_call_finish(call, &end);
     }
@@ -192,7 +195,7 @@ static void send_call(struct rpc_client_call *call, const ProtobufCMessage *requ
     if (deadline_ns != CLOCK_NEVER) {
         metadata.remaining_ns = 1; /* holds the place */
         metadata.deadline_origin = (uint32_t)ctx_deadline_origin(call->ctx);
-        metadata.deadline_hop = rpc_inbound_hops(call->ctx);
+        metadata.deadline_hop = ctx_deadline_hop(call->ctx);
     }
     metadata.method = (char *)(uintptr_t)call->method->name; /* packed, not written to */
     if (call->has_trace) {
@@ -211,7 +214,6 @@ static void send_call(struct rpc_client_call *call, const ProtobufCMessage *requ
         .message = request,
         .deadline_ns = deadline_ns == CLOCK_NEVER ? 0 : deadline_ns};
     LOG_INFO("rpc.send", call->ctx, log_str("method", call->method->name),
-        log_ms("remaining_ms", ctx_remaining_ns(call->ctx)),
         log_str("backend", call->channel->backend));
     /* A closed connection tells the call itself, through the table. */
     (void)rpc_connection_send(call->connection, &outgoing);

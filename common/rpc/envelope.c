@@ -145,6 +145,13 @@ bool envelope_unpack_reply(struct bytes header, struct rpc_account *ret_account)
     return reply != NULL;
 }
 
+/* The sender's hop as ours: it is one further on. */
+static int hop_from_wire(int32_t hop)
+{
+    int32_t known = hop < -CTX_HOPS_MAX ? -CTX_HOPS_MAX : hop;
+    return known < CTX_HOPS_MAX ? known + 1 : CTX_HOPS_MAX;
+}
+
 bool envelope_unpack_end(struct bytes header, struct rpc_end *ret_end)
 {
     struct envelope_memory memory;
@@ -153,6 +160,11 @@ bool envelope_unpack_end(struct bytes header, struct rpc_end *ret_end)
     if (end != NULL) {
         ret_end->status = status_from_wire(end->status);
         ret_end->cause = ctx_cause_from_wire(end->cause);
+        ret_end->deadline_origin = ctx_origin_from_wire(end->deadline_origin);
+        bool has_cause = ret_end->cause != CTX_CAUSE_NONE;
+        bool has_deadline = ret_end->deadline_origin != CTX_ORIGIN_NONE;
+        ret_end->cause_hop = has_cause ? hop_from_wire(end->cause_hop) : 0;
+        ret_end->deadline_hop = has_deadline ? hop_from_wire(end->deadline_hop) : 0;
         ret_end->retry_after_ms = end->retry_after_ms;
         envelope_copy_text(ret_end->message, sizeof(ret_end->message), end->message);
         account_read(end->account, &ret_end->account);
@@ -252,6 +264,9 @@ size_t envelope_pack_end(uint8_t out[ENVELOPE_LEN_MAX], const struct rpc_end *en
     Walkie__Rpc__V1__End header = WALKIE__RPC__V1__END__INIT;
     header.status = (uint32_t)end->status;
     header.cause = (uint32_t)end->cause;
+    header.cause_hop = end->cause_hop;
+    header.deadline_origin = (uint32_t)end->deadline_origin;
+    header.deadline_hop = end->deadline_hop;
     header.retry_after_ms = end->retry_after_ms;
     header.message = message;
     header.account = &wire;

@@ -55,6 +55,15 @@ enum status rpc_call_fail(struct rpc_server_call *call, enum status status, cons
     return status;
 }
 
+enum status rpc_call_fail_as(struct rpc_server_call *call, const struct rpc_end *end)
+{
+    call->fail_cause = (struct rpc_passed_on){.cause = end->cause,
+        .cause_hop = end->cause_hop,
+        .deadline_origin = end->deadline_origin,
+        .deadline_hop = end->deadline_hop};
+    return rpc_call_fail(call, end->status, "%s", end->message);
+}
+
 void rpc_call_defer(struct rpc_server_call *call)
 {
     assert(!call->is_inline);

@@ -126,6 +126,10 @@ MUST_USE enum status rpc_call_chunk(
 enum status rpc_call_fail(struct rpc_server_call *call, enum status status, const char *format, ...)
     PRINTF_LIKE(3, 4);
 
+/* The same for a call that failed because one that the handler made itself did: takes over status,
+ * words and cause, with one hop more for our caller. `end` is a failure's. */
+enum status rpc_call_fail_as(struct rpc_server_call *call, const struct rpc_end *end);
+
 /* The call outlives the handler's return, which frees the worker; rpc_call_finish must follow,
  * exactly once, from any thread, also before the handler has returned. The context given to the
  * handler stays valid until then. Not in RPC_INLINE methods, whose request is only borrowed. When

@@ -3,11 +3,9 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "rpc/inbound.h"
 #include "rpc/server_internal.h"
 
-/* Called by the polling thread at each checkpoint. Also what marks a context as a call's: see
- * rpc_inbound_hops. */
+/* Called by the polling thread at each checkpoint. */
 static void tell_progress(void *arg, const char *stage, uint64_t done, uint64_t total)
 {
     struct rpc_server_call *call = arg;
@@ -33,36 +31,31 @@ static void tell_progress(void *arg, const char *stage, uint64_t done, uint64_t 
     (void)rpc_connection_send(call->peer->connection, &outgoing); /* a lost peer shows elsewhere */
 }
 
-unsigned int rpc_inbound_hops(const struct ctx *ctx)
+struct ctx_source server_source(uint32_t wire_hop, uint8_t peer_number)
 {
-    const struct ctx_watch *watch = ctx_value(ctx, &CTX_WATCH_KEY);
-    if (watch == NULL || watch->on_progress != tell_progress) {
-        return 0;
-    }
-    const struct rpc_server_call *call = watch->arg;
-    bool is_inherited = ctx_deadline_ns(ctx) == ctx_deadline_ns(call->ctx);
-    return is_inherited ? call->deadline_hop : 0;
+    bool is_far = wire_hop >= CTX_HOPS_MAX;
+    return (struct ctx_source){
+        .hop = (uint8_t)(is_far ? CTX_HOPS_MAX : wire_hop + 1), .peer = peer_number};
 }
 
 struct deadline {
     uint64_t at_ns;
     enum ctx_origin origin;
-    unsigned int hop;
+    struct ctx_source source;
 };
 
 /* A peer may only shorten: the method's cap counts, and its default when nothing came. */
 static struct deadline read_deadline(const Walkie__Rpc__V1__CallMetadata *metadata,
-    const struct rpc_method *method, uint64_t read_ns)
+    const struct rpc_method *method, uint64_t read_ns, uint8_t peer_number)
 {
-    struct deadline deadline = {CLOCK_NEVER, CTX_ORIGIN_NONE, 0};
+    struct deadline deadline = {CLOCK_NEVER, CTX_ORIGIN_NONE, CTX_SOURCE_HERE};
     if (metadata->remaining_ns != 0) {
         deadline.at_ns = clock_add_ns(read_ns, metadata->remaining_ns);
         deadline.origin = ctx_origin_from_wire(metadata->deadline_origin);
         if (deadline.origin == CTX_ORIGIN_NONE) {
             deadline.origin = CTX_ORIGIN_CALLER;
         }
-        deadline.hop =
-            metadata->deadline_hop < UINT32_MAX ? metadata->deadline_hop + 1 : UINT32_MAX;
+        deadline.source = server_source(metadata->deadline_hop, peer_number);
     } else if (method->timeout_default_ns != 0) {
         deadline.at_ns = clock_add_ns(read_ns, method->timeout_default_ns);
         deadline.origin = CTX_ORIGIN_METHOD_DEFAULT;
@@ -71,7 +64,7 @@ static struct deadline read_deadline(const Walkie__Rpc__V1__CallMetadata *metada
         deadline.at_ns > clock_add_ns(read_ns, method->timeout_max_ns)) {
         deadline.at_ns = clock_add_ns(read_ns, method->timeout_max_ns);
         deadline.origin = CTX_ORIGIN_METHOD_CAP;
-        deadline.hop = 0;
+        deadline.source = CTX_SOURCE_HERE;
     }
     return deadline;
 }
@@ -94,13 +87,13 @@ void server_read_trace(const Walkie__Rpc__V1__CallMetadata *metadata, uint32_t c
 static void make_context(
     struct rpc_server_call *call, const Walkie__Rpc__V1__CallMetadata *metadata)
 {
-    struct deadline deadline = read_deadline(metadata, call->binding->method, call->received_ns);
-    call->deadline_hop = deadline.hop;
+    struct deadline deadline =
+        read_deadline(metadata, call->binding->method, call->received_ns, call->peer->peer_number);
     server_read_trace(metadata, call->id, call->binding->method->name, &call->trace);
     call->watch.on_progress = tell_progress;
     call->watch.arg = call;
-    call->deadline_scope =
-        ctx_with_deadline_origin(ctx_background(), deadline.origin, deadline.at_ns);
+    call->deadline_scope = ctx_with_deadline_from_peer(
+        ctx_background(), deadline.origin, deadline.source, deadline.at_ns);
     call->trace_scope = ctx_with_value(call->deadline_scope->ctx, &TRACE_KEY, &call->trace);
     call->watch_scope = ctx_with_value(call->trace_scope->ctx, &CTX_WATCH_KEY, &call->watch);
     call->ctx = call->watch_scope->ctx;

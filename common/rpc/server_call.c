@@ -53,8 +53,7 @@ static void context_is_done(void *arg)
 static void run_handler(struct rpc_server_call *call, uint64_t now_ns)
 {
     call->started_ns = now_ns;
-    LOG_DEBUG("rpc.admit", call->ctx, log_ms("remaining_ms", ctx_remaining_ns(call->ctx)),
-        log_ms("queue_ms", now_ns - call->received_ns));
+    LOG_DEBUG("rpc.admit", call->ctx, log_ms("queue_ms", now_ns - call->received_ns));
     if (!call->is_inline) {
         atomic_store(&call->thread_id, stack_thread_id());
         pthread_mutex_lock(&call->mutex);
@@ -203,8 +202,6 @@ static void begin(struct server_connection *peer, const struct rpc_frame *frame,
     }
     server_connection_add(peer, call);
     LOG_INFO("rpc.recv", call->ctx, log_str("method", binding->method->name),
-        log_ms("remaining_ms", ctx_remaining_ns(call->ctx)),
-        log_str("deadline_origin", ctx_origin_word(ctx_deadline_origin(call->ctx))),
         log_str("peer", rpc_connection_peer_text(peer->connection)),
         log_u64("request_bytes", frame->payload.len));
     dispatch(call);

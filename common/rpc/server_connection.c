@@ -1,7 +1,10 @@
 /* A connection as the server sees it: the table of its calls, and what each frame means to them. */
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/clock.h"
+#include "ctx/peer.h"
 #include "obs/log.h"
 #include "rpc/server_internal.h"
 
@@ -82,14 +85,14 @@ static struct rpc_server_call *find(struct server_connection *peer, uint32_t cal
 }
 
 static void cancel_one(struct server_connection *peer, uint32_t call_id, enum ctx_cause cause,
-    struct ctx_callbacks *callbacks)
+    struct ctx_source source, struct ctx_callbacks *callbacks)
 {
     pthread_mutex_lock(&peer->mutex);
     struct rpc_server_call *call = find_locked(peer, call_id);
     if (call != NULL) {
         /* Under the lock: whoever ends the call takes it out of the table before its scopes end.
          * Nobody is called from here, but by our caller without the lock. */
-        ctx_cancel_collect(call->deadline_scope, cause, CTX_SOURCE_HERE, callbacks);
+        ctx_cancel_collect(call->deadline_scope, cause, source, callbacks);
     }
     pthread_mutex_unlock(&peer->mutex);
 }
@@ -97,11 +100,14 @@ static void cancel_one(struct server_connection *peer, uint32_t call_id, enum ct
 void server_connection_cancel_all(struct server_connection *peer, enum ctx_cause cause)
 {
     struct ctx_callbacks callbacks = CTX_CALLBACKS_NONE;
+    /* It arises here, also when the peer gave the reason for it. */
+    bool is_lost = cause == CTX_CAUSE_PEER_LOST;
+    struct ctx_source source = {.hop = 0, .peer = is_lost ? peer->peer_number : 0};
     pthread_mutex_lock(&peer->mutex);
     for (size_t i = 0; i < SERVER_CALL_BUCKETS; i++) {
         for (struct rpc_server_call *call = peer->buckets[i]; call != NULL;
              call = call->next_in_bucket) {
-            ctx_cancel_collect(call->deadline_scope, cause, CTX_SOURCE_HERE, &callbacks);
+            ctx_cancel_collect(call->deadline_scope, cause, source, &callbacks);
         }
     }
     pthread_mutex_unlock(&peer->mutex);
@@ -119,11 +125,12 @@ static const char *take_cancel(struct server_connection *peer, const struct rpc_
         enum ctx_cause cause = ctx_cause_from_wire(cancel->cause);
         cause = cause == CTX_CAUSE_NONE ? CTX_CAUSE_CANCELLED : cause;
         struct ctx_callbacks callbacks = CTX_CALLBACKS_NONE;
+        struct ctx_source source = server_source(cancel->cause_hop, peer->peer_number);
         if (frame->call_id != RPC_CALL_ID_CONNECTION) {
-            cancel_one(peer, frame->call_id, cause, &callbacks);
+            cancel_one(peer, frame->call_id, cause, source, &callbacks);
         }
         for (size_t i = 0; i < cancel->n_call_ids; i++) {
-            cancel_one(peer, cancel->call_ids[i], cause, &callbacks);
+            cancel_one(peer, cancel->call_ids[i], cause, source, &callbacks);
         }
         ctx_callbacks_run(&callbacks);
     }
@@ -179,11 +186,20 @@ static void on_batch_end(void *owner)
     server_call_batch_end(owner);
 }
 
+/* "api-gateway" of "api-gateway/0.1.0": versions come and go. */
+static uint8_t number_of(const char *name)
+{
+    char kind[RPC_PEER_NAME_MAX];
+    snprintf(kind, sizeof(kind), "%.*s", (int)strcspn(name, "/"), name);
+    return ctx_peer_number(kind);
+}
+
 static void on_ready(void *owner, const struct rpc_peer *info)
 {
     struct server_connection *peer = owner;
     struct rpc_server *server = peer->server;
     peer->is_stock = info->is_stock;
+    peer->peer_number = info->is_stock ? 0 : number_of(info->name);
     atomic_store(&peer->takes_goaway, !info->is_stock);
     LOG_INFO("rpc.connect", NULL, log_str("peer", rpc_connection_peer_text(peer->connection)),
         log_str("name", info->name), log_str("protocol", info->is_stock ? "req" : "walkie"));

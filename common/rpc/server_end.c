@@ -47,8 +47,7 @@ void server_call_log_done(struct rpc_server_call *call, bool is_running)
     if (atomic_exchange(&call->is_done_logged, true)) {
         return;
     }
-    LOG_INFO("ctx.done", call->ctx, log_str("cause", ctx_cause_word(ctx_cause(call->ctx))),
-        log_ms("remaining_ms", ctx_remaining_ns(call->ctx)), log_str("stage", stage_of(call)),
+    LOG_INFO("ctx.done", call->ctx, log_str("stage", stage_of(call)),
         log_bool("is_running", is_running));
 }
 
@@ -90,15 +89,17 @@ static void fill_account(struct rpc_server_call *call, enum rpc_outcome outcome,
 static void log_end(struct rpc_server_call *call, const struct rpc_end *end, uint64_t now_ns)
 {
     const struct rpc_account *account = &end->account;
-    const char *cause = end->cause == CTX_CAUSE_NONE ? NULL : ctx_cause_word(end->cause);
     const char *outcome = rpc_outcome_word(account->outcome);
-    if (cause != NULL) {
-        LOG_INFO("ctx.stopped", call->ctx, log_str("cause", cause),
-            log_str("stage", stage_of(call)), log_ms("stop_latency_ms", account->stop_latency_ns),
+    bool is_passed_on = call->fail_cause.cause != CTX_CAUSE_NONE;
+    if (end->cause != CTX_CAUSE_NONE && !is_passed_on) {
+        LOG_INFO("ctx.stopped", call->ctx, log_str("stage", stage_of(call)),
+            log_ms("stop_latency_ms", account->stop_latency_ns),
             log_ms("wasted_cpu_ms", account->wasted_cpu_ns), log_str("outcome", outcome));
     }
     LOG_INFO("rpc.end", call->ctx, log_str("status", status_name(end->status)),
-        log_str("cause", cause), log_str("outcome", outcome), log_ms("queue_ms", account->queue_ns),
+        log_str("cause", is_passed_on ? ctx_cause_word(end->cause) : NULL),
+        log_u64_if("cause_hop", is_passed_on, rpc_hops(end->cause_hop)),
+        log_str("outcome", outcome), log_ms("queue_ms", account->queue_ns),
         log_ms("run_ms", account->run_ns), log_ms("cpu_ms", account->cpu_ns),
         log_ms("elapsed_ms", now_ns - call->received_ns));
 }
@@ -134,17 +135,19 @@ static void conclude(struct rpc_server_call *call, const struct rpc_end *end, ui
     server_calls_remove(server);
 }
 
-/* The registration goes first: after this nobody else knows the call's end. */
-static enum ctx_cause settle_context(struct rpc_server_call *call)
+/* Whether the context is done, and why. The registration goes: after this nobody else knows the
+ * call's end. */
+static bool settle_context(struct rpc_server_call *call, struct rpc_end *end)
 {
-    enum ctx_cause cause = ctx_cause(call->ctx);
+    rpc_end_take_cause(end, call->ctx);
     if (!ctx_stop_wait(call->after)) {
         server_deaf_unwatch(call);
     }
-    if (cause != CTX_CAUSE_NONE) {
+    bool is_done = end->cause != CTX_CAUSE_NONE;
+    if (is_done) {
         server_call_log_done(call, call->started_ns != 0);
     }
-    return cause;
+    return is_done;
 }
 
 static void set_message(struct rpc_end *end, const char *message)
@@ -152,23 +155,36 @@ static void set_message(struct rpc_end *end, const char *message)
     envelope_copy_text(end->message, sizeof(end->message), message);
 }
 
+/* The failure is another call's, and so is its cause. */
+static void pass_on(const struct rpc_server_call *call, struct rpc_end *end)
+{
+    const struct rpc_passed_on *from = &call->fail_cause;
+    if (from->cause != CTX_CAUSE_NONE) {
+        end->cause = from->cause;
+        end->cause_hop = from->cause_hop;
+        end->deadline_origin = from->deadline_origin;
+        end->deadline_hop = from->deadline_hop;
+    }
+}
+
 static void end_started(struct rpc_server_call *call)
 {
-    enum ctx_cause cause = settle_context(call);
+    struct rpc_end end;
+    bool is_done = settle_context(call, &end);
     uint64_t now_ns = call->is_deferred ? clock_now_ns() : call->returned_ns;
     bool is_complete = call->status == STATUS_OK;
-    struct rpc_end end;
     end.status = call->status;
-    end.cause = cause;
     end.retry_after_ms = 0;
     end.message[0] = '\0';
-    if (cause != CTX_CAUSE_NONE) {
-        end.status = ctx_cause_status(cause);
+    if (is_done) {
+        end.status = ctx_cause_status(end.cause);
+        call->fail_cause.cause = CTX_CAUSE_NONE; /* the call's own comes first */
         set_message(&end, status_text(end.status));
     } else if (is_complete && !call->has_reply) {
         end.status = STATUS_INTERNAL;
         set_message(&end, "the handler gave no answer");
     } else if (!is_complete) {
+        pass_on(call, &end);
         set_message(
             &end, call->fail_message != NULL ? call->fail_message : status_text(end.status));
     }
@@ -179,12 +195,11 @@ static void end_started(struct rpc_server_call *call)
 
 void server_call_end_unstarted(struct rpc_server_call *call, enum status status, const char *why)
 {
-    enum ctx_cause cause = settle_context(call);
-    uint64_t now_ns = clock_now_ns();
     struct rpc_end end;
-    end.cause = cause;
+    bool is_done = settle_context(call, &end);
+    uint64_t now_ns = clock_now_ns();
     end.retry_after_ms = 0;
-    end.status = cause != CTX_CAUSE_NONE ? ctx_cause_status(cause) : status;
+    end.status = is_done ? ctx_cause_status(end.cause) : status;
     set_message(&end, why != NULL ? why : status_text(end.status));
     fill_account(call, RPC_OUTCOME_NOT_STARTED, now_ns, &end.account);
     if (why != NULL) {

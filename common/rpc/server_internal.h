@@ -63,6 +63,7 @@ struct server_connection {
     struct rpc_connection *connection;
     _Atomic unsigned int references;
     bool is_stock;             /* the I/O thread's */
+    uint8_t peer_number;       /* the I/O thread's, and the reaper's after it: ctx/peer.h */
     _Atomic bool takes_goaway; /* it is ready, and no stock client */
 
     struct server_connection *next; /* the links are the server's, under its mutex */
@@ -78,6 +79,14 @@ struct server_connection {
     struct rpc_server_call *wants_room; /* referenced; to be resumed by on_room */
     unsigned int n_calls;
     size_t request_bytes; /* of those calls */
+};
+
+/* What the END of a call tells of another one, that it made itself. */
+struct rpc_passed_on {
+    enum ctx_cause cause; /* NONE: nothing is passed on */
+    int cause_hop;
+    enum ctx_origin deadline_origin;
+    int deadline_hop;
 };
 
 /* Which of the two halves of a call's end have come. */
@@ -98,7 +107,6 @@ struct rpc_server_call {
     const struct rpc_binding *binding;
     bool is_inline;
     bool wants_progress;
-    unsigned int deadline_hop;
     struct rpc_server_call *next_in_bucket; /* under peer->mutex */
     struct rpc_server_call *next_wants_room;
     bool is_waiting_room;
@@ -135,7 +143,8 @@ struct rpc_server_call {
     unsigned int parts; /* enum call_part */
     enum status status; /* what the handler, or rpc_call_finish, said */
     enum status fail_status;
-    char *fail_message; /* ERROR_TEXT_MAX bytes; NULL: none */
+    char *fail_message;              /* ERROR_TEXT_MAX bytes; NULL: none */
+    struct rpc_passed_on fail_cause; /* of a failure that is another call's */
     uint64_t credit;
     struct file_pump pump;
     bool is_pump_running;
@@ -181,6 +190,8 @@ MUST_USE struct rpc_server_call *server_call_new(struct server_connection *peer,
     const struct rpc_frame *frame, const Walkie__Rpc__V1__CallMetadata *header,
     const struct rpc_metadata *metadata, const struct rpc_binding *binding, uint64_t read_ns);
 void server_call_free(struct rpc_server_call *call);
+/* What a peer tells, which for itself is `wire_hop` hops away. */
+struct ctx_source server_source(uint32_t wire_hop, uint8_t peer_number);
 /* The span of a call: a child of the caller's, or the root of a new trace. */
 void server_read_trace(const Walkie__Rpc__V1__CallMetadata *metadata, uint32_t call_id,
     const char *method, struct trace *ret_trace);

@@ -50,11 +50,13 @@ struct test_service {
     uint64_t remaining_ns;
     enum ctx_origin origin;
     unsigned int hops;
+    uint8_t origin_peer;
     uint8_t trace_id[16];
     uint8_t parent_span_id[8];
     const char *trace_method;
     /* Of the last that stopped. */
     enum ctx_cause cause;
+    struct ctx_source cause_source;
     struct rpc_server_call *deferred[TEST_DEFERRED_MAX];
     unsigned int n_deferred;
 };

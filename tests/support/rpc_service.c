@@ -9,7 +9,6 @@
 
 #include "ctx/checkpoint.h"
 #include "obs/trace.h"
-#include "rpc/inbound.h"
 #include "support/rpc_fixture.h"
 #include "walkie/report/v1/report.pb-c.h"
 
@@ -47,7 +46,8 @@ static void note_start(struct test_service *service, const struct ctx *ctx)
     service->n_started++;
     service->remaining_ns = ctx_remaining_ns(ctx);
     service->origin = ctx_deadline_origin(ctx);
-    service->hops = rpc_inbound_hops(ctx);
+    service->origin_peer = ctx_deadline_source(ctx).peer;
+    service->hops = ctx_deadline_hop(ctx);
     memcpy(service->trace_id, trace->trace_id, sizeof(service->trace_id));
     memcpy(service->parent_span_id, trace->parent_span_id, sizeof(service->parent_span_id));
     service->trace_method = trace->method;
@@ -62,6 +62,7 @@ static void note_stop(struct test_service *service, const struct ctx *ctx)
     service->n_stopped++;
     service->n_stopped_for_peer += cause == CTX_CAUSE_PEER_LOST;
     service->cause = cause;
+    service->cause_source = ctx_cause_source(ctx);
     pthread_cond_broadcast(&service->changed);
     pthread_mutex_unlock(&service->mutex);
 }

@@ -12,6 +12,7 @@
 
 #include "ctx/cause.h"
 #include "ctx/ctx.h"
+#include "ctx/peer.h"
 #include "ctx/test.h"
 
 enum { WIRE_UNKNOWN = 4711, OUTPUT_LEN_MAX = 1024 };
@@ -108,6 +109,73 @@ static void the_descriptor_is_closed_with_the_last_reference(void **state)
     assert_int_equal(fcntl(fd, F_GETFD), -1);
 }
 
+/* --- where causes and deadlines come from ---------------------------------------------------- */
+
+static void a_cancel_knows_how_far_it_came_and_who_brought_it(void **state)
+{
+    (void)state;
+    CTX_SCOPE(scope, ctx_with_cancel(ctx_background()));
+    CTX_SCOPE(child, ctx_with_cancel(scope->ctx));
+    assert_int_equal(ctx_cause_hop(child->ctx), 0);
+    struct ctx_source source = {.hop = CTX_HOPS_MAX, .peer = ctx_peer_number("api-gateway")};
+    ctx_cancel_from_peer(scope, CTX_CAUSE_USER_CANCELLED, source);
+    CTX_SCOPE(late, ctx_with_cancel(child->ctx));
+    const struct ctx *all[] = {scope->ctx, child->ctx, late->ctx};
+    for (size_t i = 0; i < LENGTH_OF(all); i++) {
+        assert_int_equal(ctx_cause(all[i]), CTX_CAUSE_USER_CANCELLED);
+        assert_int_equal(ctx_err(all[i]), STATUS_CANCELLED);
+        assert_int_equal(ctx_cause_hop(all[i]), CTX_HOPS_MAX);
+        assert_string_equal(ctx_peer_name(ctx_cause_source(all[i]).peer), "api-gateway");
+    }
+}
+
+static void a_deadline_keeps_its_source_until_a_nearer_one_counts(void **state)
+{
+    (void)state;
+    uint64_t now_ns = clock_now_ns();
+    struct ctx_source far = {.hop = 3, .peer = ctx_peer_number("api-gateway")};
+    CTX_SCOPE(scope, ctx_with_deadline_from_peer(ctx_background(), CTX_ORIGIN_TIMEOUT_QUERY, far,
+                         now_ns + CTX_SECONDS(10)));
+    CTX_SCOPE(later, ctx_with_timeout(scope->ctx, CTX_SECONDS(20)));
+    CTX_SCOPE(nearer, ctx_with_timeout(later->ctx, CTX_SECONDS(5)));
+    CTX_SCOPE(moving, ctx_with_moving_deadline(later->ctx, CTX_ORIGIN_NONE, CLOCK_NEVER));
+    assert_int_equal(ctx_deadline_hop(later->ctx), 3);
+    assert_string_equal(ctx_peer_name(ctx_deadline_source(later->ctx).peer), "api-gateway");
+    assert_int_equal(ctx_deadline_origin(later->ctx), CTX_ORIGIN_TIMEOUT_QUERY);
+    assert_int_equal(ctx_deadline_hop(nearer->ctx), 0);
+    assert_null(ctx_peer_name(ctx_deadline_source(nearer->ctx).peer));
+    assert_int_equal(ctx_deadline_hop(moving->ctx), 3);
+    struct ctx_source near = {.hop = 1};
+    assert_true(
+        ctx_move_deadline_from_peer(moving, CTX_ORIGIN_METHOD_CAP, near, now_ns + CTX_SECONDS(7)));
+    assert_int_equal(ctx_deadline_hop(moving->ctx), 1);
+    assert_int_equal(ctx_deadline_origin(moving->ctx), CTX_ORIGIN_METHOD_CAP);
+}
+
+/* The last test of this program: the table of names stays full. */
+static void names_of_peers_are_numbers_and_their_table_is_bounded(void **state)
+{
+    (void)state;
+    assert_null(ctx_peer_name(0));
+    assert_null(ctx_peer_name(UINT8_MAX));
+    assert_int_equal(ctx_peer_number(""), 0);
+    uint8_t number = ctx_peer_number("report-service");
+    assert_int_equal(ctx_peer_number("report-service"), number);
+    assert_string_equal(ctx_peer_name(number), "report-service");
+    char name[CTX_PEER_NAME_MAX + 8];
+    memset(name, 'x', sizeof(name));
+    name[sizeof(name) - 1] = '\0';
+    assert_int_equal(strlen(ctx_peer_name(ctx_peer_number(name))), CTX_PEER_NAME_MAX - 1);
+    unsigned int n_given = 0;
+    for (unsigned int i = 0; i < 2 * CTX_PEERS_MAX; i++) {
+        snprintf(name, sizeof(name), "peer-%u", i);
+        n_given += ctx_peer_number(name) != 0;
+    }
+    assert_true(n_given < CTX_PEERS_MAX);
+    assert_int_equal(ctx_peer_number("one more"), 0);
+    assert_int_equal(ctx_peer_number("report-service"), number);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -117,6 +185,9 @@ int main(void)
         cmocka_unit_test(a_leak_is_told_with_the_line_that_made_it),
         cmocka_unit_test(without_descriptors_there_is_none_for_now),
         cmocka_unit_test(the_descriptor_is_closed_with_the_last_reference),
+        cmocka_unit_test(a_cancel_knows_how_far_it_came_and_who_brought_it),
+        cmocka_unit_test(a_deadline_keeps_its_source_until_a_nearer_one_counts),
+        cmocka_unit_test(names_of_peers_are_numbers_and_their_table_is_bounded),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

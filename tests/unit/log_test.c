@@ -11,6 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "ctx/peer.h"
 #include "obs/log.h"
 #include "obs/trace.h"
 
@@ -71,6 +72,108 @@ static void a_json_line_has_the_fields_in_their_order(void **state)
     assert_true(cJSON_GetObjectItem(line, "remaining_ms")->valuedouble == 298.5);
     cJSON_Delete(line);
     free(text);
+}
+
+static double number_of(const cJSON *line, const char *name)
+{
+    const cJSON *item = cJSON_GetObjectItem(line, name);
+    assert_non_null(item);
+    return item->valuedouble;
+}
+
+static const char *text_of(const cJSON *line, const char *name)
+{
+    const cJSON *item = cJSON_GetObjectItem(line, name);
+    assert_non_null(item);
+    return item->valuestring;
+}
+
+static cJSON *only_line(void)
+{
+    char *text = log_text();
+    cJSON *line = cJSON_Parse(text);
+    assert_non_null(line);
+    free(text);
+    return line;
+}
+
+static void a_context_tells_its_deadline_and_its_end_by_itself(void **state)
+{
+    (void)state;
+    struct ctx_source far = {.hop = 2, .peer = ctx_peer_number("api-gateway")};
+    clock_set_fake_ns(CLOCK_SECONDS(100));
+    CTX_SCOPE(scope, ctx_with_deadline_from_peer(
+                         ctx_background(), CTX_ORIGIN_TIMEOUT_QUERY, far, CLOCK_SECONDS(103)));
+    CTX_SCOPE(child, ctx_with_cancel(scope->ctx));
+    log_to_file(LOG_FORMAT_JSON, LOG_LEVEL_INFO, LOG_LANGUAGE_EN);
+    LOG_INFO("before", child->ctx, log_i64("n", 1));
+    cJSON *line = only_line();
+    assert_true(number_of(line, "remaining_ms") == 3000);
+    assert_string_equal(text_of(line, "deadline_origin"), "query:timeout");
+    assert_true(number_of(line, "deadline_hop") == 2);
+    assert_string_equal(text_of(line, "deadline_by"), "api-gateway");
+    assert_null(cJSON_GetObjectItem(line, "cause"));
+    assert_null(cJSON_GetObjectItem(line, "cause_hop"));
+    cJSON_Delete(line);
+
+    ctx_cancel_from_peer(scope, CTX_CAUSE_CLIENT_DISCONNECTED, (struct ctx_source){1, far.peer});
+    log_to_file(LOG_FORMAT_JSON, LOG_LEVEL_INFO, LOG_LANGUAGE_EN);
+    LOG_INFO("after", child->ctx, log_str("stage", "render"));
+    line = only_line();
+    static const char *const ORDER[] = {"ts", "level", "service", "event", "remaining_ms",
+        "deadline_origin", "deadline_hop", "deadline_by", "cause", "cause_hop", "cause_by",
+        "stage"};
+    const cJSON *item = line->child;
+    for (size_t i = 0; i < LENGTH_OF(ORDER); i++, item = item->next) {
+        assert_non_null(item);
+        assert_string_equal(item->string, ORDER[i]);
+    }
+    assert_null(item);
+    assert_string_equal(text_of(line, "cause"), "client_disconnected");
+    assert_true(number_of(line, "cause_hop") == 1);
+    assert_string_equal(text_of(line, "cause_by"), "api-gateway");
+    cJSON_Delete(line);
+    clock_set_fake_ns(0);
+}
+
+static void what_the_caller_gives_stands_for_the_context(void **state)
+{
+    (void)state;
+    struct ctx_source far = {.hop = 2, .peer = ctx_peer_number("api-gateway")};
+    CTX_SCOPE(scope, ctx_with_deadline_from_peer(ctx_background(), CTX_ORIGIN_TIMEOUT_QUERY, far,
+                         clock_now_ns() + CLOCK_SECONDS(3)));
+    ctx_cancel_from_peer(scope, CTX_CAUSE_CLIENT_DISCONNECTED, far);
+    log_to_file(LOG_FORMAT_JSON, LOG_LEVEL_INFO, LOG_LANGUAGE_EN);
+    LOG_INFO("event", scope->ctx, log_ms("remaining_ms", CLOCK_MS(7)),
+        log_str("deadline_origin", "route_cap"), log_str("cause", "peer_lost"),
+        log_u64_if("cause_hop", false, 9));
+    cJSON *line = only_line();
+    assert_true(number_of(line, "remaining_ms") == 7);
+    assert_string_equal(text_of(line, "deadline_origin"), "route_cap");
+    assert_string_equal(text_of(line, "cause"), "peer_lost");
+    /* The context's would be of another deadline and of another cause. */
+    assert_null(cJSON_GetObjectItem(line, "deadline_hop"));
+    assert_null(cJSON_GetObjectItem(line, "deadline_by"));
+    assert_null(cJSON_GetObjectItem(line, "cause_hop"));
+    assert_null(cJSON_GetObjectItem(line, "cause_by"));
+    cJSON_Delete(line);
+}
+
+/* A line must not change what it tells of. */
+static void logging_does_not_end_a_context_whose_time_is_over(void **state)
+{
+    (void)state;
+    clock_set_fake_ns(CLOCK_SECONDS(100));
+    CTX_SCOPE(scope, ctx_with_deadline(ctx_background(), CLOCK_SECONDS(101)));
+    clock_set_fake_ns(CLOCK_SECONDS(102)); /* and the timer knows nothing of it */
+    log_to_file(LOG_FORMAT_JSON, LOG_LEVEL_INFO, LOG_LANGUAGE_EN);
+    LOG_INFO("event", scope->ctx, log_i64("n", 1));
+    assert_false(ctx_done(scope->ctx));
+    cJSON *line = only_line();
+    assert_true(number_of(line, "remaining_ms") == 0);
+    assert_null(cJSON_GetObjectItem(line, "cause"));
+    cJSON_Delete(line);
+    clock_set_fake_ns(0);
 }
 
 static void a_field_given_by_the_caller_is_not_repeated(void **state)
@@ -245,6 +348,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_json_line_has_the_fields_in_their_order),
+        cmocka_unit_test(a_context_tells_its_deadline_and_its_end_by_itself),
+        cmocka_unit_test(what_the_caller_gives_stands_for_the_context),
+        cmocka_unit_test(logging_does_not_end_a_context_whose_time_is_over),
         cmocka_unit_test(a_field_given_by_the_caller_is_not_repeated),
         cmocka_unit_test(values_from_outside_cannot_break_a_line),
         cmocka_unit_test(a_line_too_long_loses_whole_fields_and_says_so),

@@ -45,6 +45,40 @@ static void an_end_survives_the_wire(void **state)
     assert_int_equal(back.account.outcome, RPC_OUTCOME_STOPPED);
 }
 
+/* The sender's place is one hop further on than ours. */
+static void hops_of_an_end_are_told_as_seen_from_here(void **state)
+{
+    (void)state;
+    static const struct {
+        int sent;
+        int seen;
+    } rows[] = {{0, 1}, {3, 4}, {-1, 0}, {-3, -2}, {CTX_HOPS_MAX, CTX_HOPS_MAX},
+        {INT32_MAX, CTX_HOPS_MAX}, {INT32_MIN, 1 - CTX_HOPS_MAX}};
+    for (size_t i = 0; i < LENGTH_OF(rows); i++) {
+        struct rpc_end end = {.status = STATUS_DEADLINE_EXCEEDED,
+            .cause = CTX_CAUSE_DEADLINE_EXCEEDED,
+            .cause_hop = rows[i].sent,
+            .deadline_origin = CTX_ORIGIN_METHOD_CAP,
+            .deadline_hop = rows[i].sent};
+        uint8_t header[ENVELOPE_LEN_MAX];
+        struct rpc_end back;
+        assert_true(
+            envelope_unpack_end((struct bytes){header, envelope_pack_end(header, &end)}, &back));
+        assert_int_equal(back.cause_hop, rows[i].seen);
+        assert_int_equal(back.deadline_hop, rows[i].seen);
+        assert_int_equal(back.deadline_origin, CTX_ORIGIN_METHOD_CAP);
+    }
+    struct rpc_end none = {.status = STATUS_NOT_FOUND};
+    uint8_t header[ENVELOPE_LEN_MAX];
+    struct rpc_end back;
+    assert_true(
+        envelope_unpack_end((struct bytes){header, envelope_pack_end(header, &none)}, &back));
+    assert_int_equal(back.cause_hop, 0);
+    assert_int_equal(back.deadline_hop, 0);
+    assert_int_equal(rpc_hops(-7), 7);
+    assert_int_equal(rpc_hops(7), 7);
+}
+
 static void the_longest_end_fits(void **state)
 {
     (void)state;
@@ -167,6 +201,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_end_survives_the_wire),
+        cmocka_unit_test(hops_of_an_end_are_told_as_seen_from_here),
         cmocka_unit_test(the_longest_end_fits),
         cmocka_unit_test(long_texts_of_peers_are_cut),
         cmocka_unit_test(an_account_that_was_not_told_is_zero),
