@@ -8,12 +8,16 @@
  *   - a registration is freed exactly once and not touched afterwards, and so is the node;
  *   - nobody sleeps for ever: not the notifier with a full queue, not ctx_stop_wait.
  *
- * Threads: the owner ends the scope; the timer thread reaches the deadline; two users register and
- * give back, before, while or after the function runs; the notifier. A function may give back
- * its own registration, and that of the other.
+ * Threads: the owner ends the scope; another thread cancels it, as the timer does at the deadline or
+ * as those do who collect the callbacks and run them themselves (ctx_cancel_collect); two users
+ * register and give back, before, while or after the function runs; the notifier. A function may
+ * give back its own registration, and that of the other; but of two functions only one waits for
+ * the other (what ctx.h forbids).
  *
- * Abstracts: ctx_after_func, ctx_after_queue, queue_push, queue_remove, notifier_run, after_stop,
- * after_free (common/ctx/after.c); tree_cancel, node_finish, node_tell_listeners (cancel.c);
+ * Variants: VARIANT_EXPIRES has the timer, VARIANT_COLLECTS the one who runs the callbacks himself.
+ *
+ * Abstracts: ctx_after_func, ctx_after_queue, queue_push, queue_remove, run_first_locked,
+ * notifier_run, ctx_callbacks_run, after_stop, after_free (common/ctx/after.c); tree_cancel, node_finish, node_tell_listeners (cancel.c);
  * node_on_deadline, ctx_scope_end (tree.c); node_listen, node_unlisten (wait.c); node_unref
  * (node.c).
  *
@@ -23,6 +27,9 @@
 
 #define N 2
 #define NONE 255
+#define QUEUES 2
+#define NOTIFIERS 0 /* the notifier's queue */
+#define COLLECTED 1 /* the canceller's own */
 
 mtype = { FRESH, WAITING, QUEUED, RUNNING, RAN };
 
@@ -30,6 +37,8 @@ typedef after {
     mtype phase;
     bool is_linked; /* listener.link != NULL */
     bool is_given_back;
+    byte runner; /* the thread, while RUNNING */
+    byte queue;  /* while QUEUED */
     byte next;
     byte previous;
 
@@ -52,9 +61,8 @@ bool is_node_freed;
 byte references = 2 + N; /* the owner's, the armed timer's, one of each user while it registers */
 bool is_timer_armed = true;
 
-byte head = NONE;
-byte tail = NONE;
-byte running = NONE;
+byte head[QUEUES] = NONE;
+byte tail[QUEUES] = NONE;
 bool is_notifier_asleep;
 bool is_user_asleep[N];
 
@@ -80,20 +88,21 @@ inline node_unref()
     }
 }
 
-inline queue_push(i)
+inline queue_push(i, to)
 {
     afters[i].phase = QUEUED;
+    afters[i].queue = to;
     afters[i].next = NONE;
-    afters[i].previous = tail;
+    afters[i].previous = tail[to];
     if
-    :: tail != NONE ->
-        CHECK_LIVE(tail);
-        afters[tail].next = i
+    :: tail[to] != NONE ->
+        CHECK_LIVE(tail[to]);
+        afters[tail[to]].next = i
     :: else ->
-        head = i;
-        is_notifier_asleep = false
+        head[to] = i;
+        is_notifier_asleep = is_notifier_asleep && to != NOTIFIERS
     fi;
-    tail = i
+    tail[to] = i
 }
 
 inline queue_remove(i)
@@ -104,27 +113,28 @@ inline queue_remove(i)
     :: afters[i].previous != NONE ->
         CHECK_LIVE(afters[i].previous);
         afters[afters[i].previous].next = afters[i].next
-    :: else -> head = afters[i].next
+    :: else -> head[afters[i].queue] = afters[i].next
     fi;
     if
     :: afters[i].next != NONE ->
         CHECK_LIVE(afters[i].next);
         afters[afters[i].next].previous = afters[i].previous
-    :: else -> tail = afters[i].previous
+    :: else -> tail[afters[i].queue] = afters[i].previous
     fi;
     afters[i].next = NONE; /* only so that there are fewer states */
-    afters[i].previous = NONE
+    afters[i].previous = NONE;
+    afters[i].queue = 0
 }
 
-inline ctx_after_queue(i)
+inline ctx_after_queue(i, to)
 {
     atomic {
         CHECK_LIVE(i);
-        queue_push(i)
+        queue_push(i, to)
     }
 }
 
-inline tree_cancel()
+inline tree_cancel(to)
 {
     atomic { CHECK_NODE(); references++ };
     lock(node_lock);
@@ -133,9 +143,9 @@ inline tree_cancel()
         is_done = true;
         do
         :: atomic { afters[0].is_linked -> CHECK_LIVE(0); afters[0].is_linked = false };
-           ctx_after_queue(0)
+           ctx_after_queue(0, to)
         :: atomic { afters[1].is_linked -> CHECK_LIVE(1); afters[1].is_linked = false };
-           ctx_after_queue(1)
+           ctx_after_queue(1, to)
         :: !afters[0].is_linked && !afters[1].is_linked -> break
         od
     :: else
@@ -167,23 +177,29 @@ inline ctx_after_func(i)
     };
     if
     :: was_done ->
-        ctx_after_queue(i);
+        ctx_after_queue(i, NOTIFIERS);
         was_done = false
     :: else
     fi
 }
 
+#define IS_MINE(i) (afters[i].phase == RUNNING && afters[i].runner == _pid)
+
 #ifdef BUG_WAITS_FOR_ITSELF
-#define MUST_WAIT(is_notifier_thread) true
+#define MUST_WAIT(i, is_inside) true
 #else
-#define MUST_WAIT(is_notifier_thread) !is_notifier_thread
+#ifdef BUG_FUNCTIONS_WAIT_FOR_NONE
+#define MUST_WAIT(i, is_inside) !is_inside
+#else
+#define MUST_WAIT(i, is_inside) !IS_MINE(i)
+#endif
 #endif
 
 /* One turn of the loop around pthread_cond_wait, or what follows it, with the lock held. */
-inline wait_or_give_back(i, is_waiting_for_it, is_notifier_thread)
+inline wait_or_give_back(i, is_waiting_for_it, is_inside)
 {
     is_running = afters[i].phase == RUNNING;
-    is_asleep = is_waiting_for_it && is_running && MUST_WAIT(is_notifier_thread);
+    is_asleep = is_waiting_for_it && is_running && MUST_WAIT(i, is_inside);
     if
     :: is_asleep -> is_user_asleep[i] = true
     :: else -> afters[i].is_given_back = true
@@ -191,7 +207,7 @@ inline wait_or_give_back(i, is_waiting_for_it, is_notifier_thread)
 }
 
 /* Needs the locals was_linked, has_won, is_running, is_asleep. */
-inline after_stop(i, is_waiting_for_it, is_notifier_thread)
+inline after_stop(i, is_waiting_for_it, is_inside)
 {
     CHECK_LIVE(i);
     atomic {
@@ -215,14 +231,14 @@ inline after_stop(i, is_waiting_for_it, is_notifier_thread)
                 is_user_asleep[1] = false
             :: else
             fi;
-            wait_or_give_back(i, is_waiting_for_it, is_notifier_thread)
+            wait_or_give_back(i, is_waiting_for_it, is_inside)
         };
         do
         :: is_asleep ->
             atomic {
                 !is_user_asleep[i] ->
                 CHECK_LIVE(i);
-                wait_or_give_back(i, is_waiting_for_it, is_notifier_thread)
+                wait_or_give_back(i, is_waiting_for_it, is_inside)
             }
         :: else -> break
         od;
@@ -242,10 +258,10 @@ inline after_stop(i, is_waiting_for_it, is_notifier_thread)
         afters[i].has_won = has_won;
         assert(!has_won || afters[i].n_runs == 0);
         if
-        :: has_won || (is_waiting_for_it && running != i) ->
+        :: has_won || (is_waiting_for_it && !IS_MINE(i)) ->
             assert(!afters[i].is_in_function);
             afters[i].is_arg_gone = true
-        :: else -> assert(!is_waiting_for_it || is_notifier_thread)
+        :: else -> assert(!is_waiting_for_it || is_inside)
         fi;
         was_linked = false; /* fewer states */
         has_won = false;
@@ -255,11 +271,20 @@ inline after_stop(i, is_waiting_for_it, is_notifier_thread)
 
 #define CAN_CLAIM(i) (afters[i].is_registered && !afters[i].is_claimed)
 
-inline give_back(i, is_notifier_thread)
+inline give_back(i, is_inside)
 {
     if
-    :: after_stop(i, false, is_notifier_thread)
-    :: after_stop(i, true, is_notifier_thread)
+    :: after_stop(i, false, is_inside)
+    :: after_stop(i, true, is_inside)
+    fi
+}
+
+/* The first function may wait for the second, or the second for the first, but not both. */
+inline give_back_other(i)
+{
+    if
+    :: after_stop(i, false, true)
+    :: i == 1 -> after_stop(i, true, true)
     fi
 }
 
@@ -276,7 +301,7 @@ inline run_function(i)
     :: atomic { CAN_CLAIM(i) -> afters[i].is_claimed = true };
        give_back(i, true)
     :: atomic { CAN_CLAIM(1 - i) -> afters[1 - i].is_claimed = true };
-       give_back(1 - i, true)
+       give_back_other(1 - i)
     :: true
     fi;
     atomic {
@@ -285,36 +310,44 @@ inline run_function(i)
     }
 }
 
+/* Needs the locals registration, was_linked, has_won, is_running, is_asleep, is_given_back; the
+ * queue is not empty. */
+inline run_first(from)
+{
+    atomic {
+        head[from] != NONE ->
+        registration = head[from];
+        queue_remove(registration);
+        afters[registration].phase = RUNNING;
+        afters[registration].runner = _pid
+    };
+    run_function(registration);
+    atomic {
+        CHECK_LIVE(registration);
+        afters[registration].phase = RAN;
+        afters[registration].runner = 0;
+        is_given_back = afters[registration].is_given_back;
+        is_user_asleep[0] = false;
+        is_user_asleep[1] = false
+    };
+    if
+    :: is_given_back -> after_free(registration)
+    :: else
+    fi;
+    registration = NONE;
+    is_given_back = false
+}
+
 active proctype notifier()
 {
     byte registration = NONE;
     bool was_linked, has_won, is_running, is_asleep, is_given_back;
 
     do
-    :: atomic { head == NONE -> is_notifier_asleep = true };
+    :: atomic { head[NOTIFIERS] == NONE -> is_notifier_asleep = true };
 end_idle:
         !is_notifier_asleep
-    :: atomic {
-            head != NONE ->
-            registration = head;
-            queue_remove(registration);
-            afters[registration].phase = RUNNING;
-            running = registration
-        };
-        run_function(registration);
-        atomic {
-            CHECK_LIVE(registration);
-            afters[registration].phase = RAN;
-            running = NONE;
-            is_given_back = afters[registration].is_given_back;
-            is_user_asleep[0] = false;
-            is_user_asleep[1] = false
-        };
-        if
-        :: is_given_back -> after_free(registration)
-        :: else
-        fi;
-        registration = NONE
+    :: run_first(NOTIFIERS)
     od
 }
 
@@ -333,13 +366,28 @@ proctype user(byte me)
     n_finished++
 }
 
-/* node_on_deadline; ctx_timer_stop may come first. */
-active proctype timer()
+/* node_on_deadline; ctx_timer_stop may come first. Or, with the same reference, somebody who cancels
+ * before the scope ends and runs the callbacks himself. */
+active proctype canceller()
 {
+    byte registration = NONE;
+    bool was_linked, has_won, is_running, is_asleep, is_given_back;
+
     if
+#ifdef VARIANT_EXPIRES
     :: atomic { is_timer_armed -> is_timer_armed = false };
-       tree_cancel();
+       tree_cancel(NOTIFIERS);
        node_unref()
+#endif
+#ifdef VARIANT_COLLECTS
+    :: atomic { is_timer_armed -> is_timer_armed = false };
+       tree_cancel(COLLECTED);
+       do
+       :: run_first(COLLECTED)
+       :: head[COLLECTED] == NONE -> break
+       od;
+       node_unref()
+#endif
     :: !is_timer_armed
     fi;
     n_finished++
@@ -366,7 +414,7 @@ active proctype owner()
         :: n_own == 2 -> node_unref()
         :: else
         fi;
-        tree_cancel();
+        tree_cancel(NOTIFIERS);
         node_unref()
     fi;
     n_finished++
@@ -384,7 +432,7 @@ init
             run user(i)
         }
     };
-    n_finished == N + 2 && head == NONE && is_notifier_asleep;
+    n_finished == N + 2 && head[NOTIFIERS] == NONE && head[COLLECTED] == NONE && is_notifier_asleep;
     atomic {
         for (i : 0 .. N - 1) {
             assert(afters[i].is_stopped && afters[i].is_freed);
