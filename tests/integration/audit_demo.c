@@ -6,6 +6,12 @@
 
 enum status audit_demo_make(const char *folder)
 {
+    enum { N_SITES = 12, N_SUBJECTS = 30 };
+    return audit_demo_make_sized(folder, N_SITES, N_SUBJECTS);
+}
+
+enum status audit_demo_make_sized(const char *folder, int n_sites, int n_subjects)
+{
     enum { PATH_MAX_LEN = 96 };
     char edc_uri[PATH_MAX_LEN];
     char ctms_uri[PATH_MAX_LEN];
@@ -16,8 +22,8 @@ enum status audit_demo_make(const char *folder)
     struct demo_options options = {
         .dataset = {.edc_uri = edc_uri, .ctms_uri = ctms_uri, .source = "demo"},
         .manifest_path = manifest,
-        .n_sites = 12,
-        .n_subjects = 30,
+        .n_sites = n_sites,
+        .n_subjects = n_subjects,
         .seed = 1,
     };
     struct error error = ERROR_NONE;

@@ -12,4 +12,7 @@
  * why when it fails. */
 enum status audit_demo_make(const char *folder);
 
+/* The same of another size. */
+enum status audit_demo_make_sized(const char *folder, int n_sites, int n_subjects);
+
 #endif

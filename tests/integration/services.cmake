@@ -1,0 +1,8 @@
+walkie_test(cancel_sweep_test
+    SOURCES cancel_sweep_test.c audit_demo.c
+        ${PROJECT_SOURCE_DIR}/tests/support/sweep_call.c
+        ${PROJECT_SOURCE_DIR}/tests/support/sweep_service.c
+        ${PROJECT_SOURCE_DIR}/tests/support/sweep_watch.c
+    LINK rpc_fixture walkie_service_api walkie_import walkie_report_methods walkie_crypto)
+target_link_options(cancel_sweep_test PRIVATE
+    -Wl,--wrap=ctx_checkpoint,--wrap=log_event,--wrap=rpc_call_finish)
