@@ -1,5 +1,6 @@
 #include "base/process.h"
 
+#include <malloc.h>
 #include <signal.h>
 #include <stddef.h>
 #include <stdlib.h>
@@ -11,12 +12,19 @@
 
 #include "base/clock.h"
 
+enum { MAPPED_FROM = 128 << 10 }; /* bytes: glibc's own value before it adapts */
+
 static void signal_set(sigset_t *set)
 {
     sigemptyset(set);
     sigaddset(set, SIGTERM);
     sigaddset(set, SIGINT);
     sigaddset(set, SIGHUP);
+}
+
+void process_give_back_memory(void)
+{
+    (void)mallopt(M_MMAP_THRESHOLD, MAPPED_FROM); /* refused: memory is merely not as flat */
 }
 
 void process_block_signals(void)

@@ -1,4 +1,4 @@
-/* What a service does with its process: signals as events of main, and readiness for systemd.
+/* What a service does with its process: signals as events of main, readiness for systemd, memory.
  *
  *     process_block_signals();                     first thing in main, before any thread
  *     process_notify("READY=1");
@@ -28,6 +28,11 @@ enum process_event {
 
 /* Block SIGTERM, SIGINT and SIGHUP for all threads to come and ignore SIGPIPE. */
 void process_block_signals(void);
+
+/* Have every large block go back to the system when it is freed. Left to itself glibc raises the
+ * size from which blocks are mapped with each one that is freed, so that the buffers of one burst
+ * stay in its heaps, in pieces, and a service's memory creeps up. First thing in main. */
+void process_give_back_memory(void);
 
 /* Wait for the next signal. Pings systemd's watchdog while waiting when it is asked for. */
 enum process_event process_wait_signal(uint64_t timeout_ns);

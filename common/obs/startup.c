@@ -51,6 +51,7 @@ int startup_settings(const struct settings_program *program, int argc, char **ar
     enum status (*check)(const struct settings *settings, struct error *ret_error),
     struct settings **ret_settings)
 {
+    process_give_back_memory();
     process_block_signals();
     struct error error = ERROR_NONE;
     if (settings_load(program, argc, argv, environ, ret_settings, &error) != STATUS_OK) {
