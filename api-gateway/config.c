@@ -5,6 +5,7 @@
 
 #include "http/server.h"
 #include "obs/startup.h"
+#include "rpc/address.h"
 
 #define SECOND_NS INT64_C(1000000000)
 #define MILLISECOND_NS INT64_C(1000000)
@@ -21,7 +22,7 @@ static const struct setting ROWS[] = {
         .default_text = "tcp://127.0.0.1:9090",
         .group = "Network",
         .value_name = "URL",
-        .help = "the report service: tcp://HOST:PORT or ipc://PATH"},
+        .help = "the report service: tcp://HOST:PORT, tls+tcp://HOST:PORT or ipc:///PATH"},
     {.name = "admin",
         .kind = SETTING_TEXT,
         .default_text = "127.0.0.1:8081",
@@ -39,6 +40,27 @@ static const struct setting ROWS[] = {
         .kind = SETTING_BOOLEAN,
         .group = "Network",
         .help = "allow addresses that other machines can reach, without authentication and TLS"},
+    {.name = "tls-cert",
+        .kind = SETTING_TEXT,
+        .group = "TLS",
+        .value_name = "FILE",
+        .help =
+            "the certificate that the report service is shown over tls+tcp (PEM, then its chain)"},
+    {.name = "tls-key",
+        .kind = SETTING_TEXT,
+        .group = "TLS",
+        .value_name = "FILE",
+        .help = "the private key of --tls-cert (PEM, not encrypted)"},
+    {.name = "tls-ca",
+        .kind = SETTING_TEXT,
+        .group = "TLS",
+        .value_name = "FILE",
+        .help = "the report service's certificate must be signed by an authority in this file"},
+    {.name = "tls-server-name",
+        .kind = SETTING_TEXT,
+        .group = "TLS",
+        .value_name = "NAME",
+        .help = "the name in the report service's certificate, where it is not --backend's host"},
     {.name = "header-max",
         .kind = SETTING_INTEGER,
         .default_text = "16384",
@@ -110,6 +132,38 @@ const struct settings_program API_GATEWAY_PROGRAM = {
     .n_rows = LENGTH_OF(ROWS),
 };
 
+struct rpc_tls_files config_tls_files(const struct settings *settings)
+{
+    return (struct rpc_tls_files){
+        .certificate = settings_text(settings, "tls-cert"),
+        .key = settings_text(settings, "tls-key"),
+        .authorities = settings_text(settings, "tls-ca"),
+        .server_name = settings_text(settings, "tls-server-name"),
+    };
+}
+
+bool config_has_tls(const struct settings *settings)
+{
+    struct rpc_tls_files files = config_tls_files(settings);
+    return files.certificate != NULL || files.key != NULL || files.authorities != NULL;
+}
+
+static enum status check_backend(const struct settings *settings, struct error *ret_error)
+{
+    struct rpc_address address;
+    enum status status = rpc_address_parse(settings_text(settings, "backend"), &address, ret_error);
+    if (status != STATUS_OK) {
+        error_prefix(ret_error, "--backend");
+        return status;
+    }
+    if (!config_has_tls(settings) && address.transport != RPC_TRANSPORT_TLS) {
+        return STATUS_OK;
+    }
+    struct rpc_tls_files files = config_tls_files(settings);
+    CLEANUP(rpc_tls_free_at) struct rpc_tls *tls = NULL;
+    return rpc_tls_new(&files, RPC_TLS_CLIENT, &tls, ret_error);
+}
+
 enum status config_check(const struct settings *settings, struct error *ret_error)
 {
     static const char *const ADDRESSES[] = {"listen", "admin"};
@@ -123,5 +177,5 @@ enum status config_check(const struct settings *settings, struct error *ret_erro
         return error_set(ret_error, STATUS_INVALID_ARGUMENT,
             "--backend %s: this release takes one backend", backend);
     }
-    return STATUS_OK;
+    return check_backend(settings, ret_error);
 }

@@ -12,6 +12,7 @@
 
 struct program {
     struct settings *settings;
+    struct rpc_tls *tls; /* NULL: none */
     struct gateway gateway;
     struct http_server *http;
     struct admin *admin;
@@ -29,8 +30,16 @@ static const char *why_not_ready(void *arg)
 
 static enum status start_channel(struct program *program, struct error *ret_error)
 {
+    const struct rpc_tls_files files = config_tls_files(program->settings);
+    if (config_has_tls(program->settings)) {
+        enum status loaded = rpc_tls_new(&files, RPC_TLS_CLIENT, &program->tls, ret_error);
+        if (loaded != STATUS_OK) {
+            return loaded;
+        }
+    }
     const struct rpc_channel_options options = {
         .backend = settings_text(program->settings, "backend"),
+        .tls = program->tls,
         .name = "api-gateway",
     };
     enum status status = rpc_channel_new(&options, &program->gateway.channel, ret_error);
@@ -117,6 +126,7 @@ static void stop(struct program *program)
     admin_stop(program->admin);
     http_server_stop(program->http);
     rpc_channel_free(program->gateway.channel);
+    rpc_tls_free(program->tls);
 }
 
 int main(int argc, char **argv)

@@ -3,6 +3,7 @@
 #include <stddef.h>
 
 #include "api/fault.h"
+#include "base/process.h"
 #include "obs/startup.h"
 #include "rpc/server.h"
 
@@ -14,7 +15,8 @@ static const struct setting ROWS[] = {
         .default_text = "tcp://127.0.0.1:9090",
         .group = "Network",
         .value_name = "URL",
-        .help = "where calls are served: tcp://HOST:PORT (port 0: any free one) or ipc://PATH"},
+        .help = "where calls are served: tcp://HOST:PORT (port 0: any free one), "
+                "tls+tcp://HOST:PORT or ipc:///PATH; several with commas"},
     {.name = "admin",
         .kind = SETTING_TEXT,
         .default_text = "127.0.0.1:9091",
@@ -30,6 +32,21 @@ static const struct setting ROWS[] = {
         .default_text = "true",
         .group = "Network",
         .help = "tell callers which methods there are and what their messages look like"},
+    {.name = "tls-cert",
+        .kind = SETTING_TEXT,
+        .group = "TLS",
+        .value_name = "FILE",
+        .help = "the certificate that callers see over tls+tcp (PEM, then its chain)"},
+    {.name = "tls-key",
+        .kind = SETTING_TEXT,
+        .group = "TLS",
+        .value_name = "FILE",
+        .help = "the private key of --tls-cert (PEM, not encrypted)"},
+    {.name = "tls-ca",
+        .kind = SETTING_TEXT,
+        .group = "TLS",
+        .value_name = "FILE",
+        .help = "callers must bring a certificate that an authority in this file has signed"},
     {.name = "edc",
         .kind = SETTING_TEXT,
         .group = "Data",
@@ -103,10 +120,63 @@ const struct settings_program REPORT_SERVICE_PROGRAM = {
     .n_rows = LENGTH_OF(ROWS),
 };
 
+struct rpc_tls_files config_tls_files(const struct settings *settings)
+{
+    return (struct rpc_tls_files){
+        .certificate = settings_text(settings, "tls-cert"),
+        .key = settings_text(settings, "tls-key"),
+        .authorities = settings_text(settings, "tls-ca"),
+    };
+}
+
+bool config_has_tls(const struct settings *settings)
+{
+    struct rpc_tls_files files = config_tls_files(settings);
+    return files.certificate != NULL || files.key != NULL || files.authorities != NULL;
+}
+
+/* Other machines may come where they must show a certificate, or where --insecure says so. */
+static enum status check_reach(
+    const struct settings *settings, const struct rpc_address *address, struct error *ret_error)
+{
+    bool is_proven = address->transport == RPC_TRANSPORT_TLS && settings_text(settings, "tls-ca");
+    if (process_is_local_address(address->url) || is_proven ||
+        settings_boolean(settings, "insecure")) {
+        return STATUS_OK;
+    }
+    return error_set(ret_error, STATUS_INVALID_ARGUMENT,
+        "--listen %s can be reached from other machines; use a loopback address, tls+tcp:// with "
+        "--tls-ca, or say --insecure if you mean it",
+        address->url);
+}
+
+static enum status check_listen(const struct settings *settings, struct error *ret_error)
+{
+    struct rpc_address addresses[RPC_ADDRESSES_MAX];
+    size_t n_addresses = 0;
+    enum status status = rpc_address_parse_list(
+        settings_text(settings, "listen"), addresses, &n_addresses, ret_error);
+    if (status != STATUS_OK) {
+        error_prefix(ret_error, "--listen");
+        return status;
+    }
+    bool needs_tls = config_has_tls(settings);
+    for (size_t i = 0; i < n_addresses && status == STATUS_OK; i++) {
+        needs_tls = needs_tls || addresses[i].transport == RPC_TRANSPORT_TLS;
+        status = check_reach(settings, &addresses[i], ret_error);
+    }
+    if (status != STATUS_OK || !needs_tls) {
+        return status;
+    }
+    struct rpc_tls_files files = config_tls_files(settings);
+    CLEANUP(rpc_tls_free_at) struct rpc_tls *tls = NULL;
+    return rpc_tls_new(&files, RPC_TLS_SERVER, &tls, ret_error);
+}
+
 enum status config_check(const struct settings *settings, struct error *ret_error)
 {
     static const char *const REQUIRED[] = {"edc", "ctms"};
-    static const char *const ADDRESSES[] = {"listen", "admin"};
+    static const char *const ADDRESSES[] = {"admin"};
     for (size_t i = 0; i < LENGTH_OF(REQUIRED); i++) {
         if (settings_text(settings, REQUIRED[i]) == NULL) {
             return error_set(ret_error, STATUS_INVALID_ARGUMENT,
@@ -117,6 +187,9 @@ enum status config_check(const struct settings *settings, struct error *ret_erro
     }
     enum status status =
         startup_check_addresses(settings, ADDRESSES, LENGTH_OF(ADDRESSES), ret_error);
+    if (status == STATUS_OK) {
+        status = check_listen(settings, ret_error);
+    }
     if (status != STATUS_OK) {
         return status;
     }

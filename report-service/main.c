@@ -20,6 +20,7 @@ enum { OPEN_TIMEOUT_S = 10 };
 
 struct program {
     struct settings *settings;
+    struct rpc_tls *tls; /* NULL: none */
     struct service service;
     struct rpc_server *rpc;
     struct admin *admin;
@@ -148,8 +149,16 @@ static enum status start(struct program *program, struct error *ret_error)
     if (status != STATUS_OK) {
         return status;
     }
+    struct rpc_tls_files files = config_tls_files(settings);
+    if (config_has_tls(settings)) {
+        status = rpc_tls_new(&files, RPC_TLS_SERVER, &program->tls, ret_error);
+        if (status != STATUS_OK) {
+            return status;
+        }
+    }
     struct rpc_server_options options = {
         .listen = settings_text(settings, "listen"),
+        .tls = program->tls,
         .name = "report-service",
         .service = &program->service,
         .n_workers = (unsigned int)settings_integer(settings, "workers"),
@@ -195,6 +204,7 @@ static void stop(struct program *program)
 {
     admin_stop(program->admin);
     rpc_server_stop(program->rpc);
+    rpc_tls_free(program->tls);
     db_close(program->service.sources.edc);
     db_close(program->service.sources.ctms);
 }

@@ -10,6 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/attributes.h"
 #include "base/clock.h"
 
 enum { MAPPED_FROM = 128 << 10 }; /* bytes: glibc's own value before it adapts */
@@ -101,14 +102,22 @@ void process_notify(const char *state)
 
 bool process_is_local_address(const char *address)
 {
-    static const char *const LOCAL[] = {"127.", "[::1]:", "localhost:"};
+    static const char *const SCHEMES[] = {"tcp://", "tls+tcp://"};
+    static const char *const LOCAL[] = {"[::1]:", "localhost:"};
     if (strncmp(address, "ipc://", strlen("ipc://")) == 0) {
         return true;
     }
-    if (strncmp(address, "tcp://", strlen("tcp://")) == 0) {
-        address += strlen("tcp://");
+    for (size_t i = 0; i < LENGTH_OF(SCHEMES); i++) {
+        if (strncmp(address, SCHEMES[i], strlen(SCHEMES[i])) == 0) {
+            address += strlen(SCHEMES[i]);
+            break;
+        }
     }
-    for (size_t i = 0; i < sizeof(LOCAL) / sizeof(LOCAL[0]); i++) {
+    /* 127.0.0.1, but not the name 127.example.org. */
+    if (strncmp(address, "127.", 4) == 0) {
+        return address[strspn(address, "0123456789.")] == ':';
+    }
+    for (size_t i = 0; i < LENGTH_OF(LOCAL); i++) {
         if (strncmp(address, LOCAL[i], strlen(LOCAL[i])) == 0) {
             return true;
         }

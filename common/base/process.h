@@ -41,7 +41,8 @@ enum process_event process_wait_signal(uint64_t timeout_ns);
 void process_notify(const char *state);
 
 /* Whether an address to listen on can be reached from this machine only: "127.…:port",
- * "[::1]:port", "localhost:port", the same with "tcp://" in front, and every "ipc://". */
+ * "[::1]:port", "localhost:port", the same with "tcp://" or "tls+tcp://" in front, and every
+ * "ipc://". */
 bool process_is_local_address(const char *address);
 
 #endif

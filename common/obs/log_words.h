@@ -22,6 +22,9 @@
     X("rpc.dial_failed", "cannot connect", "无法连接")                                             \
     X("http.accept_paused", "no room for connections", "暂停接受连接")                             \
     X("rpc.protocol_error", "a peer broke the protocol", "对端违反协议")                           \
+    X("rpc.tls_failed", "no TLS with a peer", "与对端建立 TLS 失败")                               \
+    X("tls.expires", "a certificate expires soon", "证书即将过期")                                 \
+    X("tls.stranger", "a certificate of another authority", "证书由其他机构签发")                  \
     X("rpc.peer_lost", "a peer is gone", "对端已失联")                                             \
     X("db.query", "statement run", "已执行语句")                                                   \
     X("db.cancel", "statement stopped", "语句已中止")                                              \

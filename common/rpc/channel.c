@@ -128,26 +128,26 @@ static void channel_destroy(struct rpc_channel *channel)
 static enum status channel_prepare(
     struct rpc_channel *channel, const struct rpc_channel_options *options, struct error *ret_error)
 {
-    bool is_tcp = strncmp(options->backend, "tcp://", 6) == 0;
-    channel->is_ipc = strncmp(options->backend, "ipc://", 6) == 0;
-    if ((!is_tcp && !channel->is_ipc) || strlen(options->backend) >= sizeof(channel->backend)) {
-        return error_set(ret_error, STATUS_INVALID_ARGUMENT,
-            "%s: a backend is tcp://host:port or ipc:///path", options->backend);
+    enum status status = rpc_address_parse(options->backend, &channel->address, ret_error);
+    if (status == STATUS_OK) {
+        status = transport_dialer_new(
+            &channel->address, options->tls, channel->address.host, &channel->dialer, ret_error);
+    }
+    if (status != STATUS_OK) {
+        return status;
     }
     snprintf(channel->backend, sizeof(channel->backend), "%s", options->backend);
+    channel->tls = options->tls;
+    if (channel->tls != NULL) {
+        rpc_tls_log_warnings(channel->tls);
+    }
     snprintf(channel->name, sizeof(channel->name), "%s",
         options->name == NULL ? "walkie" : options->name);
     channel->calls_max = options->calls_max == 0 || options->calls_max > RPC_CALLS_MAX_DEFAULT
                              ? RPC_CALLS_MAX_DEFAULT
                              : options->calls_max;
     channel->slots = calloc(channel->calls_max, sizeof(*channel->slots));
-    int result = nng_stream_dialer_alloc(&channel->dialer, channel->backend);
-    if (result != 0 && result != NNG_ENOMEM) {
-        return error_set(
-            ret_error, STATUS_INVALID_ARGUMENT, "%s: %s", channel->backend, nng_strerror(result));
-    }
-    if (result != 0 || channel->slots == NULL ||
-        nng_aio_alloc(&channel->dial_aio, NULL, NULL) != 0) {
+    if (channel->slots == NULL || nng_aio_alloc(&channel->dial_aio, NULL, NULL) != 0) {
         return error_set(ret_error, STATUS_RESOURCE_EXHAUSTED, "out of memory");
     }
     for (uint32_t i = 0; i < channel->calls_max; i++) {

@@ -22,6 +22,7 @@
 #include "ctx/ctx.h"
 #include "rpc/account.h"
 #include "rpc/method.h"
+#include "rpc/tls.h"
 
 struct rpc_channel;
 struct rpc_client_call; /* counted; the starter holds one reference */
@@ -33,9 +34,11 @@ enum {
 };
 
 struct rpc_channel_options {
-    const char *backend;    /* "tcp://127.0.0.1:9090", "ipc:///run/walkie/report.ipc" */
-    const char *name;       /* told in HELLO and in logs: "api-gateway" */
-    unsigned int calls_max; /* calls in flight; 0: the server's, at most RPC_CALLS_MAX_DEFAULT */
+    /* "tcp://127.0.0.1:9090", "tls+tcp://report.example:9090", "ipc:///run/walkie/report.ipc" */
+    const char *backend;
+    const struct rpc_tls *tls; /* for tls+tcp; borrowed until the channel is freed; NULL: none */
+    const char *name;          /* told in HELLO and in logs: "api-gateway" */
+    unsigned int calls_max;    /* calls in flight; 0: the server's, at most RPC_CALLS_MAX_DEFAULT */
 };
 
 /* Start dialling; does not wait for the connection.

@@ -115,7 +115,8 @@ static struct rpc_connection *connect_once(
     struct rpc_connection_options options = {.events = &CHANNEL_EVENTS,
         .owner = channel,
         .side = RPC_SIDE_CLIENT,
-        .is_ipc = channel->is_ipc,
+        .transport = channel->address.transport,
+        .tls = channel->tls,
         .name = channel->name,
         .calls_max = channel->calls_max};
     struct rpc_connection *connection = rpc_connection_new(stream, &options);

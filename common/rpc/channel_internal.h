@@ -25,7 +25,7 @@
 enum {
     CHANNEL_SLOT_BITS = 13,                       /* of a call id: which slot */
     CHANNEL_GENERATION_BITS = 18,                 /* of a call id: which use of the slot; never 0 */
-    CHANNEL_BACKEND_MAX = 256,                    /* bytes of a url, with the NUL */
+    CHANNEL_BACKEND_MAX = RPC_URL_MAX,            /* bytes of a url, with the NUL */
     CHANNEL_CREDIT_STEP = RPC_CREDIT_DEFAULT / 2, /* bytes consumed before CREDIT is sent */
 };
 _Static_assert(RPC_CALLS_MAX_DEFAULT <= 1 << CHANNEL_SLOT_BITS, "every call has a slot");
@@ -39,7 +39,8 @@ struct call_slot {
 struct rpc_channel {
     char backend[CHANNEL_BACKEND_MAX];
     char name[RPC_PEER_NAME_MAX];
-    bool is_ipc;
+    struct rpc_address address;
+    const struct rpc_tls *tls;
     unsigned int calls_max;
     nng_stream_dialer *dialer;
     nng_aio *dial_aio;

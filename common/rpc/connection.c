@@ -1,7 +1,6 @@
 #include "rpc/connection.h"
 
 #include <arpa/inet.h>
-#include <nng/supplemental/tls/tls.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -35,7 +34,8 @@ static void describe_peer(struct rpc_connection *connection)
             port = ntohs(address.s_in6.sa_port);
         }
     }
-    snprintf(text, RPC_PEER_TEXT_MAX, "tcp:%s:%u", host, port);
+    snprintf(text, RPC_PEER_TEXT_MAX, "%s:%s:%u",
+        connection->transport == RPC_TRANSPORT_TLS ? "tls" : "tcp", host, port);
 }
 
 static void connection_free(struct rpc_connection *connection)
@@ -65,7 +65,12 @@ struct rpc_connection *rpc_connection_new(
     connection->events = options->events;
     connection->owner = options->owner;
     connection->side = options->side;
-    connection->is_ipc = options->is_ipc;
+    connection->transport = options->transport;
+    connection->is_ipc = options->transport == RPC_TRANSPORT_IPC;
+    connection->tls = options->tls;
+    bool is_tls = options->transport == RPC_TRANSPORT_TLS;
+    connection->ping_after_ns = CLOCK_MS(is_tls ? RPC_TLS_PING_AFTER_MS : RPC_PING_AFTER_MS);
+    connection->lost_after_ns = CLOCK_MS(is_tls ? RPC_TLS_LOST_AFTER_MS : RPC_LOST_AFTER_MS);
     connection->name = options->name;
     connection->calls_max = options->calls_max;
     connection->pending.len_max = RPC_SEND_QUEUE_MAX;
@@ -99,13 +104,17 @@ void rpc_connection_start(struct rpc_connection *connection)
     if (connection->side == RPC_SIDE_CLIENT) {
         connection_send_hello(connection);
     }
+    bool is_posted = true;
     pthread_mutex_lock(&connection->mutex);
     if (!connection->is_closed) {
         ctx_timer_start(
             &connection->timer, connection->created_ns + CLOCK_MS(RPC_HELLO_TIMEOUT_MS));
-        connection_receive_post_locked(connection);
+        is_posted = connection_receive_post_locked(connection);
     }
     pthread_mutex_unlock(&connection->mutex);
+    if (!is_posted) {
+        connection_close_failed(connection, NNG_ECONNSHUT);
+    }
 }
 
 struct rpc_connection *rpc_connection_ref(struct rpc_connection *connection)

@@ -28,6 +28,7 @@
 #include "base/bytes.h"
 #include "base/error.h"
 #include "rpc/frame.h"
+#include "rpc/transport.h"
 
 struct rpc_connection; /* counted */
 
@@ -38,8 +39,11 @@ enum {
     RPC_INPUT_CAPACITY_MIN = 64 << 10,
     RPC_PING_AFTER_MS = 10 * 1000, /* of silence */
     RPC_LOST_AFTER_MS = 30 * 1000, /* of silence: the peer is gone */
-    RPC_CLOSE_REASON_MAX = 128,    /* bytes, with the NUL */
-    RPC_PEER_TEXT_MAX = 80,        /* bytes of a peer's address as text, with the NUL */
+    /* The same within TLS, where nng may swallow the news that the peer has gone. */
+    RPC_TLS_PING_AFTER_MS = 1000,
+    RPC_TLS_LOST_AFTER_MS = 3000,
+    RPC_CLOSE_REASON_MAX = TRANSPORT_WORDS_MAX, /* bytes, with the NUL */
+    RPC_PEER_TEXT_MAX = 80, /* bytes of a peer's address as text, with the NUL */
 };
 
 enum rpc_side { RPC_SIDE_CLIENT, RPC_SIDE_SERVER };
@@ -71,9 +75,10 @@ struct rpc_connection_options {
     const struct rpc_connection_events *events; /* static */
     void *owner;
     enum rpc_side side;
-    bool is_ipc;
-    const char *name;   /* ours, for HELLO; borrowed until reaped */
-    uint32_t calls_max; /* ours, for HELLO */
+    enum rpc_transport transport;
+    const struct rpc_tls *tls; /* for words, borrowed until reaped; NULL: none */
+    const char *name;          /* ours, for HELLO; borrowed until reaped */
+    uint32_t calls_max;        /* ours, for HELLO */
 };
 
 /* Takes the stream, also on failure. NULL when out of memory. */
@@ -120,7 +125,7 @@ void rpc_connection_reap(struct rpc_connection *connection);
 /* Why it closed; valid once it is reaped. */
 const char *rpc_connection_close_reason(const struct rpc_connection *connection);
 
-/* "tcp:127.0.0.1:50412", "ipc:pid=4711". */
+/* "tcp:127.0.0.1:50412", "tls:…", "ipc:pid=4711". */
 const char *rpc_connection_peer_text(const struct rpc_connection *connection);
 
 #endif

@@ -56,7 +56,9 @@ const char *connection_take_opening(struct rpc_connection *connection)
 {
     uint16_t protocol;
     if (!rpc_opening_read(connection->input, &protocol)) {
-        return "not an SP opening";
+        return rpc_opening_is_tls(connection->input)
+                   ? "not an SP opening but the begin of TLS: tls+tcp:// there, tcp:// here"
+                   : "not an SP opening";
     }
     if (connection->side == RPC_SIDE_CLIENT) {
         if (protocol != RPC_SP_SERVER) {
@@ -140,8 +142,26 @@ static void send_ping(struct rpc_connection *connection)
     send_header(connection, RPC_FRAME_PING, &ping.base);
 }
 
+static void close_silent(struct rpc_connection *connection)
+{
+    char reason[RPC_CLOSE_REASON_MAX];
+    snprintf(reason, sizeof(reason), "silent for %u s, also to PING",
+        (unsigned int)(connection->lost_after_ns / CLOCK_SECONDS(1)));
+    rpc_connection_close(connection, reason);
+}
+
+static const char *why_no_hello(const struct rpc_connection *connection)
+{
+    if (connection->transport == RPC_TRANSPORT_TLS &&
+        atomic_load(&connection->state) == CONNECTION_OPENING) {
+        return "no HELLO in time; the TLS handshake has not ended either: is there TLS at the "
+               "other end?";
+    }
+    return "no HELLO in time";
+}
+
 /* Runs on the timer thread. Silence is counted from the last read: while the peer talks this fires
- * every ten seconds, finds recent reads, and goes on. */
+ * now and then, finds recent reads, and goes on. */
 void connection_timer_due(void *arg)
 {
     struct rpc_connection *connection = arg;
@@ -149,23 +169,32 @@ void connection_timer_due(void *arg)
     uint64_t silent_ns = now_ns - atomic_load(&connection->last_read_ns);
     silent_ns = silent_ns > now_ns ? 0 : silent_ns; /* a read came after now_ns was taken */
     if (atomic_load(&connection->state) != CONNECTION_READY) {
-        rpc_connection_close(connection, "no HELLO in time");
+        rpc_connection_close(connection, why_no_hello(connection));
         return;
     }
-    uint64_t next_ns = now_ns + CLOCK_MS(RPC_PING_AFTER_MS) - silent_ns;
-    if (!connection->is_stock && silent_ns >= CLOCK_MS(RPC_LOST_AFTER_MS)) {
-        rpc_connection_close(connection, "silent for 30 s, also to PING");
+    uint64_t next_ns = now_ns + connection->ping_after_ns - silent_ns;
+    if (!connection->is_stock && silent_ns >= connection->lost_after_ns) {
+        close_silent(connection);
         return;
     }
-    if (silent_ns >= CLOCK_MS(RPC_PING_AFTER_MS)) {
-        next_ns = now_ns + CLOCK_MS(RPC_PING_AFTER_MS);
+    if (silent_ns >= connection->ping_after_ns) {
+        next_ns = now_ns + connection->ping_after_ns;
         if (!connection->is_stock) {
             send_ping(connection);
+            uint64_t lost_ns = now_ns + connection->lost_after_ns - silent_ns;
+            next_ns = next_ns < lost_ns ? next_ns : lost_ns;
         }
     }
+    bool is_connected = true;
     pthread_mutex_lock(&connection->mutex);
     if (!connection->is_closed) {
+        /* Stock peers take no PING: for them this is all that finds an end that nng swallowed. */
+        is_connected = connection->transport != RPC_TRANSPORT_TLS ||
+                       transport_is_connected(connection->stream);
         ctx_timer_start(&connection->timer, next_ns);
     }
     pthread_mutex_unlock(&connection->mutex);
+    if (!is_connected) {
+        connection_close_failed(connection, NNG_ECONNSHUT);
+    }
 }

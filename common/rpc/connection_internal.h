@@ -26,7 +26,11 @@ struct rpc_connection {
     const struct rpc_connection_events *events;
     void *owner;
     enum rpc_side side;
-    bool is_ipc;
+    enum rpc_transport transport;
+    bool is_ipc; /* for the codec */
+    const struct rpc_tls *tls;
+    uint64_t ping_after_ns; /* of silence */
+    uint64_t lost_after_ns;
     const char *name;
     uint32_t calls_max;
     char peer_text[RPC_PEER_TEXT_MAX];
@@ -67,7 +71,10 @@ enum status connection_append_raw(struct rpc_connection *connection, struct byte
 
 /* connection_receive.c */
 void connection_receive_done(void *arg);
-void connection_receive_post_locked(struct rpc_connection *connection);
+/* False when nng has closed the stream unheard: close the connection. */
+MUST_USE bool connection_receive_post_locked(struct rpc_connection *connection);
+/* Close for a receive or send that nng has failed. */
+void connection_close_failed(struct rpc_connection *connection, int nng_result);
 
 /* connection_hello.c */
 void connection_send_hello(struct rpc_connection *connection);

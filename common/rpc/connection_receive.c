@@ -12,12 +12,14 @@
 
 enum { INPUT_MAX = RPC_FRAME_MAX + RPC_FRAME_PREFIX_MAX };
 
-void connection_receive_post_locked(struct rpc_connection *connection)
+bool connection_receive_post_locked(struct rpc_connection *connection)
 {
     nng_iov room = {.iov_buf = connection->input + connection->input_len,
         .iov_len = connection->input_capacity - connection->input_len};
     nng_aio_set_iov(connection->receive_aio, 1, &room);
     nng_stream_recv(connection->stream, connection->receive_aio);
+    /* Asked after posting: an end that comes from here on finds the receive and fails it. */
+    return connection->transport != RPC_TRANSPORT_TLS || transport_is_connected(connection->stream);
 }
 
 static const char *take_stock_message(struct rpc_connection *connection, struct bytes message,
@@ -118,6 +120,33 @@ static bool prepare_input(struct rpc_connection *connection, size_t taken, size_
     return true;
 }
 
+void connection_close_failed(struct rpc_connection *connection, int nng_result)
+{
+    if (atomic_load(&connection->state) != CONNECTION_OPENING) {
+        rpc_connection_close(connection, nng_strerror(nng_result));
+        return;
+    }
+    bool is_server = connection->side == RPC_SIDE_SERVER;
+    struct transport_failure failure = {.nng_result = nng_result,
+        .transport = connection->transport,
+        .side = is_server ? RPC_TLS_SERVER : RPC_TLS_CLIENT,
+        .tls = connection->tls};
+    pthread_mutex_lock(&connection->mutex);
+    bool is_closed =
+        connection->is_closed; /* then the stream may be gone, and has had its reason */
+    if (!is_closed && failure.transport == RPC_TRANSPORT_TLS) {
+        failure.has_refused_peer = transport_has_refused_peer(connection->stream);
+    }
+    pthread_mutex_unlock(&connection->mutex);
+    char words[TRANSPORT_WORDS_MAX];
+    transport_explain(&failure, words);
+    if (!is_closed && is_server && failure.transport == RPC_TRANSPORT_TLS) {
+        LOG_WARN("rpc.tls_failed", NULL, log_str("peer", connection->peer_text),
+            log_str("reason", words));
+    }
+    rpc_connection_close(connection, words);
+}
+
 static void close_for(struct rpc_connection *connection, const char *reason)
 {
     LOG_WARN("rpc.protocol_error", NULL, log_str("peer", connection->peer_text),
@@ -134,7 +163,7 @@ void connection_receive_done(void *arg)
     connection->is_corked = result == 0;
     pthread_mutex_unlock(&connection->mutex);
     if (result != 0) {
-        rpc_connection_close(connection, nng_strerror(result));
+        connection_close_failed(connection, result);
         return;
     }
     connection->input_len += nng_aio_count(connection->receive_aio);
@@ -153,11 +182,15 @@ void connection_receive_done(void *arg)
         rpc_connection_close(connection, "out of memory");
         return;
     }
+    bool is_posted = true;
     pthread_mutex_lock(&connection->mutex);
     connection->is_corked = false;
     connection_kick_locked(connection);
     if (!connection->is_closed) {
-        connection_receive_post_locked(connection);
+        is_posted = connection_receive_post_locked(connection);
     }
     pthread_mutex_unlock(&connection->mutex);
+    if (!is_posted) {
+        connection_close_failed(connection, NNG_ECONNSHUT);
+    }
 }

@@ -71,7 +71,7 @@ void connection_send_done(void *arg)
     int result = nng_aio_result(connection->send_aio);
     if (result != 0) {
         pthread_mutex_unlock(&connection->mutex);
-        rpc_connection_close(connection, nng_strerror(result));
+        connection_close_failed(connection, result);
         return;
     }
     connection->flying_sent += nng_aio_count(connection->send_aio);

@@ -22,6 +22,12 @@ bool rpc_opening_read(const uint8_t bytes[RPC_OPENING_LEN], uint16_t *ret_protoc
     return true;
 }
 
+bool rpc_opening_is_tls(const uint8_t bytes[RPC_OPENING_LEN])
+{
+    enum { TLS_HANDSHAKE = 22, TLS_MAJOR = 3 };
+    return bytes[0] == TLS_HANDSHAKE && bytes[1] == TLS_MAJOR;
+}
+
 uint16_t rpc_opening_answer(uint16_t peer_protocol)
 {
     if (peer_protocol == RPC_SP_REQ) {

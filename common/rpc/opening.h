@@ -26,6 +26,9 @@ void rpc_opening_write(uint8_t bytes[RPC_OPENING_LEN], uint16_t protocol);
 /* False when these are not an SP opening. */
 MUST_USE bool rpc_opening_read(const uint8_t bytes[RPC_OPENING_LEN], uint16_t *ret_protocol);
 
+/* Whether a TLS handshake begins with these bytes: a peer that was told tls+tcp:// by mistake. */
+bool rpc_opening_is_tls(const uint8_t bytes[RPC_OPENING_LEN]);
+
 /* The protocol that a listener answers this one with; 0: none, it is not ours. */
 uint16_t rpc_opening_answer(uint16_t peer_protocol);
 

@@ -11,7 +11,6 @@
 
 enum {
     WORKERS_DEFAULT = 4,
-    SOCKET_PERMISSIONS = 0660,
     LAST_WORDS_MS = 1000, /* for the ENDs of a stopping server to leave, a connection */
 };
 
@@ -35,11 +34,6 @@ void server_calls_remove(struct rpc_server *server)
 
 static enum status check_options(const struct rpc_server_options *options, struct error *ret_error)
 {
-    bool is_ipc = strncmp(options->listen, "ipc://", 6) == 0;
-    if (!is_ipc && strncmp(options->listen, "tcp://", 6) != 0) {
-        return error_set(ret_error, STATUS_INVALID_ARGUMENT,
-            "%s: an address is tcp://host:port or ipc:///path", options->listen);
-    }
     if (options->n_workers > RPC_WORKERS_MAX) {
         return error_set(ret_error, STATUS_INVALID_ARGUMENT, "%u workers: at most %d",
             options->n_workers, RPC_WORKERS_MAX);
@@ -75,47 +69,6 @@ static void set_options(struct rpc_server *server, const struct rpc_server_optio
     }
     snprintf(
         server->name, sizeof(server->name), "%s", options->name == NULL ? "walkie" : options->name);
-    server->is_ipc = strncmp(options->listen, "ipc://", 6) == 0;
-}
-
-/* The address with the port that the system chose for port 0. */
-static void set_url(struct rpc_server *server)
-{
-    const char *listen = server->options.listen;
-    int port = 0;
-    const char *colon = strrchr(listen, ':');
-    if (!server->is_ipc && colon != NULL &&
-        nng_stream_listener_get_int(server->listener, NNG_OPT_TCP_BOUND_PORT, &port) == 0) {
-        snprintf(server->url, sizeof(server->url), "%.*s:%d", (int)(colon - listen), listen, port);
-    } else {
-        snprintf(server->url, sizeof(server->url), "%s", listen);
-    }
-}
-
-static enum status start_listening(struct rpc_server *server, struct error *ret_error)
-{
-    const char *url = server->options.listen;
-    int result = nng_stream_listener_alloc(&server->listener, url);
-    if (result != 0) {
-        bool is_memory = result == NNG_ENOMEM;
-        return error_set(ret_error, is_memory ? STATUS_RESOURCE_EXHAUSTED : STATUS_INVALID_ARGUMENT,
-            "%s: %s", url, nng_strerror(result));
-    }
-    if (server->is_ipc) {
-        (void)nng_stream_listener_set_int(
-            server->listener, NNG_OPT_IPC_PERMISSIONS, SOCKET_PERMISSIONS);
-    }
-    result = nng_stream_listener_listen(server->listener);
-    if (result == NNG_EADDRINUSE) {
-        return error_set(ret_error, STATUS_UNAVAILABLE,
-            "%s: address already in use; stop the other program or choose another one", url);
-    }
-    if (result != 0) {
-        return error_set(
-            ret_error, STATUS_UNAVAILABLE, "%s: cannot listen: %s", url, nng_strerror(result));
-    }
-    set_url(server);
-    return STATUS_OK;
 }
 
 static enum status start_threads(struct rpc_server *server, struct error *ret_error)
@@ -125,16 +78,11 @@ static enum status start_threads(struct rpc_server *server, struct error *ret_er
     if (status == STATUS_OK) {
         status = server_deaf_start(server);
     }
-    if (status == STATUS_OK && nng_aio_alloc(&server->accept_aio, NULL, NULL) != 0) {
-        status = STATUS_RESOURCE_EXHAUSTED;
-    }
     if (status == STATUS_OK) {
         server->has_reap_thread =
             pthread_create(&server->reap_thread, NULL, server_reap_main, server) == 0;
-        server->has_accept_thread =
-            server->has_reap_thread &&
-            pthread_create(&server->accept_thread, NULL, server_accept_main, server) == 0;
-        status = server->has_accept_thread ? STATUS_OK : STATUS_RESOURCE_EXHAUSTED;
+        bool is_accepting = server->has_reap_thread && server_accept_start(server);
+        status = is_accepting ? STATUS_OK : STATUS_RESOURCE_EXHAUSTED;
     }
     if (status != STATUS_OK) {
         error_set(ret_error, status, "%s: no memory or threads", server->options.listen);
@@ -156,7 +104,7 @@ enum status rpc_server_start(const struct rpc_server_options *options,
     set_options(server, options);
     pthread_mutex_init(&server->mutex, NULL);
     condition_init(&server->changed);
-    status = start_listening(server, ret_error);
+    status = server_listen(server, ret_error);
     if (status == STATUS_OK) {
         status = start_threads(server, ret_error);
     }
@@ -236,12 +184,7 @@ static void stop_accepting(struct rpc_server *server)
     server->is_closing = true;
     pthread_cond_broadcast(&server->changed);
     pthread_mutex_unlock(&server->mutex);
-    if (server->listener != NULL) {
-        nng_stream_listener_close(server->listener);
-    }
-    if (server->has_accept_thread) {
-        pthread_join(server->accept_thread, NULL);
-    }
+    server_accept_stop(server);
 }
 
 static void cancel_calls(struct server_connection *peer)
@@ -283,10 +226,7 @@ void rpc_server_stop(struct rpc_server *server)
     stop_connections(server);
     server_deaf_stop(server);
     worker_pool_free(server->workers);
-    nng_aio_free(server->accept_aio);
-    if (server->listener != NULL) {
-        nng_stream_listener_free(server->listener);
-    }
+    server_listeners_finish(server);
     pthread_mutex_destroy(&server->mutex);
     pthread_cond_destroy(&server->changed);
     free(server);

@@ -1,4 +1,4 @@
-/* The RPC server: accepts connections (tcp://, ipc://), runs handlers, tells them to stop.
+/* The RPC server: accepts connections (tcp, tls+tcp, ipc), runs handlers, tells them to stop.
  *
  *     static enum status echo(const struct ctx *ctx, struct rpc_server_call *call, void *service);
  *
@@ -24,8 +24,10 @@
 #include "base/error.h"
 #include "ctx/ctx.h"
 #include "rpc/account.h"
+#include "rpc/address.h"
 #include "rpc/metadata.h"
 #include "rpc/method.h"
+#include "rpc/tls.h"
 
 struct rpc_server;
 struct rpc_server_call; /* one call; valid until its handler returned, or, deferred, until finished
@@ -52,9 +54,11 @@ enum {
 };
 
 struct rpc_server_options {
-    const char
-        *listen; /* "tcp://127.0.0.1:9090", port 0: any free one; "ipc:///run/walkie/report.ipc" */
-    const char *name;                   /* told in HELLO and in logs: "report-service" */
+    /* One address or several (address.h), at most RPC_ADDRESSES_MAX: "tcp://127.0.0.1:9090", port
+     * 0: any free one; "tls+tcp://0.0.0.0:9443,ipc:///run/walkie/report.ipc". */
+    const char *listen;
+    const struct rpc_tls *tls; /* for tls+tcp; borrowed until the server is stopped; NULL: none */
+    const char *name;          /* told in HELLO and in logs: "report-service" */
     const struct rpc_binding *bindings; /* borrowed until the server is stopped */
     size_t n_bindings;
     void *service;          /* handed to every handler */
@@ -73,7 +77,7 @@ struct rpc_server_options {
 MUST_USE enum status rpc_server_start(const struct rpc_server_options *options,
     struct rpc_server **ret_server, struct error *ret_error);
 
-/* The address in use, with the real port. Borrowed until stop. */
+/* The addresses in use, as a list, with the real ports. Borrowed until stop. */
 const char *rpc_server_url(const struct rpc_server *server);
 
 /* Take no new calls (GOAWAY to every peer; what comes all the same gets END not_started), wait

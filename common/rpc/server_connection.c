@@ -251,8 +251,10 @@ const struct rpc_connection_events SERVER_CONNECTION_EVENTS = {
     .on_closed = on_closed,
 };
 
-struct server_connection *server_connection_new(struct rpc_server *server, nng_stream *stream)
+struct server_connection *server_connection_new(
+    const struct server_listener *listener, nng_stream *stream)
 {
+    struct rpc_server *server = listener->server;
     struct server_connection *peer = calloc(1, sizeof(*peer));
     if (peer == NULL) {
         nng_stream_free(stream);
@@ -261,7 +263,8 @@ struct server_connection *server_connection_new(struct rpc_server *server, nng_s
     struct rpc_connection_options options = {.events = &SERVER_CONNECTION_EVENTS,
         .owner = peer,
         .side = RPC_SIDE_SERVER,
-        .is_ipc = server->is_ipc,
+        .transport = listener->address.transport,
+        .tls = server->options.tls,
         .name = server->name,
         .calls_max = server->options.calls_max};
     peer->connection = rpc_connection_new(stream, &options);

@@ -33,18 +33,25 @@ enum {
     SERVER_PROGRESS_EVERY_MS = 100,
 };
 
+/* One address that is listened on, with the thread that accepts there. */
+struct server_listener {
+    struct rpc_server *server;
+    struct rpc_address address; /* its url has the real port once it listens */
+    nng_stream_listener *listener;
+    nng_aio *accept_aio;
+    pthread_t thread;
+    bool has_thread;
+};
+
 struct rpc_server {
     struct rpc_server_options options; /* with its zeros replaced */
     char name[RPC_PEER_NAME_MAX];
-    char url[256];
-    bool is_ipc;
-    nng_stream_listener *listener;
-    nng_aio *accept_aio;
+    char url[RPC_ADDRESSES_TEXT_MAX];
+    struct server_listener listeners[RPC_ADDRESSES_MAX];
+    size_t n_listeners;
     struct worker_pool *workers;
     struct server_deaf *deaf; /* NULL: off */
-    pthread_t accept_thread;
     pthread_t reap_thread;
-    bool has_accept_thread;
     bool has_reap_thread;
 
     pthread_mutex_t mutex;  /* guards what follows */
@@ -160,12 +167,17 @@ void server_calls_add(struct rpc_server *server, bool *ret_is_draining);
 void server_calls_remove(struct rpc_server *server);
 
 /* server_accept.c */
-void *server_accept_main(void *server);
+MUST_USE enum status server_listen(struct rpc_server *server, struct error *ret_error);
+/* Begin to accept. False: no thread, or no memory. */
+MUST_USE bool server_accept_start(struct rpc_server *server);
+void server_accept_stop(struct rpc_server *server); /* is_closing is set */
+void server_listeners_finish(struct rpc_server *server);
 void *server_reap_main(void *server);
 
 /* server_connection.c */
 extern const struct rpc_connection_events SERVER_CONNECTION_EVENTS;
-struct server_connection *server_connection_new(struct rpc_server *server, nng_stream *stream);
+struct server_connection *server_connection_new(
+    const struct server_listener *listener, nng_stream *stream);
 void server_connection_lost(struct server_connection *peer);
 void server_connection_cancel_all(struct server_connection *peer, enum ctx_cause cause);
 void server_connection_goaway(struct server_connection *peer);

@@ -1,10 +1,13 @@
 add_library(rpc_fixture STATIC
+    ${PROJECT_SOURCE_DIR}/tests/support/certificates.c
     ${PROJECT_SOURCE_DIR}/tests/support/rpc_fixture.c
     ${PROJECT_SOURCE_DIR}/tests/support/rpc_process.c
     ${PROJECT_SOURCE_DIR}/tests/support/rpc_raw.c
-    ${PROJECT_SOURCE_DIR}/tests/support/rpc_service.c)
+    ${PROJECT_SOURCE_DIR}/tests/support/rpc_service.c
+    ${PROJECT_SOURCE_DIR}/tests/support/rpc_tls_files.c)
 target_include_directories(rpc_fixture PUBLIC ${PROJECT_SOURCE_DIR}/tests)
-target_link_libraries(rpc_fixture PUBLIC walkie_rpc walkie_proto_report PRIVATE walkie_flags)
+target_link_libraries(rpc_fixture PUBLIC walkie_rpc walkie_proto_report PRIVATE walkie_flags
+    nng::nng PkgConfig::CRYPTO)
 
 walkie_test(rpc_call_test SOURCES rpc_call_test.c LINK rpc_fixture)
 walkie_test(rpc_cancel_test SOURCES rpc_cancel_test.c LINK rpc_fixture)
@@ -26,3 +29,6 @@ add_library(walkie_log_file STATIC ${PROJECT_SOURCE_DIR}/tests/support/log_file.
 target_include_directories(walkie_log_file PUBLIC ${PROJECT_SOURCE_DIR}/tests)
 target_link_libraries(walkie_log_file PUBLIC walkie_obs m PRIVATE walkie_flags)
 walkie_test(rpc_deaf_test SOURCES rpc_deaf_test.c LINK rpc_fixture walkie_log_file)
+walkie_test(rpc_tls_test SOURCES rpc_tls_test.c LINK rpc_fixture)
+walkie_test(rpc_tls_error_test SOURCES rpc_tls_error_test.c LINK rpc_fixture)
+walkie_test(rpc_tls_loss_test SOURCES rpc_tls_loss_test.c LINK rpc_fixture nng::nng)

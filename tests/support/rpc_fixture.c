@@ -59,7 +59,8 @@ void test_service_open_gate(struct test_service *service)
 
 struct rpc_channel *test_channel_new(const char *backend)
 {
-    struct rpc_channel_options options = {.backend = backend, .name = "test-client"};
+    struct rpc_channel_options options = {
+        .backend = backend, .tls = test_client_tls(), .name = "test-client"};
     struct rpc_channel *channel = NULL;
     struct error error = ERROR_NONE;
     if (rpc_channel_new(&options, &channel, &error) != STATUS_OK) {

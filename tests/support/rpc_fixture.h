@@ -72,6 +72,10 @@ struct rpc_fixture *rpc_fixture_new(
     const char *listen, void (*adjust)(struct rpc_server_options *options));
 void rpc_fixture_free(struct rpc_fixture *fixture);
 
+/* What servers and channels of tls+tcp:// addresses use from now on; borrowed. */
+void test_use_tls(const struct rpc_tls *server, const struct rpc_tls *client);
+const struct rpc_tls *test_client_tls(void);
+
 /* A service and a server for it, without a channel. Exits the program on failure. */
 void test_service_init(struct test_service *service);
 struct rpc_server *test_server_start(struct test_service *service, const char *listen,

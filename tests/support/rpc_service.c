@@ -250,10 +250,25 @@ static const struct rpc_binding BINDINGS[] = {
     {&TEST_CAPPED, block},
 };
 
+static const struct rpc_tls *server_tls;
+static const struct rpc_tls *client_tls;
+
+void test_use_tls(const struct rpc_tls *server, const struct rpc_tls *client)
+{
+    server_tls = server;
+    client_tls = client;
+}
+
+const struct rpc_tls *test_client_tls(void)
+{
+    return client_tls;
+}
+
 struct rpc_server *test_server_start(struct test_service *service, const char *listen,
     void (*adjust)(struct rpc_server_options *options))
 {
     struct rpc_server_options options = {.listen = listen,
+        .tls = server_tls,
         .name = "test-server",
         .bindings = BINDINGS,
         .n_bindings = LENGTH_OF(BINDINGS),

@@ -19,10 +19,12 @@
 static void addresses_of_this_machine_are_told_from_others(void **state)
 {
     (void)state;
-    static const char *const LOCAL[] = {"127.0.0.1:8080", "127.9.9.9:0", "tcp://127.0.0.1:9090",
-        "[::1]:80", "tcp://[::1]:80", "localhost:80", "ipc:///run/walkie/report.ipc"};
+    static const char *const LOCAL[] = {"tls+tcp://127.0.0.1:9090", "127.0.0.1:8080", "127.9.9.9:0",
+        "tcp://127.0.0.1:9090", "[::1]:80", "tcp://[::1]:80", "localhost:80",
+        "ipc:///run/walkie/report.ipc"};
     static const char *const REMOTE[] = {"0.0.0.0:8080", "[::]:80", "tcp://0.0.0.0:9090",
-        "10.0.0.1:80", "localhost.example.org:80", "report.example.org:80", "", "tcp://:9090"};
+        "10.0.0.1:80", "localhost.example.org:80", "127.example.org:80", "tls+tcp://0.0.0.0:1",
+        "report.example.org:80", "", "tcp://:9090"};
     for (size_t i = 0; i < LENGTH_OF(LOCAL); i++) {
         assert_true(process_is_local_address(LOCAL[i]));
     }
