@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# shellcheck disable=SC2119,SC2120
 # Both services with TLS between them, certificates at both ends; what is wrong is said in words.
 . "$(dirname "$0")/harness.sh"
 
