@@ -107,7 +107,6 @@ void __wrap_log_event(enum log_level level, const char *event, const struct ctx 
     const struct log_field *fields, size_t n_fields)
 {
     (void)level;
-    (void)ctx;
     if (strcmp(event, "rpc.end") != 0) {
         return;
     }
@@ -118,7 +117,11 @@ void __wrap_log_event(enum log_level level, const char *event, const struct ctx 
         struct sweep_end_line *line = is_late ? &story->late : &story->server;
         line->n_lines++;
         copy_word(line->status, fields, n_fields, "status");
+        /* Every line has its context's cause; a field is what was passed on from elsewhere. */
         copy_word(line->cause, fields, n_fields, "cause");
+        if (*line->cause == '\0' && ctx != NULL && ctx_done(ctx)) {
+            snprintf(line->cause, sizeof(line->cause), "%s", ctx_cause_word(ctx_cause(ctx)));
+        }
         copy_word(line->outcome, fields, n_fields, "outcome");
         pthread_cond_broadcast(&sweep_now.changed);
     }
