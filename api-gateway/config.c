@@ -118,6 +118,7 @@ static const struct setting ROWS[] = {
         .group = "Limits",
         .help = "how long requests under way may go on after SIGTERM"},
     STARTUP_LOG_SETTINGS,
+    STARTUP_LEAK_SETTING,
     {.name = "allow-faults",
         .kind = SETTING_BOOLEAN,
         .group = "Demonstrations and tests",

@@ -115,7 +115,7 @@ static void serve(struct program *program)
         log_str("admin", admin_address(program->admin)),
         log_str("backend", settings_text(program->settings, "backend")), log_i64("pid", getpid()),
         log_str("version", WALKIE_VERSION));
-    startup_wait_for_stop();
+    startup_wait_for_stop(program->settings);
     atomic_store(&program->gateway.is_draining, true);
     /* What has not ended by then is broken off by stop(). */
     (void)startup_drain(settings_duration_ns(program->settings, "drain-timeout"), drain, program);

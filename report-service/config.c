@@ -100,6 +100,7 @@ static const struct setting ROWS[] = {
         .help = "a call that goes on so long after it was told to stop is logged as ctx.deaf, with "
                 "its stack; 0: none is"},
     STARTUP_LOG_SETTINGS,
+    STARTUP_LEAK_SETTING,
     {.name = "allow-faults",
         .kind = SETTING_BOOLEAN,
         .group = "Demonstrations and tests",

@@ -194,7 +194,7 @@ static void serve(struct program *program)
     LOG_INFO("service.ready", NULL, log_str("address", rpc_server_url(program->rpc)),
         log_str("admin", admin_address(program->admin)), log_i64("pid", getpid()),
         log_str("version", WALKIE_VERSION));
-    startup_wait_for_stop();
+    startup_wait_for_stop(program->settings);
     atomic_store(&program->is_ready, false);
     /* What has not ended by then is cancelled by stop(). */
     (void)startup_drain(settings_duration_ns(program->settings, "drain-timeout"), drain, program);

@@ -28,7 +28,10 @@
 #define UNPOISON(start, len) ((void)(start), (void)(len))
 #endif
 
-enum { NODE_CHAIN_LEN = 64 };
+enum {
+    NODE_CHAIN_LEN = 64,
+    LINE_LOOK_MAX = 1000, /* steps up a line of descent: deeper ones are not looked at */
+};
 
 struct slab {
     struct slab *next;
@@ -124,6 +127,8 @@ static struct chain slab_new(void)
         atomic_init(&node->file, NULL);
         atomic_init(&node->line, 0);
         atomic_init(&node->made_ns, 0);
+        atomic_init(&node->done_at_ns, 0);
+        atomic_init(&node->above, NULL);
         node->next_free = i + 1 < NODE_CHAIN_LEN ? node + 1 : NULL;
         node->next_chain = NULL;
         node->chain_len = NODE_CHAIN_LEN;
@@ -219,23 +224,71 @@ void node_unref(struct ctx *node)
 
 /* --- registry ------------------------------------------------------------------------------- */
 
-void ctx_registry_visit(ctx_visit_fn *visit, void *arg)
+/* What the registry says of a node; false: it has no live scope. */
+static bool read_live(const struct ctx *node, uint64_t now_ns, struct ctx_live *ret_live)
+{
+    const char *file = atomic_load_explicit(&node->file, memory_order_acquire);
+    if (file == NULL) {
+        return false;
+    }
+    uint64_t made_ns = atomic_load_explicit(&node->made_ns, memory_order_relaxed);
+    uint64_t done_at_ns = atomic_load_explicit(&node->done_at_ns, memory_order_relaxed);
+    *ret_live = (struct ctx_live){
+        .site = {file, atomic_load_explicit(&node->line, memory_order_relaxed)},
+        .age_ns = now_ns > made_ns ? now_ns - made_ns : 0,
+        .is_done = done_at_ns != 0,
+        .done_ns = done_at_ns != 0 && now_ns > done_at_ns ? now_ns - done_at_ns : 0,
+    };
+    return true;
+}
+
+/* Whether the node stands below `top`. It may be ended and its memory used again meanwhile: then
+ * the answer is of no use, but it comes. */
+static bool is_below(const struct ctx *node, const struct ctx *top)
+{
+    for (int n = 0; n < LINE_LOOK_MAX; n++) {
+        node = atomic_load_explicit(&node->above, memory_order_relaxed);
+        if (node == NULL || node == top) {
+            return node != NULL;
+        }
+    }
+    return false;
+}
+
+static void visit_below(const struct ctx *top, ctx_visit_fn *visit, void *arg)
 {
     uint64_t now_ns = clock_now_ns();
     struct slab *slab = atomic_load_explicit(&pool.slabs, memory_order_acquire);
     for (; slab != NULL; slab = slab->next) {
         for (size_t i = 0; i < NODE_CHAIN_LEN; i++) {
-            struct ctx *node = &slab->nodes[i];
-            const char *file = atomic_load_explicit(&node->file, memory_order_relaxed);
-            if (file == NULL) {
-                continue;
+            const struct ctx *node = &slab->nodes[i];
+            struct ctx_live live;
+            if (read_live(node, now_ns, &live) && (top == NULL || is_below(node, top))) {
+                visit(arg, &live);
             }
-            uint64_t made_ns = atomic_load_explicit(&node->made_ns, memory_order_relaxed);
-            struct ctx_live live = {
-                .site = {file, atomic_load_explicit(&node->line, memory_order_relaxed)},
-                .age_ns = now_ns > made_ns ? now_ns - made_ns : 0,
-            };
-            visit(arg, &live);
         }
     }
+}
+
+void ctx_registry_visit(ctx_visit_fn *visit, void *arg)
+{
+    visit_below(NULL, visit, arg);
+}
+
+void ctx_registry_visit_below(const struct ctx *ctx, ctx_visit_fn *visit, void *arg)
+{
+    visit_below(node_of(ctx), visit, arg);
+}
+
+bool ctx_scope_is_pinned(const struct ctx_scope *scope)
+{
+    struct ctx *node = node_of(scope->ctx);
+    /* The owner's reference alone, as nearly always: nobody else can add one. */
+    if (node->is_static || atomic_load_explicit(&node->references, memory_order_acquire) == 1) {
+        return false;
+    }
+    word_lock(&node->lock);
+    bool is_pinned = node->n_pins > 0;
+    word_unlock(&node->lock);
+    return is_pinned;
 }

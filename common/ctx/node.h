@@ -35,9 +35,11 @@ struct ctx {
     _Atomic(const char *) file; /* where the scope was made; NULL: no live scope */
     _Atomic int line;
     _Atomic uint64_t made_ns;
-    uint32_t chain_len;     /* free: nodes from here on in this chain */
-    struct ctx *next_free;  /* free: the next node of the chain */
-    struct ctx *next_chain; /* free: the next chain of the pool */
+    _Atomic uint64_t done_at_ns;
+    _Atomic(struct ctx *) above; /* the parent in the line of descent; NULL: a root, detached */
+    uint32_t chain_len;          /* free: nodes from here on in this chain */
+    struct ctx *next_free;       /* free: the next node of the chain */
+    struct ctx *next_chain;      /* free: the next chain of the pool */
 
     /* Shared state. */
     uint32_t magic;
@@ -47,7 +49,6 @@ struct ctx {
     _Atomic bool is_inner;  /* has had a child, a listener or a descriptor; set under the lock */
     _Atomic uint32_t cause; /* a fact of enum ctx_cause; NONE (0) while not done; set once */
     _Atomic int done_fd;    /* -1: none; made under the lock */
-    _Atomic uint64_t done_at_ns;
     struct ctx *children;
     struct ctx_listener *listeners;
     struct ctx *sibling;       /* guarded by the parent's lock */

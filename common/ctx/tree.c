@@ -67,7 +67,6 @@ struct ctx *node_new(struct ctx_site site, struct ctx *parent, uint64_t recent_n
     atomic_init(&node->is_inner, false);
     atomic_init(&node->cause, CTX_CAUSE_NONE);
     atomic_init(&node->done_fd, -1);
-    atomic_init(&node->done_at_ns, 0);
     node->children = NULL;
     node->listeners = NULL;
     node->sibling = NULL;
@@ -89,7 +88,10 @@ struct ctx *node_new(struct ctx_site site, struct ctx *parent, uint64_t recent_n
     node->is_armed = false;
     atomic_store_explicit(&node->line, site.line, memory_order_relaxed);
     atomic_store_explicit(&node->made_ns, recent_ns, memory_order_relaxed);
-    atomic_store_explicit(&node->file, site.file, memory_order_relaxed);
+    atomic_store_explicit(&node->done_at_ns, 0, memory_order_relaxed);
+    atomic_store_explicit(&node->above, parent->is_static ? NULL : parent, memory_order_relaxed);
+    /* Last: who sees the file sees what belongs to it. */
+    atomic_store_explicit(&node->file, site.file, memory_order_release);
     return node;
 }
 
@@ -210,6 +212,7 @@ struct ctx_scope *ctx_without_cancel_from(struct ctx_site site, const struct ctx
         return &CTX_OUT_OF_MEMORY.scope;
     }
     node->is_detached = true;
+    atomic_store_explicit(&node->above, NULL, memory_order_relaxed);
     node->moving = NULL;
     node->deadline_ns = CLOCK_NEVER;
     node->deadline_owner = node;

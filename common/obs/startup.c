@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/process.h"
+#include "obs/leaks.h"
 
 extern char **environ;
 
@@ -88,16 +89,42 @@ enum status startup_check_addresses(const struct settings *settings, const char 
     return STATUS_OK;
 }
 
-void startup_wait_for_stop(void)
+static void reload(void)
 {
+    struct error error = ERROR_NONE;
+    if (log_reopen(&error) != STATUS_OK) {
+        LOG_ERROR("service.reload", NULL, log_str("error", error.text));
+    }
+}
+
+/* Ten looks while a scope becomes a leak, at least one a minute and at most ten a second. */
+static uint64_t look_every_ns(uint64_t leak_after_ns)
+{
+    if (leak_after_ns == 0) {
+        return PROCESS_FOREVER;
+    }
+    uint64_t every_ns = leak_after_ns / 10;
+    every_ns = every_ns < CLOCK_SECONDS(60) ? every_ns : CLOCK_SECONDS(60);
+    return every_ns > CLOCK_MS(100) ? every_ns : CLOCK_MS(100);
+}
+
+void startup_wait_for_stop(const struct settings *settings)
+{
+    uint64_t leak_after_ns = settings_duration_ns(settings, "leak-after");
     process_notify("READY=1");
-    while (process_wait_signal(PROCESS_FOREVER) != PROCESS_STOP) {
-        struct error error = ERROR_NONE;
-        if (log_reopen(&error) != STATUS_OK) {
-            LOG_ERROR("service.reload", NULL, log_str("error", error.text));
+    for (;;) {
+        switch (process_wait_signal(look_every_ns(leak_after_ns))) {
+        case PROCESS_STOP:
+            process_notify("STOPPING=1");
+            return;
+        case PROCESS_RELOAD:
+            reload();
+            break;
+        case PROCESS_TIMEOUT:
+            leaks_look(leak_after_ns);
+            break;
         }
     }
-    process_notify("STOPPING=1");
 }
 
 struct signal_watch {

@@ -41,6 +41,15 @@ enum { STARTUP_GO_ON = -1 };
         .help = "append to this file (SIGHUP reopens it) instead of standard error"                \
     }
 
+/* The leak watch's row, for the same table. */
+#define STARTUP_LEAK_SETTING                                                                       \
+    {                                                                                              \
+        .name = "leak-after", .kind = SETTING_DURATION, .default_text = "10m", .min = 0,           \
+        .max = INT64_C(86400000000000), .group = "Log",                                            \
+        .help = "log contexts that were done so long ago and not released as ctx.leaked; 0: do "   \
+                "not look"                                                                         \
+    }
+
 /* Load settings, check that they fit each other, answer --help and the like, start the log. Blocks
  * the signals that startup_wait_for_stop waits for: call it before any thread.
  * Returns STARTUP_GO_ON, or the code to exit with. *ret_settings is the caller's either way. */
@@ -53,8 +62,9 @@ MUST_USE int startup_settings(const struct settings_program *program, int argc, 
 MUST_USE enum status startup_check_addresses(const struct settings *settings,
     const char *const names[], size_t n_names, struct error *ret_error);
 
-/* Tell systemd that we are ready, wait for SIGTERM or SIGINT; SIGHUP reopens the log meanwhile. */
-void startup_wait_for_stop(void);
+/* Tell systemd that we are ready, wait for SIGTERM or SIGINT; meanwhile SIGHUP reopens the log, and
+ * leaked contexts are looked for as --leak-after says. */
+void startup_wait_for_stop(const struct settings *settings);
 
 /* Run `drain` under a context that is done after `timeout_ns` or at a second signal. */
 typedef enum status startup_drain_fn(const struct ctx *ctx, void *arg);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "obs/leaks.h"
 #include "obs/log.h"
 #include "rpc/call_metrics.h"
 #include "rpc/server_internal.h"
@@ -128,6 +129,7 @@ static void conclude(struct rpc_server_call *call, const struct rpc_end *end, ui
     send_result(call, end);
     log_end(call, end, now_ns);
     call_metrics_served(call->binding->method, end, now_ns - call->received_ns);
+    leaks_check_ended(call->watch_scope);
     ctx_scope_end(call->watch_scope);
     ctx_scope_end(call->trace_scope);
     ctx_scope_end(call->deadline_scope);

@@ -23,12 +23,8 @@ walkie_test(rpc_hops_test SOURCES rpc_hops_test.c LINK rpc_fixture)
 walkie_test(rpc_metadata_test SOURCES rpc_metadata_test.c LINK rpc_fixture)
 walkie_test(rpc_memory_test SOURCES rpc_memory_test.c LINK rpc_fixture)
 target_link_options(rpc_memory_test PRIVATE -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc)
-
-add_library(walkie_log_file STATIC ${PROJECT_SOURCE_DIR}/tests/support/log_file.c
-    ${PROJECT_SOURCE_DIR}/tests/support/prometheus.c)
-target_include_directories(walkie_log_file PUBLIC ${PROJECT_SOURCE_DIR}/tests)
-target_link_libraries(walkie_log_file PUBLIC walkie_obs m PRIVATE walkie_flags)
 walkie_test(rpc_deaf_test SOURCES rpc_deaf_test.c LINK rpc_fixture walkie_log_file)
 walkie_test(rpc_tls_test SOURCES rpc_tls_test.c LINK rpc_fixture)
 walkie_test(rpc_tls_error_test SOURCES rpc_tls_error_test.c LINK rpc_fixture)
 walkie_test(rpc_tls_loss_test SOURCES rpc_tls_loss_test.c LINK rpc_fixture nng::nng)
+walkie_test(rpc_leak_test SOURCES rpc_leak_test.c LINK rpc_fixture walkie_log_file)

@@ -31,6 +31,7 @@ extern const struct rpc_method TEST_DEFER;    /* deferred; finished when the gat
 extern const struct rpc_method TEST_STREAM;   /* WorkRequest.ms bytes in chunks */
 extern const struct rpc_method TEST_FILE;     /* the same, from a file */
 extern const struct rpc_method TEST_PROGRESS; /* two checkpoints, the gate, an answer */
+extern const struct rpc_method TEST_LEAK;     /* leaves scopes below its context; see `leaked` */
 extern const struct rpc_method TEST_FAULT;    /* a fault method */
 extern const struct rpc_method TEST_CAPPED;   /* default 5 s, cap 10 s; like BLOCK */
 
@@ -59,6 +60,10 @@ struct test_service {
     struct ctx_source cause_source;
     struct rpc_server_call *deferred[TEST_DEFERRED_MAX];
     unsigned int n_deferred;
+    /* Made by the last TEST_LEAK call, to be ended by the test: the end of a call that leaves only
+     * `outlives` is in order. */
+    struct ctx_scope *leaked;
+    struct ctx_scope *outlives;
 };
 
 struct rpc_fixture {

@@ -26,6 +26,7 @@ TEST_METHOD(TEST_DEFER, "Defer", RPC_UNARY, 0);
 TEST_METHOD(TEST_STREAM, "Stream", RPC_SERVER_STREAM, 0);
 TEST_METHOD(TEST_FILE, "File", RPC_SERVER_STREAM, 0);
 TEST_METHOD(TEST_PROGRESS, "Progress", RPC_UNARY, 0);
+TEST_METHOD(TEST_LEAK, "Leak", RPC_UNARY, 0);
 TEST_METHOD(TEST_FAULT, "Fault", RPC_UNARY, RPC_FAULT);
 const struct rpc_method TEST_CAPPED = {
     .name = "walkie.test.v1.Test/Capped",
@@ -234,6 +235,25 @@ static enum status progress(const struct ctx *ctx, struct rpc_server_call *call,
     return status == STATUS_OK ? reply_work(call) : status;
 }
 
+/* With a request of 0 ms only what is meant to outlive the call is left; with 1 a scope below one
+ * that is ended; with 2 the same, and the call waits until it is cancelled. */
+static enum status leak(const struct ctx *ctx, struct rpc_server_call *call, void *arg)
+{
+    struct test_service *service = arg;
+    uint32_t how = wanted_size(call);
+    note_start(arg, ctx);
+    service->outlives = ctx_without_cancel(ctx);
+    enum status status = STATUS_OK;
+    CTX_SCOPE(between, ctx_with_cancel(ctx));
+    if (how == 1) {
+        service->leaked = ctx_with_cancel(between->ctx);
+    } else if (how == 2) {
+        service->leaked = ctx_with_timeout(between->ctx, CLOCK_SECONDS(TEST_WAIT_SECONDS));
+        status = ctx_wait(service->leaked->ctx);
+    }
+    return status == STATUS_OK ? reply_work(call) : status;
+}
+
 static const struct rpc_binding BINDINGS[] = {
     {&TEST_ECHO_INLINE, echo},
     {&TEST_ECHO, echo},
@@ -246,6 +266,7 @@ static const struct rpc_binding BINDINGS[] = {
     {&TEST_STREAM, stream},
     {&TEST_FILE, file},
     {&TEST_PROGRESS, progress},
+    {&TEST_LEAK, leak},
     {&TEST_FAULT, mute},
     {&TEST_CAPPED, block},
 };

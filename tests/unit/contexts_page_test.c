@@ -11,6 +11,7 @@
 #include "ctx/ctx.h"
 #include "ctx/test.h"
 #include "obs/contexts_page.h"
+#include "obs/scope_census.h"
 
 enum { PAGE_MAX = 1 << 20, N_SCOPES = 3 };
 
@@ -64,15 +65,15 @@ static void live_scopes_are_counted_by_site_the_most_first(void **state)
 static void sites_beyond_the_maximum_are_counted_together(void **state)
 {
     (void)state;
-    enum { N_SITES = CONTEXTS_PAGE_SITES_MAX + 5 };
+    enum { N_SITES = SCOPE_CENSUS_SITES_MAX + 5 };
     struct ctx_scope *scopes[N_SITES];
     for (int i = 0; i < N_SITES; i++) {
         scopes[i] = ctx_with_cancel_from((struct ctx_site){"somewhere.c", i + 1}, ctx_background());
     }
     cJSON *json = read_page();
     const cJSON *sites = cJSON_GetObjectItem(json, "sites");
-    assert_int_equal(cJSON_GetArraySize(sites), CONTEXTS_PAGE_SITES_MAX + 1);
-    const cJSON *other = cJSON_GetArrayItem(sites, CONTEXTS_PAGE_SITES_MAX);
+    assert_int_equal(cJSON_GetArraySize(sites), SCOPE_CENSUS_SITES_MAX + 1);
+    const cJSON *other = cJSON_GetArrayItem(sites, SCOPE_CENSUS_SITES_MAX);
     assert_string_equal(cJSON_GetObjectItem(other, "site")->valuestring, "other:0");
     assert_int_equal(cJSON_GetObjectItem(other, "scopes")->valueint, 5);
     cJSON_Delete(json);

@@ -6,37 +6,19 @@
 #include <cmocka.h>
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "ctx/ctx.h"
 #include "ctx/current.h"
 #include "ctx/group.h"
 #include "ctx/test.h"
 #include "obs/detached.h"
-#include "obs/log.h"
 #include "obs/trace.h"
-
-static char path[] = "/tmp/walkie_detached_test.XXXXXX";
-
-static char *log_text(void)
-{
-    static char text[64 << 10];
-    FILE *file = fopen(path, "r");
-    assert_non_null(file);
-    text[fread(text, 1, sizeof(text) - 1, file)] = '\0';
-    fclose(file);
-    return text;
-}
+#include "support/log_file.h"
 
 static unsigned int n_lines(void)
 {
-    unsigned int n = 0;
-    for (const char *at = log_text(); (at = strstr(at, "\"ctx.detached\"")) != NULL; at++) {
-        n++;
-    }
-    return n;
+    return log_file_count("ctx.detached", "");
 }
 
 static struct ctx_scope *handler;
@@ -50,7 +32,8 @@ static int set_up(void **state)
     trace.method = "Handled";
     handler = ctx_with_value(ctx_background(), &TRACE_KEY, &trace);
     (void)ctx_current_set(handler->ctx);
-    return truncate(path, 0);
+    log_file_clear();
+    return 0;
 }
 
 static int tear_down(void **state)
@@ -88,8 +71,8 @@ static void a_background_is_reported_with_the_place_and_the_handlers_method(void
     char site[256];
     snprintf(site, sizeof(site), "\"site\":\"%s:%d\"", __FILE__, __LINE__ + 1);
     detached_check(CTX_HERE, ctx_background(), "sql");
-    const char *text = log_text();
     assert_int_equal(n_lines(), 1);
+    const char *text = log_file_find("ctx.detached", "");
     assert_non_null(strstr(text, site));
     assert_non_null(strstr(text, "\"what\":\"sql\""));
     assert_non_null(strstr(text, "\"context\":\"background\""));
@@ -102,9 +85,9 @@ static void a_scope_of_the_background_and_todo_are_reported_too(void **state)
     (void)state;
     CTX_SCOPE(other, ctx_with_timeout(ctx_background(), CTX_SECONDS(1)));
     detached_check(CTX_HERE, other->ctx, "rpc");
-    assert_non_null(strstr(log_text(), "\"context\":\"another\""));
+    assert_non_null(log_file_find("ctx.detached", "\"context\":\"another\""));
     detached_check(CTX_HERE, ctx_todo(), "rpc");
-    assert_non_null(strstr(log_text(), "\"context\":\"todo\""));
+    assert_non_null(log_file_find("ctx.detached", "\"context\":\"todo\""));
     assert_int_equal(n_lines(), 2);
 }
 
@@ -127,7 +110,7 @@ static void one_place_writes_one_line_an_interval_and_counts_the_rest(void **sta
         detached_check(CTX_HERE, ctx_background(), "http");
     }
     assert_int_equal(n_lines(), 2);
-    assert_non_null(strstr(log_text(), "\"silent\":10"));
+    assert_non_null(log_file_find("ctx.detached", "\"silent\":10"));
 }
 
 static enum status call_from_task(const struct ctx *ctx, void *arg)
@@ -151,13 +134,7 @@ static void a_task_of_a_group_is_inside_the_handler(void **state)
 
 int main(void)
 {
-    int fd = mkstemp(path);
-    const struct log_options options = {
-        .service = "test", .format = LOG_FORMAT_JSON, .level = LOG_LEVEL_WARN, .path = path};
-    struct error error = ERROR_NONE;
-    if (fd < 0 || log_init(&options, &error) != STATUS_OK) {
-        return 1;
-    }
+    log_file_start(LOG_LEVEL_WARN);
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
     const struct CMUnitTest tests[] = {
         TEST(a_context_that_derives_from_the_handlers_is_silent),
@@ -169,7 +146,6 @@ int main(void)
         TEST(a_task_of_a_group_is_inside_the_handler),
     };
     int n_failed = cmocka_run_group_tests(tests, NULL, NULL);
-    close(fd);
-    unlink(path);
+    log_file_end();
     return n_failed;
 }
