@@ -115,7 +115,8 @@ void call_metrics_served(
     }
     count_end(row, SIDE_SERVER, end->status);
     observe_call(row, SIDE_SERVER, elapsed_ns);
-    if (end->cause == CTX_CAUSE_NONE || end->account.outcome == RPC_OUTCOME_NOT_STARTED) {
+    /* Not by the cause: that may be another call's, passed on. */
+    if (end->account.stop_latency_ns == 0 || end->account.outcome == RPC_OUTCOME_NOT_STARTED) {
         return;
     }
     metrics_observe(child_at(&row->stop_seconds, &STOP_SECONDS, row->method, NULL, NULL),

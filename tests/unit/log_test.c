@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "ctx/peer.h"
+#include "ctx/timer.h"
 #include "obs/log.h"
 #include "obs/trace.h"
 
@@ -165,7 +166,8 @@ static void logging_does_not_end_a_context_whose_time_is_over(void **state)
     (void)state;
     clock_set_fake_ns(CLOCK_SECONDS(100));
     CTX_SCOPE(scope, ctx_with_deadline(ctx_background(), CLOCK_SECONDS(101)));
-    clock_set_fake_ns(CLOCK_SECONDS(102)); /* and the timer knows nothing of it */
+    ctx_timer_wake();                      /* it has seen the new timer, and sleeps */
+    clock_set_fake_ns(CLOCK_SECONDS(102)); /* and it knows nothing of this */
     log_to_file(LOG_FORMAT_JSON, LOG_LEVEL_INFO, LOG_LANGUAGE_EN);
     LOG_INFO("event", scope->ctx, log_i64("n", 1));
     assert_false(ctx_done(scope->ctx));
