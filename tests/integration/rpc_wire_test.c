@@ -1,17 +1,12 @@
-/* What comes over the wire from others: stock REQ clients, and peers that say what they must not.
- */
+/* What comes over the wire from others that must be shown the door: peers that say what they must
+ * not, too little, or too much. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include <cmocka.h>
-#include <nng/nng.h>
-#include <nng/protocol/reqrep0/req.h>
 
 #include "ctx/test.h"
 #include "rpc/connection.h"
@@ -38,165 +33,6 @@ static int tear_down(void **state)
     rpc_fixture_free(*state);
     return ctx_test_no_leaks() ? 0 : 1;
 }
-
-/* --- stock clients -------------------------------------------------------------------------- */
-
-enum { BODY_MAX = 512 };
-
-/* What a stock client sends: a frame without its call id, which SP itself makes. */
-static size_t stock_body(uint8_t body[BODY_MAX], const char *method, uint32_t ms)
-{
-    Walkie__Rpc__V1__CallMetadata metadata = WALKIE__RPC__V1__CALL_METADATA__INIT;
-    metadata.method = (char *)(uintptr_t)method;
-    metadata.remaining_ns = CLOCK_SECONDS(10);
-    Walkie__Report__V1__WorkRequest request = WALKIE__REPORT__V1__WORK_REQUEST__INIT;
-    request.ms = ms;
-    size_t header_len = walkie__rpc__v1__call_metadata__pack(&metadata, body + 4);
-    body[0] = RPC_FRAME_CALL;
-    body[1] = 0;
-    be16_put(body + 2, (uint16_t)header_len);
-    return 4 + header_len + walkie__report__v1__work_request__pack(&request, body + 4 + header_len);
-}
-
-static nng_socket stock_client(const char *url)
-{
-    nng_socket socket;
-    assert_int_equal(nng_req0_open(&socket), 0);
-    assert_int_equal(nng_socket_set_ms(socket, NNG_OPT_RECVTIMEO, TEST_WAIT_SECONDS * 1000), 0);
-    assert_int_equal(nng_dial(socket, url, NULL, 0), 0);
-    return socket;
-}
-
-/* Send a body, receive the answer, and check that it is an END with this status. */
-static void expect_stock_end(
-    nng_socket socket, uint8_t *body, size_t len, enum status status, enum rpc_outcome outcome)
-{
-    assert_int_equal(nng_send(socket, body, len, 0), 0);
-    uint8_t answer[4096];
-    size_t answer_len = sizeof(answer);
-    assert_int_equal(nng_recv(socket, answer, &answer_len, 0), 0);
-    assert_true(answer_len >= 4);
-    assert_int_equal(answer[0], RPC_FRAME_END);
-    struct rpc_end end;
-    assert_true(envelope_unpack_end((struct bytes){answer + 4, be16_get(answer + 2)}, &end));
-    assert_int_equal(end.status, status);
-    assert_int_equal(end.account.outcome, outcome);
-}
-
-static void a_stock_client_makes_a_unary_call(void **state)
-{
-    struct rpc_fixture *fixture = *state;
-    nng_socket socket = stock_client(rpc_server_url(fixture->server));
-    uint8_t body[BODY_MAX];
-    for (int i = 0; i < 3; i++) {
-        size_t len = stock_body(body, TEST_ECHO.name, 0);
-        assert_int_equal(nng_send(socket, body, len, 0), 0);
-        uint8_t answer[4096];
-        size_t answer_len = sizeof(answer);
-        assert_int_equal(nng_recv(socket, answer, &answer_len, 0), 0);
-        assert_int_equal(answer[0], RPC_FRAME_REPLY);
-        struct rpc_account account;
-        assert_true(
-            envelope_unpack_reply((struct bytes){answer + 4, be16_get(answer + 2)}, &account));
-        assert_int_equal(account.outcome, RPC_OUTCOME_COMMITTED);
-    }
-    assert_true(fixture->service.remaining_ns > CLOCK_SECONDS(5)); /* its deadline counts */
-    nng_close(socket);
-}
-
-static void a_stock_client_hears_what_was_wrong(void **state)
-{
-    struct rpc_fixture *fixture = *state;
-    nng_socket socket = stock_client(rpc_server_url(fixture->server));
-    uint8_t body[BODY_MAX];
-    size_t len = stock_body(body, TEST_FAIL.name, 0);
-    expect_stock_end(socket, body, len, STATUS_NOT_FOUND, RPC_OUTCOME_STOPPED);
-    len = stock_body(body, TEST_STREAM.name, 0);
-    expect_stock_end(socket, body, len, STATUS_UNIMPLEMENTED, RPC_OUTCOME_NOT_STARTED);
-    len = stock_body(body, "no such thing", 0);
-    expect_stock_end(socket, body, len, STATUS_UNIMPLEMENTED, RPC_OUTCOME_NOT_STARTED);
-    /* Malformed in four ways; the connection stays. */
-    enum status invalid = STATUS_INVALID_ARGUMENT;
-    expect_stock_end(socket, body, 0, invalid, RPC_OUTCOME_NOT_STARTED);
-    expect_stock_end(socket, body, 3, invalid, RPC_OUTCOME_NOT_STARTED);
-    body[2] = 0xff;
-    expect_stock_end(socket, body, len, invalid, RPC_OUTCOME_NOT_STARTED);
-    uint8_t wrong_header[] = {RPC_FRAME_CALL, 0, 0, 2, 0x0a, 0xff};
-    expect_stock_end(socket, wrong_header, sizeof(wrong_header), invalid, RPC_OUTCOME_NOT_STARTED);
-    uint8_t wrong_type[] = {RPC_FRAME_CANCEL, 0, 0, 0};
-    expect_stock_end(socket, wrong_type, sizeof(wrong_type), invalid, RPC_OUTCOME_NOT_STARTED);
-    assert_int_equal(fixture->service.n_started, 1);
-    nng_close(socket);
-}
-
-static void a_stock_client_that_leaves_stops_its_call(void **state)
-{
-    struct rpc_fixture *fixture = *state;
-    nng_socket socket = stock_client(rpc_server_url(fixture->server));
-    uint8_t body[BODY_MAX];
-    assert_int_equal(nng_send(socket, body, stock_body(body, TEST_BLOCK.name, 0), 0), 0);
-    assert_true(test_service_wait_started(&fixture->service, 1));
-    nng_close(socket);
-    assert_true(test_service_wait_stopped(&fixture->service, 1));
-    assert_int_equal(fixture->service.cause, CTX_CAUSE_PEER_LOST);
-}
-
-static void a_request_that_is_sent_again_joins_the_running_call(void **state)
-{
-    struct rpc_fixture *fixture = *state;
-    struct raw_peer *raw = raw_connect(rpc_server_url(fixture->server), RPC_SP_REQ);
-    assert_non_null(raw);
-    uint16_t protocol = 0;
-    assert_true(raw_read_opening(raw, &protocol));
-    assert_int_equal(protocol, RPC_SP_REP);
-    raw_send_call(raw, 5, TEST_STUBBORN.name, 0, 0);
-    raw_send_call(raw, 5, TEST_STUBBORN.name, 0, 0);
-    raw_send_call(raw, 6, TEST_ECHO_INLINE.name, 0, 0);
-    struct rpc_frame frame;
-    assert_true(raw_read(raw, &frame)); /* the echo: both others have been read */
-    assert_int_equal(frame.call_id, RPC_CALL_ID_TOP | 6);
-    assert_true(test_service_wait_started(&fixture->service, 2));
-    test_service_open_gate(&fixture->service);
-    assert_true(raw_read(raw, &frame));
-    assert_int_equal(frame.call_id, RPC_CALL_ID_TOP | 5);
-    /* One answer, not two: the next is the next echo's. */
-    raw_send_call(raw, 7, TEST_ECHO_INLINE.name, 0, 0);
-    assert_true(raw_read(raw, &frame));
-    assert_int_equal(frame.call_id, RPC_CALL_ID_TOP | 7);
-    assert_int_equal(fixture->service.n_started, 3); /* two echoes, one stubborn */
-    raw_free(raw);
-}
-
-/* nngcat as a user would call it, with a prepared file. Where it is not installed there is nothing
- * to try. */
-static void nngcat_makes_a_unary_call(void **state)
-{
-    struct rpc_fixture *fixture = *state;
-    if (access("/usr/bin/nngcat", X_OK) != 0) {
-        skip();
-    }
-    char path[] = "/tmp/walkie-nngcat-XXXXXX";
-    int fd = mkstemp(path);
-    assert_true(fd >= 0);
-    uint8_t body[BODY_MAX];
-    size_t len = stock_body(body, TEST_ECHO.name, 0);
-    assert_int_equal(write(fd, body, len), len);
-    close(fd);
-    char command[256];
-    snprintf(command, sizeof(command), "nngcat --req --dial=%s --file=%s --raw --recv-timeout=10",
-        rpc_server_url(fixture->server), path);
-    FILE *output = popen(command, "r");
-    assert_non_null(output);
-    uint8_t answer[BODY_MAX];
-    size_t answer_len = fread(answer, 1, sizeof(answer), output);
-    int result = pclose(output);
-    unlink(path);
-    assert_int_equal(result, 0);
-    assert_true(answer_len >= 4);
-    assert_int_equal(answer[0], RPC_FRAME_REPLY);
-}
-
-/* --- peers that must be shown the door ------------------------------------------------------ */
 
 static void expect_closed(
     struct rpc_fixture *fixture, uint16_t protocol, bool says_hello, const void *bytes, size_t len)
@@ -343,11 +179,6 @@ static void a_peer_that_takes_no_answers_is_closed(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        BOTH(a_stock_client_makes_a_unary_call),
-        BOTH(a_stock_client_hears_what_was_wrong),
-        BOTH(a_stock_client_that_leaves_stops_its_call),
-        BOTH(a_request_that_is_sent_again_joins_the_running_call),
-        BOTH(nngcat_makes_a_unary_call),
         cmocka_unit_test_setup_teardown(
             malformed_bytes_close_the_connection_and_nothing_else, set_up_tcp, tear_down),
         cmocka_unit_test_setup_teardown(an_id_in_use_closes_the_connection, set_up_tcp, tear_down),

@@ -10,9 +10,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { PATH_MAX_LEN = 256, PATHS = 8, DAY = 24 * 60 * 60, YEAR = 365 * DAY };
+enum { PATH_MAX_LEN = 512, FOLDER_MAX = 128, PATHS = 8, DAY = 24 * 60 * 60, YEAR = 365 * DAY };
 
-static char folder[PATH_MAX_LEN / 2] = "/tmp/walkie-certificates-XXXXXX";
+static char folder[FOLDER_MAX] = "/tmp/walkie-certificates-XXXXXX";
 static pid_t maker; /* a process made by fork must not remove the folder */
 
 const char *test_certificate(const char *name)
