@@ -115,7 +115,7 @@ static int compare_names(const void *one, const void *other)
     return strcmp(*(const char *const *)one, *(const char *const *)other);
 }
 
-static const struct schema_enum *find_enum(const struct schema *schema, const char *name)
+const struct schema_enum *schema_find_enum(const struct schema *schema, const char *name)
 {
     return schema->n_enums == 0 ? NULL
                                 : bsearch(&name, schema->enums, schema->n_enums,
@@ -144,7 +144,7 @@ static enum status resolve_field(const struct schema *schema, const struct schem
         return field->type == NULL ? missing(type->name, name, ret_error) : STATUS_OK;
     }
     if (field->kind == SCHEMA_ENUM) {
-        field->enumeration = name == NULL ? NULL : find_enum(schema, name);
+        field->enumeration = name == NULL ? NULL : schema_find_enum(schema, name);
         return field->enumeration == NULL ? missing(type->name, name, ret_error) : STATUS_OK;
     }
     return STATUS_OK;
@@ -161,7 +161,8 @@ static enum status check_map_entry(const struct schema_type *type, struct error 
     const struct schema_field *key = schema_field_numbered(type, MAP_KEY);
     const struct schema_field *value = schema_field_numbered(type, MAP_VALUE);
     bool is_good = type->n_fields == 2 && key != NULL && value != NULL && !key->is_repeated &&
-                   !value->is_repeated && can_be_key(key->kind);
+                   !value->is_repeated && can_be_key(key->kind) &&
+                   (value->type == NULL || !value->type->is_map_entry);
     return is_good
                ? STATUS_OK
                : error_set(ret_error, STATUS_DATA_LOSS,

@@ -113,6 +113,7 @@ void schema_free_at(struct schema **schema);
 
 /* By full name; NULL when there is none. */
 const struct schema_type *schema_find_type(const struct schema *schema, const char *name);
+const struct schema_enum *schema_find_enum(const struct schema *schema, const char *name);
 const struct schema_method *schema_find_method(const struct schema *schema, const char *name);
 
 /* By name or json_name, and by number; NULL when there is none. */

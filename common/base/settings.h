@@ -58,6 +58,8 @@ struct settings_program {
     const char *purpose; /* one line for --help */
     const struct setting *rows;
     size_t n_rows;
+    const char *usage; /* what follows the program's name in --help; NULL: "[--NAME VALUE]..." */
+    const char *notes; /* the end of --help, with its newlines; NULL: none */
 };
 
 /* What the command line asks for. */

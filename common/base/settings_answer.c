@@ -138,8 +138,9 @@ static int left_column_width(const struct settings_program *program)
 
 static void print_help(const struct settings_program *program, FILE *stream)
 {
-    fprintf(stream, "%s %s - %s\n\nusage: %s [--NAME VALUE]...\n", program->name, program->version,
-        program->purpose, program->name);
+    fprintf(stream, "%s %s - %s\n\nusage: %s %s\n", program->name, program->version,
+        program->purpose, program->name,
+        program->usage == NULL ? "[--NAME VALUE]..." : program->usage);
     int width = left_column_width(program);
     const char *group = NULL;
     for (size_t i = 0; i < program->n_rows; i++) {
@@ -168,6 +169,9 @@ static void print_help(const struct settings_program *program, FILE *stream)
         "\nEach setting is a flag, an environment variable (--%s is %s)\n"
         "and a line of the config file; the first of these that is there counts.\n",
         program->n_rows > 0 ? program->rows[0].name : "config", variable);
+    if (program->notes != NULL) {
+        fprintf(stream, "\n%s", program->notes);
+    }
 }
 
 /* Copy a text, with the password of a URL (scheme://user:password@host) as three stars. */
