@@ -13,6 +13,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ctx/node.h"
+
 enum { N_BUCKETS = 256 };
 
 struct ctx_flights {
@@ -94,38 +96,38 @@ void ctx_flight_unref(struct ctx_flight *flight)
 
 /* --- its deadline --------------------------------------------------------------------------- */
 
-static void deadline_is_due(void *arg)
+static struct ctx_flight_deadline deadline_of(const struct ctx *ctx)
 {
-    struct ctx_flight *flight = arg;
-    pthread_mutex_lock(&flight->flights->mutex);
-    if (!flight->has_landed && clock_now_ns() >= flight->deadline_ns) {
-        ctx_cancel(flight->scope, CTX_CAUSE_DEADLINE_EXCEEDED);
+    /* A deadline that moves may move later, and nobody would tell us: such a member counts as one
+     * without. The flight then ends when the member leaves. */
+    if (node_of(ctx)->moving != NULL) {
+        return (struct ctx_flight_deadline){.at_ns = CLOCK_NEVER, .origin = CTX_ORIGIN_NONE};
     }
-    pthread_mutex_unlock(&flight->flights->mutex);
+    return (struct ctx_flight_deadline){.at_ns = ctx_deadline_ns(ctx),
+        .origin = ctx_deadline_origin(ctx),
+        .source = ctx_deadline_source(ctx)};
 }
 
-static void move_deadline_locked(struct ctx_flight *flight, uint64_t deadline_ns)
+/* False when the flight is done already. */
+static bool move_deadline_locked(
+    struct ctx_flight *flight, const struct ctx_flight_deadline *deadline)
 {
-    flight->deadline_ns = deadline_ns;
-    if (deadline_ns == CLOCK_NEVER) {
-        ctx_timer_stop(&flight->timer);
-    } else {
-        ctx_timer_start(&flight->timer, deadline_ns);
-    }
+    flight->deadline_ns = deadline->at_ns;
+    return ctx_move_deadline_from_peer(
+        flight->scope, deadline->origin, deadline->source, deadline->at_ns);
 }
 
 /* A member with the deadline in force has left: the latest of the others' counts. */
 static void shorten_deadline_locked(struct ctx_flight *flight)
 {
-    uint64_t latest_ns = 0;
-    for (struct ctx_flight_member *member = flight->members; member != NULL;
-         member = member->next) {
-        if (member->deadline_ns == flight->deadline_ns) {
+    const struct ctx_flight_member *latest = flight->members;
+    for (const struct ctx_flight_member *member = latest; member != NULL; member = member->next) {
+        if (member->deadline.at_ns == flight->deadline_ns) {
             return;
         }
-        latest_ns = member->deadline_ns > latest_ns ? member->deadline_ns : latest_ns;
+        latest = member->deadline.at_ns > latest->deadline.at_ns ? member : latest;
     }
-    move_deadline_locked(flight, latest_ns);
+    (void)move_deadline_locked(flight, &latest->deadline);
 }
 
 /* --- the table ------------------------------------------------------------------------------ */
@@ -169,35 +171,41 @@ static struct ctx_flight *find_locked(
 }
 
 /* Whether a member with this deadline can still join. */
-static bool extend_locked(struct ctx_flight *flight, uint64_t deadline_ns)
+static bool extend_locked(struct ctx_flight *flight, const struct ctx_flight_deadline *deadline)
 {
-    if (deadline_ns > flight->deadline_ns) {
-        move_deadline_locked(flight, deadline_ns);
+    bool is_later = deadline->at_ns > flight->deadline_ns;
+    if (is_later ? move_deadline_locked(flight, deadline) : ctx_err(flight->ctx) == STATUS_OK) {
+        return true;
     }
-    /* Asked after moving: what is not done now will not expire before the member does. */
-    if (ctx_err(flight->ctx) != STATUS_OK) {
-        forget_locked(flight);
+    forget_locked(flight);
+    return false;
+}
+
+/* A context that has the values' and its own deadline. False: out of memory. */
+static bool make_context_locked(
+    struct ctx_flight *flight, const struct ctx *values, const struct ctx_flight_deadline *deadline)
+{
+    flight->values_scope = ctx_without_cancel(values == NULL ? ctx_background() : values);
+    flight->scope =
+        ctx_with_moving_deadline(flight->values_scope->ctx, CTX_ORIGIN_NONE, CLOCK_NEVER);
+    flight->ctx = flight->scope->ctx;
+    if (ctx_done(flight->ctx)) { /* nothing else can have ended it */
+        ctx_scope_end(flight->scope);
+        ctx_scope_end(flight->values_scope);
         return false;
     }
+    (void)move_deadline_locked(flight, deadline);
     return true;
 }
 
 static enum status take_off_locked(struct ctx_flights *flights, struct ctx_flight *flight,
-    const struct ctx *values, uint64_t deadline_ns)
+    const struct ctx *values, const struct ctx_flight_deadline *deadline)
 {
-    if (flights->n_flights >= flights->flights_max) {
+    if (flights->n_flights >= flights->flights_max ||
+        !make_context_locked(flight, values, deadline)) {
         return STATUS_RESOURCE_EXHAUSTED;
     }
-    struct ctx_scope *scope = ctx_without_cancel(values == NULL ? ctx_background() : values);
-    if (ctx_done(scope->ctx)) { /* nothing but the lack of memory can have ended it */
-        ctx_scope_end(scope);
-        return STATUS_RESOURCE_EXHAUSTED;
-    }
-    flight->scope = scope;
-    flight->ctx = scope->ctx;
     flight->flights = flights;
-    ctx_timer_init(&flight->timer, deadline_is_due, flight);
-    move_deadline_locked(flight, deadline_ns);
     struct ctx_flight **bucket = bucket_of(flights, flight->hash);
     flight->next_in_bucket = *bucket;
     *bucket = flight;
@@ -231,7 +239,7 @@ static void detach_locked(struct ctx_flight *flight, struct ctx_flight_member *m
     flight->n_members--;
 }
 
-/* The member's context is done. Runs on the notifier thread, maybe before the join is over. */
+/* The member's context is done. May run before the join is over. */
 static void member_is_done(void *arg)
 {
     struct ctx_flight_member *member = arg;
@@ -249,8 +257,8 @@ static void member_is_done(void *arg)
         .n_left = flight->n_members};
     if (flight->n_members == 0) {
         forget_locked(flight);
-        ctx_cancel(flight->scope, end.cause);
-    } else if (member->deadline_ns == flight->deadline_ns) {
+        ctx_cancel_from_peer(flight->scope, end.cause, ctx_cause_source(member->ctx));
+    } else if (member->deadline.at_ns == flight->deadline_ns) {
         shorten_deadline_locked(flight);
     }
     pthread_mutex_unlock(&flights->mutex);
@@ -267,7 +275,7 @@ enum status ctx_flight_join(const struct ctx *ctx, struct ctx_flights *flights,
     enum status status = STATUS_OK;
     member->flights = flights;
     member->ctx = ctx;
-    member->deadline_ns = ctx_deadline_ns(ctx);
+    member->deadline = deadline_of(ctx);
     pthread_mutex_lock(&flights->mutex);
     /* Under the mutex, so that it cannot find the member half attached. */
     struct ctx_after *after = ctx_after_func(ctx, member_is_done, member);
@@ -275,10 +283,10 @@ enum status ctx_flight_join(const struct ctx *ctx, struct ctx_flights *flights,
     bool is_leader = false;
     if (after == NULL || (flight != NULL && flight->n_members >= CTX_FLIGHT_MEMBERS_MAX)) {
         status = STATUS_RESOURCE_EXHAUSTED;
-    } else if (flight == NULL || !extend_locked(flight, member->deadline_ns)) {
+    } else if (flight == NULL || !extend_locked(flight, &member->deadline)) {
         flight = candidate;
         is_leader = true;
-        status = take_off_locked(flights, candidate, values, member->deadline_ns);
+        status = take_off_locked(flights, candidate, values, &member->deadline);
     }
     if (status != STATUS_OK) {
         pthread_mutex_unlock(&flights->mutex);
@@ -309,7 +317,6 @@ void ctx_flight_land(struct ctx_flight *flight)
     flight->has_landed = true; /* from here on nobody leaves */
     flights->n_flights--;
     pthread_mutex_unlock(&flights->mutex);
-    ctx_timer_stop_wait(&flight->timer);
 
     struct ctx_flight_end end = {
         .flight = flight, .has_landed = true, .n_joined = flight->n_joined};
@@ -322,6 +329,7 @@ void ctx_flight_land(struct ctx_flight *flight)
         ctx_flight_unref(flight);
     }
     ctx_scope_end(flight->scope);
+    ctx_scope_end(flight->values_scope);
     ctx_flight_unref(flight);
 }
 

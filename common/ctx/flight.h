@@ -30,7 +30,6 @@
 #include "base/bytes.h"
 #include "base/error.h"
 #include "ctx/ctx.h"
-#include "ctx/timer.h"
 
 enum {
     CTX_FLIGHT_KEY_MAX = 16 << 10, /* bytes of a key */
@@ -62,8 +61,8 @@ struct ctx_flight {
     unsigned int n_joined;  /* ever */
     bool is_in_table;
     bool has_landed;
-    uint64_t deadline_ns;
-    struct ctx_timer timer;
+    struct ctx_scope *values_scope;
+    uint64_t deadline_ns; /* the scope's; CLOCK_NEVER: none */
 };
 
 /* How a membership ended. */
@@ -75,10 +74,17 @@ struct ctx_flight_end {
     unsigned int n_left;       /* left: members that stay. 0: the computation is cancelled */
 };
 
-/* Runs once a member with no lock held, on the thread that lands the flight or on the notifier
- * thread (left), also while ctx_flight_join has not returned yet. Must not block. Its member may be
- * freed in it. */
+/* Runs once a member with no lock held, on the thread that lands the flight or (left) as a callback
+ * of ctx_after_func, also while ctx_flight_join has not returned yet. Must not block. Its member
+ * may be freed in it. */
 typedef void ctx_flight_end_fn(void *arg, const struct ctx_flight_end *end);
+
+/* A deadline and who set it. */
+struct ctx_flight_deadline {
+    uint64_t at_ns;
+    enum ctx_origin origin;
+    struct ctx_source source;
+};
 
 /* One caller's membership: zeros but for the first two. Its user keeps it until on_end. */
 struct ctx_flight_member {
@@ -91,7 +97,7 @@ struct ctx_flight_member {
     struct ctx_after *after;
     struct ctx_flight_member *next;
     struct ctx_flight_member **link; /* NULL: not a member */
-    uint64_t deadline_ns;
+    struct ctx_flight_deadline deadline;
 };
 
 /* NULL when out of memory. `flights_max`: at most CTX_FLIGHTS_MAX; 0: that. */
@@ -122,8 +128,8 @@ struct ctx_flight_ticket {
  * leader must see to it that ctx_flight_land follows, also when the flight's context is done.
  *
  * Ownership: takes the caller's reference to the candidate, gives one to ret_ticket->flight.
- *            Borrows ctx until the member is told; `values` (NULL: none) until the landing, as the
- *            parent that the flight's context has its values from.
+ *            Pins ctx until the member is told, and `values` until the landing: the context that
+ *            the flight's has its values from, which must live as long (NULL: none).
  * Threads:   any. Does not block.
  * Errors:    RESOURCE_EXHAUSTED (out of memory, too many flights or members): no member, and the
  *            candidate stays the caller's. */

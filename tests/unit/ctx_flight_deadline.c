@@ -73,11 +73,11 @@ static void the_deadline_comes_back_when_the_longest_leaves(void **state)
     call(&first, "key", CTX_MS(100));
     call(&longest, "key", CTX_SECONDS(60));
     call(&endless, "key", CLOCK_NEVER);
-    assert_int_equal(first.ticket.flight->deadline_ns, CLOCK_NEVER);
+    assert_int_equal(ctx_deadline_ns(context_of(&first)), CLOCK_NEVER);
     cancel(&endless, CTX_CAUSE_USER_CANCELLED);
-    assert_int_equal(first.ticket.flight->deadline_ns, clock_now_ns() + CTX_SECONDS(60));
+    assert_int_equal(ctx_deadline_ns(context_of(&first)), clock_now_ns() + CTX_SECONDS(60));
     cancel(&longest, CTX_CAUSE_USER_CANCELLED);
-    assert_int_equal(first.ticket.flight->deadline_ns, clock_now_ns() + CTX_MS(100));
+    assert_int_equal(ctx_deadline_ns(context_of(&first)), clock_now_ns() + CTX_MS(100));
     ctx_test_clock_advance(CTX_MS(99));
     assert_int_equal(ctx_err(context_of(&first)), STATUS_OK);
     ctx_test_clock_advance(CTX_MS(1));
@@ -86,6 +86,76 @@ static void the_deadline_comes_back_when_the_longest_leaves(void **state)
     hang_up(&first);
     hang_up(&longest);
     hang_up(&endless);
+}
+
+static void it_says_who_made_the_deadline_in_force(void **state)
+{
+    (void)state;
+    struct caller first;
+    struct caller later;
+    struct ctx_scope *scope = ctx_with_deadline_origin(
+        ctx_background(), CTX_ORIGIN_TIMEOUT_QUERY, clock_now_ns() + CTX_SECONDS(1));
+    assert_int_equal(call_with(&first, scope, sum_new("key"), NULL), STATUS_OK);
+    assert_int_equal(ctx_deadline_origin(context_of(&first)), CTX_ORIGIN_TIMEOUT_QUERY);
+    const struct ctx_source source = {.hop = 3, .peer = 2};
+    scope = ctx_with_deadline_from_peer(
+        ctx_background(), CTX_ORIGIN_ROUTE_CAP, source, clock_now_ns() + CTX_SECONDS(2));
+    assert_int_equal(call_with(&later, scope, sum_new("key"), NULL), STATUS_OK);
+    assert_int_equal(ctx_deadline_origin(context_of(&first)), CTX_ORIGIN_ROUTE_CAP);
+    assert_int_equal(ctx_deadline_source(context_of(&first)).hop, 3);
+    assert_int_equal(ctx_deadline_source(context_of(&first)).peer, 2);
+    cancel(&later, CTX_CAUSE_USER_CANCELLED);
+    assert_int_equal(ctx_deadline_origin(context_of(&first)), CTX_ORIGIN_TIMEOUT_QUERY);
+    assert_int_equal(ctx_deadline_source(context_of(&first)).hop, 0);
+    land(&first, 0);
+    hang_up(&first);
+    hang_up(&later);
+}
+
+/* The computation has noticed, its member has not left yet: a new caller must not join. */
+static void a_flight_that_knows_that_its_time_is_over_is_not_joined(void **state)
+{
+    (void)state;
+    struct caller first;
+    struct caller late;
+    struct caller equal;
+    call(&first, "key", CTX_MS(100));
+    clock_set_fake_ns(clock_now_ns() + CTX_MS(100));
+    assert_int_equal(ctx_err(context_of(&first)), STATUS_DEADLINE_EXCEEDED);
+    call(&late, "key", CTX_MS(100));
+    assert_true(late.ticket.is_leader);
+    call(&equal, "key", CTX_MS(100));
+    assert_ptr_equal(equal.ticket.flight, late.ticket.flight);
+    ctx_test_clock_advance(CTX_MS(100));
+    assert_int_equal(first.n_told, 1);
+    assert_false(first.end.has_landed);
+    land(&first, 0);
+    land(&late, 1);
+    hang_up(&first);
+    hang_up(&late);
+    hang_up(&equal);
+}
+
+static void a_member_under_another_flight_goes_along_with_its_deadline(void **state)
+{
+    (void)state;
+    struct caller outer;
+    struct caller longer;
+    struct caller inner;
+    call(&outer, "outer", CTX_MS(100));
+    assert_int_equal(
+        call_with(&inner, ctx_with_cancel(context_of(&outer)), sum_new("inner"), NULL), STATUS_OK);
+    call(&longer, "outer", CTX_MS(300));
+    ctx_test_clock_advance(CTX_MS(299));
+    assert_int_equal(ctx_err(context_of(&inner)), STATUS_OK);
+    ctx_test_clock_advance(CTX_MS(1));
+    assert_int_equal(ctx_cause(context_of(&inner)), CTX_CAUSE_DEADLINE_EXCEEDED);
+    assert_int_equal(inner.n_told, 1);
+    land(&inner, 0);
+    land(&outer, 0);
+    hang_up(&inner);
+    hang_up(&outer);
+    hang_up(&longer);
 }
 
 static void without_deadlines_it_flies_until_it_lands(void **state)
@@ -111,6 +181,9 @@ int main(void)
         FLIGHT_TEST(a_late_joiner_with_a_longer_deadline_keeps_it_alive),
         FLIGHT_TEST(a_shorter_joiner_does_not_shorten_it),
         FLIGHT_TEST(the_deadline_comes_back_when_the_longest_leaves),
+        FLIGHT_TEST(it_says_who_made_the_deadline_in_force),
+        FLIGHT_TEST(a_flight_that_knows_that_its_time_is_over_is_not_joined),
+        FLIGHT_TEST(a_member_under_another_flight_goes_along_with_its_deadline),
         FLIGHT_TEST(without_deadlines_it_flies_until_it_lands),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
