@@ -14,6 +14,9 @@
     X("rpc.admit", "call admitted", "调用已受理")                                                  \
     X("rpc.refuse", "call refused", "调用被拒绝")                                                  \
     X("rpc.end", "call ended", "调用结束")                                                         \
+    X("flight.join", "call shares a run", "调用共享一次执行")                                      \
+    X("flight.leave", "call leaves the shared run", "调用离开共享执行")                            \
+    X("flight.end", "shared run ended", "共享执行结束")                                            \
     X("rpc.connect", "a peer has connected", "对端已连接")                                         \
     X("rpc.disconnect", "a peer has left", "对端已断开")                                           \
     X("rpc.connected", "connected", "已连接服务")                                                  \

@@ -9,7 +9,7 @@
 #include "ctx/ctx.h"
 
 enum rpc_outcome {               /* numbers are the wire's */
-    RPC_OUTCOME_UNKNOWN = 0,     /* the connection was lost before END */
+    RPC_OUTCOME_UNKNOWN = 0,     /* the connection was lost, or the shared work goes on */
     RPC_OUTCOME_NOT_STARTED = 1, /* no handler ran: the call can safely be made again */
     RPC_OUTCOME_STOPPED = 2,     /* the handler began and gave up */
     RPC_OUTCOME_COMMITTED = 3,   /* the handler finished its work */

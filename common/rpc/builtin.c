@@ -15,7 +15,7 @@ static bool has_descriptors(const struct rpc_server_options *options)
 }
 
 static const struct builtin BUILTINS[] = {
-    {{&RPC_DESCRIBE, rpc_reflection_describe}, has_descriptors},
+    {{&RPC_DESCRIBE, rpc_reflection_describe, NULL}, has_descriptors},
 };
 
 const struct rpc_binding *rpc_builtin_at(const struct rpc_server_options *options, size_t n)

@@ -21,7 +21,8 @@ enum status rpc_call_reply(struct rpc_server_call *call, const ProtobufCMessage 
     if (call->has_reply) {
         return STATUS_FAILED_PRECONDITION;
     }
-    if (call->binding->method->kind == RPC_SERVER_STREAM) {
+    /* A shared stream's head waits for the file: it is sent to every member. */
+    if (call->binding->method->kind == RPC_SERVER_STREAM && call->flight == NULL) {
         struct rpc_outgoing outgoing = {
             .call_id = call->id, .type = RPC_FRAME_REPLY, .message = message};
         enum status status = rpc_connection_send(call->peer->connection, &outgoing);

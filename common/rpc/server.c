@@ -7,12 +7,14 @@
 
 #include "base/clock.h"
 #include "rpc/condition.h"
-#include "rpc/server_internal.h"
+#include "rpc/server_flight.h"
 
 enum {
     WORKERS_DEFAULT = 4,
     LAST_WORDS_MS = 1000, /* for the ENDs of a stopping server to leave, a connection */
 };
+
+#define SPOOL_FOLDER_DEFAULT "/tmp"
 
 void server_calls_add(struct rpc_server *server, bool *ret_is_draining)
 {
@@ -48,6 +50,10 @@ static enum status check_options(const struct rpc_server_options *options, struc
             return error_set(ret_error, STATUS_INVALID_ARGUMENT,
                 "%s: a stream may wait for its reader, so it cannot be INLINE", method->name);
         }
+        if (options->bindings[i].flight_key != NULL && (method->flags & RPC_INLINE) != 0) {
+            return error_set(ret_error, STATUS_INVALID_ARGUMENT,
+                "%s: an INLINE method is over before it could be shared", method->name);
+        }
     }
     return STATUS_OK;
 }
@@ -67,6 +73,9 @@ static void set_options(struct rpc_server *server, const struct rpc_server_optio
     if (server->options.deaf_after_ns == 0) {
         server->options.deaf_after_ns = CLOCK_MS(RPC_DEAF_AFTER_MS_DEFAULT);
     }
+    if (server->options.spool_folder == NULL) {
+        server->options.spool_folder = SPOOL_FOLDER_DEFAULT;
+    }
     snprintf(
         server->name, sizeof(server->name), "%s", options->name == NULL ? "walkie" : options->name);
 }
@@ -77,6 +86,10 @@ static enum status start_threads(struct rpc_server *server, struct error *ret_er
         server_call_run_job, server, &server->workers);
     if (status == STATUS_OK) {
         status = server_deaf_start(server);
+    }
+    server->flights = ctx_flights_new(0);
+    if (server->flights == NULL) {
+        status = STATUS_RESOURCE_EXHAUSTED;
     }
     if (status == STATUS_OK) {
         server->has_reap_thread =
@@ -227,6 +240,7 @@ void rpc_server_stop(struct rpc_server *server)
     server_deaf_stop(server);
     worker_pool_free(server->workers);
     server_listeners_finish(server);
+    ctx_flights_free(server->flights);
     pthread_mutex_destroy(&server->mutex);
     pthread_cond_destroy(&server->changed);
     free(server);

@@ -2,7 +2,7 @@
  *
  *     static enum status echo(const struct ctx *ctx, struct rpc_server_call *call, void *service);
  *
- *     const struct rpc_binding bindings[] = {{&REPORT_ECHO, echo}};
+ *     const struct rpc_binding bindings[] = {{&REPORT_ECHO, echo, NULL}};
  *     struct rpc_server_options options = {.listen = "tcp://127.0.0.1:0", .bindings = bindings, …};
  *     status = rpc_server_start(&options, &server, &error);
  *
@@ -38,9 +38,22 @@ struct rpc_server_call; /* one call; valid until its handler returned, or, defer
 typedef enum status rpc_handler_fn(
     const struct ctx *ctx, struct rpc_server_call *call, void *service);
 
+/* Append to `key` what makes two calls the same question: the request in one canonical spelling
+ * (defaults filled in), the version of the data that is asked, and whatever else the handler looks
+ * at. The server adds the method and the caller's authorisation scope (rpc/metadata.h); of the
+ * other metadata the handler of a shared call sees the first caller's. Runs on the I/O thread: it
+ * must not block. Errors: any: this call is not shared. */
+typedef enum status rpc_flight_key_fn(struct bytes request, void *service, struct buffer *key);
+
+/* With a flight_key, calls with equal keys that overlap share one run of the handler (single
+ * flight), each with its own deadline, cancellation and pace. The handler's context then belongs to
+ * all of them: its deadline is the latest of theirs, and it is done when the last one has gone. A
+ * stream is sent when it is complete; its chunks are gathered in a file until then. Not for
+ * RPC_INLINE methods. */
 struct rpc_binding {
     const struct rpc_method *method;
     rpc_handler_fn *handler;
+    rpc_flight_key_fn *flight_key; /* NULL: every call runs by itself */
 };
 
 enum {
@@ -52,6 +65,8 @@ enum {
     RPC_CREDIT_DEFAULT = 256 << 10,  /* bytes of CHUNK in flight of one call */
     RPC_DEAF_AFTER_MS_DEFAULT = 100, /* a handler that goes on so long after the end is reported */
 };
+#define RPC_SHARED_FILE_MAX                                                                        \
+    (UINT64_C(1) << 30) /* bytes of a shared stream that is sent in chunks */
 
 struct rpc_server_options {
     /* One address or several (address.h), at most RPC_ADDRESSES_MAX: "tcp://127.0.0.1:9090", port
@@ -70,6 +85,7 @@ struct rpc_server_options {
     /* A serialized FileDescriptorSet of the service's messages, borrowed until the server is
      * stopped: the server then describes itself (rpc/reflection.h). Empty: it does not. */
     struct bytes descriptors;
+    const char *spool_folder; /* for the files of shared streams, which have no names; NULL: /tmp */
 };
 
 /* Bind, listen, start workers. Errors: INVALID_ARGUMENT (url), UNAVAILABLE (address in use or not
@@ -95,8 +111,9 @@ struct rpc_call_info {
     uint64_t call_id;
     const char *method;
     const char *stage; /* NULL: no checkpoint yet */
-    bool is_running;   /* false: queued */
+    bool is_running;   /* false: queued, or what is left is sending */
     int thread_id;     /* of the worker that runs its handler; 0: none (queued, deferred, INLINE) */
+    bool is_shared;    /* member of a flight: stage, running and polls are the shared work's */
     uint64_t age_ns;
     uint64_t remaining_ns;
     uint64_t since_poll_ns; /* since the last checkpoint; CLOCK_NEVER: none */

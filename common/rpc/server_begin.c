@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "rpc/server_internal.h"
+#include "rpc/server_flight.h"
 
 /* Called by the polling thread at each checkpoint. */
 static void tell_progress(void *arg, const char *stage, uint64_t done, uint64_t total)
@@ -28,7 +28,12 @@ static void tell_progress(void *arg, const char *stage, uint64_t done, uint64_t 
     struct rpc_outgoing outgoing = {.call_id = call->id,
         .type = RPC_FRAME_PROGRESS,
         .header = {header, envelope_pack(header, &progress.base)}};
-    (void)rpc_connection_send(call->peer->connection, &outgoing); /* a lost peer shows elsewhere */
+    if (call->flight != NULL) {
+        server_flight_tell_progress(call, &outgoing);
+    } else {
+        /* A lost peer shows elsewhere. */
+        (void)rpc_connection_send(call->peer->connection, &outgoing);
+    }
 }
 
 struct ctx_source server_source(uint32_t wire_hop, uint8_t peer_number)
@@ -84,19 +89,24 @@ void server_read_trace(const Walkie__Rpc__V1__CallMetadata *metadata, uint32_t c
     ret_trace->method = method;
 }
 
+void server_call_set_context(struct rpc_server_call *call, const struct ctx *parent)
+{
+    call->watch.on_progress = tell_progress;
+    call->watch.arg = call;
+    call->trace_scope = ctx_with_value(parent, &TRACE_KEY, &call->trace);
+    call->watch_scope = ctx_with_value(call->trace_scope->ctx, &CTX_WATCH_KEY, &call->watch);
+    call->ctx = call->watch_scope->ctx;
+}
+
 static void make_context(
     struct rpc_server_call *call, const Walkie__Rpc__V1__CallMetadata *metadata)
 {
     struct deadline deadline =
         read_deadline(metadata, call->binding->method, call->received_ns, call->peer->peer_number);
     server_read_trace(metadata, call->id, call->binding->method->name, &call->trace);
-    call->watch.on_progress = tell_progress;
-    call->watch.arg = call;
     call->deadline_scope = ctx_with_deadline_from_peer(
         ctx_background(), deadline.origin, deadline.source, deadline.at_ns);
-    call->trace_scope = ctx_with_value(call->deadline_scope->ctx, &TRACE_KEY, &call->trace);
-    call->watch_scope = ctx_with_value(call->trace_scope->ctx, &CTX_WATCH_KEY, &call->watch);
-    call->ctx = call->watch_scope->ctx;
+    server_call_set_context(call, call->deadline_scope->ctx);
 }
 
 /* INLINE handlers read the request where the connection received it; others need a copy. */
@@ -121,24 +131,22 @@ static bool keep_request(struct rpc_server_call *call, struct bytes request)
     return true;
 }
 
-struct rpc_server_call *server_call_new(struct server_connection *peer,
-    const struct rpc_frame *frame, const Walkie__Rpc__V1__CallMetadata *header,
-    const struct rpc_metadata *metadata, const struct rpc_binding *binding, uint64_t read_ns)
+struct rpc_server_call *server_call_alloc(struct server_connection *peer, uint32_t id,
+    const struct rpc_binding *binding, struct bytes request, const struct rpc_metadata *metadata,
+    uint64_t read_ns)
 {
     struct rpc_server_call *call = calloc(1, sizeof(*call));
     if (call == NULL) {
         return NULL;
     }
     atomic_init(&call->references, 1);
-    call->id = frame->call_id;
+    call->id = id;
     call->binding = binding;
     call->is_inline = (binding->method->flags & RPC_INLINE) != 0;
-    call->wants_progress = (frame->flags & RPC_FLAG_WANTS_PROGRESS) != 0 && !peer->is_stock;
     call->received_ns = read_ns;
-    call->credit = header->credit < SERVER_CREDIT_MAX ? header->credit : SERVER_CREDIT_MAX;
     call->reply.len_max = RPC_FRAME_MAX - RPC_FRAME_HEAD_LEN - ENVELOPE_LEN_MAX;
     call->pump.fd = -1;
-    if (!keep_request(call, frame->payload) ||
+    if (!keep_request(call, request) ||
         rpc_metadata_copy(metadata, &call->metadata, &call->metadata_copy) != STATUS_OK) {
         free(call->request_copy);
         free(call);
@@ -148,12 +156,32 @@ struct rpc_server_call *server_call_new(struct server_connection *peer,
     pthread_cond_init(&call->can_send, NULL);
     call->peer = peer;
     server_connection_ref(peer);
+    return call;
+}
+
+struct rpc_server_call *server_call_new(struct server_connection *peer,
+    const struct rpc_frame *frame, const Walkie__Rpc__V1__CallMetadata *header,
+    const struct rpc_metadata *metadata, const struct rpc_binding *binding, uint64_t read_ns)
+{
+    struct rpc_server_call *call =
+        server_call_alloc(peer, frame->call_id, binding, frame->payload, metadata, read_ns);
+    if (call == NULL) {
+        return NULL;
+    }
+    if (binding->flight_key != NULL && !server_share_prepare(call)) {
+        server_call_free(call);
+        return NULL;
+    }
+    call->wants_progress = (frame->flags & RPC_FLAG_WANTS_PROGRESS) != 0 && !peer->is_stock;
+    call->credit = header->credit < SERVER_CREDIT_MAX ? header->credit : SERVER_CREDIT_MAX;
     make_context(call, header);
     return call;
 }
 
 void server_call_free(struct rpc_server_call *call)
 {
+    server_share_free(call->share);
+    server_flight_unref(call->flight);
     server_connection_unref(call->peer);
     pthread_mutex_destroy(&call->mutex);
     pthread_cond_destroy(&call->can_send);

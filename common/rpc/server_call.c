@@ -7,7 +7,7 @@
 #include "obs/log.h"
 #include "obs/stack.h"
 #include "rpc/builtin.h"
-#include "rpc/server_internal.h"
+#include "rpc/server_flight.h"
 
 void server_call_ref(struct rpc_server_call *call)
 {
@@ -118,7 +118,7 @@ void server_call_batch_end(struct server_connection *peer)
     }
 }
 
-static void dispatch(struct rpc_server_call *call)
+void server_call_dispatch(struct rpc_server_call *call)
 {
     struct server_connection *peer = call->peer;
     if (call->is_inline) {
@@ -204,7 +204,9 @@ static void begin(struct server_connection *peer, const struct rpc_frame *frame,
     LOG_INFO("rpc.recv", call->ctx, log_str("method", binding->method->name),
         log_str("peer", rpc_connection_peer_text(peer->connection)),
         log_u64("request_bytes", frame->payload.len));
-    dispatch(call);
+    if (call->share == NULL || !server_share_join(call)) {
+        server_call_dispatch(call);
+    }
 }
 
 const char *server_call_take(

@@ -1,22 +1,45 @@
 /* The calls in flight, for /debug/calls. */
 #include "base/clock.h"
-#include "rpc/server_internal.h"
+#include "rpc/server_flight.h"
 
-static void describe(struct rpc_server_call *call, uint64_t now_ns, struct rpc_call_info *ret_info)
+static uint64_t since(uint64_t at_ns, uint64_t now_ns)
 {
-    uint64_t polled_ns = atomic_load(&call->watch.last_poll_ns);
-    *ret_info = (struct rpc_call_info){
-        .call_id = call->trace.call_id,
-        .method = call->binding->method->name,
-        .stage = atomic_load(&call->watch.stage),
+    return now_ns > at_ns ? now_ns - at_ns : 0;
+}
+
+/* How far the call's own handler is. */
+static struct server_flight_view look_at(struct rpc_server_call *call)
+{
+    return (struct server_flight_view){
         .is_running =
             call->is_inline || worker_pool_has_run(call->peer->server->workers, &call->job),
         .thread_id = atomic_load(&call->thread_id),
-        .age_ns = now_ns > call->received_ns ? now_ns - call->received_ns : 0,
-        .remaining_ns = ctx_remaining_ns(call->ctx),
-        .since_poll_ns =
-            polled_ns == 0 ? CLOCK_NEVER : (now_ns > polled_ns ? now_ns - polled_ns : 0),
+        .stage = atomic_load(&call->watch.stage),
+        .last_poll_ns = atomic_load(&call->watch.last_poll_ns),
         .n_polls = atomic_load(&call->watch.n_polls),
+    };
+}
+
+static void describe(struct rpc_server_call *call, uint64_t now_ns, struct rpc_call_info *ret_info)
+{
+    struct server_flight *flight = call->share == NULL ? NULL : atomic_load(&call->share->flight);
+    struct server_flight_view view;
+    if (flight != NULL) {
+        server_flight_look(flight, &view);
+    } else {
+        view = look_at(call);
+    }
+    *ret_info = (struct rpc_call_info){
+        .call_id = call->trace.call_id,
+        .method = call->binding->method->name,
+        .stage = view.stage,
+        .is_running = view.is_running,
+        .thread_id = view.thread_id,
+        .is_shared = flight != NULL,
+        .age_ns = since(call->received_ns, now_ns),
+        .remaining_ns = ctx_remaining_ns(call->ctx),
+        .since_poll_ns = view.last_poll_ns == 0 ? CLOCK_NEVER : since(view.last_poll_ns, now_ns),
+        .n_polls = view.n_polls,
     };
 }
 

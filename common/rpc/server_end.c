@@ -8,7 +8,7 @@
 #include "obs/leaks.h"
 #include "obs/log.h"
 #include "rpc/call_metrics.h"
-#include "rpc/server_internal.h"
+#include "rpc/server_flight.h"
 
 static void send_end(struct server_connection *peer, uint32_t call_id, const struct rpc_end *end)
 {
@@ -40,12 +40,14 @@ void server_refuse(struct server_connection *peer, uint32_t call_id, struct refu
 
 static const char *stage_of(struct rpc_server_call *call)
 {
-    return atomic_load_explicit(&call->watch.stage, memory_order_relaxed);
+    return call->share != NULL ? server_share_stage(call)
+                               : atomic_load_explicit(&call->watch.stage, memory_order_relaxed);
 }
 
 void server_call_log_done(struct rpc_server_call *call, bool is_running)
 {
-    if (atomic_exchange(&call->is_done_logged, true)) {
+    /* That a flight is done its members tell: flight.leave. */
+    if (call->flight != NULL || atomic_exchange(&call->is_done_logged, true)) {
         return;
     }
     LOG_INFO("ctx.done", call->ctx, log_str("stage", stage_of(call)),
@@ -92,7 +94,9 @@ static void log_end(struct rpc_server_call *call, const struct rpc_end *end, uin
     const struct rpc_account *account = &end->account;
     const char *outcome = rpc_outcome_word(account->outcome);
     bool is_passed_on = call->fail_cause.cause != CTX_CAUSE_NONE;
-    if (end->cause != CTX_CAUSE_NONE && !is_passed_on) {
+    unsigned int n_members = call->share == NULL ? 0 : call->share->n_members;
+    bool is_known = account->outcome != RPC_OUTCOME_UNKNOWN; /* else it goes on for others */
+    if (end->cause != CTX_CAUSE_NONE && !is_passed_on && is_known) {
         LOG_INFO("ctx.stopped", call->ctx, log_str("stage", stage_of(call)),
             log_ms("stop_latency_ms", account->stop_latency_ns),
             log_ms("wasted_cpu_ms", account->wasted_cpu_ns), log_str("outcome", outcome));
@@ -102,7 +106,9 @@ static void log_end(struct rpc_server_call *call, const struct rpc_end *end, uin
         log_u64_if("cause_hop", is_passed_on, rpc_hops(end->cause_hop)),
         log_str("outcome", outcome), log_ms("queue_ms", account->queue_ns),
         log_ms("run_ms", account->run_ns), log_ms("cpu_ms", account->cpu_ns),
-        log_ms("elapsed_ms", now_ns - call->received_ns));
+        log_ms("elapsed_ms", now_ns - call->received_ns),
+        n_members > 0 ? log_bool("shared", true) : log_str("shared", NULL),
+        log_u64_if("n_members", n_members > 0, n_members));
 }
 
 static void send_result(struct rpc_server_call *call, const struct rpc_end *end)
@@ -116,19 +122,24 @@ static void send_result(struct rpc_server_call *call, const struct rpc_end *end)
     struct rpc_outgoing outgoing = {.call_id = call->id,
         .type = RPC_FRAME_REPLY,
         .header = {header, envelope_pack_reply(header, &end->account)},
-        .payload = buffer_bytes(&call->reply)};
+        .payload = buffer_bytes(
+            server_share_has_answer(call) ? &call->share->landed->reply : &call->reply)};
     (void)rpc_connection_send(call->peer->connection, &outgoing);
 }
 
-/* Report, log, release: in this order, so that the caller waits for none of the rest. The id is
- * free before the peer can know that it is. */
-static void conclude(struct rpc_server_call *call, const struct rpc_end *end, uint64_t now_ns)
+/* In this order, so that the caller waits for none of the rest. The id is free before the peer can
+ * know that it is. */
+void server_call_conclude(struct rpc_server_call *call, const struct rpc_end *end, uint64_t now_ns)
 {
     struct rpc_server *server = call->peer->server;
-    server_connection_remove(call->peer, call);
-    send_result(call, end);
-    log_end(call, end, now_ns);
-    call_metrics_served(call->binding->method, end, now_ns - call->received_ns);
+    if (call->flight != NULL) {
+        server_flight_land(call, end);
+    } else {
+        server_connection_remove(call->peer, call);
+        send_result(call, end);
+        log_end(call, end, now_ns);
+        call_metrics_served(call->binding->method, end, now_ns - call->received_ns);
+    }
     leaks_check_ended(call->watch_scope);
     ctx_scope_end(call->watch_scope);
     ctx_scope_end(call->trace_scope);
@@ -137,15 +148,13 @@ static void conclude(struct rpc_server_call *call, const struct rpc_end *end, ui
     server_calls_remove(server);
 }
 
-/* Whether the context is done, and why. The registration goes: after this nobody else knows the
- * call's end. */
-static bool settle_context(struct rpc_server_call *call, struct rpc_end *end)
+bool server_call_settle(struct rpc_server_call *call, struct rpc_end *ret_end)
 {
-    rpc_end_take_cause(end, call->ctx);
+    rpc_end_take_cause(ret_end, call->ctx);
     if (!ctx_stop_wait(call->after)) {
         server_deaf_unwatch(call);
     }
-    bool is_done = end->cause != CTX_CAUSE_NONE;
+    bool is_done = ret_end->cause != CTX_CAUSE_NONE;
     if (is_done) {
         server_call_log_done(call, call->started_ns != 0);
     }
@@ -157,8 +166,7 @@ static void set_message(struct rpc_end *end, const char *message)
     envelope_copy_text(end->message, sizeof(end->message), message);
 }
 
-/* The failure is another call's, and so is its cause. */
-static void pass_on(const struct rpc_server_call *call, struct rpc_end *end)
+void server_call_pass_on(const struct rpc_server_call *call, struct rpc_end *end)
 {
     const struct rpc_passed_on *from = &call->fail_cause;
     if (from->cause != CTX_CAUSE_NONE) {
@@ -172,7 +180,7 @@ static void pass_on(const struct rpc_server_call *call, struct rpc_end *end)
 static void end_started(struct rpc_server_call *call)
 {
     struct rpc_end end;
-    bool is_done = settle_context(call, &end);
+    bool is_done = server_call_settle(call, &end);
     uint64_t now_ns = call->is_deferred ? clock_now_ns() : call->returned_ns;
     bool is_complete = call->status == STATUS_OK;
     end.status = call->status;
@@ -186,19 +194,19 @@ static void end_started(struct rpc_server_call *call)
         end.status = STATUS_INTERNAL;
         set_message(&end, "the handler gave no answer");
     } else if (!is_complete) {
-        pass_on(call, &end);
+        server_call_pass_on(call, &end);
         set_message(
             &end, call->fail_message != NULL ? call->fail_message : status_text(end.status));
     }
     fill_account(
         call, is_complete ? RPC_OUTCOME_COMMITTED : RPC_OUTCOME_STOPPED, now_ns, &end.account);
-    conclude(call, &end, now_ns);
+    server_call_conclude(call, &end, now_ns);
 }
 
 void server_call_end_unstarted(struct rpc_server_call *call, enum status status, const char *why)
 {
     struct rpc_end end;
-    bool is_done = settle_context(call, &end);
+    bool is_done = server_call_settle(call, &end);
     uint64_t now_ns = clock_now_ns();
     end.retry_after_ms = 0;
     end.status = is_done ? ctx_cause_status(end.cause) : status;
@@ -209,7 +217,7 @@ void server_call_end_unstarted(struct rpc_server_call *call, enum status status,
         LOG_WARN("rpc.refuse", call->ctx, log_str("why", why),
             log_str("status", status_name(end.status)));
     }
-    conclude(call, &end, now_ns);
+    server_call_conclude(call, &end, now_ns);
 }
 
 void server_call_part(struct rpc_server_call *call, enum call_part part, enum status status)
@@ -224,7 +232,12 @@ void server_call_part(struct rpc_server_call *call, enum call_part part, enum st
     }
     bool is_over = call->parts == (CALL_HANDLER_RETURNED | CALL_FINISHED);
     pthread_mutex_unlock(&call->mutex);
-    if (is_over) {
+    if (!is_over) {
+        return;
+    }
+    if (server_share_has_answer(call)) {
+        server_share_end(call, status);
+    } else {
         end_started(call);
     }
 }

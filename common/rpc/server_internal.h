@@ -1,6 +1,7 @@
 /* The server's structures, for its files: server.c (life), server_accept.c (threads),
  * server_connection.c (frames in), server_call.c (a call's life), server_end.c (how it ends),
- * stream_out.c (chunks), handler.c (what handlers call), stock.c (REQ/REP).
+ * stream_out.c (chunks), handler.c (what handlers call), stock.c (REQ/REP); server_flight.h says
+ * how calls are shared.
  *
  * Lock order: server -> rpc_server_call -> server_connection -> rpc_connection; the worker pool's
  * is innermost. No lock is held while a handler, a log line or a context's callback runs.
@@ -51,6 +52,7 @@ struct rpc_server {
     size_t n_listeners;
     struct worker_pool *workers;
     struct server_deaf *deaf; /* NULL: off */
+    struct ctx_flights *flights;
     pthread_t reap_thread;
     bool has_reap_thread;
 
@@ -104,6 +106,7 @@ struct file_pump {
     uint64_t offset;
     uint64_t len;
     uint8_t *piece; /* RPC_CHUNK_MAX bytes */
+    bool is_shared; /* fd is a flight's: not closed here */
 };
 
 struct rpc_server_call {
@@ -112,6 +115,8 @@ struct rpc_server_call {
     _Atomic unsigned int references;
     uint32_t id;
     const struct rpc_binding *binding;
+    struct server_flight *flight; /* of a flight's own call, counted: it answers no peer */
+    struct server_share *share;   /* NULL: its method is not shared */
     bool is_inline;
     bool wants_progress;
     struct rpc_server_call *next_in_bucket; /* under peer->mutex */
@@ -194,6 +199,7 @@ const char *server_call_take(
     struct server_connection *peer, const struct rpc_frame *frame, uint64_t read_ns);
 void server_call_batch_end(struct server_connection *peer);
 void server_call_run_job(void *server, struct worker_job *job);
+void server_call_dispatch(struct rpc_server_call *call);
 void server_call_ref(struct rpc_server_call *call);
 void server_call_unref(struct rpc_server_call *call);
 
@@ -201,6 +207,12 @@ void server_call_unref(struct rpc_server_call *call);
 MUST_USE struct rpc_server_call *server_call_new(struct server_connection *peer,
     const struct rpc_frame *frame, const Walkie__Rpc__V1__CallMetadata *header,
     const struct rpc_metadata *metadata, const struct rpc_binding *binding, uint64_t read_ns);
+/* The same without a context: server_call_set_context makes it, below `parent`, when the call's
+ * trace is set. Both copy what they are given. */
+MUST_USE struct rpc_server_call *server_call_alloc(struct server_connection *peer, uint32_t id,
+    const struct rpc_binding *binding, struct bytes request, const struct rpc_metadata *metadata,
+    uint64_t read_ns);
+void server_call_set_context(struct rpc_server_call *call, const struct ctx *parent);
 void server_call_free(struct rpc_server_call *call);
 /* What a peer tells, which for itself is `wire_hop` hops away. */
 struct ctx_source server_source(uint32_t wire_hop, uint8_t peer_number);
@@ -213,6 +225,13 @@ void server_call_part(struct rpc_server_call *call, enum call_part part, enum st
 /* End a call whose handler never ran: because its context is done, or for the status given. */
 void server_call_end_unstarted(struct rpc_server_call *call, enum status status, const char *why);
 void server_call_log_done(struct rpc_server_call *call, bool is_running);
+/* Whether the context is done, and why (the cause and deadline of ret_end). The registration goes:
+ * after this nobody else knows the call's end. */
+bool server_call_settle(struct rpc_server_call *call, struct rpc_end *ret_end);
+/* The failure is another call's, and so is its cause. */
+void server_call_pass_on(const struct rpc_server_call *call, struct rpc_end *end);
+/* Report, log, release. */
+void server_call_conclude(struct rpc_server_call *call, const struct rpc_end *end, uint64_t now_ns);
 
 struct refusal {
     enum status status;
@@ -226,6 +245,8 @@ void server_refuse(struct server_connection *peer, uint32_t call_id, struct refu
 void server_stream_credit(struct rpc_server_call *call, uint64_t bytes);
 void server_stream_resume(struct rpc_server_call *call);
 void server_stream_give_up(struct rpc_server_call *call);
+/* Send a file that is not ours to close, for a call that has no handler of its own. */
+void server_stream_pump(struct rpc_server_call *call, int fd, uint64_t len);
 
 /* stock.c */
 void server_stock_malformed(void *peer, uint32_t call_id, const char *reason);

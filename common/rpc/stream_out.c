@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "rpc/server_internal.h"
+#include "rpc/server_flight.h"
 
 static enum status send_chunk(struct rpc_server_call *call, struct bytes piece)
 {
@@ -85,6 +85,9 @@ enum status rpc_call_chunk(const struct ctx *ctx, struct rpc_server_call *call, 
     if (!call->has_reply || call->binding->method->kind != RPC_SERVER_STREAM) {
         return STATUS_FAILED_PRECONDITION;
     }
+    if (call->flight != NULL) {
+        return server_flight_chunk(ctx, call, piece);
+    }
     while (piece.len > 0) {
         size_t wanted = piece.len < RPC_CHUNK_MAX ? piece.len : RPC_CHUNK_MAX;
         size_t len = 0;
@@ -152,7 +155,9 @@ static bool pump_some(struct rpc_server_call *call, enum status *ret_status)
     pump->fd = is_over ? -1 : pump->fd;
     pthread_mutex_unlock(&call->mutex);
     if (is_over) {
-        close(fd);
+        if (!pump->is_shared) {
+            close(fd);
+        }
         free(STEAL(pump->piece));
     }
     return is_over;
@@ -188,6 +193,10 @@ void rpc_call_finish_with_file(struct rpc_server_call *call, int fd, uint64_t le
 {
     assert(!call->is_inline);
     rpc_call_defer(call);
+    if (call->flight != NULL) {
+        rpc_call_finish(call, server_flight_take_file(call, fd, len));
+        return;
+    }
     uint8_t *piece = malloc(RPC_CHUNK_MAX);
     if (piece == NULL || !call->has_reply) {
         free(piece);
@@ -200,4 +209,21 @@ void rpc_call_finish_with_file(struct rpc_server_call *call, int fd, uint64_t le
     call->pump = (struct file_pump){.fd = fd, .offset = 0, .len = len, .piece = piece};
     pthread_mutex_unlock(&call->mutex);
     server_stream_resume(call);
+}
+
+void server_stream_pump(struct rpc_server_call *call, int fd, uint64_t len)
+{
+    uint8_t *piece = malloc(RPC_CHUNK_MAX);
+    pthread_mutex_lock(&call->mutex);
+    call->is_deferred = true;
+    call->parts |= CALL_HANDLER_RETURNED;
+    if (piece != NULL) {
+        call->pump = (struct file_pump){.fd = fd, .len = len, .piece = piece, .is_shared = true};
+    }
+    pthread_mutex_unlock(&call->mutex);
+    if (piece == NULL) {
+        server_call_part(call, CALL_FINISHED, STATUS_RESOURCE_EXHAUSTED);
+    } else {
+        server_stream_resume(call);
+    }
 }

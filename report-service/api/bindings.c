@@ -2,11 +2,11 @@
 #include "walkie/report/v1/methods.h"
 
 static const struct rpc_binding BINDINGS[] = {
-    {&REPORT_ECHO, service_echo},
-    {&REPORT_WORK, service_work},
-    {&REPORT_SLEEP, service_sleep},
-    {&REPORT_LIST_CENTERS, service_list_centers},
-    {&REPORT_AUDIT_REPORT, service_audit_report},
+    {&REPORT_ECHO, service_echo, NULL},
+    {&REPORT_WORK, service_work, NULL},
+    {&REPORT_SLEEP, service_sleep, NULL},
+    {&REPORT_LIST_CENTERS, service_list_centers, NULL},
+    {&REPORT_AUDIT_REPORT, service_audit_report, NULL},
 };
 
 const struct rpc_binding *service_bindings(size_t *ret_n_bindings)

@@ -297,7 +297,7 @@ int main(int argc, char **argv)
         }
     }
     const struct rpc_binding bindings[] = {
-        {&REPORT_ECHO, echo_handler}, {&REPORT_SLEEP, sleep_handler}};
+        {&REPORT_ECHO, echo_handler, NULL}, {&REPORT_SLEEP, sleep_handler, NULL}};
     const struct rpc_server_options options = {.listen = "tcp://127.0.0.1:0",
         .name = "cancel_bench",
         .bindings = bindings,

@@ -235,8 +235,8 @@ int main(int argc, char **argv)
             json = fopen(argv[i + 1], "a");
         }
     }
-    const struct rpc_binding bindings[] = {{&BENCH_WAIT, wait_handler},
-        {&BENCH_DEFER, defer_handler}, {&BENCH_STREAM, stream_handler}};
+    const struct rpc_binding bindings[] = {{&BENCH_WAIT, wait_handler, NULL},
+        {&BENCH_DEFER, defer_handler, NULL}, {&BENCH_STREAM, stream_handler, NULL}};
     const struct rpc_server_options server_options = {.listen = "tcp://127.0.0.1:0",
         .name = "leak_bench",
         .bindings = bindings,

@@ -58,7 +58,8 @@ static enum status echo(const struct ctx *ctx, struct rpc_server_call *call, voi
 
 static int serve(const char *url)
 {
-    const struct rpc_binding bindings[] = {{&BENCH_INLINE, echo}, {&BENCH_WORKER, echo}};
+    const struct rpc_binding bindings[] = {
+        {&BENCH_INLINE, echo, NULL}, {&BENCH_WORKER, echo, NULL}};
     struct rpc_server_options options = {.listen = url,
         .name = "rpc_bench",
         .bindings = bindings,

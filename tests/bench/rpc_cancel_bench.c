@@ -142,7 +142,7 @@ static enum status defer_handler(const struct ctx *ctx, struct rpc_server_call *
 static int serve(const char *board_path)
 {
     const struct rpc_binding bindings[] = {
-        {&BENCH_WAIT, wait_handler}, {&BENCH_DEFER, defer_handler}};
+        {&BENCH_WAIT, wait_handler, NULL}, {&BENCH_DEFER, defer_handler, NULL}};
     const struct rpc_server_options options = {.listen = "tcp://127.0.0.1:0",
         .name = "rpc_cancel_bench",
         .bindings = bindings,

@@ -4,6 +4,7 @@ add_library(rpc_fixture STATIC
     ${PROJECT_SOURCE_DIR}/tests/support/rpc_process.c
     ${PROJECT_SOURCE_DIR}/tests/support/rpc_raw.c
     ${PROJECT_SOURCE_DIR}/tests/support/rpc_service.c
+    ${PROJECT_SOURCE_DIR}/tests/support/rpc_shared_service.c
     ${PROJECT_SOURCE_DIR}/tests/support/rpc_tls_files.c)
 target_include_directories(rpc_fixture PUBLIC ${PROJECT_SOURCE_DIR}/tests)
 target_link_libraries(rpc_fixture PUBLIC walkie_rpc walkie_proto_report PRIVATE walkie_flags
@@ -13,6 +14,8 @@ walkie_test(rpc_call_test SOURCES rpc_call_test.c LINK rpc_fixture)
 walkie_test(rpc_cancel_test SOURCES rpc_cancel_test.c LINK rpc_fixture)
 walkie_test(rpc_reflection_test SOURCES rpc_reflection_test.c LINK rpc_fixture walkie_report_descriptors)
 walkie_test(rpc_late_end_test SOURCES rpc_late_end_test.c LINK rpc_fixture)
+walkie_test(rpc_flight_test SOURCES rpc_flight_test.c LINK rpc_fixture)
+walkie_test(rpc_flight_leave_test SOURCES rpc_flight_leave_test.c LINK rpc_fixture)
 walkie_test(rpc_loss_test SOURCES rpc_loss_test.c LINK rpc_fixture)
 walkie_test(rpc_stream_test SOURCES rpc_stream_test.c LINK rpc_fixture)
 walkie_test(rpc_storm_test SOURCES rpc_storm_test.c LINK rpc_fixture)

@@ -130,7 +130,7 @@ static const struct rpc_method RELAY = {.name = "walkie.test.v1.Test/Relay", .ki
 static const struct rpc_method RELAY_CAPPED = {
     .name = "walkie.test.v1.Test/RelayCapped", .kind = RPC_UNARY, .timeout_max_ns = CLOCK_MS(50)};
 static const struct rpc_binding BINDINGS[] = {
-    {&RELAY, relay_handler}, {&RELAY_CAPPED, relay_handler}};
+    {&RELAY, relay_handler, NULL}, {&RELAY_CAPPED, relay_handler, NULL}};
 
 static struct rpc_channel *channel_named(const char *backend, const char *name)
 {

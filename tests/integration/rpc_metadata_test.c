@@ -37,7 +37,7 @@ static enum status read_metadata(const struct ctx *ctx, struct rpc_server_call *
 }
 
 static const struct rpc_binding BINDINGS[] = {
-    {&TEST_ECHO_INLINE, read_metadata}, {&TEST_ECHO, read_metadata}};
+    {&TEST_ECHO_INLINE, read_metadata, NULL}, {&TEST_ECHO, read_metadata, NULL}};
 
 static void use_bindings(struct rpc_server_options *options)
 {

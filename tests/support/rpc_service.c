@@ -255,20 +255,20 @@ static enum status leak(const struct ctx *ctx, struct rpc_server_call *call, voi
 }
 
 static const struct rpc_binding BINDINGS[] = {
-    {&TEST_ECHO_INLINE, echo},
-    {&TEST_ECHO, echo},
-    {&TEST_BLOCK, block},
-    {&TEST_STUBBORN, stubborn},
-    {&TEST_BURN, burn},
-    {&TEST_FAIL, fail},
-    {&TEST_MUTE, mute},
-    {&TEST_DEFER, defer},
-    {&TEST_STREAM, stream},
-    {&TEST_FILE, file},
-    {&TEST_PROGRESS, progress},
-    {&TEST_LEAK, leak},
-    {&TEST_FAULT, mute},
-    {&TEST_CAPPED, block},
+    {&TEST_ECHO_INLINE, echo, NULL},
+    {&TEST_ECHO, echo, NULL},
+    {&TEST_BLOCK, block, NULL},
+    {&TEST_STUBBORN, stubborn, NULL},
+    {&TEST_BURN, burn, NULL},
+    {&TEST_FAIL, fail, NULL},
+    {&TEST_MUTE, mute, NULL},
+    {&TEST_DEFER, defer, NULL},
+    {&TEST_STREAM, stream, NULL},
+    {&TEST_FILE, file, NULL},
+    {&TEST_PROGRESS, progress, NULL},
+    {&TEST_LEAK, leak, NULL},
+    {&TEST_FAULT, mute, NULL},
+    {&TEST_CAPPED, block, NULL},
 };
 
 static const struct rpc_tls *server_tls;
