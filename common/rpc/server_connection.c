@@ -56,6 +56,11 @@ void server_connection_add(struct server_connection *peer, struct rpc_server_cal
     *bucket = call;
     peer->n_calls++;
     peer->request_bytes += call->request.len;
+    if (peer->gone_cause != CTX_CAUSE_NONE) {
+        /* It had begun when the others were cancelled, and was in no table yet. Nobody listens to
+         * its context before it is dispatched. */
+        ctx_cancel(call->deadline_scope, peer->gone_cause);
+    }
     pthread_mutex_unlock(&peer->mutex);
 }
 
@@ -104,6 +109,7 @@ void server_connection_cancel_all(struct server_connection *peer, enum ctx_cause
     bool is_lost = cause == CTX_CAUSE_PEER_LOST;
     struct ctx_source source = {.hop = 0, .peer = is_lost ? peer->peer_number : 0};
     pthread_mutex_lock(&peer->mutex);
+    peer->gone_cause = cause;
     for (size_t i = 0; i < SERVER_CALL_BUCKETS; i++) {
         for (struct rpc_server_call *call = peer->buckets[i]; call != NULL;
              call = call->next_in_bucket) {

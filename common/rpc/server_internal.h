@@ -87,7 +87,8 @@ struct server_connection {
     struct rpc_server_call *buckets[SERVER_CALL_BUCKETS];
     struct rpc_server_call *wants_room; /* referenced; to be resumed by on_room */
     unsigned int n_calls;
-    size_t request_bytes; /* of those calls */
+    size_t request_bytes;      /* of those calls */
+    enum ctx_cause gone_cause; /* all were cancelled with it, and so are those that come yet */
 };
 
 /* What the END of a call tells of another one, that it made itself. */
