@@ -6,6 +6,9 @@ walkie_test(cancel_sweep_test
     LINK rpc_fixture walkie_service_api walkie_import walkie_report_methods walkie_crypto)
 target_link_options(cancel_sweep_test PRIVATE
     -Wl,--wrap=ctx_checkpoint,--wrap=log_event,--wrap=rpc_call_finish)
+walkie_test(rpc_tempest_test SOURCES rpc_tempest_test.c
+    LINK rpc_fixture walkie_service_api walkie_report_methods)
+target_link_options(rpc_tempest_test PRIVATE -Wl,--wrap=log_event)
 walkie_test(rpc_stop_test SOURCES rpc_stop_test.c LINK rpc_fixture nng::nng)
 target_link_options(rpc_stop_test PRIVATE
     -Wl,--wrap=server_connection_add,--wrap=server_connection_cancel_all)
