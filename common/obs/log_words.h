@@ -9,6 +9,8 @@
     X("http.request", "request received", "收到请求")                                              \
     X("http.response", "answer sent", "已答复")                                                    \
     X("http.disconnect", "the client has left", "客户端已离开")                                    \
+    X("http.call", "HTTP call made", "已完成 HTTP 调用")                                           \
+    X("http.cancel", "HTTP call stopped", "HTTP 调用已中止")                                       \
     X("rpc.send", "call sent", "已发出调用")                                                       \
     X("rpc.recv", "call received", "收到调用")                                                     \
     X("rpc.admit", "call admitted", "调用已受理")                                                  \

@@ -4,6 +4,7 @@
 #endif
 #include "obs/trace.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <sys/random.h>
 
@@ -128,6 +129,15 @@ void trace_id_text(const struct trace *trace, char text[TRACE_ID_TEXT_MAX])
 void span_id_text(const uint8_t span_id[SPAN_ID_LEN], char text[SPAN_ID_TEXT_MAX])
 {
     hex_print(span_id, SPAN_ID_LEN, text);
+}
+
+void trace_parent_text(const struct trace *trace, char text[TRACE_PARENT_TEXT_MAX])
+{
+    char trace_text[TRACE_ID_TEXT_MAX];
+    char span_text[SPAN_ID_TEXT_MAX];
+    trace_id_text(trace, trace_text);
+    span_id_text(trace->span_id, span_text);
+    snprintf(text, TRACE_PARENT_TEXT_MAX, "00-%s-%s-01", trace_text, span_text);
 }
 
 const struct trace *trace_of(const struct ctx *ctx)

@@ -21,6 +21,7 @@ enum {
     SPAN_ID_LEN = 8,
     TRACE_ID_TEXT_MAX = 33, /* 32 lower-case hex digits and the NUL */
     SPAN_ID_TEXT_MAX = 17,
+    TRACE_PARENT_TEXT_MAX = 56,
 };
 
 struct trace {
@@ -42,6 +43,9 @@ void trace_child(const struct trace *parent, struct trace *ret_trace);
 /* W3C traceparent ("00-<32 hex>-<16 hex>-<2 hex>"): its ids become trace and parent, a new span is
  * made. False (and `ret_trace` alone) when it is malformed or all zeros. */
 MUST_USE bool trace_parse(const char *traceparent, struct trace *ret_trace);
+
+/* The traceparent that tells another service of this span: version 00, sampled. */
+void trace_parent_text(const struct trace *trace, char text[TRACE_PARENT_TEXT_MAX]);
 
 /* Lower-case hex with the NUL. */
 void trace_id_text(const struct trace *trace, char text[TRACE_ID_TEXT_MAX]);
