@@ -1,3 +1,4 @@
 walkie_test(db_open_test SOURCES db_open_test.c db_fixture.c LINK walkie_db)
 walkie_test(db_session_test SOURCES db_session_test.c db_fixture.c LINK walkie_db)
 walkie_test(db_cancel_test SOURCES db_cancel_test.c db_fixture.c LINK walkie_db)
+walkie_test(db_detached_test SOURCES db_detached_test.c db_fixture.c LINK walkie_db walkie_log_file)
