@@ -1,4 +1,5 @@
 #include "api/request.h"
+#include "api/request_metrics.h"
 #include "obs/log.h"
 
 /* The exchange is over: one line says how, and the exchange gives its request back. */
@@ -17,5 +18,6 @@ void gateway_on_done(struct http_exchange *exchange, const struct http_summary *
             log_ms("elapsed_ms", summary->elapsed_ns), log_i64("status", summary->status_code),
             log_u64("bytes", summary->bytes_sent), log_bool("complete", summary->is_complete));
     }
+    request_metrics_count(request == NULL ? NULL : request->route, summary);
     request_unref(request);
 }

@@ -44,6 +44,13 @@ static const struct route ROUTES[] = {
         .handler = handle_audit_report},
 };
 
+_Static_assert(LENGTH_OF(ROUTES) <= ROUTES_MAX, "ROUTES_MAX counts them");
+
+size_t route_number(const struct route *route)
+{
+    return (size_t)(route - ROUTES);
+}
+
 /* Whether `word` is one of a list like "GET, HEAD". */
 static bool has_method(const char *list, const char *word)
 {

@@ -12,4 +12,9 @@ enum route_match { ROUTE_FOUND, ROUTE_NO_PATH, ROUTE_NO_METHOD };
 enum route_match route_find(const char *method, const char *path, bool allow_faults,
     const struct route **ret_route, char argument[PATH_ARGUMENT_MAX]);
 
+enum { ROUTES_MAX = 64 }; /* rows of the table */
+
+/* Which row of the table it is, from 0: a number below ROUTES_MAX. */
+size_t route_number(const struct route *route);
+
 #endif

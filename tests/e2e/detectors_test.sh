@@ -58,9 +58,26 @@ a_call_that_listens_is_not_named() {
     ! log_has "$gateway_log" ctx.detached
 }
 
+what_clients_ask_for_is_counted_by_route_and_status() {
+    start_services
+    http "/v1/echo"
+    http "/v1/echo"
+    http "/v1/echo?timeout=nonsense"
+    http "/nowhere"
+    local metrics
+    metrics=$(curl -s "http://$gateway_admin/metrics")
+    contains metrics "$metrics" '^walkie_http_requests_total\{route="/v1/echo",status="200"\} 2$'
+    contains metrics "$metrics" '^walkie_http_requests_total\{route="/v1/echo",status="400"\} 1$'
+    contains metrics "$metrics" '^walkie_http_requests_total\{route="none",status="404"\} 1$'
+    contains metrics "$metrics" '^walkie_http_request_seconds_count\{route="/v1/echo"\} 3$'
+    contains metrics "$metrics" \
+        '^walkie_rpc_calls_total\{method="walkie.report.v1.ReportService/Echo",side="client",status="OK"\} 2$'
+}
+
 begin "$@"
 run_test a_handler_that_does_not_listen_is_named_with_its_stack
 run_test a_deaf_handler_shows_on_the_pages_with_its_thread
 run_test a_deaf_handler_is_counted_and_its_waste_measured
 run_test a_call_that_listens_is_not_named
+run_test what_clients_ask_for_is_counted_by_route_and_status
 finish

@@ -1,0 +1,47 @@
+#include "api/request_metrics.h"
+
+#include <stdio.h>
+
+#include "api/routes.h"
+#include "obs/metrics.h"
+
+enum { STATUS_MIN = 200, STATUS_MAX = 600, STATUS_TEXT_MAX = 12 };
+
+static struct metrics_family REQUESTS = {.name = "walkie_http_requests_total",
+    .help = "Requests that are over; status 499: the client left first, 0: nothing was sent.",
+    .kind = METRICS_COUNTER,
+    .labels = {"route", "status"}};
+static struct metrics_family REQUEST_SECONDS = {.name = "walkie_http_request_seconds",
+    .help = "From the first byte of a request to the end of its answer.",
+    .kind = METRICS_HISTOGRAM,
+    .labels = {"route"}};
+
+typedef _Atomic(struct metrics_child *) child_place;
+
+/* By route (0: none) and status (0: none, or one that HTTP does not know). */
+static child_place requests[ROUTES_MAX + 1][STATUS_MAX - STATUS_MIN + 1];
+static child_place seconds[ROUTES_MAX + 1];
+
+static struct metrics_child *child_at(
+    child_place *place, struct metrics_family *family, const char *route, const char *status)
+{
+    struct metrics_child *child = atomic_load_explicit(place, memory_order_acquire);
+    if (UNLIKELY(child == NULL)) {
+        child = metrics_child(family, route, status, NULL);
+        atomic_store_explicit(place, child, memory_order_release);
+    }
+    return child;
+}
+
+void request_metrics_count(const struct route *route, const struct http_summary *summary)
+{
+    int code = summary->status_code;
+    bool is_known = code >= STATUS_MIN && code < STATUS_MAX;
+    size_t row = route == NULL ? 0 : route_number(route) + 1;
+    const char *pattern = route == NULL ? "none" : route->pattern;
+    char status[STATUS_TEXT_MAX];
+    snprintf(status, sizeof(status), "%d", is_known ? code : 0);
+    size_t column = is_known ? (size_t)(code - STATUS_MIN + 1) : 0;
+    metrics_add(child_at(&requests[row][column], &REQUESTS, pattern, status), 1);
+    metrics_observe(child_at(&seconds[row], &REQUEST_SECONDS, pattern, NULL), summary->elapsed_ns);
+}
