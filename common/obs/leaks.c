@@ -37,34 +37,42 @@ static void report(struct site_limit *limit, const struct ctx *ctx, const char *
         n_silent > 0 ? log_u64("silent", n_silent) : log_str("silent", NULL));
 }
 
+/* When the next call may be looked at. */
+static _Atomic uint64_t next_look_ns;
+
 /* Looking takes as long as there are scopes: a handler that leaks at every call must not make each
- * of them slower than the one before. */
-static bool may_look(void)
+ * of them slower than the one before. So a look is paid for by a pause; calls in between are only
+ * counted. */
+static bool may_look(uint64_t now_ns)
 {
-    static _Atomic uint64_t next_look_ns;
-    uint64_t now_ns = clock_now_ns();
     uint64_t next_ns = atomic_load(&next_look_ns);
-    return now_ns >= next_ns && atomic_compare_exchange_strong(&next_look_ns, &next_ns,
-                                    now_ns + CLOCK_MS(LEAKS_LOOK_EVERY_MS));
+    return now_ns >= next_ns &&
+           atomic_compare_exchange_strong(&next_look_ns, &next_ns, CLOCK_NEVER);
+}
+
+static void count_leak(void)
+{
+    metrics_add(metrics_child(&LEAKED, NULL, NULL, NULL), 1);
 }
 
 static COLD void look_below(const struct ctx *ctx)
 {
-    if (!may_look()) {
-        metrics_add(metrics_child(&LEAKED, NULL, NULL, NULL), 1);
+    uint64_t start_ns = clock_now_ns();
+    if (!may_look(start_ns)) {
+        count_leak();
         return;
     }
     struct scope_census *census = scope_census_take(ctx, 0);
-    if (census == NULL) {
-        return;
-    }
-    if (census->n_scopes > 0) { /* else what pins it has been ended, and is still referenced */
-        metrics_add(metrics_child(&LEAKED, NULL, NULL, NULL), 1);
-    }
-    for (size_t i = 0; i < census->n_sites; i++) {
-        report(&call_limit, ctx, "call_end", &census->sites[i]);
+    if (census != NULL && census->n_scopes > 0) {
+        /* Else what pins it has been ended, and is only referenced. */
+        count_leak();
+        for (size_t i = 0; i < census->n_sites; i++) {
+            report(&call_limit, ctx, "call_end", &census->sites[i]);
+        }
     }
     free(census);
+    uint64_t now_ns = clock_now_ns();
+    atomic_store(&next_look_ns, now_ns + LEAKS_PAUSE_FACTOR * (now_ns - start_ns));
 }
 
 void leaks_check_ended(const struct ctx_scope *scope)
