@@ -283,20 +283,33 @@ static enum status print_method(struct describing *describing, const struct serv
     return status == STATUS_OK ? print_type(describing, method->messages->output) : status;
 }
 
+/* A full name, or its last part, of a message or enum; false when it is none. */
+static bool is_named(const char *name, const char *word)
+{
+    return strcmp(name, word) == 0 || strcmp(service_short_name(name), word) == 0;
+}
+
 static enum status print_word(const struct service_view *view, const char *word,
     struct describing *describing, struct error *ret_error)
 {
-    const struct schema_type *type = schema_find_type(view->schema, word);
-    const struct schema_enum *enumeration = schema_find_enum(view->schema, word);
-    if (type != NULL) {
-        return print_type(describing, type);
-    }
-    if (enumeration != NULL) {
-        return print_enum(describing, enumeration);
-    }
+    const struct schema *schema = view->schema;
+    struct error no_method = ERROR_NONE;
     struct service_method method;
-    enum status status = service_view_find(view, word, &method, ret_error);
-    return status == STATUS_OK ? print_method(describing, &method) : status;
+    enum status status = service_view_find(view, word, &method, &no_method);
+    if (status == STATUS_OK) {
+        return print_method(describing, &method);
+    }
+    for (size_t i = 0; i < schema->n_types; i++) {
+        if (is_named(schema->types[i].name, word)) {
+            return print_type(describing, &schema->types[i]);
+        }
+    }
+    for (size_t i = 0; i < schema->n_enums; i++) {
+        if (is_named(schema->enums[i].name, word)) {
+            return print_enum(describing, &schema->enums[i]);
+        }
+    }
+    return error_set(ret_error, status, "%s", no_method.text);
 }
 
 enum status listing_describe(const struct service_view *view, const char *word,

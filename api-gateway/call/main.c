@@ -21,6 +21,7 @@ extern char **environ;
 struct program {
     struct options options;
     struct ctx_scope *scope; /* what Ctrl-C cancels */
+    struct rpc_tls *tls;     /* NULL: none */
     struct rpc_channel *channel;
     struct service_view *view;
     struct rpc_method method;
@@ -77,12 +78,28 @@ static void occupy_standard_streams(void)
     sigaction(SIGPIPE, &ignore, NULL); /* a pipe that nobody reads is a failed write */
 }
 
+static enum status load_tls(struct program *program, struct error *ret_error)
+{
+    const struct settings *settings = program->options.settings;
+    const struct rpc_tls_files files = {.certificate = settings_text(settings, "tls-cert"),
+        .key = settings_text(settings, "tls-key"),
+        .authorities = settings_text(settings, "tls-ca"),
+        .server_name = settings_text(settings, "tls-server-name")};
+    bool has_files = files.certificate != NULL || files.key != NULL || files.authorities != NULL;
+    return has_files ? rpc_tls_new(&files, RPC_TLS_CLIENT, &program->tls, ret_error) : STATUS_OK;
+}
+
 static enum status connect_to_service(struct program *program, struct error *ret_error)
 {
     const struct settings *settings = program->options.settings;
-    const struct rpc_channel_options options = {
-        .backend = settings_text(settings, "backend"), .name = CALL_PROGRAM.name};
-    enum status status = rpc_channel_new(&options, &program->channel, ret_error);
+    enum status status = load_tls(program, ret_error);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    const struct rpc_channel_options options = {.backend = settings_text(settings, "backend"),
+        .tls = program->tls,
+        .name = CALL_PROGRAM.name};
+    status = rpc_channel_new(&options, &program->channel, ret_error);
     if (status != STATUS_OK) {
         error_prefix(ret_error, "--backend");
         return status;
@@ -360,6 +377,7 @@ static int run_until_interrupted(struct program *program)
     struct interrupt *interrupt = interrupt_start(scope);
     int exit_code = run(program);
     rpc_channel_free(program->channel);
+    rpc_tls_free(program->tls);
     call_run_finish(&program->run);
     service_view_free(program->view);
     interrupt_stop(interrupt);

@@ -42,6 +42,10 @@ a_method_is_described_with_its_messages_and_comments() {
     contains description "$(out)" '^  FORMAT_JSON = 1;$'
     call --describe walkie.report.v1.Center
     contains description "$(out)" '^message walkie.report.v1.Center \{$'
+    call --describe Format
+    equals description "$(out | head -n 1)" 'enum walkie.report.v1.Format {'
+    call --describe Formatt
+    equals "exit code of a wrong name" "$exit_code" 2
 }
 
 an_answer_is_one_line_of_json_and_the_account_goes_to_standard_error() {
@@ -101,6 +105,31 @@ a_stream_wants_to_know_where_its_bytes_go() {
     call AuditReport "{\"site_no\":\"$site\"}"
     equals "exit code" "$exit_code" 2
     contains words "$(err)" 'answers with a stream of bytes: say --output FILE'
+}
+
+bytes_do_not_go_to_a_terminal_and_json_is_pretty_there() {
+    local told result=0
+    told=$(script -qec "'$call_binary' --backend $service_address AuditReport '{}' --output -" /dev/null) || result=$?
+    equals "exit code" "$result" 2
+    contains words "$told" 'bytes are not written to a terminal'
+    told=$(script -qec "'$call_binary' --backend $service_address Echo '{\"reply_len\":3}' --quiet" /dev/null | tr -d '\r')
+    equals answer "$told" $'{\n  "payload": "AAAA"\n}'
+}
+
+tls_needs_an_authority_that_the_service_has() {
+    deploy/certificates "$work/tls" >"$work/tls.log" 2>&1
+    deploy/certificates "$work/other" >>"$work/tls.log" 2>&1
+    start_service --listen tls+tcp://127.0.0.1:0 --tls-cert "$work/tls/report-service.pem" \
+        --tls-key "$work/tls/report-service.key" --tls-ca "$work/tls/ca.pem"
+    local client=(--tls-server-name report-service
+        --tls-cert "$work/tls/api-gateway.pem" --tls-key "$work/tls/api-gateway.key")
+    call Echo '{"reply_len":3}' "${client[@]}" --tls-ca "$work/tls/ca.pem"
+    equals "exit code" "$exit_code" 0
+    equals answer "$(out)" '{"payload":"AAAA"}'
+    call Echo "${client[@]}" --tls-ca "$work/other/ca.pem" --connect-timeout 500ms
+    equals "exit code of a strange authority" "$exit_code" 69
+    call Echo --tls-ca "$work/no-such.pem"
+    equals "exit code of a missing file" "$exit_code" 2
 }
 
 what_is_wrong_with_a_request_is_said_before_the_call() {
@@ -225,6 +254,8 @@ run_test the_request_comes_from_a_file_or_standard_input_too
 run_test trace_and_metadata_travel_with_the_call
 run_test a_report_comes_into_its_file_with_progress
 run_test a_stream_wants_to_know_where_its_bytes_go
+run_test bytes_do_not_go_to_a_terminal_and_json_is_pretty_there
+run_test tls_needs_an_authority_that_the_service_has
 run_test what_is_wrong_with_a_request_is_said_before_the_call
 run_test a_status_of_the_service_is_named_and_ends_in_1
 run_test a_timeout_ends_in_124_with_the_account_of_the_service
