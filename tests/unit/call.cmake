@@ -12,3 +12,8 @@ walkie_test(unit_call_schema SOURCES call_schema_test.c
 walkie_test(unit_call_from_json SOURCES call_from_json_test.c LINK walkie_call walkie_everything)
 walkie_test(unit_call_to_json SOURCES call_to_json_test.c LINK walkie_call walkie_everything)
 walkie_test(unit_call_round_trip SOURCES call_round_trip_test.c LINK walkie_call walkie_everything)
+walkie_test(unit_call_options SOURCES call_options_test.c LINK walkie_call)
+walkie_test(unit_call_output SOURCES call_output_test.c LINK walkie_call)
+walkie_test(unit_call_service SOURCES call_service_test.c LINK walkie_call walkie_everything)
+walkie_test(unit_call_memory SOURCES call_memory_test.c LINK walkie_call walkie_everything)
+target_link_options(unit_call_memory PRIVATE -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc)
