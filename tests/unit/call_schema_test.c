@@ -147,7 +147,13 @@ static void what_is_no_declaration_is_refused(void **state)
     EXPECT_FAILURE("\x0a\x0e\x22\x0c\x0a\x01M\x12\x07\x0a\x01"
                    "f\x18\x01\x28\x0a",
         "unknown kind, 10");
-    /* A map's entry without key and value. */
+    /* A map's entry that is its own value, one with a double for a key, and one with neither. */
+    EXPECT_FAILURE("\x0a\x1f\x22\x1d\x0a\x01M\x12\x07\x0a\x01k\x18\x01\x28\x09\x12\x0b\x0a\x01v"
+                   "\x18\x02\x28\x0b\x32\x02.M\x3a\x02\x38\x01",
+        "M cannot be the entry of a map");
+    EXPECT_FAILURE("\x0a\x1b\x22\x19\x0a\x01M\x12\x07\x0a\x01k\x18\x01\x28\x01\x12\x07\x0a\x01v"
+                   "\x18\x02\x28\x09\x3a\x02\x38\x01",
+        "M cannot be the entry of a map");
     EXPECT_FAILURE("\x0a\x09\x22\x07\x0a\x01M\x3a\x02\x38\x01", "cannot be the entry of a map");
 }
 
