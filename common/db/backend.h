@@ -24,6 +24,8 @@ struct db_backend {
     enum status (*open)(const struct ctx *ctx, const struct db_options *options,
         const char *location, struct db_store **ret_store, struct error *ret_error);
     void (*close)(struct db_store *store);
+    /* See db_data_stamp. */
+    enum status (*data_stamp)(struct db_store *store, struct db_stamp *ret_stamp);
 
     enum status (*connect)(const struct ctx *ctx, struct db_store *store,
         struct db_connection **ret_connection, struct error *ret_error);

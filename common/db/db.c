@@ -71,6 +71,11 @@ void db_close(struct db *db)
     free(db);
 }
 
+enum status db_data_stamp(struct db *db, struct db_stamp *ret_stamp)
+{
+    return db->backend->data_stamp(db->store, ret_stamp);
+}
+
 void db_set_fault(struct db *db, uint64_t delay_ns, double error_rate)
 {
     assert(error_rate >= 0.0 && error_rate <= 1.0);

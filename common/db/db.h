@@ -47,6 +47,7 @@ enum {
     DB_NAME_MAX = 32,        /* bytes of a database's name in logs, with the NUL */
     DB_CONNECTIONS_MAX = 16, /* a pool's size; further sessions wait for one, under their context */
     DB_PARAMETERS_MAX = 64,  /* parameters of one statement */
+    DB_STAMP_MAX = 64,       /* bytes of a stamp */
 };
 
 struct db_options {
@@ -63,6 +64,18 @@ MUST_USE enum status db_open_from(struct ctx_site site, const struct ctx *ctx,
     const struct db_options *options, struct db **ret_db, struct error *ret_error);
 #define db_open(...) db_open_from(CTX_HERE, __VA_ARGS__)
 void db_close(struct db *db); /* accepts NULL */
+
+/* Which data there are: equal stamps, equal data. Whoever reads after taking a stamp reads what it
+ * stands for, or newer. Only to be compared with stamps of the same process and database. */
+struct db_stamp {
+    size_t len;
+    uint8_t bytes[DB_STAMP_MAX];
+};
+
+/* The stamp of now. Some system calls on what the kernel has in memory: fit for a thread that must
+ * not block. Threads: any. Errors: UNAVAILABLE (no such file now), UNIMPLEMENTED (this database
+ * does not tell: SQLite with a write-ahead log). */
+MUST_USE enum status db_data_stamp(struct db *db, struct db_stamp *ret_stamp);
 
 /* For demonstrations and tests: every first statement of a session is preceded by `delay_ns` inside
  * the database call (the context is heard), and fails with UNAVAILABLE at `error_rate` (0 to 1). */

@@ -10,6 +10,7 @@
 #ifndef WALKIE_DB_SQLITE_H
 #define WALKIE_DB_SQLITE_H
 
+#include <pthread.h>
 #include <sqlite3.h>
 
 #include "db/backend.h"
@@ -22,10 +23,17 @@ enum {
     SQLITE_WRITER_CACHE_KB = 8192,
 };
 
+/* Who reads the file's header for stamps. */
+struct sqlite_stamper {
+    pthread_mutex_t mutex; /* guards the handle; its file is looked at, no statement runs */
+    sqlite3 *handle;       /* NULL: not opened yet, or not there */
+};
+
 struct db_store {
     char name[DB_NAME_MAX];
     char path[SQLITE_PATH_MAX];
     enum db_mode mode;
+    struct sqlite_stamper stamper;
 };
 
 struct db_cursor {
@@ -65,6 +73,11 @@ enum status sqlite_compile(const struct ctx *ctx, struct db_connection *connecti
 /* Run SQL that is ours, without rows and parameters: BEGIN, COMMIT, PRAGMA. */
 enum status sqlite_command(const struct ctx *ctx, struct db_connection *connection, const char *sql,
     struct error *ret_error);
+
+/* sqlite_stamp.c */
+void sqlite_stamper_init(struct sqlite_stamper *stamper);
+void sqlite_stamper_finish(struct sqlite_stamper *stamper);
+enum status sqlite_data_stamp(struct db_store *store, struct db_stamp *ret_stamp);
 
 /* The table's entries that live in sqlite_statement.c. */
 enum status sqlite_acquire(const struct ctx *ctx, struct db_connection *connection, const char *sql,

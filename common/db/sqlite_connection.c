@@ -153,21 +153,25 @@ static enum status take_path(const struct db_options *options, const char *locat
 
 static void sqlite_close(struct db_store *store)
 {
-    free(store);
+    if (store != NULL) {
+        sqlite_stamper_finish(&store->stamper);
+        free(store);
+    }
 }
 
-static void free_store(struct db_store **store)
+static void close_store(struct db_store **store)
 {
-    free(*store);
+    sqlite_close(*store);
 }
 
 static enum status sqlite_open(const struct ctx *ctx, const struct db_options *options,
     const char *location, struct db_store **ret_store, struct error *ret_error)
 {
-    CLEANUP(free_store) struct db_store *store = calloc(1, sizeof(*store));
+    CLEANUP(close_store) struct db_store *store = calloc(1, sizeof(*store));
     if (store == NULL) {
         return error_set(ret_error, STATUS_RESOURCE_EXHAUSTED, "%s: out of memory", options->name);
     }
+    sqlite_stamper_init(&store->stamper);
     snprintf(store->name, sizeof(store->name), "%s", options->name);
     store->mode = options->mode;
     enum status status = take_path(options, location, store, ret_error);
@@ -197,6 +201,7 @@ const struct db_backend DB_BACKEND_SQLITE = {
     .scheme = "sqlite",
     .open = sqlite_open,
     .close = sqlite_close,
+    .data_stamp = sqlite_data_stamp,
     .connect = sqlite_connect,
     .disconnect = sqlite_disconnect,
     .is_stale = sqlite_is_stale,
