@@ -164,6 +164,7 @@ static enum status start(struct program *program, struct error *ret_error)
         .n_workers = (unsigned int)settings_integer(settings, "workers"),
         .queue_max = (unsigned int)settings_integer(settings, "queue-max"),
         .calls_max = (unsigned int)settings_integer(settings, "calls-max"),
+        .spool_folder = program->service.spool_folder,
         .allow_faults = settings_boolean(settings, "allow-faults"),
         .deaf_after_ns = settings_duration_ns(settings, "deaf-after"),
     };

@@ -151,7 +151,8 @@ static enum status check_request(struct report_job *job)
         return error_set(&job->error, STATUS_INVALID_ARGUMENT,
             "format %d is none of pdf (0), json (1)", (int)request->format);
     }
-    const char *language = *request->language == '\0' ? "en" : request->language;
+    const char *language =
+        *request->language == '\0' ? SERVICE_LANGUAGE_DEFAULT : request->language;
     if (!language_parse(language, &job->language)) {
         return error_set(&job->error, STATUS_INVALID_ARGUMENT, "language is none of en, zh-CN");
     }

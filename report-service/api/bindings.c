@@ -5,8 +5,8 @@ static const struct rpc_binding BINDINGS[] = {
     {&REPORT_ECHO, service_echo, NULL},
     {&REPORT_WORK, service_work, NULL},
     {&REPORT_SLEEP, service_sleep, NULL},
-    {&REPORT_LIST_CENTERS, service_list_centers, NULL},
-    {&REPORT_AUDIT_REPORT, service_audit_report, NULL},
+    {&REPORT_LIST_CENTERS, service_list_centers, service_list_centers_key},
+    {&REPORT_AUDIT_REPORT, service_audit_report, service_audit_report_key},
 };
 
 const struct rpc_binding *service_bindings(size_t *ret_n_bindings)

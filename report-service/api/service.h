@@ -28,10 +28,16 @@ rpc_handler_fn service_sleep;
 rpc_handler_fn service_list_centers;
 rpc_handler_fn service_audit_report;
 
+/* What makes two calls one question: flight_key.c. */
+rpc_flight_key_fn service_list_centers_key;
+rpc_flight_key_fn service_audit_report_key;
+
 /* The END of a call that the sources or the report failed, in their words; returns its status. A
  * corrupt source counts as one that is not there (UNAVAILABLE): the caller can do nothing else. */
 enum status service_fail(
     struct rpc_server_call *call, enum status status, const struct error *error);
+
+#define SERVICE_LANGUAGE_DEFAULT "en"
 
 enum {
     WORK_MS_MAX = 60000,       /* the longest Work and Sleep that may be asked for */

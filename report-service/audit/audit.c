@@ -148,13 +148,20 @@ static enum status choose_site(
     return STATUS_OK;
 }
 
+uint32_t audit_sections(uint32_t mask)
+{
+    uint32_t all = 0;
+    for (size_t i = 0; i < N_SECTIONS; i++) {
+        all |= UINT32_C(1) << SECTIONS[i].number;
+    }
+    return mask == 0 ? all : mask & all;
+}
+
 /* At least one section that there is. */
 static enum status check_sections(const struct audit_request *request, struct error *ret_error)
 {
-    for (size_t i = 0; i < N_SECTIONS; i++) {
-        if (request->sections == 0 || (request->sections >> SECTIONS[i].number & 1U) != 0) {
-            return STATUS_OK;
-        }
+    if (audit_sections(request->sections) != 0) {
+        return STATUS_OK;
     }
     return error_set(ret_error, STATUS_INVALID_ARGUMENT,
         "sections: none of those asked for is in the report (it has 1-5 and 8-11)");
@@ -224,8 +231,8 @@ static void fill_cover(
     report->site_name = first_text(ctms->institution, edc->site_name);
     report->investigator = ctms->investigator;
     report->country = first_text(ctms->country, edc->country);
-    report->requester =
-        arena_copy_text(arena, request->requester == NULL ? "anonymous" : request->requester);
+    report->requester = arena_copy_text(
+        arena, request->requester == NULL ? AUDIT_REQUESTER_DEFAULT : request->requester);
     report->as_of = arena_copy_text(arena, facts->as_of);
     report->period_from = period_from(facts);
     report->is_final = request->is_final;

@@ -20,11 +20,13 @@ struct audit_sources {
     struct db *ctms;
 };
 
+#define AUDIT_REQUESTER_DEFAULT "anonymous"
+
 struct audit_request {
     const char *study; /* protocol number; NULL: the only study that has the site */
     const char *site_no;
     const char *as_of;     /* ISO date; NULL: the latest system stamp in the sources */
-    const char *requester; /* NULL: "anonymous" */
+    const char *requester; /* NULL: AUDIT_REQUESTER_DEFAULT */
     bool is_final;
     uint32_t sections; /* bit n: section n is wanted; 0: all */
 };
@@ -34,6 +36,10 @@ struct audit_request {
  * of those wanted exists), the sources' and the context's. */
 MUST_USE enum status audit_build(const struct ctx *ctx, const struct audit_sources *sources,
     const struct audit_request *request, struct report **ret_report, struct error *ret_error);
+
+/* The sections that a request's mask asks for, of those that there are: two masks that ask for the
+ * same report become one. 0: none. */
+uint32_t audit_sections(uint32_t mask);
 
 /* Sites with counts, for GET /v1/centers. */
 struct audit_center {

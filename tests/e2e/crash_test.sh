@@ -25,10 +25,13 @@ all_work_has_stopped() {
 
 # the_gateway_dies LISTEN
 the_gateway_dies() {
+    local n
     start_service --listen "$1" --workers "$in_flight" --fault edc.delay=60s
     start_gateway
-    for _ in $(seq "$in_flight"); do
-        in_background curl -s -o /dev/null "http://$gateway_address/v1/centers/$site/audit-report"
+    # A different report each: equal ones would share one run. Whether there is such a site is a
+    # question to the slow source.
+    for n in $(seq "$in_flight"); do
+        in_background curl -s -o /dev/null "http://$gateway_address/v1/centers/$n/audit-report"
     done
     until_true has_calls_in_flight "$in_flight"
     kill -9 "$gateway_pid"

@@ -53,7 +53,8 @@ a_call_whose_deadline_passes_in_the_queue_never_starts() {
     in_background curl -s -o /dev/null --max-time 30 "http://$gateway_address/v1/centers/$site/audit-report"
     until_true has_calls_in_flight 1
     new_trace
-    http "/v1/centers/$site/audit-report?timeout=${timeout_ms}ms" -H "$traceparent"
+    # In another language: else it would share the run of the first.
+    http "/v1/centers/$site/audit-report?language=zh-CN&timeout=${timeout_ms}ms" -H "$traceparent"
     equals status "$code" 504
     local line
     line=$(wait_for_log "$service_log" rpc.end "trace_id=$trace_id")
@@ -75,9 +76,10 @@ a_full_queue_refuses_at_once() {
     start_services --workers 1 --fault edc.delay=3s --queue-max 1
     in_background curl -s -o /dev/null --max-time 30 "http://$gateway_address/v1/centers/$site/audit-report"
     until_true has_calls_in_flight 1
-    in_background curl -s -o /dev/null --max-time 30 "http://$gateway_address/v1/centers/$site/audit-report"
+    # Three different reports: equal ones would share one run.
+    in_background curl -s -o /dev/null --max-time 30 "http://$gateway_address/v1/centers/$site/audit-report?format=json"
     until_true has_calls_in_flight 2
-    http "/v1/centers/$site/audit-report"
+    http "/v1/centers/$site/audit-report?language=zh-CN"
     equals status "$code" 429
     at_least "Retry-After" "$(header retry-after)" 1
     at_most "seconds to the refusal" "$seconds" 0.5

@@ -12,3 +12,5 @@ target_link_options(rpc_tempest_test PRIVATE -Wl,--wrap=log_event)
 walkie_test(rpc_stop_test SOURCES rpc_stop_test.c LINK rpc_fixture nng::nng)
 target_link_options(rpc_stop_test PRIVATE
     -Wl,--wrap=server_connection_add,--wrap=server_connection_cancel_all)
+walkie_test(service_flight_key_test SOURCES service_flight_key_test.c audit_fixture.c
+    LINK walkie_service_api walkie_schema)
