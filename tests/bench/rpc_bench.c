@@ -2,8 +2,10 @@
  * server are two processes; each call has its own context with a deadline, and both sides pack and
  * unpack their messages, as real callers and handlers do.
  *
- *     rpc_bench [--json FILE] [--runs N] [--transport tcp|ipc] [--in-flight N] [--mode
+ *     rpc_bench [--json FILE] [--runs N] [--transport tcp|ipc|tls] [--in-flight N] [--mode
  * inline|worker]
+ *
+ * tls has certificates at both ends.
  *
  * Figures are medians of the runs. CPU is the whole process's, divided by the calls. */
 #include <stdatomic.h>
@@ -17,7 +19,9 @@
 #include "obs/log.h"
 #include "rpc/channel.h"
 #include "rpc/server.h"
+#include "support/certificates.h"
 #include "support/rpc_process.h"
+#include "support/rpc_tls_files.h"
 #include "walkie/report/v1/report.pb-c.h"
 
 enum {
@@ -56,11 +60,15 @@ static enum status echo(const struct ctx *ctx, struct rpc_server_call *call, voi
     return status;
 }
 
-static int serve(const char *url)
+/* For TLS `url` has the folder of the certificates behind it. */
+static int serve(char *url)
 {
+    struct rpc_tls *tls =
+        test_certificates_use(url) ? test_tls_new(RPC_TLS_SERVER, "service", "ca") : NULL;
     const struct rpc_binding bindings[] = {
         {&BENCH_INLINE, echo, NULL}, {&BENCH_WORKER, echo, NULL}};
     struct rpc_server_options options = {.listen = url,
+        .tls = tls,
         .name = "rpc_bench",
         .bindings = bindings,
         .n_bindings = 2,
@@ -77,6 +85,7 @@ static int serve(const char *url)
     while (read(STDIN_FILENO, &byte, 1) > 0) {
     }
     rpc_server_stop(server);
+    rpc_tls_free(tls);
     return 0;
 }
 
@@ -294,7 +303,9 @@ static void run_transport(
     static const unsigned int in_flights[] = {1, 16, 256, 2000};
     struct server_process server;
     server_start(&server, url);
-    struct rpc_channel_options options = {.backend = server.url, .name = "rpc_bench"};
+    bool is_tls = strcmp(transport, "tls") == 0;
+    struct rpc_tls *tls = is_tls ? test_tls_new(RPC_TLS_CLIENT, "client", "ca") : NULL;
+    struct rpc_channel_options options = {.backend = server.url, .tls = tls, .name = "rpc_bench"};
     struct error error = ERROR_NONE;
     CTX_SCOPE(scope, ctx_with_timeout(ctx_background(), CTX_SECONDS(10)));
     if (rpc_channel_new(&options, &bench->channel, &error) != STATUS_OK ||
@@ -314,6 +325,7 @@ static void run_transport(
         }
     }
     rpc_channel_free(bench->channel);
+    rpc_tls_free(tls);
     rpc_process_stop(&server.process);
 }
 
@@ -362,6 +374,10 @@ int main(int argc, char **argv)
     }
     if (settings.transport == NULL || strcmp(settings.transport, "ipc") == 0) {
         run_transport(&settings, bench, "ipc", ipc_url);
+    }
+    if (settings.transport == NULL || strcmp(settings.transport, "tls") == 0) {
+        test_certificates_make();
+        run_transport(&settings, bench, "tls", test_certificates_argument("tls+tcp://127.0.0.1:0"));
     }
     uint64_t n_failed = atomic_load(&bench->n_failed);
     if (settings.json != NULL) {

@@ -41,7 +41,7 @@ fi
 : >"$work/peer"
 for ((round = 1; round <= rounds; round++)); do
     for in_flight in $in_flight_tried; do
-        for transport in tcp ipc; do
+        for transport in tcp ipc tls; do
             for mode in inline worker; do
                 measure_ours "$transport" "$mode" "$in_flight" || exit 1
             done

@@ -36,20 +36,10 @@ static void load_tls(void)
     test_use_tls(server_tls, client_tls);
 }
 
-/* `argument` is a URL and, behind a blank, the folder of the certificates. Leaves the URL. */
 static void use_argument(char *argument)
 {
-    char *blank = strchr(argument, ' ');
-    *blank = '\0';
-    test_certificates_use(blank + 1);
+    (void)test_certificates_use(argument);
     load_tls();
-}
-
-static void start_process(struct rpc_process *process, const char *role, const char *url)
-{
-    char argument[URL_MAX * 3];
-    snprintf(argument, sizeof(argument), "%s %s", url, test_certificate(""));
-    rpc_process_start(process, role, argument);
 }
 
 static int run_client(char *url)
@@ -76,7 +66,7 @@ static void a_killed_client_stops_its_call(void **state)
     uint64_t worst_ns = 0;
     for (unsigned int i = 1; i <= 10; i++) {
         struct rpc_process client;
-        start_process(&client, "--client", rpc_server_url(server));
+        rpc_process_start(&client, "--client", test_certificates_argument(rpc_server_url(server)));
         assert_true(test_service_wait_started(&service, i));
         uint64_t killed_ns = clock_now_ns();
         rpc_process_kill(&client);
@@ -250,7 +240,7 @@ static nng_stream *accept_bare(struct rpc_process *process)
     assert_int_equal(nng_stream_listener_get_int(listener, NNG_OPT_TCP_BOUND_PORT, &port), 0);
     char url[URL_MAX];
     snprintf(url, sizeof(url), "tls+tcp://127.0.0.1:%d", port);
-    start_process(process, "--bare", url);
+    rpc_process_start(process, "--bare", test_certificates_argument(url));
     nng_stream_listener_accept(listener, aio);
     nng_aio_wait(aio);
     assert_int_equal(nng_aio_result(aio), 0);

@@ -24,9 +24,22 @@ const char *test_certificate(const char *name)
     return path;
 }
 
-void test_certificates_use(const char *of_folder)
+const char *test_certificates_argument(const char *url)
 {
-    snprintf(folder, sizeof(folder), "%s", of_folder);
+    static char argument[PATH_MAX_LEN];
+    snprintf(argument, sizeof(argument), "%s %s", url, folder);
+    return argument;
+}
+
+bool test_certificates_use(char *argument)
+{
+    char *blank = strchr(argument, ' ');
+    if (blank == NULL) {
+        return false;
+    }
+    *blank = '\0';
+    snprintf(folder, sizeof(folder), "%s", blank + 1);
+    return true;
 }
 
 static void require(int is_well, const char *what)

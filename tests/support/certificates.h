@@ -12,13 +12,17 @@
 #ifndef WALKIE_TESTS_CERTIFICATES_H
 #define WALKIE_TESTS_CERTIFICATES_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /* Exits the program when that fails. */
 void test_certificates_make(void);
 
-/* Use those that another process has made in this folder. */
-void test_certificates_use(const char *of_folder);
+/* For another process that runs this program: an argument with a URL and, behind a blank, the
+ * folder. Static storage. That process cuts the argument back to the URL, and uses the folder from
+ * then on. False: there is none. */
+const char *test_certificates_argument(const char *url);
+bool test_certificates_use(char *argument);
 
 /* The path of a file in their folder. */
 const char *test_certificate(const char *name);
