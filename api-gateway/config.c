@@ -5,7 +5,7 @@
 
 #include "http/server.h"
 #include "obs/startup.h"
-#include "rpc/address.h"
+#include "rpc/channel.h"
 
 #define SECOND_NS INT64_C(1000000000)
 #define MILLISECOND_NS INT64_C(1000000)
@@ -21,8 +21,9 @@ static const struct setting ROWS[] = {
         .kind = SETTING_TEXT,
         .default_text = "tcp://127.0.0.1:9090",
         .group = "Network",
-        .value_name = "URL",
-        .help = "the report service: tcp://HOST:PORT, tls+tcp://HOST:PORT or ipc:///PATH"},
+        .value_name = "URL[,URL...]",
+        .help = "the report service: tcp://HOST:PORT, tls+tcp://HOST:PORT or ipc:///PATH; several "
+                "with commas between"},
     {.name = "admin",
         .kind = SETTING_TEXT,
         .default_text = "127.0.0.1:8081",
@@ -149,15 +150,11 @@ bool config_has_tls(const struct settings *settings)
     return files.certificate != NULL || files.key != NULL || files.authorities != NULL;
 }
 
-static enum status check_backend(const struct settings *settings, struct error *ret_error)
+/* Read the files, if there are any or one is needed. */
+static enum status check_tls(const struct settings *settings, struct error *ret_error)
 {
-    struct rpc_address address;
-    enum status status = rpc_address_parse(settings_text(settings, "backend"), &address, ret_error);
-    if (status != STATUS_OK) {
-        error_prefix(ret_error, "--backend");
-        return status;
-    }
-    if (!config_has_tls(settings) && address.transport != RPC_TRANSPORT_TLS) {
+    bool needs_tls = strstr(settings_text(settings, "backend"), "tls+tcp://") != NULL;
+    if (!config_has_tls(settings) && !needs_tls) {
         return STATUS_OK;
     }
     struct rpc_tls_files files = config_tls_files(settings);
@@ -173,10 +170,10 @@ enum status config_check(const struct settings *settings, struct error *ret_erro
     if (status != STATUS_OK) {
         return status;
     }
-    const char *backend = settings_text(settings, "backend");
-    if (strchr(backend, ',') != NULL) {
-        return error_set(ret_error, STATUS_INVALID_ARGUMENT,
-            "--backend %s: this release takes one backend", backend);
+    status = rpc_backends_check(settings_text(settings, "backend"), ret_error);
+    if (status != STATUS_OK) {
+        error_prefix(ret_error, "--backend");
+        return status;
     }
-    return check_backend(settings, ret_error);
+    return check_tls(settings, ret_error);
 }

@@ -9,6 +9,7 @@
 #include "obs/contexts_page.h"
 #include "obs/metrics.h"
 #include "obs/startup.h"
+#include "pages.h"
 
 struct program {
     struct settings *settings;
@@ -47,6 +48,12 @@ static enum status start_channel(struct program *program, struct error *ret_erro
         error_prefix(ret_error, "--backend");
     }
     return status;
+}
+
+static enum status write_backends(void *arg, struct buffer *page)
+{
+    const struct program *program = arg;
+    return pages_write_backends(program->gateway.channel, page);
 }
 
 static unsigned int setting_ms(const struct settings *settings, const char *name)
@@ -90,6 +97,7 @@ static enum status start(struct program *program, struct error *ret_error)
         return status;
     }
     static const struct admin_page PAGES[] = {
+        {"/debug/backends", "application/json", write_backends},
         {"/debug/contexts", "application/json", contexts_page_write},
         {"/metrics", METRICS_CONTENT_TYPE, metrics_page_write},
     };

@@ -25,6 +25,11 @@
     X("rpc.lost", "connection lost", "连接已断开")                                                 \
     X("rpc.goaway", "the peer drains", "对端正在排空")                                             \
     X("rpc.dial_failed", "cannot connect", "无法连接")                                             \
+    X("rpc.healthy", "the peer is well again", "对端已恢复")                                       \
+    X("rpc.unhealthy", "the peer is not well", "对端状态异常")                                     \
+    X("rpc.retry", "call made again", "重试调用")                                                  \
+    X("rpc.resolved", "addresses found", "已解析地址")                                             \
+    X("rpc.resolve_failed", "no addresses", "无法解析地址")                                        \
     X("http.accept_paused", "no room for connections", "暂停接受连接")                             \
     X("rpc.protocol_error", "a peer broke the protocol", "对端违反协议")                           \
     X("rpc.tls_failed", "no TLS with a peer", "与对端建立 TLS 失败")                               \

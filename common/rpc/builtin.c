@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "rpc/health.h"
 #include "rpc/reflection.h"
 
 struct builtin {
@@ -9,12 +10,19 @@ struct builtin {
     bool (*is_served)(const struct rpc_server_options *options);
 };
 
+static bool always(const struct rpc_server_options *options)
+{
+    (void)options;
+    return true;
+}
+
 static bool has_descriptors(const struct rpc_server_options *options)
 {
     return options->descriptors.len > 0;
 }
 
 static const struct builtin BUILTINS[] = {
+    {{&RPC_HEALTH_CHECK, rpc_health_check, NULL}, always},
     {{&RPC_DESCRIBE, rpc_reflection_describe, NULL}, has_descriptors},
 };
 

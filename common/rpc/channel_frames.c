@@ -8,30 +8,32 @@
 
 static void on_ready(void *owner, const struct rpc_peer *peer)
 {
-    struct rpc_channel *channel = owner;
+    struct channel_link *link = owner;
+    struct rpc_channel *channel = link->channel;
     uint32_t theirs = peer->calls_max == 0 ? UINT32_MAX : peer->calls_max;
     LOG_INFO(
-        "rpc.connected", NULL, log_str("backend", channel->backend), log_str("name", peer->name));
+        "rpc.connected", NULL, log_str("backend", link->address.url), log_str("name", peer->name));
     pthread_mutex_lock(&channel->mutex);
-    channel->calls_limit = theirs < channel->calls_max ? theirs : channel->calls_max;
-    channel->was_ready = true;
-    atomic_store(&channel->is_ready, !channel->is_closed && !channel->is_stopping);
+    link->calls_limit = theirs < channel->calls_max ? theirs : channel->calls_max;
+    link->is_connected = true; /* and asked how it is, by its thread */
     pthread_cond_broadcast(&channel->changed);
     pthread_mutex_unlock(&channel->mutex);
 }
 
 static void on_closed(void *owner)
 {
-    struct rpc_channel *channel = owner;
+    struct channel_link *link = owner;
+    struct rpc_channel *channel = link->channel;
     pthread_mutex_lock(&channel->mutex);
-    channel->is_closed = true;
-    atomic_store(&channel->is_ready, false);
+    link->is_closed = true;
+    channel_update_link_locked(link);
     pthread_cond_broadcast(&channel->changed);
     pthread_mutex_unlock(&channel->mutex);
 }
 
 /* A unary call's answer, which is also its end, or the head of a stream. */
-static const char *take_reply(struct rpc_channel *channel, const struct rpc_frame *frame)
+static const char *take_reply(
+    struct channel_link *link, const struct rpc_frame *frame, uint64_t read_ns)
 {
     struct rpc_end end;
     end.status = STATUS_OK;
@@ -44,12 +46,14 @@ static const char *take_reply(struct rpc_channel *channel, const struct rpc_fram
     if (!envelope_unpack_reply(frame->header, &end.account)) {
         return "malformed REPLY";
     }
-    struct rpc_client_call *call = channel_find_call(channel, frame->call_id, FRAME_LAST_OF_UNARY);
+    struct rpc_client_call *call =
+        channel_find_call(link, frame->call_id, FRAME_LAST_OF_UNARY, NEWS_ANSWER, read_ns);
     if (call == NULL) {
         return NULL;
     }
     bool is_unary = call->method->kind == RPC_UNARY;
     if (client_call_enter(call)) {
+        call->has_answer = true;
         if (call->events->on_reply != NULL) {
             call->events->on_reply(call->arg, frame->payload);
         }
@@ -61,28 +65,32 @@ static const char *take_reply(struct rpc_channel *channel, const struct rpc_fram
     return NULL;
 }
 
-static const char *take_end(struct rpc_channel *channel, const struct rpc_frame *frame)
+static const char *take_end(
+    struct channel_link *link, const struct rpc_frame *frame, uint64_t read_ns)
 {
     struct rpc_end end;
     if (!envelope_unpack_end(frame->header, &end)) {
         return "malformed END";
     }
-    struct rpc_client_call *call = channel_find_call(channel, frame->call_id, FRAME_LAST);
+    bool is_refusal =
+        end.account.outcome == RPC_OUTCOME_NOT_STARTED && end.status == STATUS_RESOURCE_EXHAUSTED;
+    struct rpc_client_call *call = channel_find_call(
+        link, frame->call_id, FRAME_LAST, is_refusal ? NEWS_REFUSAL : NEWS_NONE, read_ns);
     if (call == NULL) {
         return NULL;
     }
-    if (client_call_enter(call)) {
-        client_call_leave(call, &end);
-    } else {
+    if (!client_call_attempt_over(call, &end)) {
         client_call_end_late(call, &end);
     }
     client_call_unref(call);
     return NULL;
 }
 
-static const char *take_chunk(struct rpc_channel *channel, const struct rpc_frame *frame)
+static const char *take_chunk(
+    struct channel_link *link, const struct rpc_frame *frame, uint64_t read_ns)
 {
-    struct rpc_client_call *call = channel_find_call(channel, frame->call_id, FRAME_MIDDLE);
+    struct rpc_client_call *call =
+        channel_find_call(link, frame->call_id, FRAME_MIDDLE, NEWS_NONE, read_ns);
     if (call == NULL) {
         return NULL;
     }
@@ -94,6 +102,7 @@ static const char *take_chunk(struct rpc_channel *channel, const struct rpc_fram
     } else {
         call->credit_left -= frame->payload.len;
         if (client_call_enter(call)) {
+            call->has_answer = true;
             if (call->events->on_chunk != NULL) {
                 call->events->on_chunk(call->arg, frame->payload);
             } else {
@@ -106,14 +115,16 @@ static const char *take_chunk(struct rpc_channel *channel, const struct rpc_fram
     return reason;
 }
 
-static const char *take_progress(struct rpc_channel *channel, const struct rpc_frame *frame)
+static const char *take_progress(
+    struct channel_link *link, const struct rpc_frame *frame, uint64_t read_ns)
 {
     struct envelope_memory memory;
     envelope_memory_init(&memory);
     const Walkie__Rpc__V1__Progress *progress = envelope_unpack_progress(&memory, frame->header);
     const char *reason = progress == NULL ? "malformed PROGRESS" : NULL;
-    struct rpc_client_call *call =
-        progress == NULL ? NULL : channel_find_call(channel, frame->call_id, FRAME_MIDDLE);
+    struct rpc_client_call *call = progress == NULL ? NULL
+                                                    : channel_find_call(link, frame->call_id,
+                                                          FRAME_MIDDLE, NEWS_NONE, read_ns);
     if (call != NULL) {
         if (call->events->on_progress != NULL && client_call_enter(call)) {
             call->events->on_progress(call->arg, progress->stage, progress->done, progress->total);
@@ -127,17 +138,18 @@ static const char *take_progress(struct rpc_channel *channel, const struct rpc_f
 
 /* The server takes no new calls. Those in flight go on; when the last has ended the connection is
  * closed and another one dialled. */
-static const char *take_goaway(struct rpc_channel *channel)
+static const char *take_goaway(struct channel_link *link)
 {
+    struct rpc_channel *channel = link->channel;
     struct rpc_connection *drained = NULL;
     pthread_mutex_lock(&channel->mutex);
-    channel->is_going_away = true;
-    atomic_store(&channel->is_ready, false);
-    if (channel->n_in_table == 0) {
-        drained = rpc_connection_ref(channel->connection);
+    link->is_going_away = true;
+    channel_update_link_locked(link);
+    if (link->table.n_calls == 0) {
+        drained = rpc_connection_ref(link->connection);
     }
     pthread_mutex_unlock(&channel->mutex);
-    LOG_INFO("rpc.goaway", NULL, log_str("backend", channel->backend));
+    LOG_INFO("rpc.goaway", NULL, log_str("backend", link->address.url));
     if (drained != NULL) {
         rpc_connection_close(drained, "drained");
         rpc_connection_unref(drained);
@@ -147,19 +159,18 @@ static const char *take_goaway(struct rpc_channel *channel)
 
 static const char *on_frame(void *owner, const struct rpc_frame *frame, uint64_t read_ns)
 {
-    struct rpc_channel *channel = owner;
-    (void)read_ns;
+    struct channel_link *link = owner;
     switch (frame->type) {
     case RPC_FRAME_REPLY:
-        return take_reply(channel, frame);
+        return take_reply(link, frame, read_ns);
     case RPC_FRAME_CHUNK:
-        return take_chunk(channel, frame);
+        return take_chunk(link, frame, read_ns);
     case RPC_FRAME_PROGRESS:
-        return take_progress(channel, frame);
+        return take_progress(link, frame, read_ns);
     case RPC_FRAME_END:
-        return take_end(channel, frame);
+        return take_end(link, frame, read_ns);
     case RPC_FRAME_GOAWAY:
-        return take_goaway(channel);
+        return take_goaway(link);
     case RPC_FRAME_HELLO:
     case RPC_FRAME_CALL:
     case RPC_FRAME_CREDIT:

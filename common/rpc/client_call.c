@@ -8,9 +8,11 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "obs/detached.h"
 #include "obs/log.h"
 #include "rpc/call_metrics.h"
 #include "rpc/channel_internal.h"
+#include "rpc/quiet.h"
 
 /* gcc -fanalyzer does not count references: to it every unref may be the last, and free the call.
  */
@@ -19,7 +21,7 @@
 #pragma GCC diagnostic ignored "-Wanalyzer-use-of-uninitialized-value"
 #endif
 
-static void client_call_ref(struct rpc_client_call *call)
+void client_call_ref(struct rpc_client_call *call)
 {
     atomic_fetch_add_explicit(&call->references, 1, memory_order_relaxed);
 }
@@ -45,36 +47,26 @@ void rpc_client_call_unref(struct rpc_client_call *call)
     }
 }
 
-/* The last callback, and what the call held. The channel may be freed as soon as it is told. */
-static void deliver_end(struct rpc_client_call *call)
+/* The channel may be freed as soon as it is told. */
+void client_call_deliver_end(struct rpc_client_call *call)
 {
     /* First, because callers end their scopes in on_end: the notifier need not wake for that. */
     if (ctx_stop(call->after)) {
         client_call_unref(call);
     }
-    call_metrics_called(call->method, call->end.status, clock_now_ns() - call->started_ns);
+    if (!call->is_check) {
+        call_metrics_called(call->method, call->end.status, clock_now_ns() - call->started_ns);
+    }
     call->events->on_end(call->arg, &call->end);
     if (call->is_timer_started && ctx_timer_stop(&call->timer)) {
         client_call_unref(call);
     }
     ctx_unref(call->ctx);
+    if (call->bytes_kept > 0) {
+        atomic_fetch_sub(&call->channel->request_bytes_kept, call->bytes_kept);
+    }
     channel_call_over(call->channel);
     client_call_unref(call);
-}
-
-void client_call_finish(struct rpc_client_call *call, const struct rpc_end *end)
-{
-    pthread_mutex_lock(&call->mutex);
-    bool is_first = !call->is_ended;
-    if (is_first) {
-        call->is_ended = true;
-        call->end = *end;
-    }
-    bool is_ours = is_first && !call->is_busy;
-    pthread_mutex_unlock(&call->mutex);
-    if (is_ours) {
-        deliver_end(call);
-    }
 }
 
 bool client_call_enter(struct rpc_client_call *call)
@@ -97,7 +89,7 @@ void client_call_leave(struct rpc_client_call *call, const struct rpc_end *end)
     bool is_ended = call->is_ended;
     pthread_mutex_unlock(&call->mutex);
     if (is_ended) {
-        deliver_end(call);
+        client_call_deliver_end(call);
     }
 }
 
@@ -110,8 +102,8 @@ static void log_late(struct rpc_client_call *call, const struct rpc_end *end)
     CTX_SCOPE(scope, ctx_with_value(ctx_background(), &TRACE_KEY, &call->trace));
     const struct rpc_account *account = &end->account;
     bool has_cause = end->cause != CTX_CAUSE_NONE;
-    LOG_INFO("rpc.end", call->has_trace ? scope->ctx : NULL, log_bool("late", true),
-        log_str("method", call->has_trace ? NULL : call->method->name),
+    LOG_AT(rpc_log_level(call->method), "rpc.end", call->has_trace ? scope->ctx : NULL,
+        log_bool("late", true), log_str("method", call->has_trace ? NULL : call->method->name),
         log_str("status", status_name(end->status)),
         log_str("cause", has_cause ? ctx_cause_word(end->cause) : NULL),
         log_u64_if("cause_hop", has_cause, rpc_hops(end->cause_hop)),
@@ -131,114 +123,87 @@ void client_call_end_late(struct rpc_client_call *call, const struct rpc_end *en
     }
 }
 
-static void send_cancel(struct rpc_client_call *call, const struct rpc_end *end)
-{
-    Walkie__Rpc__V1__Cancel cancel = WALKIE__RPC__V1__CANCEL__INIT;
-    cancel.cause = (uint32_t)end->cause;
-    cancel.cause_hop = rpc_hops(end->cause_hop);
-    uint8_t header[ENVELOPE_LEN_MAX];
-    struct rpc_outgoing outgoing = {.call_id = call->id,
-        .type = RPC_FRAME_CANCEL,
-        .header = {header, envelope_pack(header, &cancel.base)}};
-    (void)rpc_connection_send(call->connection, &outgoing); /* lost: the server sees that too */
-}
-
-/* Runs on the notifier thread: tell the server, then the caller, who waits for nobody. */
+/* Runs on the notifier thread: tell the server, then the caller, who waits for nobody. Under one
+ * hold of the lock, so that no further attempt comes between: a call that pauses before one is on
+ * no connection, and ends here just so. */
 static void context_is_done(void *arg)
 {
     struct rpc_client_call *call = arg;
     pthread_mutex_lock(&call->mutex);
-    bool is_ended = call->is_ended;
-    pthread_mutex_unlock(&call->mutex);
-    if (!is_ended) {
-        struct rpc_end end = {.retry_after_ms = 0};
-        rpc_end_take_cause(&end, call->ctx);
-        end.status = ctx_cause_status(end.cause);
-        bool was_sent = call->connection != NULL;
-        end.account.outcome = was_sent ? RPC_OUTCOME_UNKNOWN : RPC_OUTCOME_NOT_STARTED;
-        snprintf(end.message, sizeof(end.message), "%s", status_text(end.status));
-        if (was_sent) {
-            send_cancel(call, &end);
+    bool is_first = !call->is_ended;
+    if (is_first) {
+        struct rpc_end *end = &call->end;
+        bool may_have_run = call->connection != NULL || call->may_have_run;
+        memset(end, 0, sizeof(*end));
+        rpc_end_take_cause(end, call->ctx);
+        end->status = ctx_cause_status(end->cause);
+        end->account.outcome = may_have_run ? RPC_OUTCOME_UNKNOWN : RPC_OUTCOME_NOT_STARTED;
+        snprintf(end->message, sizeof(end->message), "%s", status_text(end->status));
+        call->is_ended = true;
+        if (call->connection != NULL) {
+            client_call_send_cancel_locked(call);
         }
-        client_call_finish(call, &end);
+    }
+    bool is_ours = is_first && !call->is_busy;
+    pthread_mutex_unlock(&call->mutex);
+    if (is_ours) {
+        client_call_deliver_end(call);
     }
     client_call_unref(call);
 }
 
-/* Runs on the timer thread: there is no connection. */
-static void end_unsent(void *arg)
+/* Whether the request's bytes stay with the call, so that it can be made again. */
+static bool reserve_request(struct rpc_channel *channel, size_t len, uint32_t *ret_bytes_kept)
 {
-    struct rpc_client_call *call = arg;
-    client_call_finish(call, &call->end);
-    client_call_unref(call);
+    *ret_bytes_kept = 0;
+    if (len <= RPC_RETRY_REQUEST_SMALL) {
+        return true;
+    }
+    if (len > RPC_RETRY_REQUEST_MAX) {
+        return false;
+    }
+    uint64_t kept = atomic_fetch_add(&channel->request_bytes_kept, len) + len;
+    if (kept > RPC_RETRY_BYTES_MAX) {
+        atomic_fetch_sub(&channel->request_bytes_kept, len);
+        return false;
+    }
+    *ret_bytes_kept = (uint32_t)len;
+    return true;
 }
 
-static void fail_soon(struct rpc_client_call *call, uint64_t redial_at_ns)
+static struct rpc_client_call *call_new(
+    const struct ctx *ctx, const struct client_call_start *start, size_t request_len)
 {
-    uint64_t now_ns = clock_now_ns();
-    uint64_t wait_ns = redial_at_ns > now_ns ? redial_at_ns - now_ns : 0;
-    call->end.status = STATUS_UNAVAILABLE;
-    call->end.retry_after_ms = wait_ns / CLOCK_MS(1) + RPC_BACKOFF_MIN_MS;
-    call->end.account.outcome = RPC_OUTCOME_NOT_STARTED;
-    snprintf(call->end.message, sizeof(call->end.message), "no connection to %s",
-        call->channel->backend);
-    client_call_ref(call);
-    call->is_timer_started = true;
-    ctx_timer_init(&call->timer, end_unsent, call);
-    ctx_timer_start(&call->timer, now_ns);
-}
-
-static void send_call(struct rpc_client_call *call, const ProtobufCMessage *request)
-{
-    uint64_t deadline_ns = ctx_deadline_ns(call->ctx);
-    Walkie__Rpc__V1__CallMetadata metadata = WALKIE__RPC__V1__CALL_METADATA__INIT;
-    if (deadline_ns != CLOCK_NEVER) {
-        metadata.remaining_ns = 1; /* holds the place */
-        metadata.deadline_origin = (uint32_t)ctx_deadline_origin(call->ctx);
-        metadata.deadline_hop = ctx_deadline_hop(call->ctx);
-    }
-    metadata.method = (char *)(uintptr_t)call->method->name; /* packed, not written to */
-    if (call->has_trace) {
-        metadata.trace_id = (ProtobufCBinaryData){TRACE_ID_LEN, call->trace.trace_id};
-        metadata.span_id = (ProtobufCBinaryData){SPAN_ID_LEN, call->trace.span_id};
-    }
-    if (call->method->kind == RPC_SERVER_STREAM) {
-        metadata.credit = RPC_CREDIT_DEFAULT;
-        call->credit_left = RPC_CREDIT_DEFAULT;
-    }
-    uint8_t header[ENVELOPE_CALL_LEN_MAX];
-    struct rpc_outgoing outgoing = {.call_id = call->id,
-        .type = RPC_FRAME_CALL,
-        .flags = call->events->on_progress != NULL ? RPC_FLAG_WANTS_PROGRESS : 0,
-        .header = {header, envelope_pack_call(header, &metadata, rpc_metadata_of(call->ctx))},
-        .message = request,
-        .deadline_ns = deadline_ns == CLOCK_NEVER ? 0 : deadline_ns};
-    LOG_INFO("rpc.send", call->ctx, log_str("method", call->method->name),
-        log_str("backend", call->channel->backend));
-    /* A closed connection tells the call itself, through the table. */
-    (void)rpc_connection_send(call->connection, &outgoing);
-}
-
-static struct rpc_client_call *call_new(const struct ctx *ctx, struct rpc_channel *channel,
-    const struct rpc_method *method, const struct rpc_call_events *events, void *arg)
-{
-    struct rpc_client_call *call = calloc(1, sizeof(*call));
+    struct rpc_channel *channel = start->channel;
+    uint32_t bytes_kept;
+    bool keeps_request = reserve_request(channel, request_len, &bytes_kept);
+    struct rpc_client_call *call = malloc(sizeof(*call) + (keeps_request ? request_len : 0));
     if (call == NULL) {
+        atomic_fetch_sub(&channel->request_bytes_kept, bytes_kept);
         return NULL;
     }
+    memset(call, 0, sizeof(*call));
     atomic_init(&call->references, 1); /* active */
     pthread_mutex_init(&call->mutex, NULL);
     call->channel = channel;
-    call->method = method;
-    call->events = events;
-    call->arg = arg;
+    call->method = start->method;
+    call->events = start->events;
+    call->arg = start->arg;
+    call->is_check = start->link != NULL;
+    call->keeps_request = keeps_request;
+    call->request_len = (uint32_t)request_len;
+    call->bytes_kept = bytes_kept;
+    if (keeps_request) {
+        protobuf_c_message_pack(start->request, call->request);
+    }
     call->ctx = ctx_ref(ctx);
     call->started_ns = clock_now_ns();
+    call->attempt_at_ns = call->started_ns;
     const struct trace *trace = trace_of(ctx);
     call->has_trace = trace != NULL;
     if (trace != NULL) {
         call->trace = *trace;
-        call->trace.method = method->name;
+        call->trace.method = start->method->name;
     }
     return call;
 }
@@ -251,18 +216,18 @@ static void abandon_locked(struct rpc_client_call *call)
     pthread_mutex_unlock(&call->mutex);
     bool will_never_run = call->after != NULL && ctx_stop(call->after);
     ctx_unref(call->ctx);
+    atomic_fetch_sub(&call->channel->request_bytes_kept, call->bytes_kept);
     drop_references(call, will_never_run ? 2 : 1);
 }
 
-enum status rpc_call_start(const struct ctx *ctx, struct rpc_channel *channel,
-    const struct rpc_method *method, const ProtobufCMessage *request,
-    const struct rpc_call_events *events, void *arg, struct rpc_client_call **ret_call)
+enum status client_call_start(
+    const struct ctx *ctx, const struct client_call_start *start, struct rpc_client_call **ret_call)
 {
-    size_t request_len = protobuf_c_message_get_packed_size(request);
+    size_t request_len = protobuf_c_message_get_packed_size(start->request);
     if (request_len > RPC_FRAME_MAX - RPC_FRAME_HEAD_LEN - ENVELOPE_CALL_LEN_MAX) {
         return STATUS_RESOURCE_EXHAUSTED;
     }
-    struct rpc_client_call *call = call_new(ctx, channel, method, events, arg);
+    struct rpc_client_call *call = call_new(ctx, start, request_len);
     if (call == NULL) {
         return STATUS_RESOURCE_EXHAUSTED;
     }
@@ -274,13 +239,14 @@ enum status rpc_call_start(const struct ctx *ctx, struct rpc_channel *channel,
         return STATUS_RESOURCE_EXHAUSTED;
     }
     client_call_ref(call);
-    uint64_t redial_at_ns = 0;
+    uint64_t retry_at_ns = 0;
     bool is_done = ctx_err(ctx) != STATUS_OK;
     enum status status = STATUS_OK;
     if (is_done) {
-        channel_count_call(channel); /* context_is_done ends it; nothing is sent */
+        channel_count_call(start->channel); /* context_is_done ends it; nothing is sent */
     } else {
-        status = channel_add_call(channel, call, &redial_at_ns);
+        const struct channel_wish wish = {.only = start->link};
+        status = channel_place_call(start->channel, call, &wish, &retry_at_ns);
     }
     if (status == STATUS_RESOURCE_EXHAUSTED) {
         abandon_locked(call);
@@ -291,31 +257,20 @@ enum status rpc_call_start(const struct ctx *ctx, struct rpc_channel *channel,
         *ret_call = call;
     }
     if (status == STATUS_UNAVAILABLE) {
-        fail_soon(call, redial_at_ns);
+        client_call_fail_soon_locked(call, retry_at_ns);
     } else if (!is_done) {
-        client_call_ref(call); /* the table's */
-        send_call(call, request);
+        client_call_send_locked(call, start->request);
     }
     pthread_mutex_unlock(&call->mutex);
     return STATUS_OK;
 }
 
-void rpc_client_call_consumed(struct rpc_client_call *call, size_t len)
+enum status rpc_call_start_from(struct ctx_site site, const struct ctx *ctx,
+    struct rpc_channel *channel, const struct rpc_method *method, const ProtobufCMessage *request,
+    const struct rpc_call_events *events, void *arg, struct rpc_client_call **ret_call)
 {
-    uint64_t consumed = atomic_fetch_add(&call->consumed, len) + len;
-    if (consumed < CHANNEL_CREDIT_STEP || call->connection == NULL) {
-        return;
-    }
-    uint64_t bytes = atomic_exchange(&call->consumed, 0);
-    if (bytes == 0) {
-        return; /* another thread gives it back */
-    }
-    atomic_fetch_add(&call->credit_returned, bytes);
-    Walkie__Rpc__V1__Credit credit = WALKIE__RPC__V1__CREDIT__INIT;
-    credit.bytes = (uint32_t)bytes;
-    uint8_t header[ENVELOPE_LEN_MAX];
-    struct rpc_outgoing outgoing = {.call_id = call->id,
-        .type = RPC_FRAME_CREDIT,
-        .header = {header, envelope_pack(header, &credit.base)}};
-    (void)rpc_connection_send(call->connection, &outgoing);
+    detached_check(site, ctx, "rpc");
+    const struct client_call_start start = {
+        .channel = channel, .method = method, .request = request, .events = events, .arg = arg};
+    return client_call_start(ctx, &start, ret_call);
 }

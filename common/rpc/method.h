@@ -26,6 +26,7 @@ enum {
         1 << 0, /* the handler never blocks and takes microseconds: it runs on the I/O thread */
     RPC_IDEMPOTENT = 1 << 1, /* making the call twice is harmless: it may be retried */
     RPC_FAULT = 1 << 2,      /* for demonstrations: refused unless faults are allowed */
+    RPC_QUIET = 1 << 3,      /* logged at debug level only (rpc/quiet.h) */
 };
 
 struct rpc_method {

@@ -96,6 +96,10 @@ MUST_USE enum status rpc_server_start(const struct rpc_server_options *options,
 /* The addresses in use, as a list, with the real ports. Borrowed until stop. */
 const char *rpc_server_url(const struct rpc_server *server);
 
+/* What the health method answers while the server does not drain; true at first. A channel sends no
+ * calls where it is false. Threads: any. */
+void rpc_server_set_serving(struct rpc_server *server, bool is_serving);
+
 /* Take no new calls (GOAWAY to every peer; what comes all the same gets END not_started), wait
  * until the calls in flight have ended or `ctx` is done; what is left then is cancelled with cause
  * server_draining by rpc_server_stop. */

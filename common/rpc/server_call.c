@@ -7,6 +7,8 @@
 #include "obs/log.h"
 #include "obs/stack.h"
 #include "rpc/builtin.h"
+#include "rpc/health.h"
+#include "rpc/quiet.h"
 #include "rpc/server_flight.h"
 
 void server_call_ref(struct rpc_server_call *call)
@@ -144,6 +146,12 @@ static const struct rpc_binding *find_binding(struct rpc_server *server, const c
     return rpc_builtin_find(&server->options, method);
 }
 
+/* Asking how the server is must work when it has no room, and when it drains. */
+static bool is_always_taken(const struct rpc_binding *binding)
+{
+    return binding->method == &RPC_HEALTH_CHECK;
+}
+
 /* What can be said before a call exists. */
 static struct refusal check(
     struct server_connection *peer, const struct rpc_binding *binding, size_t request_len)
@@ -159,8 +167,9 @@ static struct refusal check(
     if ((binding->method->flags & RPC_FAULT) != 0 && !options->allow_faults) {
         return (struct refusal){STATUS_PERMISSION_DENIED, "faults are not allowed here"};
     }
-    return (struct refusal){
-        STATUS_RESOURCE_EXHAUSTED, server_connection_is_full(peer, request_len)};
+    const char *why =
+        is_always_taken(binding) ? NULL : server_connection_is_full(peer, request_len);
+    return (struct refusal){STATUS_RESOURCE_EXHAUSTED, why};
 }
 
 static void refuse(struct server_connection *peer, const struct rpc_frame *frame,
@@ -191,6 +200,7 @@ static void begin(struct server_connection *peer, const struct rpc_frame *frame,
     }
     bool is_draining = false;
     server_calls_add(server, &is_draining);
+    is_draining = is_draining && !is_always_taken(binding);
     struct rpc_server_call *call =
         is_draining ? NULL : server_call_new(peer, frame, header, &metadata, binding, read_ns);
     if (call == NULL) {
@@ -201,7 +211,8 @@ static void begin(struct server_connection *peer, const struct rpc_frame *frame,
         return;
     }
     server_connection_add(peer, call);
-    LOG_INFO("rpc.recv", call->ctx, log_str("method", binding->method->name),
+    LOG_AT(rpc_log_level(binding->method), "rpc.recv", call->ctx,
+        log_str("method", binding->method->name),
         log_str("peer", rpc_connection_peer_text(peer->connection)),
         log_u64("request_bytes", frame->payload.len));
     if (call->share == NULL || !server_share_join(call)) {

@@ -8,6 +8,7 @@
 #include "obs/leaks.h"
 #include "obs/log.h"
 #include "rpc/call_metrics.h"
+#include "rpc/quiet.h"
 #include "rpc/server_flight.h"
 
 static void send_end(struct server_connection *peer, uint32_t call_id, const struct rpc_end *end)
@@ -101,7 +102,8 @@ static void log_end(struct rpc_server_call *call, const struct rpc_end *end, uin
             log_ms("stop_latency_ms", account->stop_latency_ns),
             log_ms("wasted_cpu_ms", account->wasted_cpu_ns), log_str("outcome", outcome));
     }
-    LOG_INFO("rpc.end", call->ctx, log_str("status", status_name(end->status)),
+    LOG_AT(rpc_log_level(call->binding->method), "rpc.end", call->ctx,
+        log_str("status", status_name(end->status)),
         log_str("cause", is_passed_on ? ctx_cause_word(end->cause) : NULL),
         log_u64_if("cause_hop", is_passed_on, rpc_hops(end->cause_hop)),
         log_str("outcome", outcome), log_ms("queue_ms", account->queue_ns),

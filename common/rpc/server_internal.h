@@ -55,6 +55,7 @@ struct rpc_server {
     struct ctx_flights *flights;
     pthread_t reap_thread;
     bool has_reap_thread;
+    _Atomic bool is_not_serving; /* the program says so */
 
     pthread_mutex_t mutex;  /* guards what follows */
     pthread_cond_t changed; /* any of it */

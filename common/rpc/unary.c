@@ -32,8 +32,8 @@ static void on_end(void *arg, const struct rpc_end *end)
 
 static const struct rpc_call_events UNARY_EVENTS = {.on_reply = on_reply, .on_end = on_end};
 
-enum status rpc_call_unary(const struct ctx *ctx, struct rpc_channel *channel,
-    const struct rpc_method *method, const ProtobufCMessage *request,
+enum status rpc_call_unary_from(struct ctx_site site, const struct ctx *ctx,
+    struct rpc_channel *channel, const struct rpc_method *method, const ProtobufCMessage *request,
     const ProtobufCMessageDescriptor *reply_type, ProtobufCMessage **ret_reply,
     struct rpc_end *ret_end)
 {
@@ -41,7 +41,8 @@ enum status rpc_call_unary(const struct ctx *ctx, struct rpc_channel *channel,
     pthread_mutex_init(&unary.mutex, NULL);
     pthread_cond_init(&unary.ended, NULL);
     unary.end.account.outcome = RPC_OUTCOME_NOT_STARTED;
-    enum status status = rpc_call_start(ctx, channel, method, request, &UNARY_EVENTS, &unary, NULL);
+    enum status status =
+        rpc_call_start_from(site, ctx, channel, method, request, &UNARY_EVENTS, &unary, NULL);
     if (status == STATUS_OK) {
         pthread_mutex_lock(&unary.mutex);
         while (!unary.is_ended) {

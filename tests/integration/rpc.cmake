@@ -10,6 +10,9 @@ target_include_directories(rpc_fixture PUBLIC ${PROJECT_SOURCE_DIR}/tests)
 target_link_libraries(rpc_fixture PUBLIC walkie_rpc walkie_proto_report PRIVATE walkie_flags
     nng::nng PkgConfig::CRYPTO)
 
+add_library(rpc_site STATIC ${PROJECT_SOURCE_DIR}/tests/support/rpc_site.c)
+target_link_libraries(rpc_site PUBLIC rpc_fixture PRIVATE walkie_flags PkgConfig::CMOCKA)
+
 walkie_test(rpc_call_test SOURCES rpc_call_test.c LINK rpc_fixture)
 walkie_test(rpc_cancel_test SOURCES rpc_cancel_test.c LINK rpc_fixture)
 walkie_test(rpc_reflection_test SOURCES rpc_reflection_test.c LINK rpc_fixture walkie_report_descriptors)
@@ -17,6 +20,8 @@ walkie_test(rpc_late_end_test SOURCES rpc_late_end_test.c LINK rpc_fixture)
 walkie_test(rpc_flight_test SOURCES rpc_flight_test.c LINK rpc_fixture)
 walkie_test(rpc_flight_leave_test SOURCES rpc_flight_leave_test.c LINK rpc_fixture)
 walkie_test(rpc_loss_test SOURCES rpc_loss_test.c LINK rpc_fixture)
+walkie_test(rpc_backends_test SOURCES rpc_backends_test.c LINK rpc_site)
+walkie_test(rpc_again_test SOURCES rpc_again_test.c LINK rpc_site)
 walkie_test(rpc_stream_test SOURCES rpc_stream_test.c LINK rpc_fixture)
 walkie_test(rpc_storm_test SOURCES rpc_storm_test.c LINK rpc_fixture)
 walkie_test(rpc_wire_test SOURCES rpc_wire_test.c LINK rpc_fixture)

@@ -88,8 +88,9 @@ static void a_call_that_begins_while_the_server_stops_is_cancelled_too(void **st
     assert_int_equal(pthread_create(&stopper, NULL, stop_main, fixture->server), 0);
     fixture->server = NULL;
     bool has_stopped = await(&moment.has_stopped);
-    ctx_cancel(
-        scope, CTX_CAUSE_CANCELLED); /* should stop wait for that, the test is red, not stuck */
+    if (!has_stopped) {
+        ctx_cancel(scope, CTX_CAUSE_CANCELLED); /* the test is red, not stuck */
+    }
     pthread_join(stopper, NULL);
     assert_true(has_stopped);
     assert_true(record_wait_end(&record));
