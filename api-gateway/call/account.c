@@ -1,23 +1,14 @@
 #include "call/account.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/json_writer.h"
+#include "call/safe_text.h"
 #include "call/service_view.h"
 
 static double ms(uint64_t ns)
 {
     return (double)ns / 1e6;
-}
-
-/* What a peer wrote, for a terminal: no control characters. */
-static void print_safely(const char *text, FILE *stream)
-{
-    for (; *text != '\0'; text++) {
-        bool is_control = (unsigned char)*text < ' ' || *text == 0x7f;
-        fputc(is_control ? ' ' : *text, stream);
-    }
 }
 
 static void print_status(const struct account *account, FILE *stream)
@@ -27,7 +18,7 @@ static void print_status(const struct account *account, FILE *stream)
         status_name(end->status), ms(account->elapsed_ns));
     if (end->status != STATUS_OK) {
         fputs(": ", stream);
-        print_safely(end->message[0] == '\0' ? status_text(end->status) : end->message, stream);
+        safe_text_print(end->message[0] == '\0' ? status_text(end->status) : end->message, stream);
     }
     if (end->cause != CTX_CAUSE_NONE) {
         fprintf(stream, " (%s)", ctx_cause_word(end->cause));
@@ -44,7 +35,7 @@ static void print_work(const struct account *account, FILE *stream)
     fprintf(stream, "account: %s", rpc_outcome_word(work->outcome));
     if (work->stage[0] != '\0') {
         fputs(" at stage ", stream);
-        print_safely(work->stage, stream);
+        safe_text_print(work->stage, stream);
     }
     if (account->is_from_service) {
         fprintf(stream, "; queue %.1f ms, run %.1f ms, cpu %.1f ms", ms(work->queue_ns),

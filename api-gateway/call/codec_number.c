@@ -17,6 +17,11 @@ struct whole {
     uint64_t magnitude;
 };
 
+union float_bits {
+    float number;
+    uint32_t bits;
+};
+
 static bool is_signed(enum schema_kind kind)
 {
     return kind != SCHEMA_UINT64 && kind != SCHEMA_UINT32 && kind != SCHEMA_FIXED64 &&
@@ -158,9 +163,7 @@ static enum status read_float(const struct codec_path *path, enum schema_kind ki
         return codec_fail(
             path, ret_error, STATUS_INVALID_ARGUMENT, "%g is out of a float's range", number);
     }
-    uint32_t bits = 0;
-    memcpy(&bits, &narrow, sizeof(bits));
-    *ret_bits = bits;
+    *ret_bits = (union float_bits){.number = narrow}.bits;
     return STATUS_OK;
 }
 
@@ -264,8 +267,7 @@ static void write_float(enum schema_kind kind, uint64_t bits, struct json_writer
     double number = 0;
     float narrow = 0;
     if (kind == SCHEMA_FLOAT) {
-        uint32_t low = (uint32_t)bits;
-        memcpy(&narrow, &low, sizeof(narrow));
+        narrow = (union float_bits){.bits = (uint32_t)bits}.number;
         number = (double)narrow;
     } else {
         memcpy(&number, &bits, sizeof(number));

@@ -1,11 +1,11 @@
 /* walkie-call: connect, ask the service what it has, make the call, print the answer. */
-#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "base/process.h"
 #include "call/body.h"
 #include "call/call_run.h"
 #include "call/codec.h"
@@ -13,8 +13,9 @@
 #include "call/listing.h"
 #include "call/options.h"
 #include "call/raw_message.h"
+#include "call/safe_text.h"
 #include "obs/interrupt.h"
-#include "obs/log.h"
+#include "obs/startup.h"
 
 extern char **environ;
 
@@ -32,7 +33,9 @@ struct program {
 
 static int complain(const struct error *error, int exit_code)
 {
-    fprintf(stderr, "%s: %s\n", CALL_PROGRAM.name, error->text);
+    fprintf(stderr, "%s: ", CALL_PROGRAM.name);
+    safe_text_print(error->text, stderr); /* it may quote what the service said */
+    fputc('\n', stderr);
     return exit_code;
 }
 
@@ -45,37 +48,6 @@ static int fail(const struct program *program, const struct error *error)
 static bool wants(const struct program *program, const char *name)
 {
     return settings_boolean(program->options.settings, name);
-}
-
-static enum log_level log_level_of(const char *word)
-{
-    static const char *const WORDS[] = {[LOG_LEVEL_DEBUG] = "debug",
-        [LOG_LEVEL_INFO] = "info",
-        [LOG_LEVEL_WARN] = "warn",
-        [LOG_LEVEL_ERROR] = "error"};
-    for (size_t i = 0; i < LENGTH_OF(WORDS); i++) {
-        if (strcmp(WORDS[i], word) == 0) {
-            return (enum log_level)i;
-        }
-    }
-    return LOG_LEVEL_ERROR;
-}
-
-/* A standard stream that is closed must not become a socket's descriptor: what is written there
- * would reach the service. It becomes one on which every use fails. */
-static void occupy_standard_streams(void)
-{
-    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
-        if (fcntl(fd, F_GETFD) < 0) {
-            /* The lowest free number: this one. Without it the next open would get it. */
-            int opened = open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
-            if (opened != fd) {
-                _exit(EXIT_UNAVAILABLE);
-            }
-        }
-    }
-    const struct sigaction ignore = {.sa_handler = SIG_IGN};
-    sigaction(SIGPIPE, &ignore, NULL); /* a pipe that nobody reads is a failed write */
 }
 
 static enum status load_tls(struct program *program, struct error *ret_error)
@@ -386,8 +358,10 @@ static int run_until_interrupted(struct program *program)
 
 int main(int argc, char **argv)
 {
-    occupy_standard_streams();
-    static struct program program; /* its metadata's keys are long */
+    process_occupy_standard_streams();
+    const struct sigaction ignore = {.sa_handler = SIG_IGN};
+    sigaction(SIGPIPE, &ignore, NULL); /* a pipe that nobody reads is a failed write */
+    static struct program program;     /* its metadata's keys are long */
     struct error error = ERROR_NONE;
     int exit_code = EXIT_OK;
     if (options_read(argc, argv, environ, &program.options, &error) != STATUS_OK) {
@@ -399,7 +373,7 @@ int main(int argc, char **argv)
         }
     } else {
         const struct log_options log = {.service = CALL_PROGRAM.name,
-            .level = log_level_of(settings_text(program.options.settings, "log-level"))};
+            .level = startup_log_level(settings_text(program.options.settings, "log-level"))};
         exit_code = log_init(&log, &error) == STATUS_OK ? run_until_interrupted(&program)
                                                         : complain(&error, EXIT_UNAVAILABLE);
     }

@@ -3,17 +3,10 @@
 #include <stdio.h>
 
 #include "base/clock.h"
+#include "call/safe_text.h"
 
 /* Back to the line's begin, and clear it: ECMA-48, which every terminal of today knows. */
 #define TERMINAL_CLEAR "\r\033[K"
-
-static void print_safely(const char *text)
-{
-    for (; *text != '\0'; text++) {
-        bool is_control = (unsigned char)*text < ' ' || *text == 0x7f;
-        fputc(is_control ? ' ' : *text, stderr);
-    }
-}
 
 void progress_show(struct progress *progress, const char *stage, uint64_t done, uint64_t total,
     uint64_t remaining_ns)
@@ -22,7 +15,7 @@ void progress_show(struct progress *progress, const char *stage, uint64_t done, 
         return;
     }
     fputs(progress->style == PROGRESS_TERMINAL ? TERMINAL_CLEAR : "progress: ", stderr);
-    print_safely(stage);
+    safe_text_print(stage, stderr);
     if (total > 0) {
         fprintf(stderr, " %llu/%llu", (unsigned long long)done, (unsigned long long)total);
     } else if (done > 0) {

@@ -1,4 +1,5 @@
 /* Questions to a schema. */
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -74,8 +75,10 @@ static const char *word_of(const struct schema_field *field)
 void schema_field_words(const struct schema_field *field, char *ret_text, size_t size)
 {
     if (schema_is_map(field)) {
-        snprintf(ret_text, size, "map<%s, %s>", word_of(schema_field_numbered(field->type, 1)),
-            word_of(schema_field_numbered(field->type, 2)));
+        const struct schema_field *key = schema_field_numbered(field->type, 1);
+        const struct schema_field *value = schema_field_numbered(field->type, 2);
+        assert(key != NULL && value != NULL); /* schema_read refuses other entries */
+        snprintf(ret_text, size, "map<%s, %s>", word_of(key), word_of(value));
     } else {
         const char *label = field->is_repeated   ? "repeated "
                             : field->is_optional ? "optional "

@@ -37,6 +37,11 @@ void process_give_back_memory(void);
 /* Wait for the next signal. Pings systemd's watchdog while waiting when it is asked for. */
 enum process_event process_wait_signal(uint64_t timeout_ns);
 
+/* Open what is closed of standard input, output and error, so that every use of it fails: no socket
+ * or file that is opened later gets its number, and with it what was meant for a terminal. First
+ * thing in main. */
+void process_occupy_standard_streams(void);
+
 /* Tell systemd ("READY=1", "STOPPING=1"); nothing when it is not there. */
 void process_notify(const char *state);
 

@@ -10,7 +10,7 @@
 
 extern char **environ;
 
-static enum log_level level_of(const char *word)
+enum log_level startup_log_level(const char *word)
 {
     static const char *const WORDS[] = {
         [LOG_LEVEL_DEBUG] = "debug",
@@ -34,7 +34,7 @@ static enum status start_log(
     const struct log_options options = {
         .service = service,
         .format = is_json ? LOG_FORMAT_JSON : LOG_FORMAT_TEXT,
-        .level = level_of(settings_text(settings, "log-level")),
+        .level = startup_log_level(settings_text(settings, "log-level")),
         .language = is_chinese ? LOG_LANGUAGE_ZH_CN : LOG_LANGUAGE_EN,
         .path = settings_text(settings, "log-file"),
     };

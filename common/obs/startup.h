@@ -50,6 +50,9 @@ enum { STARTUP_GO_ON = -1 };
                 "not look"                                                                         \
     }
 
+/* What a word of the row "log-level" means. */
+enum log_level startup_log_level(const char *word);
+
 /* Load settings, check that they fit each other, answer --help and the like, start the log. Blocks
  * the signals that startup_wait_for_stop waits for: call it before any thread.
  * Returns STARTUP_GO_ON, or the code to exit with. *ret_settings is the caller's either way. */
