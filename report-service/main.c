@@ -13,6 +13,7 @@
 #include "obs/metrics.h"
 #include "obs/startup.h"
 #include "pages.h"
+#include "rpc/admission_page.h"
 #include "schema/schema.h"
 #include "walkie/report/v1/descriptors.h"
 
@@ -115,10 +116,17 @@ static enum status write_stacks(void *arg, struct buffer *page)
     return pages_write_threads(program->rpc, true, page);
 }
 
+static enum status write_admission(void *arg, struct buffer *page)
+{
+    const struct program *program = arg;
+    return rpc_admission_page_write(program->rpc, page);
+}
+
 static enum status start_admin(struct program *program, struct error *ret_error)
 {
     static const struct admin_page PAGES[] = {
         {"/debug/calls", "application/json", write_calls},
+        {"/debug/admission", "application/json", write_admission},
         {"/debug/contexts", "application/json", contexts_page_write},
         {"/debug/stacks", "application/json", write_stacks},
         {"/debug/threads", "application/json", write_threads},

@@ -1,7 +1,12 @@
+/* For CPU_COUNT. */
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE
+#endif
 #include "base/process.h"
 
 #include <fcntl.h>
 #include <malloc.h>
+#include <sched.h>
 #include <signal.h>
 #include <stddef.h>
 #include <stdlib.h>
@@ -110,6 +115,16 @@ void process_notify(const char *state)
         return;
     }
     close(fd);
+}
+
+unsigned int process_cpu_count(void)
+{
+    cpu_set_t set;
+    if (sched_getaffinity(0, sizeof(set), &set) != 0) {
+        return 1; /* a machine of more than a thousand CPUs */
+    }
+    int n_cpus = CPU_COUNT(&set);
+    return n_cpus < 1 ? 1 : (unsigned int)n_cpus;
 }
 
 bool process_is_local_address(const char *address)

@@ -45,6 +45,9 @@ void process_occupy_standard_streams(void);
 /* Tell systemd ("READY=1", "STOPPING=1"); nothing when it is not there. */
 void process_notify(const char *state);
 
+/* CPUs that this process may use (its affinity when it is asked); at least 1. */
+unsigned int process_cpu_count(void);
+
 /* Whether an address to listen on can be reached from this machine only: "127.…:port",
  * "[::1]:port", "localhost:port", the same with "tcp://" or "tls+tcp://" in front, and every
  * "ipc://". */

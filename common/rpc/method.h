@@ -8,13 +8,19 @@
  *         .timeout_max_ns = CLOCK_SECONDS(30),
  *     };
  *
+ * Methods that use the same thing up share a class, which bounds how many of them run at once and
+ * wait: no class can take another's workers.
+ *
  * protobuf-c's descriptors know only name, input and output; a test compares these rows with what
  * protoc says. Not here: handlers (rpc/server.h binds them). */
 #ifndef WALKIE_RPC_METHOD_H
 #define WALKIE_RPC_METHOD_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include "base/bytes.h"
 
 enum rpc_kind {
     RPC_UNARY,         /* CALL -> REPLY, or END */
@@ -29,12 +35,26 @@ enum {
     RPC_QUIET = 1 << 3,      /* logged at debug level only (rpc/quiet.h) */
 };
 
+/* Zeros mean: the server's (rpc_server_options). */
+struct rpc_class {
+    const char *name;         /* a token: for logs and pages */
+    unsigned int max_running; /* calls at once; never more than the server's n_workers */
+    unsigned int queue_max;   /* calls that may wait */
+    bool is_cpu;              /* its work is CPU: never more at once than the process has CPUs, or
+                               * all of them would finish late */
+};
+
 struct rpc_method {
     const char *name;
     enum rpc_kind kind;
     unsigned int flags;
     uint64_t timeout_default_ns; /* of calls that bring no deadline */
     uint64_t timeout_max_ns;     /* the cap on what a caller may bring */
+    const struct rpc_class
+        *class; /* NULL: "default", with the server's bounds; not of INLINE ones */
+    /* What a call's time depends on most, in any unit: times are learnt by powers of two of it.
+     * Runs on the I/O thread: it must be quick. NULL: the request's length. */
+    uint64_t (*size_of)(struct bytes request);
 };
 
 #endif

@@ -6,12 +6,13 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/process.h"
 #include "rpc/condition.h"
 #include "rpc/server_flight.h"
 
 enum {
-    WORKERS_DEFAULT = 4,
-    LAST_WORDS_MS = 1000, /* for the ENDs of a stopping server to leave, a connection */
+    WORKERS_DEFAULT_MIN = 4, /* handlers wait for databases and readers: they need no core then */
+    LAST_WORDS_MS = 1000,    /* for the ENDs of a stopping server to leave, a connection */
 };
 
 #define SPOOL_FOLDER_DEFAULT "/tmp"
@@ -62,7 +63,11 @@ static void set_options(struct rpc_server *server, const struct rpc_server_optio
 {
     server->options = *options;
     if (server->options.n_workers == 0) {
-        server->options.n_workers = WORKERS_DEFAULT;
+        unsigned int n_cpus = process_cpu_count();
+        server->options.n_workers = n_cpus > WORKERS_DEFAULT_MIN ? n_cpus : WORKERS_DEFAULT_MIN;
+        if (server->options.n_workers > RPC_WORKERS_MAX) {
+            server->options.n_workers = RPC_WORKERS_MAX;
+        }
     }
     if (server->options.queue_max == 0) {
         server->options.queue_max = RPC_QUEUE_MAX_DEFAULT;
@@ -82,8 +87,7 @@ static void set_options(struct rpc_server *server, const struct rpc_server_optio
 
 static enum status start_threads(struct rpc_server *server, struct error *ret_error)
 {
-    enum status status = worker_pool_new(server->options.n_workers, server->options.queue_max,
-        server_call_run_job, server, &server->workers);
+    enum status status = server_admission_start(server);
     if (status == STATUS_OK) {
         status = server_deaf_start(server);
     }
@@ -238,7 +242,7 @@ void rpc_server_stop(struct rpc_server *server)
     stop_accepting(server);
     stop_connections(server);
     server_deaf_stop(server);
-    worker_pool_free(server->workers);
+    server_admission_stop(server);
     server_listeners_finish(server);
     ctx_flights_free(server->flights);
     pthread_mutex_destroy(&server->mutex);

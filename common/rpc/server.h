@@ -12,9 +12,10 @@
  * A handler's context carries the caller's deadline (anchored when the frame was read, capped by
  * the method), its trace and its cancellation: CANCEL, the death of the connection, and draining
  * all end it. A handler runs on a worker thread and may block under its context, or, for RPC_INLINE
- * methods, on the I/O thread. Calls beyond a bound get END not_started, never silence.
+ * methods, on the I/O thread. Calls beyond a bound get END not_started, never silence; so do those
+ * that cannot be done in their time (rpc/scheduler.h has the order and the test).
  *
- * Not here: admission by expected time (next), authentication. */
+ * Not here: authentication. */
 #ifndef WALKIE_RPC_SERVER_H
 #define WALKIE_RPC_SERVER_H
 
@@ -77,8 +78,8 @@ struct rpc_server_options {
     const struct rpc_binding *bindings; /* borrowed until the server is stopped */
     size_t n_bindings;
     void *service;          /* handed to every handler */
-    unsigned int n_workers; /* 0: 4 */
-    unsigned int queue_max; /* 0: RPC_QUEUE_MAX_DEFAULT */
+    unsigned int n_workers; /* calls of one class at once; 0: one a CPU, at least 4 */
+    unsigned int queue_max; /* calls of one class that wait; 0: RPC_QUEUE_MAX_DEFAULT */
     unsigned int calls_max; /* 0: RPC_CALLS_MAX_DEFAULT */
     bool allow_faults;      /* whether RPC_FAULT methods may be called */
     uint64_t deaf_after_ns; /* 0: RPC_DEAF_AFTER_MS_DEFAULT; CLOCK_NEVER: no detector */

@@ -40,10 +40,10 @@ static void sample_cpu(struct rpc_server_call *call)
 static void context_is_done(void *arg)
 {
     struct rpc_server_call *call = arg;
-    struct worker_pool *workers = call->peer->server->workers;
+    struct admission *admission = call->peer->server->admission;
     sample_cpu(call);
-    bool was_queued = worker_pool_take_back(workers, &call->job);
-    server_call_log_done(call, worker_pool_has_run(workers, &call->job));
+    bool was_queued = admission_take_back(admission, &call->job);
+    server_call_log_done(call, admission_has_run(admission, &call->job));
     if (was_queued) {
         server_call_end_unstarted(call, STATUS_OK, NULL);
         return;
@@ -52,10 +52,21 @@ static void context_is_done(void *arg)
     server_stream_give_up(call);
 }
 
-static void run_handler(struct rpc_server_call *call, uint64_t now_ns)
+/* What the handler's return says about the time that such calls take. Under the call's mutex. A
+ * stream that goes on by itself does so at its reader's pace: its work is done. */
+static enum scheduler_outcome outcome_locked(const struct rpc_server_call *call, enum status status)
+{
+    if (call->is_deferred && call->binding->method->kind == RPC_UNARY) {
+        return SCHEDULER_DEFERRED;
+    }
+    return status == STATUS_OK ? SCHEDULER_COMPLETED : SCHEDULER_CUT_SHORT;
+}
+
+static enum scheduler_outcome run_handler(struct rpc_server_call *call, uint64_t now_ns)
 {
     call->started_ns = now_ns;
-    LOG_DEBUG("rpc.admit", call->ctx, log_ms("queue_ms", now_ns - call->received_ns));
+    server_call_log_admit(call, now_ns);
+    enum scheduler_outcome outcome = SCHEDULER_NOT_RUN;
     if (!call->is_inline) {
         atomic_store(&call->thread_id, stack_thread_id());
         pthread_mutex_lock(&call->mutex);
@@ -72,6 +83,7 @@ static void run_handler(struct rpc_server_call *call, uint64_t now_ns)
         pthread_mutex_lock(&call->mutex);
         call->is_running = false;
         call->cpu_ns = clock_thread_cpu_ns() - call->cpu_start_ns;
+        outcome = outcome_locked(call, status);
         pthread_mutex_unlock(&call->mutex);
         call->returned_ns = clock_now_ns();
     } else {
@@ -81,25 +93,26 @@ static void run_handler(struct rpc_server_call *call, uint64_t now_ns)
         server_deaf_check_inline(call);
     }
     server_call_part(call, CALL_HANDLER_RETURNED, status);
+    return outcome;
 }
 
 /* Never start what nobody waits for. */
-static void start(struct rpc_server_call *call)
+static enum scheduler_outcome start(struct rpc_server_call *call)
 {
     /* ctx_err with the clock read once: it is also the time of the start. */
     uint64_t now_ns = clock_now_ns();
     bool is_late = now_ns >= ctx_deadline_ns(call->ctx) || ctx_done(call->ctx);
     if (is_late && ctx_err(call->ctx) != STATUS_OK) {
         server_call_end_unstarted(call, STATUS_OK, NULL);
-    } else {
-        run_handler(call, now_ns);
+        return SCHEDULER_NOT_RUN;
     }
+    return run_handler(call, now_ns);
 }
 
-void server_call_run_job(void *server, struct worker_job *job)
+enum scheduler_outcome server_call_run_job(void *server, struct admission_job *job)
 {
     (void)server;
-    start(CONTAINER_OF(job, struct rpc_server_call, job));
+    return start(CONTAINER_OF(job, struct rpc_server_call, job));
 }
 
 void server_call_batch_end(struct server_connection *peer)
@@ -107,16 +120,13 @@ void server_call_batch_end(struct server_connection *peer)
     if (peer->batch == NULL) {
         return;
     }
-    struct worker_job *refused = worker_pool_submit(peer->server->workers, peer->batch);
+    struct admission_job *refused = admission_submit(peer->server->admission, peer->batch);
     peer->batch = NULL;
     peer->batch_end = &peer->batch;
-    struct worker_job *next;
+    struct admission_job *next;
     for (; refused != NULL; refused = next) {
         next = refused->next;
-        struct rpc_server_call *call = CONTAINER_OF(refused, struct rpc_server_call, job);
-        bool is_full = refused->state == WORKER_JOB_REFUSED;
-        server_call_end_unstarted(
-            call, is_full ? STATUS_RESOURCE_EXHAUSTED : STATUS_OK, is_full ? "queue full" : NULL);
+        server_call_end_refused(CONTAINER_OF(refused, struct rpc_server_call, job));
     }
 }
 
@@ -124,9 +134,10 @@ void server_call_dispatch(struct rpc_server_call *call)
 {
     struct server_connection *peer = call->peer;
     if (call->is_inline) {
-        start(call);
+        (void)start(call);
         return;
     }
+    server_call_set_offer(call);
     call->after = ctx_after_func(call->ctx, context_is_done, call);
     if (call->after == NULL) {
         server_call_end_unstarted(call, STATUS_RESOURCE_EXHAUSTED, "out of memory");

@@ -12,7 +12,7 @@ static struct server_flight_view look_at(struct rpc_server_call *call)
 {
     return (struct server_flight_view){
         .is_running =
-            call->is_inline || worker_pool_has_run(call->peer->server->workers, &call->job),
+            call->is_inline || admission_has_run(call->peer->server->admission, &call->job),
         .thread_id = atomic_load(&call->thread_id),
         .stage = atomic_load(&call->watch.stage),
         .last_poll_ns = atomic_load(&call->watch.last_poll_ns),

@@ -185,6 +185,9 @@ static void end_started(struct rpc_server_call *call)
     bool is_done = server_call_settle(call, &end);
     uint64_t now_ns = call->is_deferred ? clock_now_ns() : call->returned_ns;
     bool is_complete = call->status == STATUS_OK;
+    if (call->is_deferred && call->binding->method->kind == RPC_UNARY) {
+        server_call_learn(call, now_ns);
+    }
     end.status = call->status;
     end.retry_after_ms = 0;
     end.message[0] = '\0';
@@ -205,21 +208,26 @@ static void end_started(struct rpc_server_call *call)
     server_call_conclude(call, &end, now_ns);
 }
 
-void server_call_end_unstarted(struct rpc_server_call *call, enum status status, const char *why)
+void server_call_refuse(
+    struct rpc_server_call *call, enum status status, const char *why, const char *words)
 {
     struct rpc_end end;
     bool is_done = server_call_settle(call, &end);
     uint64_t now_ns = clock_now_ns();
-    end.retry_after_ms = 0;
+    end.retry_after_ms = is_done ? 0 : call->retry_after_ms;
     end.status = is_done ? ctx_cause_status(end.cause) : status;
-    set_message(&end, why != NULL ? why : status_text(end.status));
+    set_message(&end, is_done || words == NULL ? status_text(end.status) : words);
     fill_account(call, RPC_OUTCOME_NOT_STARTED, now_ns, &end.account);
-    if (why != NULL) {
+    if (why != NULL && !is_done) {
         call_metrics_refused(call->binding->method->name, why);
-        LOG_WARN("rpc.refuse", call->ctx, log_str("why", why),
-            log_str("status", status_name(end.status)));
+        server_call_log_refuse(call, status, why, words);
     }
     server_call_conclude(call, &end, now_ns);
+}
+
+void server_call_end_unstarted(struct rpc_server_call *call, enum status status, const char *why)
+{
+    server_call_refuse(call, status, why, why);
 }
 
 void server_call_part(struct rpc_server_call *call, enum call_part part, enum status status)

@@ -1,10 +1,10 @@
 /* The server's structures, for its files: server.c (life), server_accept.c (threads),
- * server_connection.c (frames in), server_call.c (a call's life), server_end.c (how it ends),
- * stream_out.c (chunks), handler.c (what handlers call), stock.c (REQ/REP); server_flight.h says
- * how calls are shared.
+ * server_connection.c (frames in), server_call.c (a call's life), server_admission.c (when it
+ * runs), server_end.c (how it ends), stream_out.c (chunks), handler.c (what handlers call), stock.c
+ * (REQ/REP); server_flight.h says how calls are shared.
  *
- * Lock order: server -> rpc_server_call -> server_connection -> rpc_connection; the worker pool's
- * is innermost. No lock is held while a handler, a log line or a context's callback runs.
+ * Lock order: server -> rpc_server_call -> server_connection -> rpc_connection; admission's is
+ * innermost. No lock is held while a handler, a log line or a context's callback runs.
  *
  * References: a call holds its server_connection, which holds its rpc_connection. The server
  * outlives them all: rpc_server_stop waits until the last call has ended and the last connection is
@@ -19,11 +19,11 @@
 
 #include "ctx/checkpoint.h"
 #include "obs/trace.h"
+#include "rpc/admission.h"
 #include "rpc/connection.h"
 #include "rpc/envelope.h"
 #include "rpc/server.h"
 #include "rpc/server_deaf.h"
-#include "rpc/worker_pool.h"
 
 enum {
     SERVER_CALL_BUCKETS = 1024, /* a power of two */
@@ -44,13 +44,29 @@ struct server_listener {
     bool has_thread;
 };
 
+/* What the server keeps beside a binding. */
+struct server_method {
+    unsigned int class_index;
+    struct method_times times; /* guarded by the admission's lock */
+};
+
+/* Refusals come by the thousand when there are too many calls: one line of a class and second is a
+ * warning and counts those before it. */
+struct server_refusals {
+    _Atomic uint64_t next_warning_ns;
+    _Atomic uint64_t n_silent;
+};
+
 struct rpc_server {
     struct rpc_server_options options; /* with its zeros replaced */
     char name[RPC_PEER_NAME_MAX];
     char url[RPC_ADDRESSES_TEXT_MAX];
     struct server_listener listeners[RPC_ADDRESSES_MAX];
     size_t n_listeners;
-    struct worker_pool *workers;
+    struct admission *admission;
+    struct server_method *methods; /* one a binding, and one for all that are built in */
+    struct server_refusals refusals[ADMISSION_CLASSES_MAX];
+    uint64_t principal_seed;
     struct server_deaf *deaf; /* NULL: off */
     struct ctx_flights *flights;
     pthread_t reap_thread;
@@ -81,8 +97,8 @@ struct server_connection {
     struct server_connection *next_closed;
     struct server_connection *next_visited; /* of the thread that drains or stops */
 
-    struct worker_job *batch; /* the I/O thread's: calls read, not yet submitted */
-    struct worker_job **batch_end;
+    struct admission_job *batch; /* the I/O thread's: calls read, not yet submitted */
+    struct admission_job **batch_end;
 
     pthread_mutex_t mutex; /* guards what follows */
     struct rpc_server_call *buckets[SERVER_CALL_BUCKETS];
@@ -112,7 +128,7 @@ struct file_pump {
 };
 
 struct rpc_server_call {
-    struct worker_job job;
+    struct admission_job job;
     struct server_connection *peer;
     _Atomic unsigned int references;
     uint32_t id;
@@ -137,6 +153,7 @@ struct rpc_server_call {
     struct server_deaf_entry deaf;
     _Atomic int thread_id; /* of the worker while it runs the handler, else 0 */
 
+    uint64_t retry_after_ms; /* of a refusal; 0: no hint */
     uint64_t received_ns;
     uint64_t started_ns;  /* 0: never */
     uint64_t returned_ns; /* when the handler did */
@@ -200,10 +217,23 @@ void server_connection_remove(struct server_connection *peer, struct rpc_server_
 const char *server_call_take(
     struct server_connection *peer, const struct rpc_frame *frame, uint64_t read_ns);
 void server_call_batch_end(struct server_connection *peer);
-void server_call_run_job(void *server, struct worker_job *job);
+enum scheduler_outcome server_call_run_job(void *server, struct admission_job *job);
 void server_call_dispatch(struct rpc_server_call *call);
 void server_call_ref(struct rpc_server_call *call);
 void server_call_unref(struct rpc_server_call *call);
+
+/* server_admission.c */
+MUST_USE enum status server_admission_start(struct rpc_server *server);
+void server_admission_stop(struct rpc_server *server);
+/* Say who offers what, before the call is submitted. */
+void server_call_set_offer(struct rpc_server_call *call);
+/* End a call that came back from admission. */
+void server_call_end_refused(struct rpc_server_call *call);
+void server_call_log_admit(struct rpc_server_call *call, uint64_t now_ns);
+void server_call_log_refuse(
+    struct rpc_server_call *call, enum status status, const char *why, const char *words);
+/* A deferred call is over. */
+void server_call_learn(struct rpc_server_call *call, uint64_t now_ns);
 
 /* server_begin.c. NULL: out of memory. The call is in no table yet; its context is ready. */
 MUST_USE struct rpc_server_call *server_call_new(struct server_connection *peer,
@@ -226,6 +256,9 @@ void server_read_trace(const Walkie__Rpc__V1__CallMetadata *metadata, uint32_t c
 void server_call_part(struct rpc_server_call *call, enum call_part part, enum status status);
 /* End a call whose handler never ran: because its context is done, or for the status given. */
 void server_call_end_unstarted(struct rpc_server_call *call, enum status status, const char *why);
+/* The same with words of its own for the caller; `why` is a literal, for metrics. */
+void server_call_refuse(
+    struct rpc_server_call *call, enum status status, const char *why, const char *words);
 void server_call_log_done(struct rpc_server_call *call, bool is_running);
 /* Whether the context is done, and why (the cause and deadline of ret_end). The registration goes:
  * after this nobody else knows the call's end. */

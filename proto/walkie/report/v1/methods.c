@@ -2,8 +2,44 @@
 
 #include "base/attributes.h"
 #include "base/clock.h"
+#include "walkie/report/v1/report.pb-c.h"
 
 #define SERVICE "walkie.report.v1.ReportService/"
+
+/* Reports read databases, which may be slow, and then draw: they may wait for each other's cores,
+ * but not for the light calls, which have workers of their own. */
+static const struct rpc_class REPORTS = {.name = "reports"};
+static const struct rpc_class LIGHT = {.name = "light"};
+static const struct rpc_class CPU = {.name = "cpu", .is_cpu = true};
+
+static uint64_t work_ms(struct bytes bytes)
+{
+    Walkie__Report__V1__WorkRequest *request =
+        walkie__report__v1__work_request__unpack(NULL, bytes.len, bytes.data);
+    uint64_t ms = request == NULL ? 0 : request->ms;
+    walkie__report__v1__work_request__free_unpacked(request, NULL);
+    return ms;
+}
+
+static uint64_t sleep_ms(struct bytes bytes)
+{
+    Walkie__Report__V1__SleepRequest *request =
+        walkie__report__v1__sleep_request__unpack(NULL, bytes.len, bytes.data);
+    uint64_t ms = request == NULL ? 0 : request->ms;
+    walkie__report__v1__sleep_request__free_unpacked(request, NULL);
+    return ms;
+}
+
+/* A PDF takes many times as long as the same report in JSON. What else a report takes depends on
+ * its site, which the request only names. */
+static uint64_t report_format(struct bytes bytes)
+{
+    Walkie__Report__V1__AuditReportRequest *request =
+        walkie__report__v1__audit_report_request__unpack(NULL, bytes.len, bytes.data);
+    bool is_pdf = request != NULL && request->format == WALKIE__REPORT__V1__FORMAT__FORMAT_PDF;
+    walkie__report__v1__audit_report_request__free_unpacked(request, NULL);
+    return is_pdf ? 1 : 0;
+}
 
 const struct rpc_method REPORT_ECHO = {
     .name = SERVICE "Echo",
@@ -19,6 +55,8 @@ const struct rpc_method REPORT_WORK = {
     .flags = RPC_FAULT | RPC_IDEMPOTENT,
     .timeout_default_ns = CLOCK_SECONDS(30),
     .timeout_max_ns = CLOCK_SECONDS(300),
+    .class = &CPU,
+    .size_of = work_ms,
 };
 
 const struct rpc_method REPORT_SLEEP = {
@@ -27,6 +65,8 @@ const struct rpc_method REPORT_SLEEP = {
     .flags = RPC_FAULT | RPC_IDEMPOTENT,
     .timeout_default_ns = CLOCK_SECONDS(30),
     .timeout_max_ns = CLOCK_SECONDS(300),
+    .class = &LIGHT,
+    .size_of = sleep_ms,
 };
 
 const struct rpc_method REPORT_LIST_CENTERS = {
@@ -35,6 +75,7 @@ const struct rpc_method REPORT_LIST_CENTERS = {
     .flags = RPC_IDEMPOTENT,
     .timeout_default_ns = CLOCK_SECONDS(10),
     .timeout_max_ns = CLOCK_SECONDS(60),
+    .class = &LIGHT,
 };
 
 const struct rpc_method REPORT_AUDIT_REPORT = {
@@ -43,6 +84,8 @@ const struct rpc_method REPORT_AUDIT_REPORT = {
     .flags = RPC_IDEMPOTENT,
     .timeout_default_ns = CLOCK_SECONDS(60),
     .timeout_max_ns = CLOCK_SECONDS(600),
+    .class = &REPORTS,
+    .size_of = report_format,
 };
 
 const struct rpc_method *const REPORT_METHODS[] = {

@@ -1,0 +1,71 @@
+/* The scheduler's structures, for its files: scheduler.c (jobs in, jobs out),
+ * scheduler_principal.c (whose turn it is), scheduler_forecast.c (how long the wait will be). */
+#ifndef WALKIE_RPC_SCHEDULER_INTERNAL_H
+#define WALKIE_RPC_SCHEDULER_INTERNAL_H
+
+#include "rpc/scheduler.h"
+
+enum principal_place {
+    PRINCIPAL_NOWHERE, /* in by_id only: it has running jobs, or is being changed */
+    PRINCIPAL_ACTIVE,  /* it has queued jobs */
+    PRINCIPAL_RESTING, /* it has none, and has used more than its share so far */
+};
+
+struct scheduler_principal {
+    struct sum_tree_node by_id;
+    struct sum_tree_node by_tag;    /* active or resting; key and value: its tag */
+    struct sum_tree_node by_end;    /* active; key and value: its tag when its queue has run */
+    struct sum_tree_node by_length; /* active; key: jobs queued */
+    struct sum_tree queue;          /* by deadline; value: cost */
+    uint64_t tag; /* virtual time at which its next job starts: the work it has had, in ns */
+    unsigned int n_running;
+    enum principal_place place;
+    char name[SCHEDULER_PRINCIPAL_MAX];
+};
+
+struct scheduler_running {
+    struct scheduler_principal *principal;
+    struct method_cell *cell;
+    bool is_probe;
+    uint64_t started_ns;
+    uint64_t cost_ns; /* as charged to the principal */
+    uint64_t quantile_ns;
+    uint64_t deadline_ns;
+};
+
+struct scheduler {
+    struct scheduler_options options;
+    struct sum_tree principals; /* all, by id */
+    struct sum_tree tags;       /* the active ones by tag, … */
+    struct sum_tree ends;       /* … by end, … */
+    struct sum_tree lengths;    /* … and by length */
+    struct sum_tree resting;    /* by tag */
+    uint64_t virtual_ns;        /* the greatest tag of a job that was started */
+    uint64_t n_queued;
+    uint64_t queued_ns;
+    unsigned int n_running;
+    unsigned int n_probing;
+    struct scheduler_counts counts; /* only the totals */
+    struct scheduler_running *free_places[SCHEDULER_RUNNING_MAX];
+    struct scheduler_running places[SCHEDULER_RUNNING_MAX]; /* max_running are used */
+};
+
+/* scheduler_principal.c */
+struct scheduler_principal *principal_find(const struct scheduler *scheduler, uint64_t id);
+/* NULL: out of memory. */
+struct scheduler_principal *principal_new(
+    struct scheduler *scheduler, uint64_t id, struct bytes name);
+/* Every change stands between these two. Settling frees a principal that nothing is left of. */
+void principal_lift(struct scheduler *scheduler, struct scheduler_principal *principal);
+void principal_settle(struct scheduler *scheduler, struct scheduler_principal *principal);
+void principal_push(struct scheduler *scheduler, struct scheduler_principal *principal,
+    struct scheduler_job *job, uint64_t deadline_ns, uint64_t cost_ns);
+void principal_remove(struct scheduler *scheduler, struct scheduler_job *job);
+/* Virtual time has gone on: forget those that have rested long enough. */
+void principals_forget(struct scheduler *scheduler);
+
+/* scheduler_forecast.c. `principal` may be NULL: one that is not known. */
+uint64_t forecast_wait_ns(const struct scheduler *scheduler, uint64_t now_ns,
+    const struct scheduler_principal *principal, uint64_t deadline_ns);
+
+#endif
