@@ -116,8 +116,8 @@ static enum status later(const struct ctx *ctx, struct rpc_server_call *call, vo
     return STATUS_OK;
 }
 
-static const struct rpc_binding BINDINGS[] = {
-    {&NAP, nap}, {&HOLD, hold}, {&NOTE, note}, {&HOLD_TWO, hold}, {&LATER, later}};
+static const struct rpc_binding BINDINGS[] = {{&NAP, nap, NULL}, {&HOLD, hold, NULL},
+    {&NOTE, note, NULL}, {&HOLD_TWO, hold, NULL}, {&LATER, later, NULL}};
 
 void admission_service_use(struct rpc_server_options *options)
 {

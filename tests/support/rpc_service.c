@@ -241,7 +241,6 @@ static enum status leak(const struct ctx *ctx, struct rpc_server_call *call, voi
 {
     struct test_service *service = arg;
     uint32_t how = wanted_size(call);
-    note_start(arg, ctx);
     service->outlives = ctx_without_cancel(ctx);
     enum status status = STATUS_OK;
     CTX_SCOPE(between, ctx_with_cancel(ctx));
@@ -249,6 +248,9 @@ static enum status leak(const struct ctx *ctx, struct rpc_server_call *call, voi
         service->leaked = ctx_with_cancel(between->ctx);
     } else if (how == 2) {
         service->leaked = ctx_with_timeout(between->ctx, CLOCK_SECONDS(TEST_WAIT_SECONDS));
+    }
+    note_start(arg, ctx); /* the test may cancel from now on */
+    if (how == 2) {
         status = ctx_wait(service->leaked->ctx);
     }
     return status == STATUS_OK ? reply_work(call) : status;
