@@ -9,6 +9,7 @@
 #include "call/body.h"
 #include "call/call_run.h"
 #include "call/codec.h"
+#include "call/connect.h"
 #include "call/exit_code.h"
 #include "call/listing.h"
 #include "call/options.h"
@@ -22,8 +23,7 @@ extern char **environ;
 struct program {
     struct options options;
     struct ctx_scope *scope; /* what Ctrl-C cancels */
-    struct rpc_tls *tls;     /* NULL: none */
-    struct rpc_channel *channel;
+    struct connection connection;
     struct service_view *view;
     struct rpc_method method;
     const struct schema_method *messages; /* of that method */
@@ -50,50 +50,12 @@ static bool wants(const struct program *program, const char *name)
     return settings_boolean(program->options.settings, name);
 }
 
-static enum status load_tls(struct program *program, struct error *ret_error)
-{
-    const struct settings *settings = program->options.settings;
-    const struct rpc_tls_files files = {.certificate = settings_text(settings, "tls-cert"),
-        .key = settings_text(settings, "tls-key"),
-        .authorities = settings_text(settings, "tls-ca"),
-        .server_name = settings_text(settings, "tls-server-name")};
-    bool has_files = files.certificate != NULL || files.key != NULL || files.authorities != NULL;
-    return has_files ? rpc_tls_new(&files, RPC_TLS_CLIENT, &program->tls, ret_error) : STATUS_OK;
-}
-
-static enum status connect_to_service(struct program *program, struct error *ret_error)
-{
-    const struct settings *settings = program->options.settings;
-    enum status status = load_tls(program, ret_error);
-    if (status != STATUS_OK) {
-        return status;
-    }
-    const struct rpc_channel_options options = {.backend = settings_text(settings, "backend"),
-        .tls = program->tls,
-        .name = CALL_PROGRAM.name};
-    status = rpc_channel_new(&options, &program->channel, ret_error);
-    if (status != STATUS_OK) {
-        error_prefix(ret_error, "--backend");
-        return status;
-    }
-    uint64_t wait_ns = settings_duration_ns(settings, "connect-timeout");
-    CTX_SCOPE(scope, ctx_with_timeout(program->scope->ctx, wait_ns));
-    status = rpc_channel_wait_ready(scope->ctx, program->channel);
-    if (status == STATUS_DEADLINE_EXCEEDED) {
-        return error_set(ret_error, STATUS_UNAVAILABLE,
-            "no connection to %s within %.1f s; is the service running there? (--backend, "
-            "--connect-timeout; --log-level warn says more)",
-            options.backend, (double)wait_ns / 1e9);
-    }
-    return status == STATUS_OK ? status : error_set(ret_error, status, "%s", status_text(status));
-}
-
 static enum status fetch_view(struct program *program, struct error *ret_error)
 {
     /* Its own time: the call's timeout is for the call. */
     CTX_SCOPE(scope, ctx_with_timeout(program->scope->ctx,
                          settings_duration_ns(program->options.settings, "connect-timeout")));
-    return service_view_fetch(scope->ctx, program->channel, &program->view, ret_error);
+    return service_view_fetch(scope->ctx, program->connection.channel, &program->view, ret_error);
 }
 
 static enum status open_output(
@@ -281,7 +243,7 @@ static int make_call(struct program *program, const struct raw_message *request)
     CTX_SCOPE(trace, ctx_with_value(deadline->ctx, &TRACE_KEY, &program->options.trace));
     CTX_SCOPE(metadata, ctx_with_value(trace->ctx, &RPC_METADATA_KEY, &program->options.metadata));
     program->progress.style = progress_style_of(program);
-    program->run = (struct call_run){.channel = program->channel,
+    program->run = (struct call_run){.channel = program->connection.channel,
         .method = &program->method,
         .request = raw_message_base(request),
         .scope = program->scope,
@@ -330,7 +292,8 @@ static int call(struct program *program)
 static int run(struct program *program)
 {
     struct error error = ERROR_NONE;
-    enum status status = connect_to_service(program, &error);
+    enum status status = connect_to_service(
+        program->scope->ctx, program->options.settings, &program->connection, &error);
     if (status == STATUS_OK) {
         status = fetch_view(program, &error);
     }
@@ -348,8 +311,7 @@ static int run_until_interrupted(struct program *program)
     program->scope = scope;
     struct interrupt *interrupt = interrupt_start(scope);
     int exit_code = run(program);
-    rpc_channel_free(program->channel);
-    rpc_tls_free(program->tls);
+    connect_finish(&program->connection);
     call_run_finish(&program->run);
     service_view_free(program->view);
     interrupt_stop(interrupt);

@@ -13,7 +13,9 @@ static const struct setting ROWS[] = {
         .default_text = "tcp://127.0.0.1:9090",
         .group = "Connection",
         .value_name = "URL",
-        .help = "the service: tcp://HOST:PORT, tls+tcp://HOST:PORT or ipc://PATH"},
+        .help =
+            "the service: tcp://HOST:PORT, tls+tcp://HOST:PORT or ipc://PATH; several, with commas "
+            "between, share the calls"},
     {.name = "connect-timeout",
         .kind = SETTING_DURATION,
         .default_text = "2s",

@@ -128,6 +128,7 @@ tls_needs_an_authority_that_the_service_has() {
     equals answer "$(out)" '{"payload":"AAAA"}'
     call Echo "${client[@]}" --tls-ca "$work/other/ca.pem" --connect-timeout 500ms
     equals "exit code of a strange authority" "$exit_code" 69
+    contains words "$(err)" "no connection within 0.5 s: .*the service's certificate is not accepted"
     call Echo --tls-ca "$work/no-such.pem"
     equals "exit code of a missing file" "$exit_code" 2
 }
@@ -208,7 +209,10 @@ has_no_other_signal() {
 no_service_ends_in_69() {
     call Echo --backend tcp://127.0.0.1:1 --connect-timeout 100ms
     equals "exit code" "$exit_code" 69
-    contains words "$(err)" 'no connection to tcp://127.0.0.1:1 within 0.1 s'
+    contains words "$(err)" 'no connection within 0.1 s: tcp://127.0.0.1:1: Connection refused \('
+    call Echo --backend 127.0.0.1:9090
+    equals "exit code of a wrong address" "$exit_code" 2
+    contains words "$(err)" '--backend: '
 }
 
 a_service_that_dies_ends_the_call_in_69() {

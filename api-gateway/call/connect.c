@@ -1,0 +1,68 @@
+#include "call/connect.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { REASONS_TEXT_MAX = 320 }; /* bytes; an error's text holds that and the rest */
+
+static enum status load_tls(
+    const struct settings *settings, struct rpc_tls **ret_tls, struct error *ret_error)
+{
+    const struct rpc_tls_files files = {.certificate = settings_text(settings, "tls-cert"),
+        .key = settings_text(settings, "tls-key"),
+        .authorities = settings_text(settings, "tls-ca"),
+        .server_name = settings_text(settings, "tls-server-name")};
+    bool has_files = files.certificate != NULL || files.key != NULL || files.authorities != NULL;
+    return has_files ? rpc_tls_new(&files, RPC_TLS_CLIENT, ret_tls, ret_error) : STATUS_OK;
+}
+
+/* "ADDRESS: why", for each that is not connected. */
+static void add_reason(void *arg, const struct rpc_link_info *info)
+{
+    char *text = arg;
+    size_t len = strlen(text);
+    const char *why = info->last_error[0] == '\0' ? info->state : info->last_error;
+    snprintf(
+        text + len, REASONS_TEXT_MAX - len, "%s%s: %s", len == 0 ? "" : "; ", info->address, why);
+}
+
+static enum status wait_for_connection(
+    const struct ctx *ctx, struct rpc_channel *channel, uint64_t wait_ns, struct error *ret_error)
+{
+    CTX_SCOPE(scope, ctx_with_timeout(ctx, wait_ns));
+    enum status status = rpc_channel_wait_ready(scope->ctx, channel);
+    if (status == STATUS_DEADLINE_EXCEEDED) {
+        char reasons[REASONS_TEXT_MAX] = "";
+        rpc_channel_each_link(channel, add_reason, reasons);
+        return error_set(ret_error, STATUS_UNAVAILABLE,
+            "no connection within %.1f s: %s (see --backend and --connect-timeout)",
+            (double)wait_ns / 1e9, reasons);
+    }
+    return status == STATUS_OK ? status : error_set(ret_error, status, "%s", status_text(status));
+}
+
+enum status connect_to_service(const struct ctx *ctx, const struct settings *settings,
+    struct connection *connection, struct error *ret_error)
+{
+    *connection = (struct connection){.channel = NULL};
+    enum status status = load_tls(settings, &connection->tls, ret_error);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    const struct rpc_channel_options options = {.backend = settings_text(settings, "backend"),
+        .tls = connection->tls,
+        .name = "walkie-call"};
+    status = rpc_channel_new(&options, &connection->channel, ret_error);
+    if (status != STATUS_OK) {
+        error_prefix(ret_error, "--backend");
+        return status;
+    }
+    return wait_for_connection(
+        ctx, connection->channel, settings_duration_ns(settings, "connect-timeout"), ret_error);
+}
+
+void connect_finish(struct connection *connection)
+{
+    rpc_channel_free(connection->channel);
+    rpc_tls_free(connection->tls);
+}
