@@ -123,7 +123,11 @@ static bool prepare_input(struct rpc_connection *connection, size_t taken, size_
 void connection_close_failed(struct rpc_connection *connection, int nng_result)
 {
     if (atomic_load(&connection->state) != CONNECTION_OPENING) {
-        rpc_connection_close(connection, nng_strerror(nng_result));
+        /* mbed TLS's close_notify; nng's words for it would be "connection refused". */
+        bool is_notified =
+            connection->transport == RPC_TRANSPORT_TLS && nng_result == NNG_ECONNREFUSED;
+        rpc_connection_close(
+            connection, is_notified ? "closed by the peer" : nng_strerror(nng_result));
         return;
     }
     bool is_server = connection->side == RPC_SIDE_SERVER;

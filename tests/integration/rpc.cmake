@@ -1,5 +1,6 @@
 add_library(rpc_fixture STATIC
     ${PROJECT_SOURCE_DIR}/tests/support/certificates.c
+    ${PROJECT_SOURCE_DIR}/tests/support/rpc_bare.c
     ${PROJECT_SOURCE_DIR}/tests/support/rpc_fixture.c
     ${PROJECT_SOURCE_DIR}/tests/support/rpc_process.c
     ${PROJECT_SOURCE_DIR}/tests/support/rpc_raw.c
@@ -7,8 +8,8 @@ add_library(rpc_fixture STATIC
     ${PROJECT_SOURCE_DIR}/tests/support/rpc_shared_service.c
     ${PROJECT_SOURCE_DIR}/tests/support/rpc_tls_files.c)
 target_include_directories(rpc_fixture PUBLIC ${PROJECT_SOURCE_DIR}/tests)
-target_link_libraries(rpc_fixture PUBLIC walkie_rpc walkie_proto_report PRIVATE walkie_flags
-    nng::nng PkgConfig::CRYPTO)
+target_link_libraries(rpc_fixture PUBLIC walkie_rpc walkie_proto_report nng::nng
+    PRIVATE walkie_flags PkgConfig::CRYPTO)
 
 add_library(rpc_site STATIC ${PROJECT_SOURCE_DIR}/tests/support/rpc_site.c)
 target_link_libraries(rpc_site PUBLIC rpc_fixture PRIVATE walkie_flags PkgConfig::CMOCKA)
@@ -39,6 +40,10 @@ walkie_test(rpc_memory_test SOURCES rpc_memory_test.c LINK rpc_fixture)
 target_link_options(rpc_memory_test PRIVATE -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc)
 walkie_test(rpc_deaf_test SOURCES rpc_deaf_test.c LINK rpc_fixture walkie_log_file)
 walkie_test(rpc_tls_test SOURCES rpc_tls_test.c LINK rpc_fixture)
-walkie_test(rpc_tls_error_test SOURCES rpc_tls_error_test.c LINK rpc_fixture)
+walkie_test(rpc_tls_error_test SOURCES rpc_tls_error_test.c LINK rpc_fixture walkie_log_file)
+walkie_test(rpc_tls_silence_test SOURCES rpc_tls_silence_test.c LINK rpc_fixture)
 walkie_test(rpc_tls_loss_test SOURCES rpc_tls_loss_test.c LINK rpc_fixture nng::nng)
 walkie_test(rpc_leak_test SOURCES rpc_leak_test.c LINK rpc_fixture walkie_log_file)
+walkie_test(rpc_tls_memory_test SOURCES rpc_tls_memory_test.c LINK rpc_fixture)
+target_link_options(rpc_tls_memory_test PRIVATE
+    -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=strdup)

@@ -5,21 +5,16 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include <cmocka.h>
 
 #include "ctx/test.h"
-#include "obs/log.h"
 #include "support/certificates.h"
+#include "support/log_file.h"
 #include "support/rpc_fixture.h"
+#include "support/rpc_raw.h"
 #include "support/rpc_tls_files.h"
-
-enum { LINE_MAX_LEN = 4096 };
-
-static char log_path[] = "/tmp/walkie-rpc-tls-XXXXXX";
 
 /* --- files ---------------------------------------------------------------------------------- */
 
@@ -74,34 +69,9 @@ static void a_key_that_the_tls_library_cannot_use_is_said_so(void **state)
 
 /* --- handshakes ----------------------------------------------------------------------------- */
 
-static bool line_has(const char *line, const char *event, const char *words)
-{
-    return strstr(line, event) != NULL && strstr(line, words) != NULL;
-}
-
-struct wanted {
-    const char *event;
-    const char *words;
-};
-
-static bool is_logged(void *arg)
-{
-    const struct wanted *wanted = arg;
-    char line[LINE_MAX_LEN];
-    bool is_found = false;
-    FILE *file = fopen(log_path, "r");
-    while (file != NULL && !is_found && fgets(line, sizeof(line), file) != NULL) {
-        is_found = line_has(line, wanted->event, wanted->words);
-    }
-    if (file != NULL) {
-        fclose(file);
-    }
-    return is_found;
-}
-
 static void expect_logged(const char *event, const char *words)
 {
-    if (!wait_until(is_logged, &(struct wanted){event, words})) {
+    if (log_file_wait(event, words) == NULL) {
         fail_msg("%s with \"%s\" is not logged", event, words);
     }
 }
@@ -118,7 +88,7 @@ struct handshake {
 
 static void try_handshake(const struct handshake *handshake)
 {
-    assert_int_equal(truncate(log_path, 0), 0);
+    log_file_clear();
     struct rpc_tls *server_tls =
         test_tls_new(RPC_TLS_SERVER, handshake->server, handshake->server_ca);
     struct rpc_tls *client_tls =
@@ -188,7 +158,7 @@ static void a_peer_with_an_expired_certificate_is_not_admitted(void **state)
 static void mix_transports(const char *listen, const char *scheme, const char *event,
     const char *server_words, const char *client_words)
 {
-    assert_int_equal(truncate(log_path, 0), 0);
+    log_file_clear();
     struct rpc_tls *server_tls = test_tls_new(RPC_TLS_SERVER, "service", "ca");
     struct rpc_tls *client_tls = test_tls_new(RPC_TLS_CLIENT, "client", "ca");
     test_use_tls(server_tls, client_tls);
@@ -221,6 +191,26 @@ static void a_service_without_tls_is_told_apart(void **state)
         "tls+tcp:// there, tcp:// here", "it does not speak TLS on this port");
 }
 
+/* A peer that connects and says nothing, not even TLS: HELLO's timeout counts for it, too. */
+static void a_handshake_that_never_begins_ends_in_time(void **state)
+{
+    (void)state;
+    log_file_clear();
+    struct rpc_tls *tls = test_tls_new(RPC_TLS_SERVER, "service", "ca");
+    test_use_tls(tls, NULL);
+    struct test_service service;
+    test_service_init(&service);
+    struct rpc_server *server = test_server_start(&service, "tls+tcp://127.0.0.1:0", NULL);
+    struct raw_peer *raw = raw_connect(rpc_server_url(server) + strlen("tls+"), 0);
+    assert_non_null(raw);
+    assert_true(raw_is_closed_by_peer(raw));
+    expect_logged("rpc.disconnect", "no HELLO in time; the TLS handshake has not ended either");
+    raw_free(raw);
+    rpc_server_stop(server);
+    test_use_tls(NULL, NULL);
+    rpc_tls_free(tls);
+}
+
 static void tls_without_files_does_not_start(void **state)
 {
     (void)state;
@@ -238,7 +228,7 @@ static void tls_without_files_does_not_start(void **state)
 static void what_will_hurt_soon_is_warned_of(void **state)
 {
     (void)state;
-    assert_int_equal(truncate(log_path, 0), 0);
+    log_file_clear();
     struct rpc_tls *tls = test_tls_new(RPC_TLS_SERVER, "soon", "other-ca");
     test_use_tls(tls, NULL);
     struct test_service service;
@@ -255,22 +245,15 @@ static int set_up(void **state)
 {
     (void)state;
     test_certificates_make();
-    int fd = mkstemp(log_path);
-    if (fd < 0) {
-        return 1;
-    }
-    close(fd);
-    struct log_options options = {.service = "tls-test",
-        .format = LOG_FORMAT_JSON,
-        .level = LOG_LEVEL_DEBUG,
-        .path = log_path};
-    return log_init(&options, NULL) == STATUS_OK ? 0 : 1;
+    log_file_start(LOG_LEVEL_DEBUG);
+    return 0;
 }
 
 static int tear_down(void **state)
 {
     (void)state;
-    return unlink(log_path);
+    log_file_end();
+    return 0;
 }
 
 int main(void)
@@ -286,6 +269,7 @@ int main(void)
         cmocka_unit_test(a_peer_with_an_expired_certificate_is_not_admitted),
         cmocka_unit_test(a_client_without_tls_is_told_apart),
         cmocka_unit_test(a_service_without_tls_is_told_apart),
+        cmocka_unit_test(a_handshake_that_never_begins_ends_in_time),
         cmocka_unit_test(tls_without_files_does_not_start),
         cmocka_unit_test(what_will_hurt_soon_is_warned_of),
     };

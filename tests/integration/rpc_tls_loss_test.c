@@ -15,9 +15,9 @@
 
 #include "ctx/test.h"
 #include "rpc/connection.h"
-#include "rpc/envelope.h"
 #include "rpc/opening.h"
 #include "support/certificates.h"
+#include "support/rpc_bare.h"
 #include "support/rpc_fixture.h"
 #include "support/rpc_process.h"
 #include "support/rpc_tls_files.h"
@@ -103,87 +103,16 @@ static void a_channel_that_closes_stops_its_call(void **state)
     rpc_server_stop(server);
 }
 
-/* --- a peer that is stopped, by hand -------------------------------------------------------- */
-
-/* A TLS stream without a connection of ours on it: it says what the test tells it, and no more. */
-struct bare {
-    nng_stream_dialer *dialer;
-    nng_stream *stream;
-    nng_aio *aio;
-};
-
-static void bare_dial(struct bare *bare, const char *url)
-{
-    struct rpc_address address;
-    assert_int_equal(rpc_address_parse(url, &address, NULL), STATUS_OK);
-    assert_int_equal(
-        transport_dialer_new(&address, client_tls, "localhost", &bare->dialer, NULL), STATUS_OK);
-    assert_int_equal(nng_aio_alloc(&bare->aio, NULL, NULL), 0);
-    nng_stream_dialer_dial(bare->dialer, bare->aio);
-    nng_aio_wait(bare->aio);
-    assert_int_equal(nng_aio_result(bare->aio), 0);
-    bare->stream = nng_aio_get_output(bare->aio, 0);
-}
-
-static void bare_send(struct bare *bare, const void *bytes, size_t len)
-{
-    nng_iov piece = {.iov_buf = (void *)(uintptr_t)bytes, .iov_len = len};
-    assert_int_equal(nng_aio_set_iov(bare->aio, 1, &piece), 0);
-    nng_stream_send(bare->stream, bare->aio);
-    nng_aio_wait(bare->aio);
-    assert_int_equal(nng_aio_result(bare->aio), 0);
-    assert_int_equal(nng_aio_count(bare->aio), len);
-}
-
-static void bare_free(struct bare *bare)
-{
-    nng_stream_close(bare->stream);
-    nng_aio_stop(bare->aio);
-    nng_aio_free(bare->aio);
-    nng_stream_free(bare->stream);
-    nng_stream_dialer_free(bare->dialer);
-}
-
-/* A frame whose header is `message`; appended to `bytes` at `len`. */
-static size_t put_frame(uint8_t *bytes, size_t len, uint32_t call_id, enum rpc_frame_type type,
-    const ProtobufCMessage *message)
-{
-    uint8_t header[ENVELOPE_LEN_MAX];
-    struct rpc_frame frame = {
-        .call_id = call_id, .type = type, .header = {header, envelope_pack(header, message)}};
-    rpc_frame_write_prefix(bytes + len, false, &frame);
-    len += rpc_frame_prefix_len(false);
-    memcpy(bytes + len, header, frame.header.len);
-    return len + frame.header.len;
-}
-
-/* Opening, HELLO (for a client of ours) and a call that runs until told to stop. */
-static void bare_call(struct bare *bare, uint16_t protocol)
-{
-    uint8_t bytes[RPC_OPENING_LEN + 2 * (ENVELOPE_LEN_MAX + RPC_FRAME_PREFIX_MAX)];
-    size_t len = RPC_OPENING_LEN;
-    rpc_opening_write(bytes, protocol);
-    if (protocol == RPC_SP_CLIENT) {
-        Walkie__Rpc__V1__Hello hello = WALKIE__RPC__V1__HELLO__INIT;
-        hello.version = 1;
-        len = put_frame(bytes, len, RPC_CALL_ID_CONNECTION, RPC_FRAME_HELLO, &hello.base);
-    }
-    Walkie__Rpc__V1__CallMetadata call = WALKIE__RPC__V1__CALL_METADATA__INIT;
-    call.method = (char *)(uintptr_t)TEST_BLOCK.name;
-    len = put_frame(bytes, len, RPC_CALL_ID_TOP | 1, RPC_FRAME_CALL, &call.base);
-    bare_send(bare, bytes, len);
-}
-
 /* --- an end that nng swallows --------------------------------------------------------------- */
 
 static int run_bare(char *url)
 {
     use_argument(url);
-    struct bare bare;
-    bare_dial(&bare, url);
+    struct rpc_bare bare;
+    rpc_bare_dial(&bare, url, client_tls);
     uint8_t opening[RPC_OPENING_LEN];
     rpc_opening_write(opening, RPC_SP_REQ);
-    bare_send(&bare, opening, sizeof(opening));
+    rpc_bare_send(&bare, opening, sizeof(opening));
     while (pause() != 0) { /* until killed */
     }
     return 0;
@@ -279,55 +208,6 @@ static void an_end_that_nng_swallows_is_found(void **state)
     ctx_test_clock_end();
 }
 
-/* --- silence -------------------------------------------------------------------------------- */
-
-/* The clock is a fake one: a second of silence is asked about, three end it. */
-static void silence_is_asked_after_a_second_and_closed_after_three(void **state)
-{
-    (void)state;
-    struct test_service service;
-    ctx_test_clock_start();
-    test_service_init(&service);
-    struct rpc_server *server = test_server_start(&service, "tls+tcp://127.0.0.1:0", NULL);
-    struct bare bare;
-    bare_dial(&bare, rpc_server_url(server));
-    bare_call(&bare, RPC_SP_CLIENT);
-    assert_true(test_service_wait_started(&service, 1));
-    ctx_test_clock_advance(CLOCK_MS(RPC_HELLO_TIMEOUT_MS)); /* this timer is the first to look */
-    ctx_test_clock_advance(CLOCK_MS(RPC_TLS_LOST_AFTER_MS - RPC_HELLO_TIMEOUT_MS - 1));
-    assert_int_equal(service.n_stopped, 0);
-    ctx_test_clock_advance(CLOCK_MS(1));
-    assert_true(test_service_wait_stopped(&service, 1));
-    assert_int_equal(service.cause, CTX_CAUSE_PEER_LOST);
-    bare_free(&bare);
-    rpc_server_stop(server);
-    ctx_test_clock_end();
-    assert_true(ctx_test_no_leaks());
-}
-
-static void a_stock_client_may_be_silent_but_not_gone(void **state)
-{
-    (void)state;
-    struct test_service service;
-    ctx_test_clock_start();
-    test_service_init(&service);
-    struct rpc_server *server = test_server_start(&service, "tls+tcp://127.0.0.1:0", NULL);
-    struct bare bare;
-    bare_dial(&bare, rpc_server_url(server));
-    bare_call(&bare, RPC_SP_REQ);
-    assert_true(test_service_wait_started(&service, 1));
-    for (int i = 0; i < 30; i++) {
-        ctx_test_clock_advance(CLOCK_MS(RPC_TLS_PING_AFTER_MS));
-    }
-    assert_int_equal(service.n_stopped, 0);
-    bare_free(&bare);
-    assert_true(test_service_wait_stopped(&service, 1));
-    assert_int_equal(service.cause, CTX_CAUSE_PEER_LOST);
-    rpc_server_stop(server);
-    ctx_test_clock_end();
-    assert_true(ctx_test_no_leaks());
-}
-
 static int make_tls(void **state)
 {
     (void)state;
@@ -356,8 +236,6 @@ int main(int argc, char **argv)
         cmocka_unit_test(a_killed_client_stops_its_call),
         cmocka_unit_test(a_channel_that_closes_stops_its_call),
         cmocka_unit_test(an_end_that_nng_swallows_is_found),
-        cmocka_unit_test(silence_is_asked_after_a_second_and_closed_after_three),
-        cmocka_unit_test(a_stock_client_may_be_silent_but_not_gone),
     };
     return cmocka_run_group_tests(tests, make_tls, free_tls);
 }
