@@ -1,0 +1,417 @@
+/* One lock for everything; no callback runs under it. */
+#include "fake_nng.h"
+
+#include <nng/nng.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t changed = PTHREAD_COND_INITIALIZER;
+
+struct nng_aio {
+    void (*callback)(void *arg);
+    void *arg;
+    nng_iov iov;
+    int result;
+    size_t count;
+    void *output;
+    struct fake_stream *stream; /* that it was last posted on */
+    bool is_done;
+    bool is_running; /* its callback */
+};
+
+struct fake_stream {
+    nng_aio *receiving; /* posted and not completed */
+    nng_aio *sending;
+    fake_sent_fn *sent;
+    void *sent_arg;
+    const uint8_t *input;
+    size_t input_len;
+    bool is_hung_up;
+    bool is_closed;
+    bool is_freed;
+};
+
+/* Listeners and dialers: who waits for a stream. */
+struct fake_endpoint {
+    nng_aio *waiting;
+    bool is_closed;
+};
+
+static struct fake_stream *offered;
+static struct fake_endpoint *waiting_endpoint;
+
+static void *must_calloc(size_t size)
+{
+    void *memory = calloc(1, size);
+    if (memory == NULL) {
+        abort();
+    }
+    return memory;
+}
+
+/* --- aios ----------------------------------------------------------------------------------- */
+
+int nng_aio_alloc(nng_aio **ret_aio, void (*callback)(void *), void *arg)
+{
+    nng_aio *aio = must_calloc(sizeof(*aio));
+    aio->callback = callback;
+    aio->arg = arg;
+    *ret_aio = aio;
+    return 0;
+}
+
+void nng_aio_free(nng_aio *aio)
+{
+    free(aio);
+}
+
+static void complete_locked(nng_aio *aio, int result, size_t count)
+{
+    aio->result = result;
+    aio->count = count;
+    aio->is_done = true;
+    pthread_cond_broadcast(&changed);
+}
+
+/* What is posted is dropped, what runs is waited for. */
+void nng_aio_stop(nng_aio *aio)
+{
+    pthread_mutex_lock(&lock);
+    if (aio->stream != NULL && aio->stream->receiving == aio) {
+        aio->stream->receiving = NULL;
+    }
+    if (aio->stream != NULL && aio->stream->sending == aio) {
+        aio->stream->sending = NULL;
+    }
+    while (aio->is_running) {
+        pthread_cond_wait(&changed, &lock);
+    }
+    pthread_mutex_unlock(&lock);
+}
+
+void nng_aio_wait(nng_aio *aio)
+{
+    pthread_mutex_lock(&lock);
+    while (!aio->is_done) {
+        pthread_cond_wait(&changed, &lock);
+    }
+    pthread_mutex_unlock(&lock);
+}
+
+int nng_aio_result(nng_aio *aio)
+{
+    return aio->result;
+}
+
+size_t nng_aio_count(nng_aio *aio)
+{
+    return aio->count;
+}
+
+void *nng_aio_get_output(nng_aio *aio, unsigned int index)
+{
+    (void)index;
+    return aio->output;
+}
+
+int nng_aio_set_iov(nng_aio *aio, unsigned int n_iov, const nng_iov *iov)
+{
+    (void)n_iov;
+    aio->iov = *iov;
+    return 0;
+}
+
+void nng_aio_set_timeout(nng_aio *aio, nng_duration timeout)
+{
+    (void)aio;
+    (void)timeout;
+}
+
+/* --- streams -------------------------------------------------------------------------------- */
+
+static struct fake_stream *stream_of(nng_stream *stream)
+{
+    return (struct fake_stream *)(void *)stream;
+}
+
+void nng_stream_recv(nng_stream *stream, nng_aio *aio)
+{
+    pthread_mutex_lock(&lock);
+    aio->stream = stream_of(stream);
+    aio->stream->receiving = aio;
+    pthread_cond_broadcast(&changed);
+    pthread_mutex_unlock(&lock);
+}
+
+void nng_stream_send(nng_stream *stream, nng_aio *aio)
+{
+    pthread_mutex_lock(&lock);
+    aio->stream = stream_of(stream);
+    aio->stream->sending = aio;
+    pthread_cond_broadcast(&changed);
+    pthread_mutex_unlock(&lock);
+}
+
+void nng_stream_close(nng_stream *stream)
+{
+    pthread_mutex_lock(&lock);
+    stream_of(stream)->is_closed = true;
+    pthread_cond_broadcast(&changed);
+    pthread_mutex_unlock(&lock);
+}
+
+void nng_stream_free(nng_stream *stream)
+{
+    if (stream == NULL) {
+        return;
+    }
+    pthread_mutex_lock(&lock);
+    struct fake_stream *fake = stream_of(stream);
+    fake->is_freed = true;
+    fake->receiving = NULL;
+    fake->sending = NULL;
+    pthread_cond_broadcast(&changed);
+    pthread_mutex_unlock(&lock);
+}
+
+int nng_stream_get_addr(nng_stream *stream, const char *name, nng_sockaddr *ret_address)
+{
+    (void)stream;
+    (void)name;
+    memset(ret_address, 0, sizeof(*ret_address));
+    ret_address->s_in.sa_family = NNG_AF_INET;
+    return 0;
+}
+
+int nng_stream_get_bool(nng_stream *stream, const char *name, bool *ret_value)
+{
+    (void)stream;
+    (void)name;
+    (void)ret_value;
+    return NNG_ENOTSUP;
+}
+
+int nng_stream_get_uint64(nng_stream *stream, const char *name, uint64_t *ret_value)
+{
+    (void)stream;
+    (void)name;
+    (void)ret_value;
+    return NNG_ENOTSUP;
+}
+
+int nng_stream_set_bool(nng_stream *stream, const char *name, bool value)
+{
+    (void)stream;
+    (void)name;
+    (void)value;
+    return 0;
+}
+
+/* --- who waits for streams ------------------------------------------------------------------ */
+
+static void hand_over_locked(void)
+{
+    if (offered != NULL && waiting_endpoint != NULL) {
+        waiting_endpoint->waiting->output = offered;
+        complete_locked(waiting_endpoint->waiting, 0, 0);
+        offered = NULL;
+        waiting_endpoint = NULL;
+    }
+}
+
+static void endpoint_wait(struct fake_endpoint *endpoint, nng_aio *aio)
+{
+    pthread_mutex_lock(&lock);
+    aio->is_done = false;
+    endpoint->waiting = aio;
+    if (endpoint->is_closed) {
+        complete_locked(aio, NNG_ECLOSED, 0);
+    } else {
+        waiting_endpoint = endpoint;
+        hand_over_locked();
+    }
+    pthread_mutex_unlock(&lock);
+}
+
+static void endpoint_close(struct fake_endpoint *endpoint)
+{
+    pthread_mutex_lock(&lock);
+    endpoint->is_closed = true;
+    if (waiting_endpoint == endpoint) {
+        waiting_endpoint = NULL;
+        complete_locked(endpoint->waiting, NNG_ECLOSED, 0);
+    }
+    pthread_mutex_unlock(&lock);
+}
+
+int nng_stream_listener_alloc(nng_stream_listener **ret_listener, const char *url)
+{
+    (void)url;
+    *ret_listener = must_calloc(sizeof(struct fake_endpoint));
+    return 0;
+}
+
+int nng_stream_listener_listen(nng_stream_listener *listener)
+{
+    (void)listener;
+    return 0;
+}
+
+void nng_stream_listener_accept(nng_stream_listener *listener, nng_aio *aio)
+{
+    endpoint_wait((struct fake_endpoint *)(void *)listener, aio);
+}
+
+void nng_stream_listener_close(nng_stream_listener *listener)
+{
+    endpoint_close((struct fake_endpoint *)(void *)listener);
+}
+
+void nng_stream_listener_free(nng_stream_listener *listener)
+{
+    free(listener);
+}
+
+int nng_stream_listener_get_int(nng_stream_listener *listener, const char *name, int *ret_value)
+{
+    (void)listener;
+    (void)name;
+    *ret_value = 1;
+    return 0;
+}
+
+int nng_stream_listener_set_int(nng_stream_listener *listener, const char *name, int value)
+{
+    (void)listener;
+    (void)name;
+    (void)value;
+    return 0;
+}
+
+int nng_stream_dialer_alloc(nng_stream_dialer **ret_dialer, const char *url)
+{
+    (void)url;
+    *ret_dialer = must_calloc(sizeof(struct fake_endpoint));
+    return 0;
+}
+
+void nng_stream_dialer_dial(nng_stream_dialer *dialer, nng_aio *aio)
+{
+    endpoint_wait((struct fake_endpoint *)(void *)dialer, aio);
+}
+
+void nng_stream_dialer_close(nng_stream_dialer *dialer)
+{
+    endpoint_close((struct fake_endpoint *)(void *)dialer);
+}
+
+void nng_stream_dialer_free(nng_stream_dialer *dialer)
+{
+    free(dialer);
+}
+
+/* --- the fuzzer's side ---------------------------------------------------------------------- */
+
+struct fake_stream *fake_stream_offer(fake_sent_fn *sent, void *arg)
+{
+    struct fake_stream *stream = must_calloc(sizeof(*stream));
+    stream->sent = sent;
+    stream->sent_arg = arg;
+    pthread_mutex_lock(&lock);
+    offered = stream;
+    hand_over_locked();
+    pthread_mutex_unlock(&lock);
+    return stream;
+}
+
+void fake_stream_await_reader(struct fake_stream *stream)
+{
+    pthread_mutex_lock(&lock);
+    while (stream->receiving == NULL && !stream->is_closed && !stream->is_freed) {
+        pthread_cond_wait(&changed, &lock);
+    }
+    pthread_mutex_unlock(&lock);
+}
+
+/* The next that can be completed, completed; NULL: there is none. */
+static nng_aio *take_completed_locked(struct fake_stream *stream, bool *ret_is_sent)
+{
+    nng_aio *aio = NULL;
+    bool is_over = stream->is_closed || stream->is_hung_up;
+    *ret_is_sent = stream->sending != NULL && !stream->is_closed;
+    if (stream->sending != NULL) {
+        aio = stream->sending;
+        stream->sending = NULL;
+        complete_locked(
+            aio, stream->is_closed ? NNG_ECLOSED : 0, stream->is_closed ? 0 : aio->iov.iov_len);
+    } else if (stream->receiving != NULL && (stream->input_len > 0 || is_over)) {
+        aio = stream->receiving;
+        stream->receiving = NULL;
+        size_t room = aio->iov.iov_len;
+        size_t len = stream->input_len < room ? stream->input_len : room;
+        len = stream->is_closed ? 0 : len;
+        if (len > 0) {
+            memcpy(aio->iov.iov_buf, stream->input, len);
+            stream->input += len;
+            stream->input_len -= len;
+        }
+        complete_locked(aio, len > 0 ? 0 : NNG_ECLOSED, len);
+    }
+    if (aio != NULL) {
+        aio->is_running = true;
+    }
+    return aio;
+}
+
+void fake_stream_run(struct fake_stream *stream)
+{
+    pthread_mutex_lock(&lock);
+    nng_aio *aio;
+    bool is_sent;
+    while (!stream->is_freed && (aio = take_completed_locked(stream, &is_sent)) != NULL) {
+        pthread_mutex_unlock(&lock);
+        if (is_sent) {
+            stream->sent(stream->sent_arg, aio->iov.iov_buf, aio->count);
+        }
+        aio->callback(aio->arg);
+        pthread_mutex_lock(&lock);
+        aio->is_running = false;
+        pthread_cond_broadcast(&changed);
+    }
+    pthread_mutex_unlock(&lock);
+}
+
+void fake_stream_feed(struct fake_stream *stream, const uint8_t *bytes, size_t len)
+{
+    pthread_mutex_lock(&lock);
+    stream->input = bytes;
+    stream->input_len = len;
+    pthread_mutex_unlock(&lock);
+    fake_stream_run(stream);
+}
+
+void fake_stream_hang_up(struct fake_stream *stream)
+{
+    pthread_mutex_lock(&lock);
+    stream->is_hung_up = true;
+    pthread_mutex_unlock(&lock);
+    fake_stream_run(stream);
+}
+
+void fake_stream_forget(struct fake_stream *stream)
+{
+    bool is_freed = false;
+    while (!is_freed) {
+        fake_stream_run(stream);
+        pthread_mutex_lock(&lock);
+        bool has_work = stream->sending != NULL || stream->receiving != NULL;
+        if (!stream->is_freed && !has_work) {
+            pthread_cond_wait(&changed, &lock);
+        }
+        is_freed = stream->is_freed;
+        pthread_mutex_unlock(&lock);
+    }
+    free(stream);
+}
