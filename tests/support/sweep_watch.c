@@ -188,7 +188,8 @@ const struct rpc_binding *sweep_bindings(size_t *ret_n_bindings)
         return NULL;
     }
     for (size_t i = 0; i < n_bindings; i++) {
-        bindings[i] = (struct rpc_binding){.method = real[i].method, .handler = HANDLERS[i]};
+        bindings[i] = real[i];
+        bindings[i].handler = HANDLERS[i];
     }
     *ret_n_bindings = n_bindings;
     return bindings;
