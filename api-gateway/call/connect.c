@@ -38,7 +38,9 @@ static enum status wait_for_connection(
             "no connection within %.1f s: %s (see --backend and --connect-timeout)",
             (double)wait_ns / 1e9, reasons);
     }
-    return status == STATUS_OK ? status : error_set(ret_error, status, "%s", status_text(status));
+    return status == STATUS_OK
+               ? status
+               : error_set(ret_error, status, "interrupted before there was a connection");
 }
 
 enum status connect_to_service(const struct ctx *ctx, const struct settings *settings,

@@ -114,6 +114,7 @@ struct words {
     int n_flags;
     const char *method;
     const char *body;
+    const char *extra; /* one too many; an unknown flag before it is the likelier mistake */
     const char *metadata[RPC_METADATA_ENTRIES_MAX];
     size_t n_metadata;
 };
@@ -134,17 +135,12 @@ static bool takes_next(const char *flag)
     return false;
 }
 
-static enum status take_word(struct words *words, const char *word, struct error *ret_error)
+static void take_word(struct words *words, const char *word)
 {
-    if (words->method == NULL) {
-        words->method = word;
-    } else if (words->body == NULL) {
-        words->body = word;
-    } else {
-        return error_set(ret_error, STATUS_INVALID_ARGUMENT,
-            "\"%.60s\" is one word too many: METHOD and a request are all; quote the JSON", word);
-    }
-    return STATUS_OK;
+    const char **place = words->method == NULL ? &words->method
+                         : words->body == NULL ? &words->body
+                                               : &words->extra;
+    *place = word;
 }
 
 static enum status take_metadata(struct words *words, const char *text, struct error *ret_error)
@@ -168,7 +164,7 @@ static enum status split(int argc, char *const *argv, struct words *words, struc
         if (is_flag && strcmp(word, "--") == 0) {
             has_ended = true;
         } else if (!is_flag) {
-            status = take_word(words, word, ret_error);
+            take_word(words, word);
         } else if (strcmp(word, METADATA) == 0 && i + 1 < argc) {
             status = take_metadata(words, argv[++i], ret_error);
         } else if (strncmp(word, "--metadata=", sizeof(METADATA)) == 0) {
@@ -282,6 +278,11 @@ enum status options_read(int argc, char *const *argv, char *const *environment,
         environment, &options->settings, ret_error);
     if (status != STATUS_OK || settings_action(options->settings) != SETTINGS_RUN) {
         return status;
+    }
+    if (words.extra != NULL) {
+        return error_set(ret_error, STATUS_INVALID_ARGUMENT,
+            "\"%.60s\" is one word too many: METHOD and a request are all; quote the JSON",
+            words.extra);
     }
     status = read_metadata(options, &words, ret_error);
     if (status == STATUS_OK) {

@@ -188,6 +188,16 @@ ctrl_c_cancels_and_tells_what_became_of_the_work() {
     wait_for_log "$service_log" ctx.stopped "trace_id=$(account trace_id)" cause=user_cancelled
 }
 
+ctrl_c_ends_the_wait_for_a_connection() {
+    in_background "$call_binary" --backend tcp://127.0.0.1:1 --connect-timeout 60s Echo --log-level warn \
+        >"$work/out" 2>"$work/err" </dev/null
+    until_true grep -q rpc.dial_failed "$work/err"
+    kill -INT "$last_pid"
+    await_exit "$last_pid"
+    equals "exit code" "$exit_code" 130
+    contains words "$(err)" 'interrupted before there was a connection'
+}
+
 a_second_ctrl_c_does_not_wait() {
     call_in_background Sleep '{"ms":60000}' --timeout 60s
     wait_for_log "$service_log" rpc.admit "method=.*/Sleep"
@@ -264,6 +274,7 @@ run_test what_is_wrong_with_a_request_is_said_before_the_call
 run_test a_status_of_the_service_is_named_and_ends_in_1
 run_test a_timeout_ends_in_124_with_the_account_of_the_service
 run_test ctrl_c_cancels_and_tells_what_became_of_the_work
+run_test ctrl_c_ends_the_wait_for_a_connection
 run_test a_second_ctrl_c_does_not_wait
 run_test no_service_ends_in_69
 run_test a_service_that_dies_ends_the_call_in_69

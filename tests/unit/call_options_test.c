@@ -137,6 +137,7 @@ static void what_does_not_fit_is_refused_in_words(void **state)
     EXPECT_REFUSED("--list takes no METHOD", "--list", "Echo");
     EXPECT_REFUSED("--describe takes no request", "--describe", "Echo", "{}");
     EXPECT_REFUSED("--timout: no such flag; did you mean --timeout?", "Echo", "--timout", "3s");
+    EXPECT_REFUSED("--timout: no such flag", "Echo", "{}", "--timout", "3s");
     EXPECT_REFUSED("-x", "Echo", "-x");
     EXPECT_REFUSED("--timeout", "Echo", "--timeout", "3");
     EXPECT_REFUSED("--timeout: needs a value", "Echo", "--timeout");
