@@ -24,6 +24,12 @@ static const struct setting ROWS[] = {
         .value_name = "URL[,URL...]",
         .help = "the report service: tcp://HOST:PORT, tls+tcp://HOST:PORT or ipc:///PATH; several "
                 "with commas between"},
+    {.name = "rpc-key-file",
+        .kind = SETTING_TEXT,
+        .group = "Network",
+        .value_name = "FILE",
+        .help = "sign calls with this key, as the report service asks for (32 bytes or more, mode "
+                "600)"},
     {.name = "admin",
         .kind = SETTING_TEXT,
         .default_text = "127.0.0.1:8081",

@@ -10,11 +10,14 @@
 #include "obs/metrics.h"
 #include "obs/startup.h"
 #include "pages.h"
+#include "rpc/interceptor_auth.h"
 
 struct program {
     struct settings *settings;
     struct rpc_tls *tls; /* NULL: none */
     struct gateway gateway;
+    struct rpc_auth *auth; /* NULL: calls are not signed */
+    struct rpc_client_interceptor interceptors[1];
     struct http_server *http;
     struct admin *admin;
 };
@@ -29,21 +32,42 @@ static const char *why_not_ready(void *arg)
                                                           : "no connection to the report service";
 }
 
+static enum status load_key(struct program *program, struct error *ret_error)
+{
+    const char *path = settings_text(program->settings, "rpc-key-file");
+    if (path == NULL) {
+        return STATUS_OK;
+    }
+    enum status status = rpc_auth_load(path, &program->auth, ret_error);
+    if (status != STATUS_OK) {
+        error_prefix(ret_error, "--rpc-key-file");
+        return status;
+    }
+    program->interceptors[0] = rpc_auth_client(program->auth);
+    return STATUS_OK;
+}
+
 static enum status start_channel(struct program *program, struct error *ret_error)
 {
+    enum status status = load_key(program, ret_error);
+    if (status != STATUS_OK) {
+        return status;
+    }
     const struct rpc_tls_files files = config_tls_files(program->settings);
     if (config_has_tls(program->settings)) {
-        enum status loaded = rpc_tls_new(&files, RPC_TLS_CLIENT, &program->tls, ret_error);
-        if (loaded != STATUS_OK) {
-            return loaded;
+        status = rpc_tls_new(&files, RPC_TLS_CLIENT, &program->tls, ret_error);
+        if (status != STATUS_OK) {
+            return status;
         }
     }
     const struct rpc_channel_options options = {
         .backend = settings_text(program->settings, "backend"),
         .tls = program->tls,
         .name = "api-gateway",
+        .interceptors = program->interceptors,
+        .n_interceptors = program->auth == NULL ? 0 : 1,
     };
-    enum status status = rpc_channel_new(&options, &program->gateway.channel, ret_error);
+    status = rpc_channel_new(&options, &program->gateway.channel, ret_error);
     if (status != STATUS_OK) {
         error_prefix(ret_error, "--backend");
     }
@@ -135,6 +159,7 @@ static void stop(struct program *program)
     http_server_stop(program->http);
     rpc_channel_free(program->gateway.channel);
     rpc_tls_free(program->tls);
+    rpc_auth_free(program->auth);
 }
 
 int main(int argc, char **argv)

@@ -14,15 +14,21 @@
 #include "obs/startup.h"
 #include "pages.h"
 #include "rpc/admission_page.h"
+#include "rpc/interceptor_auth.h"
+#include "rpc/interceptor_fault.h"
 #include "schema/schema.h"
 #include "walkie/report/v1/descriptors.h"
 
-enum { OPEN_TIMEOUT_S = 10 };
+enum { OPEN_TIMEOUT_S = 10, INTERCEPTORS_MAX = 2 };
 
 struct program {
     struct settings *settings;
     struct rpc_tls *tls; /* NULL: none */
     struct service service;
+    struct rpc_auth *auth; /* NULL: calls are not signed */
+    struct rpc_fault rpc_fault;
+    struct rpc_server_interceptor interceptors[INTERCEPTORS_MAX];
+    size_t n_interceptors;
     struct rpc_server *rpc;
     struct admin *admin;
     _Atomic bool is_ready;
@@ -80,7 +86,27 @@ static void set_faults(struct program *program)
     db_set_fault(program->service.sources.ctms, faults.ctms_delay_ns, faults.ctms_error_rate);
     program->service.render_page_delay_ns = faults.render_delay_ns;
     program->service.work_deaf_rate = faults.work_deaf_rate;
+    program->rpc_fault.delay_ns = faults.rpc_delay_ns;
+    program->rpc_fault.error_rate = faults.rpc_error_rate;
     LOG_WARN("service.faults", NULL, log_str("fault", text));
+}
+
+/* Who is no caller of ours shall not even see a fault. */
+static enum status set_interceptors(struct program *program, struct error *ret_error)
+{
+    const char *path = settings_text(program->settings, "rpc-key-file");
+    if (path != NULL) {
+        enum status status = rpc_auth_load(path, &program->auth, ret_error);
+        if (status != STATUS_OK) {
+            error_prefix(ret_error, "--rpc-key-file");
+            return status;
+        }
+        program->interceptors[program->n_interceptors++] = rpc_auth_server(program->auth);
+    }
+    if (program->rpc_fault.delay_ns > 0 || program->rpc_fault.error_rate > 0) {
+        program->interceptors[program->n_interceptors++] = rpc_fault_server(&program->rpc_fault);
+    }
+    return STATUS_OK;
 }
 
 static enum status check_spool(const char *folder, struct error *ret_error)
@@ -164,7 +190,13 @@ static enum status start(struct program *program, struct error *ret_error)
             return status;
         }
     }
+    status = set_interceptors(program, ret_error);
+    if (status != STATUS_OK) {
+        return status;
+    }
     struct rpc_server_options options = {
+        .interceptors = program->interceptors,
+        .n_interceptors = program->n_interceptors,
         .listen = settings_text(settings, "listen"),
         .tls = program->tls,
         .name = "report-service",
@@ -214,6 +246,7 @@ static void stop(struct program *program)
     admin_stop(program->admin);
     rpc_server_stop(program->rpc);
     rpc_tls_free(program->tls);
+    rpc_auth_free(program->auth);
     db_close(program->service.sources.edc);
     db_close(program->service.sources.ctms);
 }

@@ -137,10 +137,15 @@ static void answer_problem(struct request *request, const struct rpc_end *end)
     /* When the service ran out of time first, the deadline that counted may have been its own. */
     bool is_told = end->deadline_origin != CTX_ORIGIN_NONE;
     const struct ctx *ctx = request->ctx;
+    /* The service did not take the gateway for what it is: nothing that the client could mend. */
+    bool is_stranger = end->status == STATUS_UNAUTHENTICATED;
+    const char *detail = is_unreadable ? "the report service's answer cannot be read"
+                         : is_stranger ? "the report service does not take calls of this gateway"
+                                       : end->message;
     problem_respond(request->exchange,
         &(struct problem){
-            .status = is_unreadable ? STATUS_INTERNAL : end->status,
-            .detail = is_unreadable ? "the report service's answer cannot be read" : end->message,
+            .status = is_unreadable || is_stranger ? STATUS_INTERNAL : end->status,
+            .detail = detail,
             .cause = end->cause,
             .cause_hop = rpc_hops(end->cause_hop),
             .origin = is_told ? end->deadline_origin : ctx_deadline_origin(ctx),

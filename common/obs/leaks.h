@@ -16,7 +16,7 @@
 #include "ctx/ctx.h"
 
 #define LEAKS_INTERVAL_NS CLOCK_SECONDS(60) /* between two lines of one place */
-enum { LEAKS_PAUSE_FACTOR = 9 }; /* looks at calls take at most a tenth of the time */
+enum { LEAKS_PAUSE_FACTOR = 9 };            /* looks at calls take at most a tenth of the time */
 
 /* The scope is about to be ended, and nothing below it should be live any more. Costs one load when
  * nothing is. Scopes made with ctx_without_cancel are meant to outlive it. Threads: its owner. */

@@ -176,6 +176,17 @@ static const struct log_field *find_field(
     return NULL;
 }
 
+/* Whether the caller has a say in it, also by leaving it out. */
+static bool gives(const struct log_field *fields, size_t n_fields, enum first_field which)
+{
+    for (size_t i = 0; i < n_fields; i++) {
+        if (strcmp(fields[i].name, FIRST_FIELDS[which]) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void line_ids(struct log_line *line, const struct trace *trace)
 {
     char trace_text[TRACE_ID_TEXT_MAX];
@@ -233,10 +244,8 @@ static void line_fields(
         know(known, FIRST_METHOD, log_str("", trace->method));
     }
     if (ctx != NULL) {
-        bool gives_deadline =
-            find_field(fields, n_fields, FIRST_FIELDS[FIRST_DEADLINE_ORIGIN]) != NULL;
-        bool gives_cause = find_field(fields, n_fields, FIRST_FIELDS[FIRST_CAUSE]) != NULL;
-        know_context(known, ctx, gives_deadline, gives_cause);
+        know_context(known, ctx, gives(fields, n_fields, FIRST_DEADLINE_ORIGIN),
+            gives(fields, n_fields, FIRST_CAUSE));
     }
     for (size_t i = 0; i < N_FIRST_FIELDS; i++) {
         const struct log_field *given = find_field(fields, n_fields, FIRST_FIELDS[i]);

@@ -6,10 +6,12 @@
  * trace_id, span_id, call_id and method of its request (obs/trace.h); when it has a deadline,
  * remaining_ms, deadline_origin, deadline_hop and deadline_by; when it is done, cause, cause_hop
  * and cause_by. Hops are 0 in the process where it arose; _by names the peer that brought it. What
- * the caller gives itself wins; with its own deadline_origin or cause the context's hop and peer
- * stay away. The order is: these, with elapsed_ms after remaining_ms and stage at the end; the
- * rest. A line is formatted on the caller's stack and written with one write(2): lines never
- * interleave. Events and field names are string literals; values from outside are escaped.
+ * the caller gives itself wins; with its own deadline_origin or cause, also one that is left out
+ * (NULL), the context's say nothing of it: a line that tells how something ended must not show what
+ * the context has become since. The order is: these, with elapsed_ms after remaining_ms and stage
+ * at the end; the rest. A line is formatted on the caller's stack and written with one write(2):
+ * lines never interleave. Events and field names are string literals; values from outside are
+ * escaped.
  *
  * Not here: files and rotation (stderr is the log; the supervisor keeps it; --log-file appends to a
  * file that SIGHUP reopens), metrics, or logging from libraries about failures they return. */

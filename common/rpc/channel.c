@@ -1,6 +1,7 @@
 /* The channel's life, and which of its links take calls. */
 #include "rpc/channel.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -85,6 +86,9 @@ static struct rpc_channel *channel_alloc(const struct rpc_channel_options *optio
     channel->calls_max = options->calls_max == 0 || options->calls_max > RPC_CALLS_MAX_DEFAULT
                              ? RPC_CALLS_MAX_DEFAULT
                              : options->calls_max;
+    assert(options->n_interceptors <= RPC_INTERCEPTORS_MAX);
+    channel->interceptors = options->interceptors;
+    channel->n_interceptors = options->n_interceptors;
     channel->health_every_ns =
         CLOCK_MS(options->health_every_ms == 0 ? RPC_HEALTH_EVERY_MS : options->health_every_ms);
     pthread_mutex_init(&channel->mutex, NULL);

@@ -29,6 +29,7 @@
 #include "ctx/ctx.h"
 #include "rpc/account.h"
 #include "rpc/address.h"
+#include "rpc/interceptor.h"
 #include "rpc/method.h"
 #include "rpc/tls.h"
 
@@ -55,6 +56,8 @@ struct rpc_channel_options {
     unsigned int calls_max;       /* calls in flight on a connection; 0: the server's, at most
                                      RPC_CALLS_MAX_DEFAULT */
     unsigned int health_every_ms; /* 0: RPC_HEALTH_EVERY_MS */
+    const struct rpc_client_interceptor *interceptors; /* asked in this order; borrowed till free */
+    size_t n_interceptors;                             /* at most RPC_INTERCEPTORS_MAX */
 };
 
 /* Whether a list of backends is well-formed. Errors: INVALID_ARGUMENT, in words, with the entry. */

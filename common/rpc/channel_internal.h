@@ -77,6 +77,8 @@ struct rpc_channel {
     char name[RPC_PEER_NAME_MAX];
     const struct rpc_tls *tls; /* NULL: none */
     unsigned int calls_max;
+    const struct rpc_client_interceptor *interceptors; /* fixed */
+    size_t n_interceptors;
     uint64_t health_every_ns;
     _Atomic bool is_ready;               /* n_ready > 0; written under the mutex */
     _Atomic uint64_t request_bytes_kept; /* of long requests, for retries */
@@ -102,8 +104,10 @@ struct rpc_client_call {
     void *arg;
     const struct ctx *ctx; /* referenced until on_end has returned */
     struct ctx_after *after;
-    struct ctx_timer timer; /* ends a call that could not be sent, or its pause */
-    struct trace trace;     /* of the caller; for the END that comes late */
+    struct ctx_timer timer;       /* ends a call that could not be sent, or its pause */
+    struct rpc_metadata metadata; /* what interceptors made of the caller's; of every attempt */
+    struct rpc_metadata_entry *metadata_copy;
+    struct trace trace; /* of the caller; for the END that comes late */
     bool has_trace;
     bool is_check; /* a link's own: bound to it, never made again */
     uint64_t started_ns;
@@ -211,5 +215,15 @@ void client_call_send_cancel_locked(struct rpc_client_call *call);
 bool client_call_attempt_over(struct rpc_client_call *call, const struct rpc_end *end);
 /* With the call's lock held: there is no link; end the call soon, on the timer's thread. */
 void client_call_fail_soon_locked(struct rpc_client_call *call, uint64_t retry_at_ns);
+/* The same with the end that the call has been given already. */
+void client_call_end_soon_locked(struct rpc_client_call *call);
+
+/* client_intercept.c */
+/* Ask the chain. Any status but OK: the call's end is filled with it, and must be given to it. */
+MUST_USE enum status client_intercept_start(
+    struct rpc_client_call *call, const ProtobufCMessage *request);
+void client_intercept_end(const struct rpc_client_call *call);
+/* What the call carries; NULL: nothing. */
+const struct rpc_metadata *client_metadata(const struct rpc_client_call *call);
 
 #endif

@@ -31,6 +31,7 @@ static void drop_references(struct rpc_client_call *call, unsigned int n)
     if (atomic_fetch_sub_explicit(&call->references, n, memory_order_acq_rel) == n) {
         rpc_connection_unref(call->connection);
         pthread_mutex_destroy(&call->mutex);
+        free(call->metadata_copy);
         free(call);
     }
 }
@@ -57,6 +58,7 @@ void client_call_deliver_end(struct rpc_client_call *call)
     if (!call->is_check) {
         call_metrics_called(call->method, call->end.status, clock_now_ns() - call->started_ns);
     }
+    client_intercept_end(call);
     call->events->on_end(call->arg, &call->end);
     if (call->is_timer_started && ctx_timer_stop(&call->timer)) {
         client_call_unref(call);
@@ -231,6 +233,7 @@ enum status client_call_start(
     if (call == NULL) {
         return STATUS_RESOURCE_EXHAUSTED;
     }
+    bool is_refused = client_intercept_start(call, start->request) != STATUS_OK;
     /* The call's lock keeps everybody who might end it away until it is whole. */
     pthread_mutex_lock(&call->mutex);
     call->after = ctx_after_func(ctx, context_is_done, call);
@@ -242,8 +245,8 @@ enum status client_call_start(
     uint64_t retry_at_ns = 0;
     bool is_done = ctx_err(ctx) != STATUS_OK;
     enum status status = STATUS_OK;
-    if (is_done) {
-        channel_count_call(start->channel); /* context_is_done ends it; nothing is sent */
+    if (is_done || is_refused) {
+        channel_count_call(start->channel); /* nothing is sent */
     } else {
         const struct channel_wish wish = {.only = start->link};
         status = channel_place_call(start->channel, call, &wish, &retry_at_ns);
@@ -258,7 +261,9 @@ enum status client_call_start(
     }
     if (status == STATUS_UNAVAILABLE) {
         client_call_fail_soon_locked(call, retry_at_ns);
-    } else if (!is_done) {
+    } else if (is_refused) {
+        client_call_end_soon_locked(call);
+    } else if (!is_done) { /* else context_is_done ends it */
         client_call_send_locked(call, start->request);
     }
     pthread_mutex_unlock(&call->mutex);

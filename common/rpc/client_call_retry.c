@@ -48,6 +48,11 @@ void client_call_fail_soon_locked(struct rpc_client_call *call, uint64_t retry_a
     start_timer_locked(call, end_unsent, now_ns);
 }
 
+void client_call_end_soon_locked(struct rpc_client_call *call)
+{
+    start_timer_locked(call, end_unsent, clock_now_ns());
+}
+
 static void log_retry(const struct rpc_client_call *call, unsigned int attempt, uint64_t pause_ns)
 {
     const struct rpc_end *end = &call->end; /* of the attempt before */

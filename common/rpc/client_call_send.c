@@ -39,15 +39,14 @@ void client_call_send_locked(struct rpc_client_call *call, const ProtobufCMessag
     struct rpc_outgoing outgoing = {.call_id = call->id,
         .type = RPC_FRAME_CALL,
         .flags = call->events->on_progress != NULL ? RPC_FLAG_WANTS_PROGRESS : 0,
-        .header = {header, envelope_pack_call(header, &metadata, rpc_metadata_of(call->ctx))},
+        .header = {header, envelope_pack_call(header, &metadata, client_metadata(call))},
         .message = call->keeps_request ? NULL : request,
         .deadline_ns = deadline_ns == CLOCK_NEVER ? 0 : deadline_ns};
     if (call->keeps_request) {
         outgoing.payload = (struct bytes){call->request, call->request_len};
     }
     LOG_AT(rpc_log_level(call->method), "rpc.send", call->ctx,
-        log_str("method", call->method->name), log_ms("remaining_ms", ctx_remaining_ns(call->ctx)),
-        log_str("backend", call->link->address.url));
+        log_str("method", call->method->name), log_str("backend", call->link->address.url));
     client_call_ref(call); /* the table's */
     /* A closed connection tells the call itself, through the table. */
     call->was_queued = rpc_connection_send(call->connection, &outgoing) == STATUS_OK;

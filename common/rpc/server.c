@@ -1,6 +1,7 @@
 /* The server's life: start, drain, stop. */
 #include "rpc/server.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,6 +26,14 @@ void server_calls_add(struct rpc_server *server, bool *ret_is_draining)
     pthread_mutex_unlock(&server->mutex);
 }
 
+bool server_is_draining(struct rpc_server *server)
+{
+    pthread_mutex_lock(&server->mutex);
+    bool is_draining = server->is_draining;
+    pthread_mutex_unlock(&server->mutex);
+    return is_draining;
+}
+
 void server_calls_remove(struct rpc_server *server)
 {
     pthread_mutex_lock(&server->mutex);
@@ -37,6 +46,7 @@ void server_calls_remove(struct rpc_server *server)
 
 static enum status check_options(const struct rpc_server_options *options, struct error *ret_error)
 {
+    assert(options->n_interceptors <= RPC_INTERCEPTORS_MAX);
     if (options->n_workers > RPC_WORKERS_MAX) {
         return error_set(ret_error, STATUS_INVALID_ARGUMENT, "%u workers: at most %d",
             options->n_workers, RPC_WORKERS_MAX);

@@ -15,7 +15,7 @@
  * methods, on the I/O thread. Calls beyond a bound get END not_started, never silence; so do those
  * that cannot be done in their time (rpc/scheduler.h has the order and the test).
  *
- * Not here: authentication. */
+ * Not here: authentication (rpc/interceptor_auth.h). */
 #ifndef WALKIE_RPC_SERVER_H
 #define WALKIE_RPC_SERVER_H
 
@@ -26,6 +26,7 @@
 #include "ctx/ctx.h"
 #include "rpc/account.h"
 #include "rpc/address.h"
+#include "rpc/interceptor.h"
 #include "rpc/metadata.h"
 #include "rpc/method.h"
 #include "rpc/tls.h"
@@ -77,7 +78,9 @@ struct rpc_server_options {
     const char *name;          /* told in HELLO and in logs: "report-service" */
     const struct rpc_binding *bindings; /* borrowed until the server is stopped */
     size_t n_bindings;
-    void *service;          /* handed to every handler */
+    const struct rpc_server_interceptor *interceptors; /* asked in this order; borrowed likewise */
+    size_t n_interceptors;                             /* at most RPC_INTERCEPTORS_MAX */
+    void *service;                                     /* handed to every handler */
     unsigned int n_workers; /* calls of one class at once; 0: one a CPU, at least 4 */
     unsigned int queue_max; /* calls of one class that wait; 0: RPC_QUEUE_MAX_DEFAULT */
     unsigned int calls_max; /* 0: RPC_CALLS_MAX_DEFAULT */

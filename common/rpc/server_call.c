@@ -75,8 +75,10 @@ static enum scheduler_outcome run_handler(struct rpc_server_call *call, uint64_t
         pthread_mutex_unlock(&call->mutex);
     }
     const struct ctx *before = ctx_current_set(call->ctx);
-    enum status status =
-        call->binding->handler(call->ctx, call, call->peer->server->options.service);
+    enum status status = server_intercept_run(call);
+    if (status == STATUS_OK) {
+        status = call->binding->handler(call->ctx, call, call->peer->server->options.service);
+    }
     ctx_current_set(before);
     if (!call->is_inline) {
         atomic_store(&call->thread_id, 0);
@@ -204,6 +206,13 @@ static void begin(struct server_connection *peer, const struct rpc_frame *frame,
     const char *wrong = envelope_read_metadata(header, entries, &metadata);
     if (wrong != NULL) {
         refusal = (struct refusal){STATUS_INVALID_ARGUMENT, wrong};
+    }
+    if (refusal.why == NULL && server_has_interceptors(server, binding->method)) {
+        const struct rpc_incoming incoming = {.method = binding->method,
+            .metadata = &metadata,
+            .peer = rpc_connection_peer_text(peer->connection),
+            .request = frame->payload};
+        refusal = server_intercept_call(server, &incoming);
     }
     if (refusal.why != NULL) {
         refuse(peer, frame, header, binding, refusal);

@@ -210,10 +210,7 @@ static void on_ready(void *owner, const struct rpc_peer *info)
     LOG_INFO("rpc.connect", NULL, log_str("peer", rpc_connection_peer_text(peer->connection)),
         log_str("name", info->name), log_str("protocol", info->is_stock ? "req" : "walkie"));
     /* Whoever began draining before the store above did not tell this peer. */
-    pthread_mutex_lock(&server->mutex);
-    bool is_draining = server->is_draining;
-    pthread_mutex_unlock(&server->mutex);
-    if (is_draining) {
+    if (server_is_draining(server)) {
         server_connection_goaway(peer);
     }
 }

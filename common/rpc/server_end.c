@@ -30,7 +30,7 @@ void server_refuse(struct server_connection *peer, uint32_t call_id, struct refu
             log_str("peer", rpc_connection_peer_text(peer->connection)));
     }
     struct rpc_end end = {.status = refusal.status};
-    if (refusal.status == STATUS_UNAVAILABLE) {
+    if (refusal.status == STATUS_UNAVAILABLE && server_is_draining(peer->server)) {
         end.cause = CTX_CAUSE_SERVER_DRAINING;
     }
     call_metrics_refused_unseen(trace == NULL ? NULL : trace->method, refusal.status, refusal.why);
@@ -95,16 +95,19 @@ static void log_end(struct rpc_server_call *call, const struct rpc_end *end, uin
     const struct rpc_account *account = &end->account;
     const char *outcome = rpc_outcome_word(account->outcome);
     bool is_passed_on = call->fail_cause.cause != CTX_CAUSE_NONE;
+    bool has_cause = end->cause != CTX_CAUSE_NONE;
+    bool is_own = has_cause && !is_passed_on; /* the context says it itself, and who brought it */
     unsigned int n_members = call->share == NULL ? 0 : call->share->n_members;
     bool is_known = account->outcome != RPC_OUTCOME_UNKNOWN; /* else it goes on for others */
-    if (end->cause != CTX_CAUSE_NONE && !is_passed_on && is_known) {
+    if (is_own && is_known) {
         LOG_INFO("ctx.stopped", call->ctx, log_str("stage", stage_of(call)),
             log_ms("stop_latency_ms", account->stop_latency_ns),
             log_ms("wasted_cpu_ms", account->wasted_cpu_ns), log_str("outcome", outcome));
     }
     LOG_AT(rpc_log_level(call->binding->method), "rpc.end", call->ctx,
         log_str("status", status_name(end->status)),
-        log_str("cause", is_passed_on ? ctx_cause_word(end->cause) : NULL),
+        is_own ? log_str("", NULL)
+               : log_str("cause", has_cause ? ctx_cause_word(end->cause) : NULL),
         log_u64_if("cause_hop", is_passed_on, rpc_hops(end->cause_hop)),
         log_str("outcome", outcome), log_ms("queue_ms", account->queue_ns),
         log_ms("run_ms", account->run_ns), log_ms("cpu_ms", account->cpu_ns),
@@ -141,6 +144,7 @@ void server_call_conclude(struct rpc_server_call *call, const struct rpc_end *en
         send_result(call, end);
         log_end(call, end, now_ns);
         call_metrics_served(call->binding->method, end, now_ns - call->received_ns);
+        server_intercept_end(call, end);
     }
     leaks_check_ended(call->watch_scope);
     ctx_scope_end(call->watch_scope);

@@ -189,6 +189,7 @@ struct rpc_server_call {
 /* server.c */
 void server_calls_add(struct rpc_server *server, bool *ret_is_draining);
 void server_calls_remove(struct rpc_server *server);
+bool server_is_draining(struct rpc_server *server);
 
 /* server_accept.c */
 MUST_USE enum status server_listen(struct rpc_server *server, struct error *ret_error);
@@ -275,6 +276,13 @@ struct refusal {
 /* Answer a CALL that becomes no call. `trace` may be NULL. */
 void server_refuse(struct server_connection *peer, uint32_t call_id, struct refusal refusal,
     const struct trace *trace);
+
+/* server_intercept.c */
+bool server_has_interceptors(const struct rpc_server *server, const struct rpc_method *method);
+struct refusal server_intercept_call(
+    const struct rpc_server *server, const struct rpc_incoming *incoming);
+MUST_USE enum status server_intercept_run(const struct rpc_server_call *call);
+void server_intercept_end(const struct rpc_server_call *call, const struct rpc_end *end);
 
 /* stream_out.c */
 void server_stream_credit(struct rpc_server_call *call, uint64_t bytes);

@@ -23,6 +23,8 @@ static const struct fault_row ROWS[] = {
     {"ctms.error", FAULT_RATE, offsetof(struct faults, ctms_error_rate)},
     {"render.delay", FAULT_DELAY, offsetof(struct faults, render_delay_ns)},
     {"work.deaf", FAULT_RATE, offsetof(struct faults, work_deaf_rate)},
+    {"rpc.delay", FAULT_DELAY, offsetof(struct faults, rpc_delay_ns)},
+    {"rpc.error", FAULT_RATE, offsetof(struct faults, rpc_error_rate)},
 };
 
 static const struct fault_row *find_row(const char *name)
@@ -45,7 +47,8 @@ static enum status parse_one(char *word, struct faults *faults, struct error *re
     if (row == NULL || equals == NULL) {
         return error_set(ret_error, STATUS_INVALID_ARGUMENT,
             "fault: %s is none of edc.delay=DURATION, ctms.delay=DURATION, edc.error=RATE, "
-            "ctms.error=RATE, render.delay=DURATION, work.deaf=RATE",
+            "ctms.error=RATE, render.delay=DURATION, work.deaf=RATE, rpc.delay=DURATION, "
+            "rpc.error=RATE",
             word);
     }
     const char *value = equals + 1;

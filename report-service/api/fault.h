@@ -4,7 +4,8 @@
  *
  * Known: edc.delay, ctms.delay (before a session's first statement), edc.error, ctms.error (share
  * of sessions that fail), render.delay (before each page), work.deaf
- * (share of Work calls that never ask their context). */
+ * (share of Work calls that never ask their context), rpc.delay (before each handler that runs on a
+ * worker), rpc.error (share of calls that are refused UNAVAILABLE). */
 #ifndef WALKIE_SERVICE_FAULT_H
 #define WALKIE_SERVICE_FAULT_H
 
@@ -19,6 +20,8 @@ struct faults {
     double ctms_error_rate;
     uint64_t render_delay_ns;
     double work_deaf_rate;
+    uint64_t rpc_delay_ns;
+    double rpc_error_rate;
 };
 
 /* Errors: INVALID_ARGUMENT names the word that is wrong and lists the known ones. */

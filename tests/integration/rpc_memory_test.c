@@ -7,11 +7,13 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
 #include "ctx/test.h"
 #include "obs/log.h"
+#include "rpc/interceptor_auth.h"
 #include "support/rpc_fixture.h"
 
 enum { N_CALLS = 4000, STREAM_LEN = 300000 };
@@ -55,6 +57,44 @@ void *__wrap_realloc(void *pointer, size_t size)
     return must_fail() ? NULL : __real_realloc(pointer, size);
 }
 
+/* Both sides ask interceptors, so that theirs are among the allocations. */
+static struct rpc_auth *auth;
+static struct rpc_server_interceptor server_chain[1];
+static struct rpc_client_interceptor client_chain[1];
+
+static struct rpc_auth *load_key(void)
+{
+    char path[] = "/tmp/walkie-key-XXXXXX";
+    int fd = mkstemp(path);
+    static const uint8_t key[RPC_AUTH_KEY_MIN] = {1};
+    assert_int_equal(write(fd, key, sizeof(key)), sizeof(key));
+    close(fd);
+    struct rpc_auth *loaded = NULL;
+    enum status status = rpc_auth_load(path, &loaded, NULL);
+    unlink(path);
+    assert_int_equal(status, STATUS_OK);
+    return loaded;
+}
+
+static void use_auth(struct rpc_server_options *options)
+{
+    options->interceptors = server_chain;
+    options->n_interceptors = LENGTH_OF(server_chain);
+}
+
+static void sign_calls(struct rpc_fixture *fixture)
+{
+    rpc_channel_free(fixture->channel);
+    client_chain[0] = rpc_auth_client(auth);
+    struct rpc_channel_options options = {.backend = rpc_server_url(fixture->server),
+        .name = "test-client",
+        .interceptors = client_chain,
+        .n_interceptors = LENGTH_OF(client_chain)};
+    assert_int_equal(rpc_channel_new(&options, &fixture->channel, NULL), STATUS_OK);
+    CTX_SCOPE(scope, ctx_with_timeout(ctx_background(), CTX_SECONDS(TEST_WAIT_SECONDS)));
+    assert_int_equal(rpc_channel_wait_ready(scope->ctx, fixture->channel), STATUS_OK);
+}
+
 struct tally {
     unsigned int n_refused; /* by rpc_call_start: no callback may run */
     unsigned int n_ended_once;
@@ -94,7 +134,10 @@ static void call_once(struct rpc_fixture *fixture, unsigned int number, struct t
 static void calls_survive_want_of_memory(void **state)
 {
     (void)state;
-    struct rpc_fixture *fixture = rpc_fixture_new("tcp://127.0.0.1:0", NULL);
+    auth = load_key();
+    server_chain[0] = rpc_auth_server(auth);
+    struct rpc_fixture *fixture = rpc_fixture_new("tcp://127.0.0.1:0", use_auth);
+    sign_calls(fixture);
     test_service_open_gate(&fixture->service);
     struct tally tally = {.n_ok = 0};
     atomic_store(&one_in, 20);
@@ -113,6 +156,7 @@ static void calls_survive_want_of_memory(void **state)
     call_once(fixture, 0, &after);
     assert_int_equal(after.n_ok, 1);
     rpc_fixture_free(fixture);
+    rpc_auth_free(auth);
 }
 
 static int check_leaks(void **state)

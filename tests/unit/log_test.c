@@ -160,6 +160,21 @@ static void what_the_caller_gives_stands_for_the_context(void **state)
     cJSON_Delete(line);
 }
 
+/* The context may have become done since what the line tells of. */
+static void a_cause_that_is_left_out_stays_out(void **state)
+{
+    (void)state;
+    CTX_SCOPE(scope, ctx_with_timeout(ctx_background(), CTX_SECONDS(10)));
+    ctx_cancel(scope, CTX_CAUSE_CLIENT_DISCONNECTED);
+    log_to_file(LOG_FORMAT_JSON, LOG_LEVEL_INFO, LOG_LANGUAGE_EN);
+    LOG_INFO("event", scope->ctx, log_str("status", "OK"), log_str("cause", NULL));
+    cJSON *line = only_line();
+    assert_null(cJSON_GetObjectItem(line, "cause"));
+    assert_null(cJSON_GetObjectItem(line, "cause_hop"));
+    assert_non_null(cJSON_GetObjectItem(line, "deadline_origin"));
+    cJSON_Delete(line);
+}
+
 /* A line must not change what it tells of. */
 static void logging_does_not_end_a_context_whose_time_is_over(void **state)
 {
@@ -352,6 +367,7 @@ int main(void)
         cmocka_unit_test(a_json_line_has_the_fields_in_their_order),
         cmocka_unit_test(a_context_tells_its_deadline_and_its_end_by_itself),
         cmocka_unit_test(what_the_caller_gives_stands_for_the_context),
+        cmocka_unit_test(a_cause_that_is_left_out_stays_out),
         cmocka_unit_test(logging_does_not_end_a_context_whose_time_is_over),
         cmocka_unit_test(a_field_given_by_the_caller_is_not_repeated),
         cmocka_unit_test(values_from_outside_cannot_break_a_line),

@@ -15,7 +15,9 @@ static void a_list_of_faults_is_understood(void **state)
     struct faults faults;
     struct error error;
     assert_int_equal(
-        fault_parse("edc.delay=500ms,ctms.error=0.1,render.delay=2s,work.deaf=1", &faults, &error),
+        fault_parse("edc.delay=500ms,ctms.error=0.1,render.delay=2s,work.deaf=1,rpc.delay=1ms,"
+                    "rpc.error=0.5",
+            &faults, &error),
         STATUS_OK);
     assert_int_equal(faults.edc_delay_ns, CLOCK_MS(500));
     assert_int_equal(faults.ctms_delay_ns, 0);
@@ -23,6 +25,8 @@ static void a_list_of_faults_is_understood(void **state)
     assert_true(faults.edc_error_rate == 0);
     assert_true(faults.work_deaf_rate == 1);
     assert_int_equal(faults.render_delay_ns, CLOCK_SECONDS(2));
+    assert_int_equal(faults.rpc_delay_ns, CLOCK_MS(1));
+    assert_true(faults.rpc_error_rate == 0.5);
 }
 
 static void what_is_wrong_is_named_and_the_result_left_alone(void **state)

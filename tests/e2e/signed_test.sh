@@ -1,0 +1,81 @@
+#!/usr/bin/env bash
+# Signed calls and faults of the RPC layer, with both programs.
+. "$(dirname "$0")/harness.sh"
+
+# a_key FILE: a new one, for its owner alone.
+a_key() {
+    (umask 077 && head -c 32 /dev/urandom >"$1")
+}
+
+a_gateway_with_the_key_is_served() {
+    a_key "$work/rpc.key"
+    start_service --rpc-key-file "$work/rpc.key"
+    start_gateway --rpc-key-file "$work/rpc.key"
+    http /v1/centers
+    equals status "$code" 200
+    http "/v1/centers/$site/audit-report?format=json"
+    equals status "$code" 200
+    stop_services
+}
+
+a_gateway_without_the_key_is_not_and_the_log_says_why() {
+    a_key "$work/rpc.key"
+    start_service --rpc-key-file "$work/rpc.key"
+    start_gateway
+    http /v1/echo
+    equals status "$code" 500
+    contains problem "$(cat "$work/body")" 'does not take calls of this gateway'
+    contains "reason" "$(wait_for_log "$service_log" rpc.refuse)" 'the call is not signed'
+}
+
+a_gateway_with_another_key_is_not_and_the_log_says_why() {
+    a_key "$work/rpc.key"
+    a_key "$work/other.key"
+    start_service --rpc-key-file "$work/rpc.key"
+    start_gateway --rpc-key-file "$work/other.key"
+    http /v1/echo
+    equals status "$code" 500
+    contains "reason" "$(wait_for_log "$service_log" rpc.refuse)" 'signature is wrong'
+}
+
+a_key_that_others_can_read_keeps_both_from_starting() {
+    a_key "$work/rpc.key"
+    chmod 644 "$work/rpc.key"
+    local program
+    for program in "$service_binary --edc sqlite:$study/edc.sqlite --ctms sqlite:$study/ctms.sqlite" \
+        "$gateway_binary"; do
+        exit_code=0
+        # shellcheck disable=SC2086 # words on purpose
+        $program --listen "$([[ $program == *edc* ]] && echo tcp://)127.0.0.1:0" --admin 127.0.0.1:0 \
+            --rpc-key-file "$work/rpc.key" >"$work/start.out" 2>&1 || exit_code=$?
+        equals "exit code" "$exit_code" 2
+        contains "words" "$(cat "$work/start.out")" '--rpc-key-file.*mode 644.*chmod 600'
+    done
+}
+
+faults_of_calls_can_be_asked_for() {
+    start_service --fault rpc.delay=200ms,rpc.error=0.5
+    start_gateway
+    local i n_failed=0
+    for ((i = 0; i < 6; i++)); do
+        http /v1/centers
+        [[ $code == 200 ]] || n_failed=$((n_failed + 1))
+    done
+    # A layer below may call again, so that fewer fail than were asked for.
+    at_most "answers that failed" "$n_failed" 3
+    at_least "refusals in the log" "$(grep -c 'a fault was asked for' "$service_log")" 3
+    http "/v1/centers?timeout=100ms"
+    http "/v1/centers?timeout=100ms"
+    at_most "seconds to the answer" "$seconds" 0.18
+    contains "status" "$code" '50[34]'
+}
+
+begin "$@"
+start_services || exit 1
+site=$(sites | head -n 1)
+run_test a_gateway_with_the_key_is_served
+run_test a_gateway_without_the_key_is_not_and_the_log_says_why
+run_test a_gateway_with_another_key_is_not_and_the_log_says_why
+run_test a_key_that_others_can_read_keeps_both_from_starting
+run_test faults_of_calls_can_be_asked_for
+finish
