@@ -114,8 +114,16 @@ enum status rpc_channel_new(const struct rpc_channel_options *options,
     if (channel->tls != NULL) {
         rpc_tls_log_warnings(channel->tls);
     }
+    bool has_names = false;
     for (size_t i = 0; i < n_backends && status == STATUS_OK; i++) {
-        status = channel_link_add(channel, &backends[i], NULL, ret_error);
+        if (backend_is_name(&backends[i])) {
+            has_names = true;
+        } else {
+            status = channel_link_add(channel, &backends[i], NULL, ret_error);
+        }
+    }
+    if (status == STATUS_OK && has_names) {
+        status = channel_resolver_start(channel, backends, n_backends, ret_error);
     }
     if (status != STATUS_OK) {
         rpc_channel_free(channel);
@@ -147,6 +155,7 @@ void rpc_channel_free(struct rpc_channel *channel)
     if (channel == NULL) {
         return;
     }
+    channel_resolver_stop(channel->resolver);
     stop_links(channel);
     pthread_mutex_lock(&channel->mutex);
     while (channel->n_calls > 0) {
@@ -156,6 +165,7 @@ void rpc_channel_free(struct rpc_channel *channel)
     for (size_t i = 0; i < channel->n_links; i++) {
         channel_link_free(channel->links[i]);
     }
+    channel_resolver_unref(channel->resolver);
     pthread_mutex_destroy(&channel->mutex);
     pthread_cond_destroy(&channel->changed);
     free(channel->backends);
@@ -226,4 +236,5 @@ void rpc_channel_each_link(struct rpc_channel *channel,
         visit(arg, &info);
     }
     pthread_mutex_unlock(&channel->mutex);
+    channel_resolver_each_unfound(channel->resolver, visit, arg);
 }

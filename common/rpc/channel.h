@@ -38,8 +38,9 @@ struct rpc_client_call; /* counted; the starter holds one reference */
 
 enum {
     RPC_BACKENDS_MAX = RPC_ADDRESSES_MAX,
-    RPC_LINKS_MAX = 32,      /* addresses of all of them together; more are left out */
-    RPC_BACKOFF_MIN_MS = 20, /* first redial; doubles, jittered by half */
+    RPC_LINKS_MAX = 32,          /* addresses of all of them together; more are left out */
+    RPC_RESOLVE_EVERY_MS = 1000, /* a name is looked up once in this time at most */
+    RPC_BACKOFF_MIN_MS = 20,     /* first redial; doubles, jittered by half */
     RPC_BACKOFF_MAX_MS = 2000,
     RPC_HELLO_TIMEOUT_MS = 2000,
     RPC_HEALTH_EVERY_MS = 5000,   /* a link whose server is well is asked again after this, */
@@ -79,13 +80,13 @@ MUST_USE enum status rpc_channel_wait_ready(const struct ctx *ctx, struct rpc_ch
 
 /* The links as they are now: for /debug/backends. `visit` runs under a lock: it must be quick. */
 struct rpc_link_info {
-    const char *backend; /* as it was listed */
-    const char *address; /* the one address of it that this link dials */
-    const char *state;   /* "ready", "checking", "unhealthy", "going_away", "leaving", "dialling" or
-                            "waiting" */
-    unsigned int n_calls;   /* in flight; those count that were given up and not ended yet */
-    uint64_t latency_ns;    /* moving average; 0: unknown */
-    bool is_healthy;        /* its server's last word */
+    const char *backend;  /* as it was listed */
+    const char *address;  /* the one address of it that this link dials; "" while there is none */
+    const char *state;    /* "ready", "checking", "unhealthy", "going_away", "leaving", "dialling",
+                             "waiting" or "resolving" */
+    unsigned int n_calls; /* in flight; those count that were given up and not ended yet */
+    uint64_t latency_ns;  /* moving average; 0: unknown */
+    bool is_healthy;      /* its server's last word */
     const char *last_error; /* why it was lost, or could not be dialled; "" */
     uint64_t redial_in_ns;  /* 0: connected, or now */
 };

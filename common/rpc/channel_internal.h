@@ -1,7 +1,8 @@
 /* The client's structures, for its files: channel.c (life, choosing links), channel_table.c (which
  * call is on which link), channel_link.c (the thread of a link: dials, reaps, redials),
- * channel_health.c (its health check), channel_frames.c (frames in), client_call.c (a call's life),
- * client_call_send.c (frames out), client_call_retry.c (further attempts), unary.c.
+ * channel_health.c (its health check), channel_resolve.c (the addresses of names), channel_frames.c
+ * (frames in), client_call.c (a call's life), client_call_send.c (frames out), client_call_retry.c
+ * (further attempts), unary.c.
  *
  * Lock order: rpc_client_call -> rpc_channel -> rpc_connection. Callbacks run without any.
  *
@@ -80,6 +81,7 @@ struct rpc_channel {
     const struct rpc_client_interceptor *interceptors; /* fixed */
     size_t n_interceptors;
     uint64_t health_every_ns;
+    struct channel_resolver *resolver;   /* NULL: no backend is a name */
     _Atomic bool is_ready;               /* n_ready > 0; written under the mutex */
     _Atomic uint64_t request_bytes_kept; /* of long requests, for retries */
 
@@ -172,6 +174,19 @@ MUST_USE enum status channel_link_add(struct rpc_channel *channel,
     const struct rpc_address *backend, const char *literal, struct error *ret_error);
 /* Only when its thread has ended or was never started. */
 void channel_link_free(struct channel_link *link);
+
+/* channel_resolve.c */
+/* Look up those of the backends that are names. Errors: RESOURCE_EXHAUSTED. */
+MUST_USE enum status channel_resolver_start(struct rpc_channel *channel,
+    const struct rpc_address *backends, size_t n_backends, struct error *ret_error);
+/* After this it adds and frees no links. Does not wait for a look-up. Accepts NULL. */
+void channel_resolver_stop(struct channel_resolver *resolver);
+void channel_resolver_unref(struct channel_resolver *resolver); /* accepts NULL */
+/* The names that have no links, because they were never found. */
+void channel_resolver_each_unfound(struct channel_resolver *resolver,
+    void (*visit)(void *arg, const struct rpc_link_info *info), void *arg);
+/* The link was lost: its name may have other addresses now. No lock held. */
+void channel_resolve_again(struct channel_link *link);
 
 /* channel_health.c */
 /* Ask the server; sets is_healthy and check_at_ns when the answer has come, or none. */

@@ -211,6 +211,7 @@ static void *link_main(void *arg)
             log_loss(link, was_ready, backoff_ns == backoff_min_ns, n_calls, reason, delay_ns);
         }
         rpc_connection_unref(connection);
+        channel_resolve_again(link);
         backoff_ns = was_ready ? backoff_min_ns : backoff_ns * 2;
         backoff_ns = backoff_ns < backoff_max_ns ? backoff_ns : backoff_max_ns;
         goes_on = wait_to_redial(link, redial_at_ns);
