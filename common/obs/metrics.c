@@ -184,15 +184,23 @@ void metrics_set(struct metrics_child *child, int64_t value)
     atomic_store_explicit(cell_of(child, 0, 0), (uint64_t)value, memory_order_relaxed);
 }
 
-void metrics_observe(struct metrics_child *child, uint64_t duration_ns)
+/* The bucket of a duration: three bounds a decade are 0.9 a doubling (231/256), which gives one at
+ * most two below the right one, and never one above it. */
+static unsigned int bucket_of(uint64_t duration_ns)
 {
-    /* From below: what is frequent is short. */
-    unsigned int bucket = 0;
+    enum { SKIPPED_BITS = 11, BOUNDS_A_BIT = 231 };
+    unsigned int n_bits = 64 - (unsigned int)__builtin_clzll(duration_ns | 1);
+    unsigned int bucket = n_bits < SKIPPED_BITS ? 0 : (n_bits - SKIPPED_BITS) * BOUNDS_A_BIT >> 8;
     while (bucket < METRICS_BOUNDS && duration_ns > METRICS_BOUNDS_NS[bucket]) {
         bucket++;
     }
+    return bucket < METRICS_BOUNDS ? bucket : METRICS_BOUNDS;
+}
+
+void metrics_observe(struct metrics_child *child, uint64_t duration_ns)
+{
     unsigned int shard = thread_shard() & (child->n_shards - 1);
-    add_to(child, shard, bucket, 1);
+    add_to(child, shard, bucket_of(duration_ns), 1);
     add_to(child, shard, METRICS_SUM, duration_ns);
 }
 

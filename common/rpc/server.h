@@ -86,6 +86,7 @@ struct rpc_server_options {
     unsigned int calls_max; /* 0: RPC_CALLS_MAX_DEFAULT */
     bool allow_faults;      /* whether RPC_FAULT methods may be called */
     uint64_t deaf_after_ns; /* 0: RPC_DEAF_AFTER_MS_DEFAULT; CLOCK_NEVER: no detector */
+    bool ignores_leaks;     /* scopes that handlers leave behind are not looked for */
     /* A serialized FileDescriptorSet of the service's messages, borrowed until the server is
      * stopped: the server then describes itself (rpc/reflection.h). Empty: it does not. */
     struct bytes descriptors;

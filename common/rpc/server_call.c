@@ -68,7 +68,7 @@ static enum scheduler_outcome run_handler(struct rpc_server_call *call, uint64_t
     server_call_log_admit(call, now_ns);
     enum scheduler_outcome outcome = SCHEDULER_NOT_RUN;
     if (!call->is_inline) {
-        atomic_store(&call->thread_id, stack_thread_id());
+        atomic_store_explicit(&call->thread_id, stack_thread_id(), memory_order_release);
         pthread_mutex_lock(&call->mutex);
         call->is_running = pthread_getcpuclockid(pthread_self(), &call->cpu_clock) == 0;
         call->cpu_start_ns = clock_thread_cpu_ns();
@@ -81,7 +81,7 @@ static enum scheduler_outcome run_handler(struct rpc_server_call *call, uint64_t
     }
     ctx_current_set(before);
     if (!call->is_inline) {
-        atomic_store(&call->thread_id, 0);
+        atomic_store_explicit(&call->thread_id, 0, memory_order_release);
         pthread_mutex_lock(&call->mutex);
         call->is_running = false;
         call->cpu_ns = clock_thread_cpu_ns() - call->cpu_start_ns;

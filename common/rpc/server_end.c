@@ -146,7 +146,9 @@ void server_call_conclude(struct rpc_server_call *call, const struct rpc_end *en
         call_metrics_served(call->binding->method, end, now_ns - call->received_ns);
         server_intercept_end(call, end);
     }
-    leaks_check_ended(call->watch_scope);
+    if (!server->options.ignores_leaks) {
+        leaks_check_ended(call->watch_scope);
+    }
     ctx_scope_end(call->watch_scope);
     ctx_scope_end(call->trace_scope);
     ctx_scope_end(call->deadline_scope);

@@ -2,8 +2,8 @@
  * server are two processes; each call has its own context with a deadline, and both sides pack and
  * unpack their messages, as real callers and handlers do.
  *
- *     rpc_bench [--json FILE] [--runs N] [--transport tcp|ipc|tls] [--in-flight N] [--mode
- * inline|worker]
+ *     rpc_bench [--json FILE] [--runs N] [--transport tcp|ipc|tls] [--in-flight N]
+ *         [--mode inline|worker] [--detectors on|off]
  *
  * tls has certificates at both ends.
  *
@@ -61,7 +61,7 @@ static enum status echo(const struct ctx *ctx, struct rpc_server_call *call, voi
 }
 
 /* For TLS `url` has the folder of the certificates behind it. */
-static int serve(char *url)
+static int serve(char *url, bool has_detectors)
 {
     struct rpc_tls *tls =
         test_certificates_use(url) ? test_tls_new(RPC_TLS_SERVER, "service", "ca") : NULL;
@@ -72,7 +72,9 @@ static int serve(char *url)
         .name = "rpc_bench",
         .bindings = bindings,
         .n_bindings = 2,
-        .queue_max = 8192};
+        .queue_max = 8192,
+        .deaf_after_ns = has_detectors ? 0 : CLOCK_NEVER,
+        .ignores_leaks = !has_detectors};
     struct rpc_server *server = NULL;
     struct error error = ERROR_NONE;
     if (rpc_server_start(&options, &server, &error) != STATUS_OK) {
@@ -95,9 +97,9 @@ struct server_process {
     char url[URL_MAX];
 };
 
-static void server_start(struct server_process *server, const char *url)
+static void server_start(struct server_process *server, const char *role, const char *url)
 {
-    rpc_process_start(&server->process, "--server", url);
+    rpc_process_start(&server->process, role, url);
     rpc_process_read_line(&server->process, server->url, URL_MAX);
     if (clock_getcpuclockid(server->process.pid, &server->cpu_clock) != 0) {
         fprintf(stderr, "rpc_bench: the server process is gone\n");
@@ -249,6 +251,7 @@ struct settings {
     const char *transport; /* NULL: each */
     const char *mode;
     unsigned int in_flight; /* 0: each */
+    const char *role;       /* of the server's process */
 };
 
 static int compare_doubles(const void *left, const void *right)
@@ -302,7 +305,7 @@ static void run_transport(
 {
     static const unsigned int in_flights[] = {1, 16, 256, 2000};
     struct server_process server;
-    server_start(&server, url);
+    server_start(&server, settings->role, url);
     bool is_tls = strcmp(transport, "tls") == 0;
     struct rpc_tls *tls = is_tls ? test_tls_new(RPC_TLS_CLIENT, "client", "ca") : NULL;
     struct rpc_channel_options options = {.backend = server.url, .tls = tls, .name = "rpc_bench"};
@@ -331,7 +334,7 @@ static void run_transport(
 
 static void parse_arguments(int argc, char **argv, struct settings *settings)
 {
-    *settings = (struct settings){.n_runs = 5};
+    *settings = (struct settings){.n_runs = 5, .role = "--server"};
     for (int i = 1; i + 1 < argc; i += 2) {
         const char *value = argv[i + 1];
         if (strcmp(argv[i], "--json") == 0) {
@@ -342,6 +345,8 @@ static void parse_arguments(int argc, char **argv, struct settings *settings)
             settings->transport = value;
         } else if (strcmp(argv[i], "--mode") == 0) {
             settings->mode = value;
+        } else if (strcmp(argv[i], "--detectors") == 0) {
+            settings->role = strcmp(value, "off") == 0 ? "--server-without" : "--server";
         } else if (strcmp(argv[i], "--in-flight") == 0) {
             settings->in_flight = (unsigned int)atoi(value);
         }
@@ -358,8 +363,8 @@ int main(int argc, char **argv)
     if (log_init(&log, NULL) != STATUS_OK) {
         return 1;
     }
-    if (argc == 3 && strcmp(argv[1], "--server") == 0) {
-        return serve(argv[2]);
+    if (argc == 3 && strncmp(argv[1], "--server", 8) == 0) {
+        return serve(argv[2], strcmp(argv[1], "--server") == 0);
     }
     struct settings settings;
     parse_arguments(argc, argv, &settings);

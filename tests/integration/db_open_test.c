@@ -7,6 +7,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "ctx/test.h"
+
 static enum status open_uri(const char *uri, enum db_mode mode, struct error *ret_error)
 {
     const struct db_options options = {.name = "edc", .uri = uri, .mode = mode};
@@ -167,7 +169,7 @@ static int set_up(void **state)
 static int tear_down(void **state)
 {
     fixture_end(*state);
-    return 0;
+    return ctx_test_no_leaks() ? 0 : 1;
 }
 
 int main(void)

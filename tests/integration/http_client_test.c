@@ -37,8 +37,7 @@ static int set_up(void **state)
 {
     (void)state;
     log_file_clear();
-    site.n_parked = 0;
-    site.n_left = 0;
+    site_reset();
     return 0;
 }
 

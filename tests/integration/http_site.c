@@ -120,6 +120,14 @@ void site_start(void)
     }
 }
 
+void site_reset(void)
+{
+    pthread_mutex_lock(&site.mutex);
+    site.n_parked = 0;
+    site.n_left = 0;
+    pthread_mutex_unlock(&site.mutex);
+}
+
 void site_stop(void)
 {
     http_server_stop(site.server);

@@ -37,6 +37,9 @@ extern struct site site;
 void site_start(void);
 void site_stop(void);
 
+/* Count from zero again. */
+void site_reset(void);
+
 /* The url of a path; static storage, one for each thread. */
 const char *site_url(const char *path);
 

@@ -94,7 +94,7 @@ static void a_handler_that_does_not_listen_is_reported_with_its_stack(void **sta
 {
     struct rpc_fixture *fixture = *state;
     double n_before = metric("walkie_ctx_deaf_total{method=\"walkie.test.v1.Test/Stubborn\"}");
-    struct cancelled_call call;
+    struct cancelled_call call = {.scope = NULL};
     start_and_cancel(&call, fixture, 1, &TEST_STUBBORN);
     const char *line = log_file_wait("ctx.deaf", "");
     assert_non_null(line);
@@ -128,7 +128,7 @@ static bool has_lines(void *arg)
 static void a_handler_that_stays_deaf_is_reported_again_at_growing_intervals(void **state)
 {
     struct rpc_fixture *fixture = *state;
-    struct cancelled_call call;
+    struct cancelled_call call = {.scope = NULL};
     start_and_cancel(&call, fixture, 1, &TEST_STUBBORN);
     double last_ms = 0;
     double last_step_ms = 0;
@@ -148,7 +148,7 @@ static void a_handler_that_stays_deaf_is_reported_again_at_growing_intervals(voi
 static void a_handler_that_has_polled_shows_when_and_where(void **state)
 {
     struct rpc_fixture *fixture = *state;
-    struct cancelled_call call;
+    struct cancelled_call call = {.scope = NULL};
     start_and_cancel(&call, fixture, 1, &TEST_PROGRESS);
     const char *line = log_file_wait("ctx.deaf", "");
     assert_non_null(line);
@@ -162,7 +162,7 @@ static void a_handler_that_has_polled_shows_when_and_where(void **state)
 static void deferred_work_that_goes_on_is_reported_without_a_thread(void **state)
 {
     struct rpc_fixture *fixture = *state;
-    struct cancelled_call call;
+    struct cancelled_call call = {.scope = NULL};
     start_and_cancel(&call, fixture, 1, &TEST_DEFER);
     assert_true(test_service_wait_deferred(&fixture->service, 1));
     const char *line = log_file_wait("ctx.deaf", "");
@@ -182,14 +182,14 @@ static bool has_stopped_once(void *arg)
 static void a_handler_that_listens_is_not_reported_and_its_stop_is_measured(void **state)
 {
     struct rpc_fixture *fixture = *state;
-    struct cancelled_call listening;
+    struct cancelled_call listening = {.scope = NULL};
     start_and_cancel(&listening, fixture, 1, &TEST_BLOCK);
     assert_true(test_service_wait_stopped(&fixture->service, 1));
     finish(&listening);
     assert_true(wait_until(has_stopped_once, NULL));
     /* One that is deaf, later: when it is told the detector has looked past the first one's time.
      */
-    struct cancelled_call deaf;
+    struct cancelled_call deaf = {.scope = NULL};
     start_and_cancel(&deaf, fixture, 2, &TEST_STUBBORN);
     assert_non_null(log_file_wait("ctx.deaf", "Stubborn"));
     test_service_open_gate(&fixture->service);
@@ -201,10 +201,10 @@ static void without_the_detector_nothing_is_reported(void **state)
 {
     struct rpc_fixture *off = *state;
     struct rpc_fixture *on = rpc_fixture_new("tcp://127.0.0.1:0", deaf_soon);
-    struct cancelled_call first;
+    struct cancelled_call first = {.scope = NULL};
     start_and_cancel(&first, off, 1, &TEST_STUBBORN);
     /* One that is reported twice was cancelled later: by then the first would have been, too. */
-    struct cancelled_call second;
+    struct cancelled_call second = {.scope = NULL};
     start_and_cancel(&second, on, 1, &TEST_DEFER);
     assert_true(test_service_wait_deferred(&on->service, 1));
     unsigned int n_lines = 2;

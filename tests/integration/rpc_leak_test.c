@@ -27,7 +27,7 @@ static int tear_down(void **state)
 
 static void call_once(struct rpc_fixture *fixture, const struct rpc_method *method, uint32_t size)
 {
-    struct call_record record;
+    struct call_record record = {0};
     assert_int_equal(
         record_start(&record, ctx_background(), fixture->channel, method, size), STATUS_OK);
     assert_true(record_wait_end(&record));
@@ -61,7 +61,7 @@ static void a_scope_that_is_left_behind_on_the_way_out_of_a_cancel_is_named_too(
 {
     struct rpc_fixture *fixture = *state;
     CTX_SCOPE(scope, ctx_with_cancel(ctx_background()));
-    struct call_record record;
+    struct call_record record = {0};
     assert_int_equal(record_start(&record, scope->ctx, fixture->channel, &TEST_LEAK, 2), STATUS_OK);
     assert_true(test_service_wait_started(&fixture->service, 1));
     ctx_cancel(scope, CTX_CAUSE_USER_CANCELLED);
@@ -91,7 +91,7 @@ static void calls_that_end_in_order_are_not_named(void **state)
     call_once(fixture, &TEST_ECHO, 0);
     call_once(fixture, &TEST_ECHO_INLINE, 0);
     call_once(fixture, &TEST_FILE, 100000);
-    struct call_record deferred;
+    struct call_record deferred = {0};
     assert_int_equal(
         record_start(&deferred, ctx_background(), fixture->channel, &TEST_DEFER, 0), STATUS_OK);
     assert_true(test_service_wait_deferred(&fixture->service, 1));

@@ -12,6 +12,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+enum { PROGRAM_PATH_MAX = 4096 };
+
 void rpc_process_start(struct rpc_process *process, const char *role, const char *url)
 {
     int to[2];
@@ -21,10 +23,14 @@ void rpc_process_start(struct rpc_process *process, const char *role, const char
     char *arguments[] = {
         (char *)(uintptr_t)role, (char *)(uintptr_t)role, (char *)(uintptr_t)url, NULL};
     extern char **environ;
+    /* By its name: under valgrind /proc/self/exe is valgrind. */
+    char program[PROGRAM_PATH_MAX];
+    ssize_t len = readlink("/proc/self/exe", program, sizeof(program) - 1);
+    program[len < 0 ? 0 : len] = '\0';
     if (pipe2(to, O_CLOEXEC) != 0 || pipe2(from, O_CLOEXEC) != 0 ||
         posix_spawn_file_actions_adddup2(&actions, to[0], STDIN_FILENO) != 0 ||
         posix_spawn_file_actions_adddup2(&actions, from[1], STDOUT_FILENO) != 0 ||
-        posix_spawn(&process->pid, "/proc/self/exe", &actions, NULL, arguments, environ) != 0) {
+        posix_spawn(&process->pid, program, &actions, NULL, arguments, environ) != 0) {
         perror("cannot start another process");
         exit(1);
     }

@@ -15,6 +15,7 @@
 #include "audit/model/json.h"
 #include "base/json_writer.h"
 #include "crypto/sha256.h"
+#include "ctx/test.h"
 
 enum { OUTPUT_MAX = 1024 * 1024 };
 
@@ -219,6 +220,12 @@ static void a_cancelled_context_stops_the_writing(void **state)
     report_free(report);
 }
 
+static int no_leaks(void **state)
+{
+    (void)state;
+    return ctx_test_no_leaks() ? 0 : 1;
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -230,5 +237,5 @@ int main(void)
         cmocka_unit_test(a_reader_that_fails_is_not_asked_again),
         cmocka_unit_test(a_cancelled_context_stops_the_writing),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, NULL, no_leaks);
 }

@@ -109,6 +109,35 @@ static void a_histogram_counts_a_bound_into_its_own_bucket(void **state)
     }
 }
 
+static void every_bound_is_the_last_of_its_bucket(void **state)
+{
+    (void)state;
+    static struct metrics_family family = {
+        .name = "test_bound_seconds", .help = "Bounds.", .kind = METRICS_HISTOGRAM};
+    struct metrics_child *child = metrics_child(&family, NULL, NULL, NULL);
+    static const uint64_t STEPS[] = {1, 2, 5};
+    uint64_t n = 0;
+    for (uint64_t decade = CLOCK_US(1); decade <= CLOCK_SECONDS(100); decade *= 10) {
+        for (size_t i = 0; i < LENGTH_OF(STEPS) && STEPS[i] * decade <= CLOCK_SECONDS(100); i++) {
+            uint64_t bound_ns = STEPS[i] * decade;
+            metrics_observe(child, bound_ns);
+            metrics_observe(child, bound_ns + 1);
+            read_page();
+            char series[64];
+            snprintf(series, sizeof(series), "test_bound_seconds_bucket{le=\"%g\"}",
+                (double)bound_ns / 1e9);
+            /* All before it, and the first of its own two. */
+            assert_true(prometheus_value(&page, series) == (double)(n + 1));
+            n += 2;
+        }
+    }
+    assert_int_equal(n, 50);
+    metrics_observe(child, UINT64_MAX / 2);
+    read_page();
+    assert_true(prometheus_value(&page, "test_bound_seconds_bucket{le=\"100\"}") == 49);
+    assert_true(prometheus_value(&page, "test_bound_seconds_count") == 51);
+}
+
 static void what_labels_and_help_hold_is_escaped(void **state)
 {
     (void)state;
@@ -263,6 +292,7 @@ int main(void)
         cmocka_unit_test(nanoseconds_are_shown_in_seconds),
         cmocka_unit_test(a_gauge_shows_its_last_value_also_below_zero),
         cmocka_unit_test(a_histogram_counts_a_bound_into_its_own_bucket),
+        cmocka_unit_test(every_bound_is_the_last_of_its_bucket),
         cmocka_unit_test(what_labels_and_help_hold_is_escaped),
         cmocka_unit_test(a_long_value_is_cut_and_found_again),
         cmocka_unit_test(children_beyond_the_limit_are_counted_together),

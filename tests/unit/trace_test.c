@@ -6,6 +6,7 @@
 /* clang-format on */
 #include <string.h>
 
+#include "ctx/test.h"
 #include "obs/trace.h"
 
 static void a_traceparent_gives_its_ids_and_a_new_span(void **state)
@@ -56,6 +57,20 @@ static void malformed_traceparents_are_refused_and_leave_the_result_alone(void *
     }
 }
 
+static void a_span_is_told_on_as_a_traceparent(void **state)
+{
+    (void)state;
+    struct trace trace;
+    struct trace read_back;
+    char text[TRACE_PARENT_TEXT_MAX];
+    trace_init(&trace);
+    trace_parent_text(&trace, text);
+    assert_int_equal(strlen(text), TRACE_PARENT_TEXT_MAX - 1);
+    assert_true(trace_parse(text, &read_back));
+    assert_memory_equal(read_back.trace_id, trace.trace_id, TRACE_ID_LEN);
+    assert_memory_equal(read_back.parent_span_id, trace.span_id, SPAN_ID_LEN);
+}
+
 static void new_traces_differ(void **state)
 {
     (void)state;
@@ -78,14 +93,21 @@ static void a_context_carries_its_trace_to_its_children(void **state)
     assert_ptr_equal(trace_of(child->ctx), &trace);
 }
 
+static int no_leaks(void **state)
+{
+    (void)state;
+    return ctx_test_no_leaks() ? 0 : 1;
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_traceparent_gives_its_ids_and_a_new_span),
         cmocka_unit_test(a_later_version_may_go_on_after_a_dash),
         cmocka_unit_test(malformed_traceparents_are_refused_and_leave_the_result_alone),
+        cmocka_unit_test(a_span_is_told_on_as_a_traceparent),
         cmocka_unit_test(new_traces_differ),
         cmocka_unit_test(a_context_carries_its_trace_to_its_children),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, NULL, no_leaks);
 }
