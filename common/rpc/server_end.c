@@ -142,8 +142,8 @@ void server_call_conclude(struct rpc_server_call *call, const struct rpc_end *en
     } else {
         server_connection_remove(call->peer, call);
         send_result(call, end);
-        log_end(call, end, now_ns);
         call_metrics_served(call->binding->method, end, now_ns - call->received_ns);
+        log_end(call, end, now_ns);
         server_intercept_end(call, end);
     }
     if (!server->options.ignores_leaks) {
