@@ -99,38 +99,37 @@ static void count_end(struct method_row *row, enum side side, enum status status
         1);
 }
 
-static void observe_call(struct method_row *row, enum side side, uint64_t elapsed_ns)
-{
-    metrics_observe(
-        child_at(&row->seconds[side], &CALL_SECONDS, row->method, SIDE_NAMES[side], NULL),
-        elapsed_ns);
-}
-
-void call_metrics_served(
-    const struct rpc_method *method, const struct rpc_end *end, uint64_t elapsed_ns)
+static void count_call(
+    const struct rpc_method *method, enum side side, enum status status, uint64_t elapsed_ns)
 {
     struct method_row *row = row_of(method->name);
     if (row == NULL) {
         return;
     }
-    count_end(row, SIDE_SERVER, end->status);
-    observe_call(row, SIDE_SERVER, elapsed_ns);
-    /* Not by the cause: that may be another call's, passed on. */
-    if (end->account.stop_latency_ns == 0 || end->account.outcome == RPC_OUTCOME_NOT_STARTED) {
-        return;
-    }
-    metrics_observe(child_at(&row->stop_seconds, &STOP_SECONDS, row->method, NULL, NULL),
-        end->account.stop_latency_ns);
-    metrics_add(
-        child_at(&row->wasted, &WASTED, row->method, NULL, NULL), end->account.wasted_cpu_ns);
+    count_end(row, side, status);
+    metrics_observe(
+        child_at(&row->seconds[side], &CALL_SECONDS, row->method, SIDE_NAMES[side], NULL),
+        elapsed_ns);
+}
+
+void call_metrics_served(const struct rpc_method *method, enum status status, uint64_t elapsed_ns)
+{
+    count_call(method, SIDE_SERVER, status, elapsed_ns);
 }
 
 void call_metrics_called(const struct rpc_method *method, enum status status, uint64_t elapsed_ns)
 {
-    struct method_row *row = row_of(method->name);
+    count_call(method, SIDE_CLIENT, status, elapsed_ns);
+}
+
+void call_metrics_ran(const struct rpc_method *method, const struct rpc_account *account)
+{
+    struct method_row *row = account->stop_latency_ns == 0 ? NULL : row_of(method->name);
     if (row != NULL) {
-        count_end(row, SIDE_CLIENT, status);
-        observe_call(row, SIDE_CLIENT, elapsed_ns);
+        metrics_observe(child_at(&row->stop_seconds, &STOP_SECONDS, row->method, NULL, NULL),
+            account->stop_latency_ns);
+        metrics_add(
+            child_at(&row->wasted, &WASTED, row->method, NULL, NULL), account->wasted_cpu_ns);
     }
 }
 

@@ -1,6 +1,7 @@
 /* What is counted of calls, on both sides: how many, how long, how soon they stopped when told.
  *
- *     call_metrics_served(method, &end, elapsed_ns);      the server, when a call has ended
+ *     call_metrics_served(method, status, elapsed_ns);    the server, when a call has ended
+ *     call_metrics_ran(method, &account);                 the same, when a handler has
  *     call_metrics_called(method, status, elapsed_ns);    the client
  *     call_metrics_refused(method_name, status, "draining");
  *
@@ -15,8 +16,11 @@
 enum { CALL_METRICS_METHODS_MAX = 256 }; /* a power of two; further methods are not counted */
 
 /* A call that became one has ended on the server, started or not. */
-void call_metrics_served(
-    const struct rpc_method *method, const struct rpc_end *end, uint64_t elapsed_ns);
+void call_metrics_served(const struct rpc_method *method, enum status status, uint64_t elapsed_ns);
+
+/* A handler has run, and what it cost: counts how soon it stopped if it was told to. Work that
+ * several calls share is counted here once. */
+void call_metrics_ran(const struct rpc_method *method, const struct rpc_account *account);
 
 /* A call has ended for its caller. */
 void call_metrics_called(const struct rpc_method *method, enum status status, uint64_t elapsed_ns);

@@ -137,12 +137,15 @@ static void send_result(struct rpc_server_call *call, const struct rpc_end *end)
 void server_call_conclude(struct rpc_server_call *call, const struct rpc_end *end, uint64_t now_ns)
 {
     struct rpc_server *server = call->peer->server;
+    if (call->started_ns != 0) {
+        call_metrics_ran(call->binding->method, &end->account);
+    }
     if (call->flight != NULL) {
         server_flight_land(call, end);
     } else {
         server_connection_remove(call->peer, call);
         send_result(call, end);
-        call_metrics_served(call->binding->method, end, now_ns - call->received_ns);
+        call_metrics_served(call->binding->method, end->status, now_ns - call->received_ns);
         log_end(call, end, now_ns);
         server_intercept_end(call, end);
     }

@@ -37,7 +37,7 @@ a_deaf_handler_shows_on_the_pages_with_its_thread() {
 
 a_deaf_handler_is_counted_and_its_waste_measured() {
     a_deaf_call 800
-    wait_for_log "$service_log" rpc.end outcome=committed >"$work/end"
+    wait_for_log "$service_log" rpc.end outcome=committed 'method=[^"]*Work' >"$work/end"
     local metrics method='walkie.report.v1.ReportService/Work'
     metrics=$(curl -s "http://$service_admin/metrics")
     contains metrics "$metrics" "^walkie_ctx_deaf_total\{method=\"$method\"\} 1$"
@@ -50,7 +50,7 @@ a_call_that_listens_is_not_named() {
     start_services --deaf-after 50ms
     http "/v1/work?ms=2000&timeout=300ms"
     equals status "$code" 504
-    wait_for_log "$service_log" rpc.end outcome=stopped >"$work/end"
+    wait_for_log "$service_log" rpc.end outcome=stopped 'method=[^"]*Work' >"$work/end"
     http "/v1/sleep?ms=200"
     equals status "$code" 200
     ! log_has "$service_log" ctx.deaf
