@@ -29,6 +29,11 @@ static const char *kind_word(const method_message *method)
     return "unknown";
 }
 
+static const char *class_word(const method_message *method)
+{
+    return method->class_name[0] == '\0' ? "-" : method->class_name;
+}
+
 static void write_flags(const method_message *method, char ret_text[FLAGS_TEXT_MAX])
 {
     const struct {
@@ -73,16 +78,16 @@ static enum status print_row(
     write_duration(method->timeout_default_ns, usual);
     write_duration(method->timeout_max_ns, most);
     const struct schema_method *messages = schema_find_method(view->schema, method->name);
-    return buffer_printf(text, "%-44s %-7s %-8s %-8s %-26s %s -> %s\n", method->name,
-        kind_word(method), usual, most, flags,
+    return buffer_printf(text, "%-44s %-7s %-8s %-8s %-8s %-26s %s -> %s\n", method->name,
+        kind_word(method), usual, most, class_word(method), flags,
         messages == NULL ? "?" : service_short_name(messages->input_name),
         messages == NULL ? "?" : service_short_name(messages->output_name));
 }
 
 static enum status print_table(const struct service_view *view, struct buffer *text)
 {
-    enum status status = buffer_printf(text, "%-44s %-7s %-8s %-8s %-26s %s\n", "METHOD", "KIND",
-        "TIMEOUT", "AT MOST", "FLAGS", "REQUEST -> ANSWER");
+    enum status status = buffer_printf(text, "%-44s %-7s %-8s %-8s %-8s %-26s %s\n", "METHOD",
+        "KIND", "TIMEOUT", "AT MOST", "CLASS", "FLAGS", "REQUEST -> ANSWER");
     for (size_t i = 0; i < view->reply->n_methods && status == STATUS_OK; i++) {
         status = print_row(view, view->reply->methods[i], text);
     }
@@ -102,6 +107,8 @@ static void print_json_row(
     json_number(json, (double)method->timeout_default_ns / 1e6);
     json_key(json, "timeout_max_ms");
     json_number(json, (double)method->timeout_max_ns / 1e6);
+    json_key(json, "class");
+    json_text(json, method->class_name[0] == '\0' ? NULL : method->class_name);
     json_key(json, "idempotent");
     json_bool(json, method->is_idempotent);
     json_key(json, "inline");
@@ -271,11 +278,11 @@ static enum status print_method(struct describing *describing, const struct serv
     enum status status = print_comment(text, "", method->messages->comment);
     if (status == STATUS_OK) {
         status = buffer_printf(text,
-            "// %s; flags: %s; timeout %s unless the caller says, at most %s\n"
+            "// %s; class: %s; flags: %s; timeout %s unless the caller says, at most %s\n"
             "rpc %s(%s) returns (%s%s);\n",
-            kind_word(method->described), flags, usual, most, method->described->name,
-            method->messages->input_name, method->messages->is_server_stream ? "stream " : "",
-            method->messages->output_name);
+            kind_word(method->described), class_word(method->described), flags, usual, most,
+            method->described->name, method->messages->input_name,
+            method->messages->is_server_stream ? "stream " : "", method->messages->output_name);
     }
     if (status == STATUS_OK) {
         status = print_type(describing, method->messages->input);

@@ -42,6 +42,10 @@ static void describe(const struct rpc_method *method, bool is_builtin, bool allo
     ret_message->is_builtin = is_builtin;
     ret_message->timeout_default_ns = method->timeout_default_ns;
     ret_message->timeout_max_ns = method->timeout_max_ns;
+    if (!ret_message->is_inline) {
+        const char *name = method->class == NULL ? "default" : method->class->name;
+        ret_message->class_name = (char *)(uintptr_t)name;
+    }
 }
 
 /* The messages and the pointers to them that protobuf-c wants, in one piece. */

@@ -88,12 +88,14 @@ static void a_server_lists_its_methods_with_their_limits(void **state)
     assert_int_equal(method->kind, WALKIE__RPC__V1__METHOD_KIND__METHOD_KIND_UNARY);
     assert_true(method->is_inline);
     assert_false(method->is_builtin);
+    assert_string_equal(method->class_name, "");
     method = find(reply, TEST_STREAM.name);
     assert_int_equal(method->kind, WALKIE__RPC__V1__METHOD_KIND__METHOD_KIND_SERVER_STREAM);
     assert_false(method->is_inline);
     method = find(reply, TEST_CAPPED.name);
     assert_int_equal(method->timeout_default_ns, TEST_CAPPED.timeout_default_ns);
     assert_int_equal(method->timeout_max_ns, TEST_CAPPED.timeout_max_ns);
+    assert_string_equal(method->class_name, "default");
     reply_free(reply);
 }
 
