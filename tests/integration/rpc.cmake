@@ -20,6 +20,8 @@ walkie_test(rpc_reflection_test SOURCES rpc_reflection_test.c LINK rpc_fixture w
 walkie_test(rpc_late_end_test SOURCES rpc_late_end_test.c LINK rpc_fixture)
 walkie_test(rpc_flight_test SOURCES rpc_flight_test.c LINK rpc_fixture)
 walkie_test(rpc_flight_leave_test SOURCES rpc_flight_leave_test.c LINK rpc_fixture)
+walkie_test(rpc_flight_storm_test SOURCES rpc_flight_storm_test.c LINK rpc_fixture)
+target_link_options(rpc_flight_storm_test PRIVATE -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc)
 walkie_test(rpc_loss_test SOURCES rpc_loss_test.c LINK rpc_fixture)
 walkie_test(rpc_backends_test SOURCES rpc_backends_test.c LINK rpc_site)
 walkie_test(rpc_resolve_test SOURCES rpc_resolve_test.c LINK rpc_site)
