@@ -6,6 +6,7 @@
 #include "http/server.h"
 #include "obs/startup.h"
 #include "rpc/channel.h"
+#include "rpc/tls_settings.h"
 
 #define SECOND_NS INT64_C(1000000000)
 #define MILLISECOND_NS INT64_C(1000000)
@@ -47,27 +48,9 @@ static const struct setting ROWS[] = {
         .kind = SETTING_BOOLEAN,
         .group = "Network",
         .help = "allow addresses that other machines can reach, without authentication and TLS"},
-    {.name = "tls-cert",
-        .kind = SETTING_TEXT,
-        .group = "TLS",
-        .value_name = "FILE",
-        .help =
-            "the certificate that the report service is shown over tls+tcp (PEM, then its chain)"},
-    {.name = "tls-key",
-        .kind = SETTING_TEXT,
-        .group = "TLS",
-        .value_name = "FILE",
-        .help = "the private key of --tls-cert (PEM, not encrypted)"},
-    {.name = "tls-ca",
-        .kind = SETTING_TEXT,
-        .group = "TLS",
-        .value_name = "FILE",
-        .help = "the report service's certificate must be signed by an authority in this file"},
-    {.name = "tls-server-name",
-        .kind = SETTING_TEXT,
-        .group = "TLS",
-        .value_name = "NAME",
-        .help = "the name in the report service's certificate, where it is not --backend's host"},
+    RPC_TLS_SETTINGS("TLS", "the certificate that the report service is shown over tls+tcp",
+        "the report service's certificate must be signed by an authority in this file"),
+    RPC_TLS_SERVER_NAME_SETTING("TLS"),
     {.name = "header-max",
         .kind = SETTING_INTEGER,
         .default_text = "16384",
@@ -140,34 +123,6 @@ const struct settings_program API_GATEWAY_PROGRAM = {
     .n_rows = LENGTH_OF(ROWS),
 };
 
-struct rpc_tls_files config_tls_files(const struct settings *settings)
-{
-    return (struct rpc_tls_files){
-        .certificate = settings_text(settings, "tls-cert"),
-        .key = settings_text(settings, "tls-key"),
-        .authorities = settings_text(settings, "tls-ca"),
-        .server_name = settings_text(settings, "tls-server-name"),
-    };
-}
-
-bool config_has_tls(const struct settings *settings)
-{
-    struct rpc_tls_files files = config_tls_files(settings);
-    return files.certificate != NULL || files.key != NULL || files.authorities != NULL;
-}
-
-/* Read the files, if there are any or one is needed. */
-static enum status check_tls(const struct settings *settings, struct error *ret_error)
-{
-    bool needs_tls = strstr(settings_text(settings, "backend"), "tls+tcp://") != NULL;
-    if (!config_has_tls(settings) && !needs_tls) {
-        return STATUS_OK;
-    }
-    struct rpc_tls_files files = config_tls_files(settings);
-    CLEANUP(rpc_tls_free_at) struct rpc_tls *tls = NULL;
-    return rpc_tls_new(&files, RPC_TLS_CLIENT, &tls, ret_error);
-}
-
 enum status config_check(const struct settings *settings, struct error *ret_error)
 {
     static const char *const ADDRESSES[] = {"listen", "admin"};
@@ -181,5 +136,6 @@ enum status config_check(const struct settings *settings, struct error *ret_erro
         error_prefix(ret_error, "--backend");
         return status;
     }
-    return check_tls(settings, ret_error);
+    bool needs_tls = strstr(settings_text(settings, "backend"), "tls+tcp://") != NULL;
+    return rpc_tls_check_settings(settings, RPC_TLS_CLIENT, needs_tls, ret_error);
 }

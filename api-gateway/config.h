@@ -3,13 +3,8 @@
 #define WALKIE_GATEWAY_CONFIG_H
 
 #include "base/settings.h"
-#include "rpc/tls.h"
 
 extern const struct settings_program API_GATEWAY_PROGRAM;
-
-/* The paths live as long as the settings. */
-struct rpc_tls_files config_tls_files(const struct settings *settings);
-bool config_has_tls(const struct settings *settings); /* any of them is set */
 
 /* Whether the values fit each other. Errors: INVALID_ARGUMENT in words. */
 MUST_USE enum status config_check(const struct settings *settings, struct error *ret_error);

@@ -11,6 +11,7 @@
 #include "obs/startup.h"
 #include "pages.h"
 #include "rpc/interceptor_auth.h"
+#include "rpc/tls_settings.h"
 
 struct program {
     struct settings *settings;
@@ -50,15 +51,12 @@ static enum status load_key(struct program *program, struct error *ret_error)
 static enum status start_channel(struct program *program, struct error *ret_error)
 {
     enum status status = load_key(program, ret_error);
+    if (status == STATUS_OK) {
+        status = rpc_tls_from_settings(
+            program->settings, RPC_TLS_CLIENT, false, &program->tls, ret_error);
+    }
     if (status != STATUS_OK) {
         return status;
-    }
-    const struct rpc_tls_files files = config_tls_files(program->settings);
-    if (config_has_tls(program->settings)) {
-        status = rpc_tls_new(&files, RPC_TLS_CLIENT, &program->tls, ret_error);
-        if (status != STATUS_OK) {
-            return status;
-        }
     }
     const struct rpc_channel_options options = {
         .backend = settings_text(program->settings, "backend"),

@@ -6,6 +6,7 @@
 #include "base/process.h"
 #include "obs/startup.h"
 #include "rpc/server.h"
+#include "rpc/tls_settings.h"
 
 #define SECOND_NS INT64_C(1000000000)
 
@@ -37,21 +38,8 @@ static const struct setting ROWS[] = {
         .default_text = "true",
         .group = "Network",
         .help = "tell callers which methods there are and what their messages look like"},
-    {.name = "tls-cert",
-        .kind = SETTING_TEXT,
-        .group = "TLS",
-        .value_name = "FILE",
-        .help = "the certificate that callers see over tls+tcp (PEM, then its chain)"},
-    {.name = "tls-key",
-        .kind = SETTING_TEXT,
-        .group = "TLS",
-        .value_name = "FILE",
-        .help = "the private key of --tls-cert (PEM, not encrypted)"},
-    {.name = "tls-ca",
-        .kind = SETTING_TEXT,
-        .group = "TLS",
-        .value_name = "FILE",
-        .help = "callers must bring a certificate that an authority in this file has signed"},
+    RPC_TLS_SETTINGS("TLS", "the certificate that callers see over tls+tcp",
+        "callers must bring a certificate that an authority in this file has signed"),
     {.name = "edc",
         .kind = SETTING_TEXT,
         .group = "Data",
@@ -126,21 +114,6 @@ const struct settings_program REPORT_SERVICE_PROGRAM = {
     .n_rows = LENGTH_OF(ROWS),
 };
 
-struct rpc_tls_files config_tls_files(const struct settings *settings)
-{
-    return (struct rpc_tls_files){
-        .certificate = settings_text(settings, "tls-cert"),
-        .key = settings_text(settings, "tls-key"),
-        .authorities = settings_text(settings, "tls-ca"),
-    };
-}
-
-bool config_has_tls(const struct settings *settings)
-{
-    struct rpc_tls_files files = config_tls_files(settings);
-    return files.certificate != NULL || files.key != NULL || files.authorities != NULL;
-}
-
 /* Other machines may come where they must show a certificate, or where --insecure says so. */
 static enum status check_reach(
     const struct settings *settings, const struct rpc_address *address, struct error *ret_error)
@@ -166,17 +139,14 @@ static enum status check_listen(const struct settings *settings, struct error *r
         error_prefix(ret_error, "--listen");
         return status;
     }
-    bool needs_tls = config_has_tls(settings);
+    bool needs_tls = false;
     for (size_t i = 0; i < n_addresses && status == STATUS_OK; i++) {
         needs_tls = needs_tls || addresses[i].transport == RPC_TRANSPORT_TLS;
         status = check_reach(settings, &addresses[i], ret_error);
     }
-    if (status != STATUS_OK || !needs_tls) {
-        return status;
-    }
-    struct rpc_tls_files files = config_tls_files(settings);
-    CLEANUP(rpc_tls_free_at) struct rpc_tls *tls = NULL;
-    return rpc_tls_new(&files, RPC_TLS_SERVER, &tls, ret_error);
+    return status == STATUS_OK
+               ? rpc_tls_check_settings(settings, RPC_TLS_SERVER, needs_tls, ret_error)
+               : status;
 }
 
 enum status config_check(const struct settings *settings, struct error *ret_error)

@@ -3,13 +3,8 @@
 #define WALKIE_SERVICE_CONFIG_H
 
 #include "base/settings.h"
-#include "rpc/tls.h"
 
 extern const struct settings_program REPORT_SERVICE_PROGRAM;
-
-/* The paths live as long as the settings. */
-struct rpc_tls_files config_tls_files(const struct settings *settings);
-bool config_has_tls(const struct settings *settings); /* any of them is set */
 
 /* Whether the values fit each other: an address that is not loopback, faults that are not allowed,
  * files of TLS that are wrong.

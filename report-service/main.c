@@ -16,6 +16,7 @@
 #include "rpc/admission_page.h"
 #include "rpc/interceptor_auth.h"
 #include "rpc/interceptor_fault.h"
+#include "rpc/tls_settings.h"
 #include "schema/schema.h"
 #include "walkie/report/v1/descriptors.h"
 
@@ -183,12 +184,9 @@ static enum status start(struct program *program, struct error *ret_error)
     if (status != STATUS_OK) {
         return status;
     }
-    struct rpc_tls_files files = config_tls_files(settings);
-    if (config_has_tls(settings)) {
-        status = rpc_tls_new(&files, RPC_TLS_SERVER, &program->tls, ret_error);
-        if (status != STATUS_OK) {
-            return status;
-        }
+    status = rpc_tls_from_settings(settings, RPC_TLS_SERVER, false, &program->tls, ret_error);
+    if (status != STATUS_OK) {
+        return status;
     }
     status = set_interceptors(program, ret_error);
     if (status != STATUS_OK) {

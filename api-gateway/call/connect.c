@@ -3,18 +3,9 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { REASONS_TEXT_MAX = 320 }; /* bytes; an error's text holds that and the rest */
+#include "rpc/tls_settings.h"
 
-static enum status load_tls(
-    const struct settings *settings, struct rpc_tls **ret_tls, struct error *ret_error)
-{
-    const struct rpc_tls_files files = {.certificate = settings_text(settings, "tls-cert"),
-        .key = settings_text(settings, "tls-key"),
-        .authorities = settings_text(settings, "tls-ca"),
-        .server_name = settings_text(settings, "tls-server-name")};
-    bool has_files = files.certificate != NULL || files.key != NULL || files.authorities != NULL;
-    return has_files ? rpc_tls_new(&files, RPC_TLS_CLIENT, ret_tls, ret_error) : STATUS_OK;
-}
+enum { REASONS_TEXT_MAX = 320 }; /* bytes; an error's text holds that and the rest */
 
 /* "ADDRESS: why", for each that is not connected. */
 static void add_reason(void *arg, const struct rpc_link_info *info)
@@ -47,7 +38,8 @@ enum status connect_to_service(const struct ctx *ctx, const struct settings *set
     struct connection *connection, struct error *ret_error)
 {
     *connection = (struct connection){.channel = NULL};
-    enum status status = load_tls(settings, &connection->tls, ret_error);
+    enum status status =
+        rpc_tls_from_settings(settings, RPC_TLS_CLIENT, false, &connection->tls, ret_error);
     if (status != STATUS_OK) {
         return status;
     }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "rpc/server.h"
+#include "rpc/tls_settings.h"
 
 #define SECOND_NS INT64_C(1000000000)
 
@@ -23,26 +24,9 @@ static const struct setting ROWS[] = {
         .max = 3600 * SECOND_NS,
         .group = "Connection",
         .help = "how long to wait for a connection"},
-    {.name = "tls-cert",
-        .kind = SETTING_TEXT,
-        .group = "Connection",
-        .value_name = "FILE",
-        .help = "the certificate that the service is shown over tls+tcp (PEM, then its chain)"},
-    {.name = "tls-key",
-        .kind = SETTING_TEXT,
-        .group = "Connection",
-        .value_name = "FILE",
-        .help = "the private key of --tls-cert (PEM, not encrypted)"},
-    {.name = "tls-ca",
-        .kind = SETTING_TEXT,
-        .group = "Connection",
-        .value_name = "FILE",
-        .help = "the service's certificate must be signed by an authority in this file"},
-    {.name = "tls-server-name",
-        .kind = SETTING_TEXT,
-        .group = "Connection",
-        .value_name = "NAME",
-        .help = "the name in the service's certificate, where it is not --backend's host"},
+    RPC_TLS_SETTINGS("Connection", "the certificate that the service is shown over tls+tcp",
+        "the service's certificate must be signed by an authority in this file"),
+    RPC_TLS_SERVER_NAME_SETTING("Connection"),
     {.name = "timeout",
         .kind = SETTING_DURATION,
         .group = "Call",

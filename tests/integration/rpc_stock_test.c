@@ -23,9 +23,6 @@
 #include "support/rpc_tls_files.h"
 #include "walkie/report/v1/report.pb-c.h"
 
-static struct rpc_tls *server_tls;
-static struct rpc_tls *client_tls;
-
 static int set_up_tcp(void **state)
 {
     *state = rpc_fixture_new("tcp://127.0.0.1:0", NULL);
@@ -242,25 +239,13 @@ static size_t append_file(uint8_t *bytes, size_t len, const char *path)
 }
 
 /* nng takes certificate and key from one file. */
-static int make_tls(void **state)
+static int set_up_tls_files(void **state)
 {
-    (void)state;
-    test_certificates_make();
+    test_tls_set_up(state);
     uint8_t both[2 * 4096];
     size_t len = append_file(both, 0, test_certificate("client.pem"));
     len = append_file(both, len, test_certificate("client.key"));
     test_certificate_write("both.pem", both, len);
-    server_tls = test_tls_new(RPC_TLS_SERVER, "service", "ca");
-    client_tls = test_tls_new(RPC_TLS_CLIENT, "client", "ca");
-    test_use_tls(server_tls, client_tls);
-    return 0;
-}
-
-static int free_tls(void **state)
-{
-    (void)state;
-    rpc_tls_free(server_tls);
-    rpc_tls_free(client_tls);
     return 0;
 }
 
@@ -280,5 +265,5 @@ int main(void)
         OVER(tcp, a_request_that_is_sent_again_joins_the_running_call),
         OVER(ipc, a_request_that_is_sent_again_joins_the_running_call),
     };
-    return cmocka_run_group_tests(tests, make_tls, free_tls);
+    return cmocka_run_group_tests(tests, set_up_tls_files, test_tls_tear_down);
 }

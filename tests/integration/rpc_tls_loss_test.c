@@ -24,22 +24,12 @@
 
 enum { URL_MAX = 128, TOLD_WITHIN_MS = RPC_TLS_LOST_AFTER_MS };
 
-static struct rpc_tls *server_tls;
-static struct rpc_tls *client_tls;
-
 /* --- another process ------------------------------------------------------------------------ */
-
-static void load_tls(void)
-{
-    server_tls = test_tls_new(RPC_TLS_SERVER, "service", "ca");
-    client_tls = test_tls_new(RPC_TLS_CLIENT, "client", "ca");
-    test_use_tls(server_tls, client_tls);
-}
 
 static void use_argument(char *argument)
 {
     (void)test_certificates_use(argument);
-    load_tls();
+    test_use_tls(NULL, test_tls_new(RPC_TLS_CLIENT, "client", "ca"));
 }
 
 static int run_client(char *url)
@@ -109,7 +99,7 @@ static int run_bare(char *url)
 {
     use_argument(url);
     struct rpc_bare bare;
-    rpc_bare_dial(&bare, url, client_tls);
+    rpc_bare_dial(&bare, url, test_client_tls());
     uint8_t opening[RPC_OPENING_LEN];
     rpc_opening_write(opening, RPC_SP_REQ);
     rpc_bare_send(&bare, opening, sizeof(opening));
@@ -163,7 +153,8 @@ static nng_stream *accept_bare(struct rpc_process *process)
     nng_aio *aio = NULL;
     int port = 0;
     assert_int_equal(rpc_address_parse("tls+tcp://127.0.0.1:0", &address, NULL), STATUS_OK);
-    assert_int_equal(transport_listener_new(&address, server_tls, &listener, NULL), STATUS_OK);
+    assert_int_equal(
+        transport_listener_new(&address, test_server_tls(), &listener, NULL), STATUS_OK);
     assert_int_equal(nng_stream_listener_listen(listener), 0);
     assert_int_equal(nng_aio_alloc(&aio, NULL, NULL), 0);
     assert_int_equal(nng_stream_listener_get_int(listener, NNG_OPT_TCP_BOUND_PORT, &port), 0);
@@ -192,7 +183,7 @@ static void an_end_that_nng_swallows_is_found(void **state)
         .owner = &busy,
         .side = RPC_SIDE_SERVER,
         .transport = RPC_TRANSPORT_TLS,
-        .tls = server_tls,
+        .tls = test_server_tls(),
         .name = "busy"};
     struct rpc_connection *connection = rpc_connection_new(busy.stream, &options);
     assert_non_null(connection);
@@ -208,22 +199,6 @@ static void an_end_that_nng_swallows_is_found(void **state)
     ctx_test_clock_end();
 }
 
-static int make_tls(void **state)
-{
-    (void)state;
-    test_certificates_make();
-    load_tls();
-    return 0;
-}
-
-static int free_tls(void **state)
-{
-    (void)state;
-    rpc_tls_free(server_tls);
-    rpc_tls_free(client_tls);
-    return 0;
-}
-
 int main(int argc, char **argv)
 {
     if (argc == 3 && strcmp(argv[1], "--client") == 0) {
@@ -237,5 +212,5 @@ int main(int argc, char **argv)
         cmocka_unit_test(a_channel_that_closes_stops_its_call),
         cmocka_unit_test(an_end_that_nng_swallows_is_found),
     };
-    return cmocka_run_group_tests(tests, make_tls, free_tls);
+    return cmocka_run_group_tests(tests, test_tls_set_up, test_tls_tear_down);
 }

@@ -11,13 +11,9 @@
 #include "rpc/connection.h"
 #include "rpc/envelope.h"
 #include "rpc/opening.h"
-#include "support/certificates.h"
 #include "support/rpc_bare.h"
 #include "support/rpc_fixture.h"
 #include "support/rpc_tls_files.h"
-
-static struct rpc_tls *server_tls;
-static struct rpc_tls *client_tls;
 
 /* A server, and a peer with a call that runs until told to stop. */
 struct silent {
@@ -32,7 +28,7 @@ static int silent_start(void **state, uint16_t protocol)
     ctx_test_clock_start();
     test_service_init(&silent.service);
     silent.server = test_server_start(&silent.service, "tls+tcp://127.0.0.1:0", NULL);
-    rpc_bare_dial(&silent.bare, rpc_server_url(silent.server), client_tls);
+    rpc_bare_dial(&silent.bare, rpc_server_url(silent.server), test_client_tls());
     rpc_bare_open(&silent.bare, protocol);
     rpc_bare_call(&silent.bare, 1, &TEST_BLOCK);
     *state = &silent;
@@ -112,24 +108,6 @@ static void a_stock_client_may_be_silent_but_not_gone(void **state)
     assert_int_equal(silent->service.cause, CTX_CAUSE_PEER_LOST);
 }
 
-static int make_tls(void **state)
-{
-    (void)state;
-    test_certificates_make();
-    server_tls = test_tls_new(RPC_TLS_SERVER, "service", "ca");
-    client_tls = test_tls_new(RPC_TLS_CLIENT, "client", "ca");
-    test_use_tls(server_tls, client_tls);
-    return 0;
-}
-
-static int free_tls(void **state)
-{
-    (void)state;
-    rpc_tls_free(server_tls);
-    rpc_tls_free(client_tls);
-    return 0;
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -139,5 +117,5 @@ int main(void)
         cmocka_unit_test_setup_teardown(
             a_stock_client_may_be_silent_but_not_gone, start_stock, stop),
     };
-    return cmocka_run_group_tests(tests, make_tls, free_tls);
+    return cmocka_run_group_tests(tests, test_tls_set_up, test_tls_tear_down);
 }

@@ -8,12 +8,8 @@
 #include <cmocka.h>
 
 #include "ctx/test.h"
-#include "support/certificates.h"
 #include "support/rpc_fixture.h"
 #include "support/rpc_tls_files.h"
-
-static struct rpc_tls *server_tls;
-static struct rpc_tls *client_tls;
 
 static int set_up(void **state)
 {
@@ -157,24 +153,6 @@ static void one_server_serves_every_transport(void **state)
     assert_true(ctx_test_no_leaks());
 }
 
-static int make_tls(void **state)
-{
-    (void)state;
-    test_certificates_make();
-    server_tls = test_tls_new(RPC_TLS_SERVER, "service", "ca");
-    client_tls = test_tls_new(RPC_TLS_CLIENT, "client", "ca");
-    test_use_tls(server_tls, client_tls);
-    return 0;
-}
-
-static int free_tls(void **state)
-{
-    (void)state;
-    rpc_tls_free(server_tls);
-    rpc_tls_free(client_tls);
-    return 0;
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -186,5 +164,5 @@ int main(void)
         cmocka_unit_test_setup_teardown(many_calls_share_the_connection, set_up, tear_down),
         cmocka_unit_test(one_server_serves_every_transport),
     };
-    return cmocka_run_group_tests(tests, make_tls, free_tls);
+    return cmocka_run_group_tests(tests, test_tls_set_up, test_tls_tear_down);
 }

@@ -7,6 +7,8 @@
 #include <unistd.h>
 
 #include "rpc/condition.h"
+#include "support/certificates.h"
+#include "support/rpc_tls_files.h"
 #include "walkie/report/v1/report.pb-c.h"
 
 static uint64_t wait_limit_ns(void)
@@ -224,6 +226,29 @@ void record_finish(struct call_record *record)
     rpc_client_call_unref(record->call);
     pthread_mutex_destroy(&record->mutex);
     pthread_cond_destroy(&record->changed);
+}
+
+/* --- TLS ------------------------------------------------------------------------------------ */
+
+static struct rpc_tls *own[2];
+
+int test_tls_set_up(void **state)
+{
+    (void)state;
+    test_certificates_make();
+    own[RPC_TLS_SERVER] = test_tls_new(RPC_TLS_SERVER, "service", "ca");
+    own[RPC_TLS_CLIENT] = test_tls_new(RPC_TLS_CLIENT, "client", "ca");
+    test_use_tls(own[RPC_TLS_SERVER], own[RPC_TLS_CLIENT]);
+    return 0;
+}
+
+int test_tls_tear_down(void **state)
+{
+    (void)state;
+    test_use_tls(NULL, NULL);
+    rpc_tls_free(own[RPC_TLS_SERVER]);
+    rpc_tls_free(own[RPC_TLS_CLIENT]);
+    return 0;
 }
 
 /* --- odds and ends -------------------------------------------------------------------------- */

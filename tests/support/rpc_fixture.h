@@ -79,7 +79,13 @@ void rpc_fixture_free(struct rpc_fixture *fixture);
 
 /* What servers and channels of tls+tcp:// addresses use from now on; borrowed. */
 void test_use_tls(const struct rpc_tls *server, const struct rpc_tls *client);
+const struct rpc_tls *test_server_tls(void);
 const struct rpc_tls *test_client_tls(void);
+
+/* cmocka's set-up and tear-down of a group: make certificates, and let test servers and channels
+ * use service.pem and client.pem with ca.pem at both ends. */
+int test_tls_set_up(void **state);
+int test_tls_tear_down(void **state);
 
 /* A service and a server for it, without a channel. Exits the program on failure. */
 void test_service_init(struct test_service *service);

@@ -282,6 +282,11 @@ void test_use_tls(const struct rpc_tls *server, const struct rpc_tls *client)
     client_tls = client;
 }
 
+const struct rpc_tls *test_server_tls(void)
+{
+    return server_tls;
+}
+
 const struct rpc_tls *test_client_tls(void)
 {
     return client_tls;
