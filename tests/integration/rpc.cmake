@@ -53,3 +53,4 @@ walkie_test(rpc_leak_test SOURCES rpc_leak_test.c LINK rpc_fixture walkie_log_fi
 walkie_test(rpc_tls_memory_test SOURCES rpc_tls_memory_test.c LINK rpc_fixture)
 target_link_options(rpc_tls_memory_test PRIVATE
     -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=strdup)
+walkie_test(rpc_detached_test SOURCES rpc_detached_test.c LINK rpc_fixture walkie_log_file)
