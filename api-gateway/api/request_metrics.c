@@ -22,17 +22,6 @@ typedef _Atomic(struct metrics_child *) child_place;
 static child_place requests[ROUTES_MAX + 1][STATUS_MAX - STATUS_MIN + 1];
 static child_place seconds[ROUTES_MAX + 1];
 
-static struct metrics_child *child_at(
-    child_place *place, struct metrics_family *family, const char *route, const char *status)
-{
-    struct metrics_child *child = atomic_load_explicit(place, memory_order_acquire);
-    if (UNLIKELY(child == NULL)) {
-        child = metrics_child(family, route, status, NULL);
-        atomic_store_explicit(place, child, memory_order_release);
-    }
-    return child;
-}
-
 void request_metrics_count(const struct route *route, const struct http_summary *summary)
 {
     int code = summary->status_code;
@@ -42,6 +31,7 @@ void request_metrics_count(const struct route *route, const struct http_summary 
     char status[STATUS_TEXT_MAX];
     snprintf(status, sizeof(status), "%d", is_known ? code : 0);
     size_t column = is_known ? (size_t)(code - STATUS_MIN + 1) : 0;
-    metrics_add(child_at(&requests[row][column], &REQUESTS, pattern, status), 1);
-    metrics_observe(child_at(&seconds[row], &REQUEST_SECONDS, pattern, NULL), summary->elapsed_ns);
+    metrics_add(metrics_child_at(&requests[row][column], &REQUESTS, pattern, status, NULL), 1);
+    metrics_observe(metrics_child_at(&seconds[row], &REQUEST_SECONDS, pattern, NULL, NULL),
+        summary->elapsed_ns);
 }

@@ -137,6 +137,17 @@ struct metrics_child *metrics_child(
     return child == NULL ? &lost_child : child;
 }
 
+struct metrics_child *metrics_child_at(_Atomic(struct metrics_child *) *place,
+    struct metrics_family *family, const char *value1, const char *value2, const char *value3)
+{
+    struct metrics_child *child = atomic_load_explicit(place, memory_order_acquire);
+    if (UNLIKELY(child == NULL)) {
+        child = metrics_child(family, value1, value2, value3);
+        atomic_store_explicit(place, child, memory_order_release);
+    }
+    return child;
+}
+
 enum status metrics_each_family(
     enum status (*visit)(void *arg, const struct metrics_family *family), void *arg)
 {

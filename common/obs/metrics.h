@@ -17,6 +17,7 @@
 #ifndef WALKIE_OBS_METRICS_H
 #define WALKIE_OBS_METRICS_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -62,6 +63,11 @@ struct metrics_family {
  * "other", and when memory runs out one that nobody reads. Valid for good. The values are copied;
  * they are UTF-8. Threads: any. */
 RETURNS_NONNULL struct metrics_child *metrics_child(
+    struct metrics_family *family, const char *value1, const char *value2, const char *value3);
+
+/* The same for code that does not know beforehand which children it will need: the first call looks
+ * the child up and keeps it at `place` (NULL until then), later ones cost a load. */
+RETURNS_NONNULL struct metrics_child *metrics_child_at(_Atomic(struct metrics_child *) *place,
     struct metrics_family *family, const char *value1, const char *value2, const char *value3);
 
 /* Add to a counter. Threads: any. Never waits. */

@@ -81,20 +81,9 @@ static struct method_row *row_of(const char *method)
     return NULL;
 }
 
-static struct metrics_child *child_at(child_place *place, struct metrics_family *family,
-    const char *value1, const char *value2, const char *value3)
-{
-    struct metrics_child *child = atomic_load_explicit(place, memory_order_acquire);
-    if (UNLIKELY(child == NULL)) {
-        child = metrics_child(family, value1, value2, value3);
-        atomic_store_explicit(place, child, memory_order_release);
-    }
-    return child;
-}
-
 static void count_end(struct method_row *row, enum side side, enum status status)
 {
-    metrics_add(child_at(&row->calls[side][status], &CALLS, row->method, SIDE_NAMES[side],
+    metrics_add(metrics_child_at(&row->calls[side][status], &CALLS, row->method, SIDE_NAMES[side],
                     status_name(status)),
         1);
 }
@@ -108,7 +97,7 @@ static void count_call(
     }
     count_end(row, side, status);
     metrics_observe(
-        child_at(&row->seconds[side], &CALL_SECONDS, row->method, SIDE_NAMES[side], NULL),
+        metrics_child_at(&row->seconds[side], &CALL_SECONDS, row->method, SIDE_NAMES[side], NULL),
         elapsed_ns);
 }
 
@@ -126,10 +115,11 @@ void call_metrics_ran(const struct rpc_method *method, const struct rpc_account 
 {
     struct method_row *row = account->stop_latency_ns == 0 ? NULL : row_of(method->name);
     if (row != NULL) {
-        metrics_observe(child_at(&row->stop_seconds, &STOP_SECONDS, row->method, NULL, NULL),
+        metrics_observe(
+            metrics_child_at(&row->stop_seconds, &STOP_SECONDS, row->method, NULL, NULL),
             account->stop_latency_ns);
-        metrics_add(
-            child_at(&row->wasted, &WASTED, row->method, NULL, NULL), account->wasted_cpu_ns);
+        metrics_add(metrics_child_at(&row->wasted, &WASTED, row->method, NULL, NULL),
+            account->wasted_cpu_ns);
     }
 }
 
@@ -142,7 +132,8 @@ void call_metrics_refused(const char *method, const char *why)
     for (size_t i = 0; i < N_REASONS; i++) {
         const char *known = NULL;
         if (atomic_compare_exchange_strong(&row->refused[i].why, &known, why) || known == why) {
-            metrics_add(child_at(&row->refused[i].child, &REFUSED, row->method, why, NULL), 1);
+            metrics_add(
+                metrics_child_at(&row->refused[i].child, &REFUSED, row->method, why, NULL), 1);
             return;
         }
     }
