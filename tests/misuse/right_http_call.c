@@ -3,10 +3,10 @@
 #include "http/client.h"
 #include "program.h"
 
-enum status fetch(const struct ctx *ctx, struct http_client *client, const char *url,
-    int *ret_status_code);
-enum status fetch(const struct ctx *ctx, struct http_client *client, const char *url,
-    int *ret_status_code)
+enum status fetch(
+    const struct ctx *ctx, struct http_client *client, const char *url, int *ret_status_code);
+enum status fetch(
+    const struct ctx *ctx, struct http_client *client, const char *url, int *ret_status_code)
 {
     CTX_SCOPE(scope, ctx_with_timeout(ctx, CTX_SECONDS(1)));
     const struct http_client_request request = {.method = "GET", .url = url};
