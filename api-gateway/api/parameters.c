@@ -2,6 +2,7 @@
 
 #include <cjson/cJSON.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "http/query.h"
@@ -16,16 +17,13 @@ const char *parameters_get(const struct parameters *parameters, const char *name
     return NULL;
 }
 
-static const char *keep_text(struct parameters *parameters, const char *text)
+void parameters_finish(struct parameters *parameters)
 {
-    size_t size = strlen(text) + 1;
-    if (size > sizeof(parameters->text) - parameters->text_len) {
-        return NULL;
+    for (size_t i = 0; i < parameters->n; i++) {
+        free(parameters->values[i]);
     }
-    char *kept = parameters->text + parameters->text_len;
-    memcpy(kept, text, size);
-    parameters->text_len += size;
-    return kept;
+    parameters->n = 0;
+    parameters->text_len = 0;
 }
 
 static bool is_choice(const char *choices, const char *value)
@@ -81,12 +79,18 @@ static enum status add(struct parameters *parameters, const struct parameter *kn
         return error_set(ret_error, STATUS_INVALID_ARGUMENT,
             "parameter %s: \"%.64s\" is none of %s", row->name, value, row->allowed);
     }
-    const char *kept = keep_text(parameters, value);
-    if (kept == NULL || parameters->n == PARAMETERS_MAX) {
+    size_t size = strlen(value) + 1;
+    if (parameters->n == PARAMETERS_MAX || size > PARAMETER_TEXT_MAX - parameters->text_len) {
         return error_set(ret_error, STATUS_INVALID_ARGUMENT,
             "the parameters are too many or too long (at most %d, %d bytes)", PARAMETERS_MAX,
             PARAMETER_TEXT_MAX);
     }
+    char *kept = malloc(size);
+    if (kept == NULL) {
+        return error_set(ret_error, STATUS_RESOURCE_EXHAUSTED, "out of memory");
+    }
+    memcpy(kept, value, size);
+    parameters->text_len += size;
     parameters->names[parameters->n] = row->name;
     parameters->values[parameters->n] = kept;
     parameters->n++;
@@ -161,8 +165,7 @@ static enum status parse_body(struct parameters *parameters, const struct parame
 enum status parameters_parse(struct parameters *parameters, const struct parameter *known,
     const char *query, struct bytes json_body, struct error *ret_error)
 {
-    parameters->n = 0;
-    parameters->text_len = 0;
+    parameters_finish(parameters);
     enum status status = parse_query(parameters, known, query, ret_error);
     return status == STATUS_OK ? parse_body(parameters, known, json_body, ret_error) : status;
 }

@@ -22,14 +22,16 @@ enum {
 struct parameters {
     size_t n;
     const char *names[PARAMETERS_MAX];
-    const char *values[PARAMETERS_MAX];
+    char *values[PARAMETERS_MAX]; /* allocated: thousands of requests wait, most with few of them */
     size_t text_len;
-    char text[PARAMETER_TEXT_MAX];
 };
 
-/* `known` ends with a row of NULLs; NULL: none. Read the raw query, then the body (an object of
- * texts, numbers and booleans; empty: none). `timeout` is known everywhere. Errors:
- * INVALID_ARGUMENT. */
+/* Free the values; there are none then. */
+void parameters_finish(struct parameters *parameters);
+
+/* Into parameters that were zeroed or parsed before. `known` ends with a row of NULLs; NULL: none.
+ * Read the raw query, then the body (an object of texts, numbers and booleans; empty: none).
+ * `timeout` is known everywhere. Errors: INVALID_ARGUMENT, RESOURCE_EXHAUSTED. */
 MUST_USE enum status parameters_parse(struct parameters *parameters, const struct parameter *known,
     const char *query, struct bytes json_body, struct error *ret_error);
 

@@ -11,6 +11,7 @@
 static void request_free(struct request *request)
 {
     rpc_client_call_unref(request->call);
+    parameters_finish(&request->parameters);
     ctx_scope_end(request->metadata_scope);
     ctx_scope_end(request->deadline_scope);
     ctx_scope_end(request->trace_scope);
@@ -32,7 +33,6 @@ struct request *request_new(
     if (request == NULL) {
         return NULL;
     }
-    /* Not calloc: the parameters' text need not be zeroed. */
     atomic_init(&request->n_holders, 1);
     request->gateway = gateway;
     request->exchange = http_exchange_ref(exchange);
@@ -40,6 +40,7 @@ struct request *request_new(
     request->start_ns = clock_now_ns();
     request->path_argument[0] = '\0';
     request->parameters.n = 0;
+    request->parameters.text_len = 0;
     request->call = NULL;
     request->is_answer_begun = false;
     const char *traceparent = http_header(exchange, "traceparent");
