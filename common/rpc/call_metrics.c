@@ -28,6 +28,11 @@ static struct metrics_family WASTED = {.name = "walkie_wasted_cpu_seconds_total"
     .kind = METRICS_COUNTER,
     .unit = METRICS_SECONDS,
     .labels = {"method"}};
+static struct metrics_family CPU = {.name = "walkie_handler_cpu_seconds_total",
+    .help = "CPU time used by handlers, by what became of their calls.",
+    .kind = METRICS_COUNTER,
+    .unit = METRICS_SECONDS,
+    .labels = {"method", "status"}};
 static struct metrics_family REFUSED = {.name = "walkie_rpc_refused_total",
     .help = "Calls that were refused unstarted.",
     .kind = METRICS_COUNTER,
@@ -46,6 +51,7 @@ struct method_row {
     child_place seconds[N_SIDES];
     child_place stop_seconds;
     child_place wasted;
+    child_place cpu[N_STATUSES];
     struct {
         _Atomic(const char *) why;
         child_place child;
@@ -111,10 +117,19 @@ void call_metrics_called(const struct rpc_method *method, enum status status, ui
     count_call(method, SIDE_CLIENT, status, elapsed_ns);
 }
 
-void call_metrics_ran(const struct rpc_method *method, const struct rpc_account *account)
+void call_metrics_ran(const struct rpc_method *method, const struct rpc_end *end)
 {
-    struct method_row *row = account->stop_latency_ns == 0 ? NULL : row_of(method->name);
-    if (row != NULL) {
+    const struct rpc_account *account = &end->account;
+    bool is_inline = (method->flags & RPC_INLINE) != 0; /* it is not worth counting */
+    struct method_row *row =
+        is_inline && account->stop_latency_ns == 0 ? NULL : row_of(method->name);
+    if (row == NULL) {
+        return;
+    }
+    metrics_add(
+        metrics_child_at(&row->cpu[end->status], &CPU, row->method, status_name(end->status), NULL),
+        account->cpu_ns);
+    if (account->stop_latency_ns > 0) {
         metrics_observe(
             metrics_child_at(&row->stop_seconds, &STOP_SECONDS, row->method, NULL, NULL),
             account->stop_latency_ns);

@@ -18,9 +18,9 @@ enum { CALL_METRICS_METHODS_MAX = 256 }; /* a power of two; further methods are 
 /* A call that became one has ended on the server, started or not. */
 void call_metrics_served(const struct rpc_method *method, enum status status, uint64_t elapsed_ns);
 
-/* A handler has run, and what it cost: counts how soon it stopped if it was told to. Work that
- * several calls share is counted here once. */
-void call_metrics_ran(const struct rpc_method *method, const struct rpc_account *account);
+/* A handler has run, and what it cost: counts its CPU time by what became of the call, and how soon
+ * it stopped if it was told to. Work that several calls share is counted here once. */
+void call_metrics_ran(const struct rpc_method *method, const struct rpc_end *end);
 
 /* A call has ended for its caller. */
 void call_metrics_called(const struct rpc_method *method, enum status status, uint64_t elapsed_ns);

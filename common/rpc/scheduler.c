@@ -88,6 +88,18 @@ static bool is_probe_due(
            now_ns >= cell->tried_ns + CLOCK_MS(SCHEDULER_PROBE_EVERY_MS);
 }
 
+/* Whether a job fits into its time: the wait that is forecast, with something for its being a
+ * forecast, what such jobs take, and the way of the answer to who waits for it. */
+static bool fits(uint64_t wait_ns, uint64_t quantile_ns, uint64_t remaining_ns)
+{
+    uint64_t way_back_ns = remaining_ns / SCHEDULER_WAY_BACK_PART;
+    if (way_back_ns > CLOCK_US(SCHEDULER_WAY_BACK_MAX_US)) {
+        way_back_ns = CLOCK_US(SCHEDULER_WAY_BACK_MAX_US);
+    }
+    uint64_t needed_ns = clock_add_ns(wait_ns + wait_ns / SCHEDULER_DOUBT_PART, quantile_ns);
+    return needed_ns <= remaining_ns - way_back_ns;
+}
+
 static enum scheduler_verdict judge(struct scheduler *scheduler, uint64_t now_ns,
     struct scheduler_job *job, const struct scheduler_principal *principal, uint64_t deadline_ns)
 {
@@ -101,7 +113,7 @@ static enum scheduler_verdict judge(struct scheduler *scheduler, uint64_t now_ns
             return SCHEDULER_EXPIRED;
         }
         job->remaining_ns = deadline_ns - now_ns;
-        if (clock_add_ns(job->wait_ns, job->quantile_ns) > job->remaining_ns) {
+        if (!fits(job->wait_ns, job->quantile_ns, job->remaining_ns)) {
             job->is_spare = has_worker_to_spare(scheduler);
             job->is_probe = !job->is_spare && is_probe_due(scheduler, job->cell, now_ns);
             if (!job->is_spare && !job->is_probe) {
@@ -181,7 +193,7 @@ static enum scheduler_verdict judge_again(
         return SCHEDULER_EXPIRED;
     }
     uint64_t quantile_ns = job->cell == NULL ? 0 : service_time_quantile_ns(&job->cell->time);
-    if (job->is_probe || job->is_spare || quantile_ns <= deadline_ns - now_ns) {
+    if (job->is_probe || job->is_spare || fits(0, quantile_ns, deadline_ns - now_ns)) {
         return SCHEDULER_ADMITTED;
     }
     job->wait_ns = 0;

@@ -39,6 +39,9 @@ enum {
     SCHEDULER_RESTING_MAX = 1024, /* principals remembered for what they used, with nothing here */
     SCHEDULER_PRINCIPAL_MAX = 48, /* bytes of a principal's name kept, with the NUL */
     SCHEDULER_PROBE_EVERY_MS = 1000,
+    SCHEDULER_DOUBT_PART = 32,        /* a forecast wait counts one part in so many longer */
+    SCHEDULER_WAY_BACK_MAX_US = 1000, /* kept for the way of the answer, */
+    SCHEDULER_WAY_BACK_PART = 16,     /* but no more than one part in so many of the time left */
 };
 
 struct scheduler;

@@ -138,7 +138,7 @@ void server_call_conclude(struct rpc_server_call *call, const struct rpc_end *en
 {
     struct rpc_server *server = call->peer->server;
     if (call->started_ns != 0) {
-        call_metrics_ran(call->binding->method, &end->account);
+        call_metrics_ran(call->binding->method, end);
     }
     if (call->flight != NULL) {
         server_flight_land(call, end);

@@ -6,3 +6,6 @@ target_link_libraries(leak_bench PRIVATE walkie_flags walkie_rpc walkie_proto_re
 # Keeps HTTP requests in flight; memory.sh looks at the servers meanwhile.
 add_executable(bench_hold hold.c)
 target_link_libraries(bench_hold PRIVATE walkie_flags)
+# HTTP load in a closed and an open loop, for overload.sh.
+add_executable(bench_load load.c)
+target_link_libraries(bench_load PRIVATE walkie_flags walkie_base)

@@ -146,6 +146,19 @@ static void a_burst_ten_times_too_large_keeps_the_worker_busy_with_what_succeeds
     finish(model);
 }
 
+/* A call that would be done at its deadline is late for who waits for the answer. */
+static void time_is_kept_for_the_way_of_the_answer(void **state)
+{
+    (void)state;
+    struct model *model = model_new(1, 100);
+    model_teach(model, 10, 100);
+    (void)model_offer(model, "alice", 100, MODEL_FOREVER);
+    model_run_until(model, 0);
+    assert_int_equal(model_offer(model, "alice", 100, 203)->verdict, SCHEDULER_DOOMED);
+    assert_int_equal(model_offer(model, "alice", 100, 205)->verdict, SCHEDULER_ADMITTED);
+    finish(model);
+}
+
 /* Trying costs nobody anything where workers are free: the caller gets its time. */
 static void a_worker_to_spare_tries_what_seems_doomed(void **state)
 {
@@ -319,6 +332,7 @@ int main(void)
         cmocka_unit_test(nothing_is_refused_while_nothing_is_known),
         cmocka_unit_test(a_deadline_that_has_moved_is_read_again),
         cmocka_unit_test(a_burst_ten_times_too_large_keeps_the_worker_busy_with_what_succeeds),
+        cmocka_unit_test(time_is_kept_for_the_way_of_the_answer),
         cmocka_unit_test(a_worker_to_spare_tries_what_seems_doomed),
         cmocka_unit_test(a_wrong_estimate_locks_nobody_out),
         cmocka_unit_test(probes_are_rare_where_the_estimate_is_right),
