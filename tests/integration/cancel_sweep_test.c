@@ -17,7 +17,7 @@
 /* Up to this point every k is tried, beyond it every prime one; a run that is slowed down by a
  * sanitizer tries fewer. */
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-enum { EVERY_K_MAX = 60, K_MAX = 400 };
+enum { EVERY_K_MAX = 40, K_MAX = 320 };
 #else
 enum { EVERY_K_MAX = 200, K_MAX = 100000 };
 #endif
