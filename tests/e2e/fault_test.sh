@@ -23,11 +23,13 @@ has_lines() {
 a_service_that_stands_still_keeps_nobody_and_does_nothing_stale() {
     start_services --log-level info
     kill -STOP "$service_pid"
-    local began pids=() pid i
+    local began pids=() pid i as_of
     began=$(now_ms)
     for ((i = 0; i < n_stale; i++)); do
+        as_of=$(printf '2025-%02d-%02d' $((4 + i / 28)) $((i % 28 + 1))) # equal ones are one
         in_background curl -s -o /dev/null -w '%{http_code}\n' \
-            "http://$gateway_address/v1/centers/$site/audit-report?timeout=500ms" >"$work/stale.$i"
+            "http://$gateway_address/v1/centers/$site/audit-report?timeout=500ms&as_of=$as_of" \
+            >"$work/stale.$i"
         pids+=("$last_pid")
     done
     for pid in "${pids[@]}"; do

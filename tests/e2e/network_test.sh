@@ -124,13 +124,13 @@ reports_done() {
     (($(find_log "$service_log" report.done | wc -l) == $1))
 }
 
-# ask_and_do_not_read N ADDRESS PATH: until its input ends.
+# ask_and_do_not_read N ADDRESS PATH: for PATH10, PATH11 …, until its input ends.
 ask_and_do_not_read() {
     # shellcheck disable=SC2016 # the other shell expands it
     ip netns exec "$gateway_space" bash -c '
         for ((i = 0; i < $1; i++)); do
             exec {fd}<>"/dev/tcp/${2%:*}/${2##*:}"
-            printf "GET %s HTTP/1.1\r\nHost: test\r\n\r\n" "$3" >&"$fd"
+            printf "GET %s%d HTTP/1.1\r\nHost: test\r\n\r\n" "$3" $((10 + i)) >&"$fd"
         done
         read -r' bash "$@"
 }
@@ -139,14 +139,15 @@ ask_and_do_not_read() {
 clients_that_do_not_read_cost_no_memory_and_delay_nobody() {
     # shellcheck disable=SC2034 # start_service reads it
     local study=$work
-    local path='/v1/centers/101/audit-report?format=json' gateway_kb service_kb i
+    # Each another day: equal reports would be one.
+    local path='/v1/centers/101/audit-report?format=json&as_of=2025-05-' gateway_kb service_kb i
     "$data_binary" demo --edc "sqlite:$work/edc.sqlite" --ctms "sqlite:$work/ctms.sqlite" --sites 2 \
         --subjects 200 >"$work/large.out" 2>&1
     start_both
-    http "$path"
+    http "${path}31"
     at_least "bytes of a report" "$(header content-length)" 600000
     for ((i = 0; i < n_slow_readers; i++)); do # as many at once, who do read: what that costs
-        in_background curl -s -o /dev/null "http://$gateway_address$path"
+        in_background curl -s -o /dev/null "http://$gateway_address$path$((10 + i))"
     done
     until_true reports_done $((n_slow_readers + 1))
     until_true has_calls_in_flight 0
