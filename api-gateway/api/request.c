@@ -158,12 +158,12 @@ static void answer_problem(struct request *request, const struct rpc_end *end)
 
 void request_end_call(struct request *request, const struct rpc_end *end)
 {
-    if (end->cause == CTX_CAUSE_CLIENT_DISCONNECTED) {
-        http_respond_abort(request->exchange); /* nobody is there to read a problem */
+    bool has_left = end->cause == CTX_CAUSE_CLIENT_DISCONNECTED; /* nobody reads a problem */
+    bool is_cut = request->is_answer_begun && end->status != STATUS_OK;
+    if (has_left || is_cut) {
+        http_respond_abort(request->exchange);
     } else if (!request->is_answer_begun) {
         answer_problem(request, end);
-    } else if (end->status != STATUS_OK) {
-        http_respond_abort(request->exchange);
     }
     request_unref(request);
 }

@@ -138,9 +138,17 @@ static const char *take_progress(
 
 /* The server takes no new calls. Those in flight go on; when the last has ended the connection is
  * closed and another one dialled. */
-static const char *take_goaway(struct channel_link *link)
+static const char *take_goaway(struct channel_link *link, const struct rpc_frame *frame)
 {
     struct rpc_channel *channel = link->channel;
+    struct envelope_memory memory;
+    envelope_memory_init(&memory);
+    const Walkie__Rpc__V1__GoAway *goaway = envelope_unpack_goaway(&memory, frame->header);
+    enum ctx_cause cause = goaway == NULL ? CTX_CAUSE_NONE : ctx_cause_from_wire(goaway->cause);
+    envelope_memory_finish(&memory);
+    if (goaway == NULL) {
+        return "malformed GOAWAY";
+    }
     struct rpc_connection *drained = NULL;
     pthread_mutex_lock(&channel->mutex);
     link->is_going_away = true;
@@ -149,7 +157,10 @@ static const char *take_goaway(struct channel_link *link)
         drained = rpc_connection_ref(link->connection);
     }
     pthread_mutex_unlock(&channel->mutex);
-    LOG_INFO("rpc.goaway", NULL, log_str("backend", link->address.url));
+    bool has_cause = cause != CTX_CAUSE_NONE;
+    LOG_INFO("rpc.goaway", NULL, log_str("backend", link->address.url),
+        log_str("cause", has_cause ? ctx_cause_word(cause) : NULL),
+        log_u64_if("cause_hop", has_cause, 1));
     if (drained != NULL) {
         rpc_connection_close(drained, "drained");
         rpc_connection_unref(drained);
@@ -170,7 +181,7 @@ static const char *on_frame(void *owner, const struct rpc_frame *frame, uint64_t
     case RPC_FRAME_END:
         return take_end(link, frame, read_ns);
     case RPC_FRAME_GOAWAY:
-        return take_goaway(link);
+        return take_goaway(link, frame);
     case RPC_FRAME_HELLO:
     case RPC_FRAME_CALL:
     case RPC_FRAME_CREDIT:

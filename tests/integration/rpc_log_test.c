@@ -190,6 +190,16 @@ static void a_refused_call_has_its_trace_too(void **state)
     told_finish(&told);
 }
 
+static void a_server_that_drains_says_why(void **state)
+{
+    struct rpc_fixture *fixture = *state;
+    CTX_SCOPE(scope, ctx_with_timeout(ctx_background(), CTX_SECONDS(TEST_WAIT_SECONDS)));
+    assert_int_equal(rpc_server_drain(scope->ctx, fixture->server), STATUS_OK);
+    struct wanted_line goaway = {
+        "rpc.goaway", {"\"cause\":\"server_draining\"", "\"cause_hop\":1"}, ""};
+    expect_line(&goaway);
+}
+
 static int set_up(void **state)
 {
     *state = rpc_fixture_new("tcp://127.0.0.1:0", NULL);
@@ -230,6 +240,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(
             a_call_that_ran_out_of_time_in_the_queue_is_told, set_up_one_worker, tear_down),
         cmocka_unit_test_setup_teardown(a_refused_call_has_its_trace_too, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_server_that_drains_says_why, set_up, tear_down),
     };
     int n_failed = cmocka_run_group_tests(tests, NULL, NULL);
     close(fd);
