@@ -51,7 +51,9 @@ static int on_header_field(llhttp_t *llhttp, const char *at, size_t len)
         if (request->n_fields == HTTP_HEADERS_MAX) {
             return refuse(parser, HTTP_REFUSED(431, "too many header fields"));
         }
-        memset(&request->fields[request->n_fields++], 0, sizeof(request->fields[0]));
+        if (http_request_add_field(request) == NULL) {
+            return refuse(parser, HTTP_REFUSED(500, "out of memory"));
+        }
         parser->is_in_name = true;
     }
     extend(parser, &request->fields[request->n_fields - 1].name, at, len);

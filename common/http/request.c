@@ -1,9 +1,11 @@
 #include "http/request.h"
 
+#include <assert.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
-enum { REQUEST_TEXT_KEPT = 4 << 10, REQUEST_BODY_KEPT = 4 << 10 };
+enum { REQUEST_TEXT_KEPT = 4 << 10, REQUEST_BODY_KEPT = 4 << 10, REQUEST_FIELDS_MIN = 16 };
 
 static void reset_buffer(struct buffer *buffer, size_t len_max, size_t kept)
 {
@@ -35,6 +37,25 @@ void http_request_finish(struct http_request *request)
 {
     buffer_finish(&request->text);
     buffer_finish(&request->body);
+    free(request->fields);
+}
+
+struct http_field *http_request_add_field(struct http_request *request)
+{
+    assert(request->n_fields < HTTP_HEADERS_MAX);
+    if (request->n_fields == request->fields_capacity) {
+        uint32_t capacity =
+            request->fields_capacity == 0 ? REQUEST_FIELDS_MIN : request->fields_capacity * 2;
+        struct http_field *fields = realloc(request->fields, capacity * sizeof(*fields));
+        if (fields == NULL) {
+            return NULL;
+        }
+        request->fields = fields;
+        request->fields_capacity = capacity;
+    }
+    struct http_field *field = &request->fields[request->n_fields++];
+    memset(field, 0, sizeof(*field));
+    return field;
 }
 
 static uint32_t hash_name(const char *name)

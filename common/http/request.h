@@ -31,8 +31,9 @@ struct http_field {
 struct http_request {
     struct buffer text; /* the raw header; then the decoded path and joined values */
     struct buffer body;
-    struct http_field fields[HTTP_HEADERS_MAX];
+    struct http_field *fields; /* room for as many as came; thousands of requests wait */
     uint32_t n_fields;
+    uint32_t fields_capacity;
     struct http_range target; /* as sent */
     uint32_t path;            /* offset of the decoded path */
     uint32_t query;           /* offset of the raw query */
@@ -52,6 +53,9 @@ struct http_request {
 /* Ready for the next request; keeps a modest amount of memory. */
 void http_request_reset(struct http_request *request, size_t header_max, size_t body_max);
 void http_request_finish(struct http_request *request);
+
+/* One more field, zeroed. NULL: out of memory. At most HTTP_HEADERS_MAX of them. */
+struct http_field *http_request_add_field(struct http_request *request);
 
 static inline char *http_request_text(const struct http_request *request, uint32_t offset)
 {
