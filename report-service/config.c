@@ -114,18 +114,21 @@ const struct settings_program REPORT_SERVICE_PROGRAM = {
     .n_rows = LENGTH_OF(ROWS),
 };
 
-/* Other machines may come where they must show a certificate, or where --insecure says so. */
+/* Other machines may come where TLS is, and callers must prove who they are: by a certificate, or
+ * by the key that signs calls. Or where --insecure says so. */
 static enum status check_reach(
     const struct settings *settings, const struct rpc_address *address, struct error *ret_error)
 {
-    bool is_proven = address->transport == RPC_TRANSPORT_TLS && settings_text(settings, "tls-ca");
+    bool is_proven = address->transport == RPC_TRANSPORT_TLS &&
+                     (settings_text(settings, "tls-ca") != NULL ||
+                         settings_text(settings, "rpc-key-file") != NULL);
     if (process_is_local_address(address->url) || is_proven ||
         settings_boolean(settings, "insecure")) {
         return STATUS_OK;
     }
     return error_set(ret_error, STATUS_INVALID_ARGUMENT,
         "--listen %s can be reached from other machines; use a loopback address, tls+tcp:// with "
-        "--tls-ca, or say --insecure if you mean it",
+        "--tls-ca or --rpc-key-file, or say --insecure if you mean it",
         address->url);
 }
 

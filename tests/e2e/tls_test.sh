@@ -141,6 +141,11 @@ files_that_are_wrong_are_refused_at_the_start() {
     refused "a reachable address without callers' certificates" "can be reached from other" \
         "$service_binary" "${data[@]}" --listen tls+tcp://0.0.0.0:0 \
         --tls-cert "$work/ca/report-service.pem" --tls-key "$work/ca/report-service.key"
+    head -c 32 /dev/urandom >"$work/rpc.key"
+    chmod 600 "$work/rpc.key"
+    "$service_binary" --check-config "${data[@]}" --listen tls+tcp://0.0.0.0:0 \
+        --tls-cert "$work/ca/report-service.pem" --tls-key "$work/ca/report-service.key" \
+        --rpc-key-file "$work/rpc.key"
     refused "a reachable one among several" "tcp://0.0.0.0:0 can be reached from other" \
         "$service_binary" "${data[@]}" "${flags[@]}" --listen tls+tcp://127.0.0.1:0,tcp://0.0.0.0:0
     "$service_binary" --check-config "${data[@]}" "${flags[@]}" --listen tls+tcp://0.0.0.0:0
