@@ -96,7 +96,6 @@ void http_exchange_dispatch(struct http_exchange *exchange)
     exchange->is_dispatched = true;
     exchange->must_close = exchange->must_close || !exchange->request.is_keep_alive;
     exchange->is_in_handler = true;
-    http_departure_set(exchange->connection, exchange->scope);
     /* The handler is a user while it runs; the users together hold one reference. */
     atomic_store_explicit(&exchange->users, 1, memory_order_relaxed);
     atomic_store_explicit(&exchange->refs, 2, memory_order_relaxed);
@@ -109,7 +108,12 @@ void http_exchange_dispatch(struct http_exchange *exchange)
     /* Only from here on do answers need a post: the loop looks at the exchange right after. */
     pthread_mutex_lock(&exchange->lock);
     exchange->is_in_handler = false;
+    bool is_parked = exchange->answer == HTTP_ANSWER_NONE || exchange->answer == HTTP_ANSWER_BEGUN;
     pthread_mutex_unlock(&exchange->lock);
+    if (is_parked) {
+        /* Who left before this is noticed by the loop, which has not looked since. */
+        http_departure_set(exchange->connection, exchange->scope);
+    }
 }
 
 struct http_exchange *http_exchange_ref(struct http_exchange *exchange)

@@ -123,7 +123,9 @@ static void log_end(struct rpc_server_call *call, const struct rpc_end *end)
     const struct rpc_account *account = &end->account;
     char hash[SERVER_FLIGHT_HASH_TEXT_MAX];
     server_flight_hash_text(call->flight, hash);
-    LOG_INFO("flight.end", call->ctx, log_str("status", status_name(end->status)),
+    /* The flight has landed: that its context is done says nothing of the work any more. */
+    LOG_INFO("flight.end", call->ctx, log_str("cause", ctx_cause_word(end->cause)),
+        log_str("status", status_name(end->status)),
         log_str("outcome", rpc_outcome_word(account->outcome)),
         log_u64("n_members", call->flight->flight.n_joined), log_str("key", hash),
         log_ms("queue_ms", account->queue_ns), log_ms("run_ms", account->run_ns),
