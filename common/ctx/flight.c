@@ -121,6 +121,7 @@ static bool move_deadline_locked(
 static void shorten_deadline_locked(struct ctx_flight *flight)
 {
     const struct ctx_flight_member *latest = flight->members;
+    assert(latest != NULL);
     for (const struct ctx_flight_member *member = latest; member != NULL; member = member->next) {
         if (member->deadline.at_ns == flight->deadline_ns) {
             return;

@@ -93,6 +93,7 @@ void server_share_end(struct rpc_server_call *call, enum status status)
     if (server_call_settle(call, &end)) { /* the call's own cause comes first */
         uint64_t done_at_ns = ctx_done_at_ns(call->ctx);
         status = ctx_cause_status(end.cause);
+        end.retry_after_ms = 0;
         end.account.stop_latency_ns = now_ns > done_at_ns ? now_ns - done_at_ns : 0;
     } else {
         call->fail_cause = flight->fail_cause;

@@ -187,6 +187,7 @@ static void scene_start(struct scene *scene)
 static void scene_join(struct scene *scene)
 {
     assert_int_equal(ctx_group_wait(scene->group), STATUS_OK);
+    ctx_test_settle(); /* who tells a caller that it has left lets go of the flight after that */
 }
 
 static void scene_end(struct scene *scene)
