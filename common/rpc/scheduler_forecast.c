@@ -11,6 +11,8 @@
  * look-ups, however many principals there are. Where a queue is cut, its last job is on average cut
  * in the middle, and runs whole: half a job more. Principals with the same tag go first with one
  * job each. */
+#include <assert.h>
+
 #include "base/clock.h"
 #include "rpc/scheduler_internal.h"
 
@@ -71,6 +73,7 @@ static uint64_t rest_ns(const struct scheduler_running *running, uint64_t now_ns
 static uint64_t fill(uint64_t rests_ns[], unsigned int n, uint64_t work_ns)
 {
     for (;;) {
+        assert(n > 0);
         uint64_t sum_ns = work_ns;
         for (unsigned int i = 0; i < n; i++) {
             sum_ns += rests_ns[i];

@@ -313,13 +313,13 @@ static void check_forecasts(unsigned int n_workers, int64_t error_max_ms, double
 static void the_forecast_among_principals_is_wrong_by_a_job_each_at_most(void **state)
 {
     (void)state;
-    check_forecasts(1, 24 * 4, 12);
+    check_forecasts(1, 24 * 4, 3);
 }
 
 static void the_forecast_for_several_workers_is_wrong_by_less(void **state)
 {
     (void)state;
-    check_forecasts(4, 24 * 2, 12);
+    check_forecasts(4, 24 * 2, 3);
 }
 
 int main(void)
