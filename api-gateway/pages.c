@@ -5,7 +5,8 @@
 
 static double ms_of(uint64_t ns)
 {
-    return (double)(ns / 1000) / 1000.0;
+    const uint64_t us = ns / 1000; /* no more digits than anybody reads */
+    return (double)us / 1000.0;
 }
 
 /* cJSON knows only one failure, want of memory; it shows in the missing text at the end. */
