@@ -20,7 +20,9 @@ walkie_test(rpc_reflection_test SOURCES rpc_reflection_test.c LINK rpc_fixture w
 walkie_test(rpc_late_end_test SOURCES rpc_late_end_test.c LINK rpc_fixture)
 walkie_test(rpc_flight_test SOURCES rpc_flight_test.c LINK rpc_fixture)
 walkie_test(rpc_flight_leave_test SOURCES rpc_flight_leave_test.c LINK rpc_fixture)
-walkie_test(rpc_flight_storm_test SOURCES rpc_flight_storm_test.c LINK rpc_fixture)
+walkie_test(rpc_flight_storm_test SOURCES rpc_flight_storm_test.c
+        ${PROJECT_SOURCE_DIR}/tests/support/failing_memory.c
+    LINK rpc_fixture)
 target_link_options(rpc_flight_storm_test PRIVATE -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc)
 walkie_test(rpc_loss_test SOURCES rpc_loss_test.c LINK rpc_fixture)
 walkie_test(rpc_backends_test SOURCES rpc_backends_test.c LINK rpc_site)
@@ -43,7 +45,9 @@ walkie_test(rpc_auth_test SOURCES rpc_auth_test.c LINK rpc_fixture walkie_crypto
 walkie_test(rpc_metadata_test SOURCES rpc_metadata_test.c LINK rpc_fixture)
 walkie_test(rpc_admission_test SOURCES rpc_admission_test.c rpc_admission_service.c LINK rpc_fixture)
 walkie_test(rpc_admission_storm_test SOURCES rpc_admission_storm_test.c LINK walkie_rpc)
-walkie_test(rpc_memory_test SOURCES rpc_memory_test.c LINK rpc_fixture)
+walkie_test(rpc_memory_test SOURCES rpc_memory_test.c
+        ${PROJECT_SOURCE_DIR}/tests/support/failing_memory.c
+    LINK rpc_fixture)
 target_link_options(rpc_memory_test PRIVATE -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc)
 walkie_test(rpc_deaf_test SOURCES rpc_deaf_test.c LINK rpc_fixture walkie_log_file)
 walkie_test(rpc_tls_test SOURCES rpc_tls_test.c LINK rpc_fixture)

@@ -3,7 +3,6 @@
  * pieces, and nothing is left. Meant for ThreadSanitizer and AddressSanitizer above all. */
 #include <setjmp.h>
 #include <stdarg.h>
-#include <stdatomic.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -12,6 +11,7 @@
 
 #include "ctx/test.h"
 #include "obs/log.h"
+#include "support/failing_memory.h"
 #include "support/rpc_shared_service.h"
 
 enum {
@@ -22,51 +22,6 @@ enum {
     N_KEYS = 3,
     FAILS_ONE_IN = 200
 };
-
-/* --- memory that fails ---------------------------------------------------------------------- */
-
-static _Atomic unsigned int one_in; /* 0: nothing fails */
-static _Atomic unsigned int n_asked;
-static _Atomic unsigned int n_failed;
-
-static bool must_fail(void)
-{
-    unsigned int chance = atomic_load(&one_in);
-    if (chance == 0) {
-        return false;
-    }
-    /* A fixed pattern without a period that the code could fall into step with. */
-    uint32_t mixed = atomic_fetch_add(&n_asked, 1) * UINT32_C(2654435769);
-    bool fails = (mixed >> 8) % chance == 0;
-    atomic_fetch_add(&n_failed, fails);
-    return fails;
-}
-
-/* NOLINTBEGIN(bugprone-reserved-identifier,cert-dcl*): the linker's --wrap names them so. */
-void *__real_malloc(size_t size);
-void *__real_calloc(size_t count, size_t size);
-void *__real_realloc(void *pointer, size_t size);
-void *__wrap_malloc(size_t size);
-void *__wrap_calloc(size_t count, size_t size);
-void *__wrap_realloc(void *pointer, size_t size);
-
-void *__wrap_malloc(size_t size)
-{
-    return must_fail() ? NULL : __real_malloc(size);
-}
-
-void *__wrap_calloc(size_t count, size_t size)
-{
-    return must_fail() ? NULL : __real_calloc(count, size);
-}
-
-void *__wrap_realloc(void *pointer, size_t size)
-{
-    return must_fail() ? NULL : __real_realloc(pointer, size);
-}
-/* NOLINTEND(bugprone-reserved-identifier,cert-dcl*) */
-
-/* --- the storm ------------------------------------------------------------------------------ */
 
 struct storm {
     struct rpc_fixture *fixture;
@@ -148,7 +103,7 @@ static void run_storm(const char *listen, unsigned int chance)
     test_service_open_gate(&fixture->service);
     struct storm storms[N_THREADS];
     pthread_t threads[N_THREADS];
-    atomic_store(&one_in, chance);
+    failing_memory_start(chance);
     for (unsigned int i = 0; i < N_THREADS; i++) {
         storms[i] =
             (struct storm){.fixture = fixture, .seed = UINT64_C(0x9e3779b97f4a7c15) * (i + 1)};
@@ -161,7 +116,7 @@ static void run_storm(const char *listen, unsigned int chance)
         n_answered += storms[i].n_answered;
         n_called += storms[i].n_started;
     }
-    atomic_store(&one_in, 0);
+    failing_memory_stop();
     for (unsigned int i = 0; i < N_THREADS; i++) {
         assert_int_equal(storms[i].n_ended_once, storms[i].n_started);
         assert_int_equal(storms[i].n_callbacks_late, 0);
@@ -190,7 +145,7 @@ static void shared_calls_survive_want_of_memory(void **state)
 {
     (void)state;
     run_storm("tcp://127.0.0.1:0", FAILS_ONE_IN);
-    assert_true(atomic_load(&n_failed) > 30);
+    assert_true(failing_memory_count() > 30);
 }
 
 int main(void)

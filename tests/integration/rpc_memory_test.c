@@ -3,7 +3,6 @@
  * with some chance; nng's and protobuf-c's own do not. */
 #include <setjmp.h>
 #include <stdarg.h>
-#include <stdatomic.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -14,48 +13,10 @@
 #include "ctx/test.h"
 #include "obs/log.h"
 #include "rpc/interceptor_auth.h"
+#include "support/failing_memory.h"
 #include "support/rpc_fixture.h"
 
 enum { N_CALLS = 4000, STREAM_LEN = 300000 };
-
-static _Atomic unsigned int one_in; /* 0: nothing fails */
-static _Atomic unsigned int n_asked;
-static _Atomic unsigned int n_failed;
-
-static bool must_fail(void)
-{
-    unsigned int chance = atomic_load(&one_in);
-    if (chance == 0) {
-        return false;
-    }
-    /* A fixed pattern without a period that the code could fall into step with. */
-    uint32_t mixed = atomic_fetch_add(&n_asked, 1) * UINT32_C(2654435769);
-    bool fails = (mixed >> 8) % chance == 0;
-    atomic_fetch_add(&n_failed, fails);
-    return fails;
-}
-
-void *__real_malloc(size_t size);
-void *__real_calloc(size_t count, size_t size);
-void *__real_realloc(void *pointer, size_t size);
-void *__wrap_malloc(size_t size);
-void *__wrap_calloc(size_t count, size_t size);
-void *__wrap_realloc(void *pointer, size_t size);
-
-void *__wrap_malloc(size_t size)
-{
-    return must_fail() ? NULL : __real_malloc(size);
-}
-
-void *__wrap_calloc(size_t count, size_t size)
-{
-    return must_fail() ? NULL : __real_calloc(count, size);
-}
-
-void *__wrap_realloc(void *pointer, size_t size)
-{
-    return must_fail() ? NULL : __real_realloc(pointer, size);
-}
 
 /* Both sides ask interceptors, so that theirs are among the allocations. */
 static struct rpc_auth *auth;
@@ -140,12 +101,12 @@ static void calls_survive_want_of_memory(void **state)
     sign_calls(fixture);
     test_service_open_gate(&fixture->service);
     struct tally tally = {.n_ok = 0};
-    atomic_store(&one_in, 20);
+    failing_memory_start(20);
     for (unsigned int i = 0; i < N_CALLS; i++) {
         call_once(fixture, i, &tally);
     }
-    atomic_store(&one_in, 0);
-    assert_true(atomic_load(&n_failed) > 100);
+    failing_memory_stop();
+    assert_true(failing_memory_count() > 100);
     assert_int_equal(tally.n_ended_once + tally.n_refused, N_CALLS);
     assert_int_equal(tally.n_callbacks_late, 0);
     assert_true(tally.n_ok > 0);
