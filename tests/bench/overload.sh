@@ -134,7 +134,7 @@ measure_peer() {
         write_line gin+grpc-go "$load" "$(echo "$(cpu_ms "$peer_service_pid") $(values_of "$out" n_good n_good_after)" |
             awk -v before="$before" -v each="$cpu_ms_each" '{
                 all = $1 - before; wasted = all - each * ($2 + $3)
-                printf "%.2f", wasted > 0 ? 100 * wasted / all : 0
+                printf "%.2f", (wasted > 0 ? 100 * wasted / all : 0)
             }')"
     done
 }
