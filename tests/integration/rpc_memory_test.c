@@ -16,7 +16,7 @@
 #include "support/failing_memory.h"
 #include "support/rpc_fixture.h"
 
-enum { N_CALLS = 4000, STREAM_LEN = 300000 };
+enum { N_CALLS = 4000, REST_EVERY = 50, STREAM_LEN = 300000 };
 
 /* Both sides ask interceptors, so that theirs are among the allocations. */
 static struct rpc_auth *auth;
@@ -92,6 +92,16 @@ static void call_once(struct rpc_fixture *fixture, unsigned int number, struct t
     record_finish(&record);
 }
 
+/* A connection that was lost for want of memory is dialled anew only after some milliseconds, in
+ * which calls fail at once: without a rest now and then all of them might. */
+static void rest(struct rpc_fixture *fixture)
+{
+    failing_memory_stop();
+    CTX_SCOPE(scope, ctx_with_timeout(ctx_background(), CTX_SECONDS(TEST_WAIT_SECONDS)));
+    assert_int_equal(rpc_channel_wait_ready(scope->ctx, fixture->channel), STATUS_OK);
+    failing_memory_start(20);
+}
+
 static void calls_survive_want_of_memory(void **state)
 {
     (void)state;
@@ -103,6 +113,9 @@ static void calls_survive_want_of_memory(void **state)
     struct tally tally = {.n_ok = 0};
     failing_memory_start(20);
     for (unsigned int i = 0; i < N_CALLS; i++) {
+        if (i % REST_EVERY == 0) {
+            rest(fixture);
+        }
         call_once(fixture, i, &tally);
     }
     failing_memory_stop();
