@@ -7,10 +7,8 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/clock.h"
-#include "ctx/test.h"
 #include "fake_nng.h"
 #include "obs/log.h"
 #include "rpc/channel.h"
@@ -21,7 +19,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-enum { CALLS_MAX = 16, IDLE_MS_MAX = 10000 };
+enum { CALLS_MAX = 16 };
 
 static const struct rpc_method FUZZ_UNARY = {.name = "f/Unary", .kind = RPC_UNARY};
 static const struct rpc_method FUZZ_STREAM = {.name = "f/Stream", .kind = RPC_SERVER_STREAM};
@@ -315,15 +313,7 @@ static void check_calls(struct server *server)
         rpc_client_call_unref(call->call);
         ctx_scope_end(call->scope);
     }
-    const struct timespec pause = {.tv_nsec = 20000};
-    uint64_t limit_ns = clock_now_ns() + CLOCK_MS(IDLE_MS_MAX);
-    while (ctx_live_scopes() > 0) {
-        if (clock_now_ns() > limit_ns) {
-            (void)ctx_test_no_leaks(); /* says which */
-            abort();
-        }
-        nanosleep(&pause, NULL);
-    }
+    script_await_no_scopes();
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -9,9 +9,13 @@
 #define WALKIE_TESTS_RPC_SCRIPT_H
 
 #include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/bytes.h"
+#include "base/clock.h"
+#include "ctx/test.h"
 #include "rpc/frame.h"
 
 struct script {
@@ -42,6 +46,20 @@ static inline struct bytes script_bytes(struct script *script)
     script->at += len;
     script->len -= len;
     return bytes;
+}
+
+/* What an input leaves behind is an error: aborts when a scope is still live after ten seconds. */
+static inline void script_await_no_scopes(void)
+{
+    const struct timespec pause = {.tv_nsec = 20000};
+    uint64_t limit_ns = clock_now_ns() + CLOCK_SECONDS(10);
+    while (ctx_live_scopes() > 0) {
+        if (clock_now_ns() > limit_ns) {
+            (void)ctx_test_no_leaks(); /* says which */
+            abort();
+        }
+        nanosleep(&pause, NULL);
+    }
 }
 
 /* Frames that wait to be fed together. */

@@ -6,11 +6,9 @@
  * is left. */
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "api/service.h"
 #include "base/clock.h"
-#include "ctx/test.h"
 #include "fake_nng.h"
 #include "obs/log.h"
 #include "rpc/envelope.h"
@@ -21,7 +19,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-enum { IDS = 8, STREAM_PIECES = 6, IDLE_MS_MAX = 10000, UNCOUNTED = 100000 };
+enum { IDS = 8, STREAM_PIECES = 6, UNCOUNTED = 100000 };
 
 static const struct rpc_method FUZZ_STREAM = {.name = "f/Stream", .kind = RPC_SERVER_STREAM};
 static const struct rpc_method FUZZ_WAIT = {
@@ -281,19 +279,6 @@ static void check_ends(const struct client *client)
     }
 }
 
-static void await_no_scopes(void)
-{
-    const struct timespec pause = {.tv_nsec = 20000};
-    uint64_t limit_ns = clock_now_ns() + CLOCK_MS(IDLE_MS_MAX);
-    while (ctx_live_scopes() > 0) {
-        if (clock_now_ns() > limit_ns) {
-            (void)ctx_test_no_leaks(); /* says which */
-            abort();
-        }
-        nanosleep(&pause, NULL);
-    }
-}
-
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static struct client client;
@@ -310,7 +295,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     flush(&client);
     fake_stream_hang_up(client.stream);
     fake_stream_forget(client.stream);
-    await_no_scopes();
+    script_await_no_scopes();
     check_ends(&client);
     return 0;
 }

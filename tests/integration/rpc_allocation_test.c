@@ -2,11 +2,9 @@
  * exercise, until there is none left to fail; and then everything from there on fails until the
  * exercise is over. Whatever could not be had: who asked is told, a call that was started ends
  * once, and nothing is left. nng's and protobuf-c's own allocations do not fail.
- *
- * Linked with -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc. */
+ */
 #include <setjmp.h>
 #include <stdarg.h>
-#include <stdatomic.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -18,64 +16,26 @@
 #include "ctx/test.h"
 #include "obs/log.h"
 #include "rpc/metadata.h"
+#include "support/failing_memory.h"
 #include "support/rpc_fixture.h"
 
 enum { STREAM_LEN = 200000, POINTS_MAX = 3000 };
 
 enum failing { FAIL_ONE, FAIL_FROM_THERE_ON };
 
-static _Atomic bool is_armed;
-static _Atomic bool fails_on;
-static _Atomic unsigned int fail_at;
-static _Atomic unsigned int n_asked; /* while armed */
-
-static bool must_fail(void)
-{
-    if (!atomic_load(&is_armed)) {
-        return false;
-    }
-    unsigned int number = atomic_fetch_add(&n_asked, 1);
-    unsigned int at = atomic_load(&fail_at);
-    return number == at || (number > at && atomic_load(&fails_on));
-}
-
-/* NOLINTBEGIN(bugprone-reserved-identifier,cert-dcl*): the linker's --wrap names them so. */
-void *__real_malloc(size_t size);
-void *__real_calloc(size_t count, size_t size);
-void *__real_realloc(void *pointer, size_t size);
-void *__wrap_malloc(size_t size);
-void *__wrap_calloc(size_t count, size_t size);
-void *__wrap_realloc(void *pointer, size_t size);
-/* NOLINTEND(bugprone-reserved-identifier,cert-dcl*) */
-
-void *__wrap_malloc(size_t size)
-{
-    return must_fail() ? NULL : __real_malloc(size);
-}
-
-void *__wrap_calloc(size_t count, size_t size)
-{
-    return must_fail() ? NULL : __real_calloc(count, size);
-}
-
-void *__wrap_realloc(void *pointer, size_t size)
-{
-    return must_fail() ? NULL : __real_realloc(pointer, size);
-}
+static unsigned int n_failed_before;
 
 static void arm(enum failing failing, unsigned int at)
 {
-    atomic_store(&n_asked, 0);
-    atomic_store(&fail_at, at);
-    atomic_store(&fails_on, failing == FAIL_FROM_THERE_ON);
-    atomic_store(&is_armed, true);
+    n_failed_before = failing_memory_count();
+    failing_memory_start_at(at, failing == FAIL_FROM_THERE_ON);
 }
 
 /* Whether something was made to fail. */
 static bool disarm(void)
 {
-    atomic_store(&is_armed, false);
-    return atomic_load(&n_asked) > atomic_load(&fail_at);
+    failing_memory_stop();
+    return failing_memory_count() > n_failed_before;
 }
 
 static unsigned int count_entries(const char *path)

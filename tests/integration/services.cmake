@@ -14,5 +14,7 @@ target_link_options(rpc_stop_test PRIVATE
     -Wl,--wrap=server_connection_add,--wrap=server_connection_cancel_all)
 walkie_test(service_flight_key_test SOURCES service_flight_key_test.c audit_fixture.c
     LINK walkie_service_api walkie_schema)
-walkie_test(rpc_allocation_test SOURCES rpc_allocation_test.c LINK rpc_fixture)
+walkie_test(rpc_allocation_test
+    SOURCES rpc_allocation_test.c ${PROJECT_SOURCE_DIR}/tests/support/failing_memory.c
+    LINK rpc_fixture)
 target_link_options(rpc_allocation_test PRIVATE -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc)

@@ -1,11 +1,14 @@
 #include "support/failing_memory.h"
 
 #include <stdatomic.h>
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 static _Atomic unsigned int chance_of; /* one in so many; 0: nothing fails */
+static _Atomic bool is_counting;       /* up to fail_at */
+static _Atomic unsigned int fail_at;
+static _Atomic bool fails_on;
+static _Atomic unsigned int n_counted;
 static _Atomic unsigned int n_asked;
 static _Atomic unsigned int n_failed;
 
@@ -14,8 +17,17 @@ void failing_memory_start(unsigned int one_in)
     atomic_store(&chance_of, one_in);
 }
 
+void failing_memory_start_at(unsigned int number, bool and_all_after)
+{
+    atomic_store(&n_counted, 0);
+    atomic_store(&fail_at, number);
+    atomic_store(&fails_on, and_all_after);
+    atomic_store(&is_counting, true);
+}
+
 void failing_memory_stop(void)
 {
+    atomic_store(&is_counting, false);
     atomic_store(&chance_of, 0);
 }
 
@@ -24,8 +36,20 @@ unsigned int failing_memory_count(void)
     return atomic_load(&n_failed);
 }
 
+static bool must_fail_now(void)
+{
+    unsigned int number = atomic_fetch_add(&n_counted, 1);
+    unsigned int at = atomic_load(&fail_at);
+    bool fails = number == at || (number > at && atomic_load(&fails_on));
+    atomic_fetch_add(&n_failed, fails);
+    return fails;
+}
+
 static bool must_fail(void)
 {
+    if (atomic_load(&is_counting)) {
+        return must_fail_now();
+    }
     unsigned int chance = atomic_load(&chance_of);
     if (chance == 0) {
         return false;

@@ -11,7 +11,11 @@
 #ifndef WALKIE_TESTS_FAILING_MEMORY_H
 #define WALKIE_TESTS_FAILING_MEMORY_H
 
+#include <stdbool.h>
+
 void failing_memory_start(unsigned int one_in);
+/* The allocation of this number from now on fails (0: the next), and perhaps all after it. */
+void failing_memory_start_at(unsigned int number, bool and_all_after);
 void failing_memory_stop(void);
 unsigned int failing_memory_count(void); /* allocations that have failed so far */
 
