@@ -22,6 +22,7 @@
 #ifndef WALKIE_CTX_CTX_H
 #define WALKIE_CTX_CTX_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -187,8 +188,19 @@ void ctx_callbacks_run(struct ctx_callbacks *callbacks);
 
 /* --- asking --------------------------------------------------------------------------------- */
 
-/* Whether somebody has told us to stop: one atomic load; an expiry shows when its timer fired. */
-bool ctx_done(const struct ctx *ctx);
+/* Debug builds: abort when the context has been freed. Not for users; ctx_done does it. */
+void ctx_check_live(const struct ctx *ctx);
+
+/* Whether somebody has told us to stop: one atomic load, of the word that a context begins with; an
+ * expiry shows when its timer fired. */
+static inline bool ctx_done(const struct ctx *ctx)
+{
+#ifndef NDEBUG
+    ctx_check_live(ctx);
+#endif
+    const _Atomic uint32_t *cause = (const void *)ctx;
+    return atomic_load_explicit(cause, memory_order_acquire) != CTX_CAUSE_NONE;
+}
 
 /* OK, or the status of the cause. Reads the clock too, so that an expiry shows even when the timer
  * thread is starved; the context is then done for everybody. */

@@ -63,13 +63,13 @@ static struct {
 
 /* --- memory --------------------------------------------------------------------------------- */
 
-/* What lies behind the registry's fields. */
+/* What lies before the registry's fields. */
 static void *node_body(struct ctx *node)
 {
-    return (char *)node + offsetof(struct ctx, magic);
+    return node;
 }
 
-enum { NODE_BODY_LEN = sizeof(struct ctx) - offsetof(struct ctx, magic) };
+enum { NODE_BODY_LEN = offsetof(struct ctx, file) };
 
 static void pool_give(struct chain *chain)
 {

@@ -31,24 +31,15 @@ struct ctx_listener {
 };
 
 struct ctx {
-    /* For the registry, which reads it at any time, and the free lists; never poisoned. */
-    _Atomic(const char *) file; /* where the scope was made; NULL: no live scope */
-    _Atomic int line;
-    _Atomic uint64_t made_ns;
-    _Atomic uint64_t done_at_ns;
-    _Atomic(struct ctx *) above; /* the parent in the line of descent; NULL: a root, detached */
-    uint32_t chain_len;          /* free: nodes from here on in this chain */
-    struct ctx *next_free;       /* free: the next node of the chain */
-    struct ctx *next_chain;      /* free: the next chain of the pool */
-
     /* Shared state. */
+    _Atomic uint32_t cause; /* a fact of enum ctx_cause; NONE (0) while not done; set once. First:
+                               ctx_done reads it without knowing the rest */
     uint32_t magic;
     struct word_lock lock;
     _Atomic uint32_t references; /* the owner's, ctx_ref's, the armed timer's, one for all pins */
     uint32_t n_pins;             /* children, linked or not, that keep this node; under the lock */
-    _Atomic bool is_inner;  /* has had a child, a listener or a descriptor; set under the lock */
-    _Atomic uint32_t cause; /* a fact of enum ctx_cause; NONE (0) while not done; set once */
-    _Atomic int done_fd;    /* -1: none; made under the lock */
+    _Atomic bool is_inner; /* has had a child, a listener or a descriptor; set under the lock */
+    _Atomic int done_fd;   /* -1: none; made under the lock */
     struct ctx *children;
     struct ctx_listener *listeners;
     struct ctx *sibling;       /* guarded by the parent's lock */
@@ -78,7 +69,18 @@ struct ctx {
     bool is_over; /* its scope is being ended: the timer is not started again */
     _Atomic uint32_t moving_origin;
     _Atomic uint64_t moving_ns;
+
+    /* For the registry, which reads it at any time, and the free lists; never poisoned. */
+    _Atomic(const char *) file; /* where the scope was made; NULL: no live scope */
+    _Atomic int line;
+    _Atomic uint64_t made_ns;
+    _Atomic uint64_t done_at_ns;
+    _Atomic(struct ctx *) above; /* the parent in the line of descent; NULL: a root, detached */
+    uint32_t chain_len;          /* free: nodes from here on in this chain */
+    struct ctx *next_free;       /* free: the next node of the chain */
+    struct ctx *next_chain;      /* free: the next chain of the pool */
 };
+_Static_assert(offsetof(struct ctx, cause) == 0, "ctx_done reads the first word");
 
 /* A fact that may have come from a peer in one word: what (of an enum), how many hops ago it arose,
  * and which peer told it. A number without the rest is the fact as of this process. */
