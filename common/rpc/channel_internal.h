@@ -221,8 +221,6 @@ void client_call_end_late(struct rpc_client_call *call, const struct rpc_end *en
 /* With the call's lock held, and on a connection. `request` may be NULL when the call keeps its
  * own. */
 void client_call_send_locked(struct rpc_client_call *call, const ProtobufCMessage *request);
-/* Tell the server of the call's end. */
-void client_call_send_cancel_locked(struct rpc_client_call *call);
 
 /* client_call_retry.c */
 /* An attempt failed, and the call is in no table any more: make the next one, or end the call.

@@ -143,7 +143,7 @@ static void context_is_done(void *arg)
         snprintf(end->message, sizeof(end->message), "%s", status_text(end->status));
         call->is_ended = true;
         if (call->connection != NULL) {
-            client_call_send_cancel_locked(call);
+            rpc_connection_cancel(call->connection, call->id, end);
         }
     }
     bool is_ours = is_first && !call->is_busy;

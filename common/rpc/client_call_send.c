@@ -1,20 +1,8 @@
-/* What a client call sends: CALL, CANCEL and CREDIT. */
+/* What a client call sends: CALL and CREDIT. */
 #include "base/clock.h"
 #include "obs/log.h"
 #include "rpc/channel_internal.h"
 #include "rpc/quiet.h"
-
-void client_call_send_cancel_locked(struct rpc_client_call *call)
-{
-    Walkie__Rpc__V1__Cancel cancel = WALKIE__RPC__V1__CANCEL__INIT;
-    cancel.cause = (uint32_t)call->end.cause;
-    cancel.cause_hop = rpc_hops(call->end.cause_hop);
-    uint8_t header[ENVELOPE_LEN_MAX];
-    struct rpc_outgoing outgoing = {.call_id = call->id,
-        .type = RPC_FRAME_CANCEL,
-        .header = {header, envelope_pack(header, &cancel.base)}};
-    (void)rpc_connection_send(call->connection, &outgoing); /* lost: the server sees that too */
-}
 
 void client_call_send_locked(struct rpc_client_call *call, const ProtobufCMessage *request)
 {

@@ -27,6 +27,7 @@
 #include "base/attributes.h"
 #include "base/bytes.h"
 #include "base/error.h"
+#include "rpc/account.h"
 #include "rpc/frame.h"
 #include "rpc/transport.h"
 
@@ -35,6 +36,7 @@ struct rpc_connection; /* counted */
 enum {
     RPC_SEND_QUEUE_MAX = 64 << 20,   /* bytes waiting to be sent; more closes the connection */
     RPC_CHUNK_BACKLOG_MAX = 1 << 20, /* with more than this waiting no CHUNK is added */
+    RPC_CANCEL_IDS_MAX = 8192,       /* further calls that one CANCEL lists */
     RPC_CORK_MAX = 256 << 10,        /* bytes held back during a read batch before they go out */
     RPC_INPUT_CAPACITY_MIN = 64 << 10,
     RPC_PING_AFTER_MS = 10 * 1000, /* of silence */
@@ -108,6 +110,12 @@ struct rpc_outgoing {
  * RPC_FRAME_MAX; nothing was queued). */
 enum status rpc_connection_send(
     struct rpc_connection *connection, const struct rpc_outgoing *outgoing);
+
+/* Queue a CANCEL of `call_id` for the cause in `end`; cancels of one cause that are queued together
+ * leave as one frame. A connection that is closed, or has no memory (it is then), needs none: the
+ * peer sees the loss. Threads: any. */
+void rpc_connection_cancel(
+    struct rpc_connection *connection, uint32_t call_id, const struct rpc_end *end);
 
 /* Whether a CHUNK may be queued. After false on_room follows, or the connection closes. */
 bool rpc_connection_has_room(struct rpc_connection *connection);

@@ -21,6 +21,17 @@ struct deadline_patch {
     uint64_t deadline_ns;
 };
 
+/* The CANCEL at the end of `pending`, if it still is there: the next one may join it. */
+struct queued_cancel {
+    size_t at;         /* of its frame */
+    size_t header_len; /* 0: there is none */
+    size_t list_at;
+    size_t n_listed; /* ids in its list, besides call_id */
+    uint32_t call_id;
+    enum ctx_cause cause;
+    int cause_hop;
+};
+
 struct rpc_connection {
     _Atomic unsigned int references;
     const struct rpc_connection_events *events;
@@ -51,6 +62,7 @@ struct rpc_connection {
     struct deadline_patch *patches; /* in pending, in order */
     size_t n_patches;
     size_t patches_capacity;
+    struct queued_cancel last_cancel;
     bool is_sending;
     bool is_corked;
     bool is_closed;
@@ -63,6 +75,9 @@ struct rpc_connection {
     size_t input_capacity;
     bool is_stock;
 };
+
+/* Why a connection is closed whose peer takes nothing while it keeps asking. */
+#define CONNECTION_OVERFULL "the send queue is overfull"
 
 /* connection_send.c */
 void connection_send_done(void *arg);

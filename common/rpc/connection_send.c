@@ -57,6 +57,7 @@ void connection_kick_locked(struct rpc_connection *connection)
     connection->flying = connection->pending;
     connection->pending = empty;
     connection->flying_sent = 0;
+    connection->last_cancel.header_len = 0;
     connection->is_sending = true;
     post_send_locked(connection);
 }
@@ -171,7 +172,7 @@ enum status rpc_connection_send(
     pthread_mutex_unlock(&connection->mutex);
     if (status != STATUS_OK) {
         /* A peer that takes nothing while it keeps asking: it must not cost us our memory. */
-        rpc_connection_close(connection, "the send queue is overfull");
+        rpc_connection_close(connection, CONNECTION_OVERFULL);
     }
     return is_closed || status != STATUS_OK ? STATUS_UNAVAILABLE : STATUS_OK;
 }

@@ -8,29 +8,10 @@
 #include "obs/log.h"
 #include "rpc/server_internal.h"
 
-static struct rpc_server_call **bucket_of(struct server_connection *peer, uint32_t call_id)
-{
-    /* The table's address is unknown to peers: it keeps them from choosing ids that collide. */
-    uint32_t seed = (uint32_t)((uintptr_t)peer >> 6);
-    uint32_t mixed = (call_id ^ seed) * UINT32_C(2654435769);
-    return &peer->buckets[mixed >> 22];
-}
-
-_Static_assert(SERVER_CALL_BUCKETS == 1 << (32 - 22), "bucket_of takes the top ten bits");
-
-static struct rpc_server_call *find_locked(struct server_connection *peer, uint32_t call_id)
-{
-    struct rpc_server_call *call = *bucket_of(peer, call_id);
-    while (call != NULL && call->id != call_id) {
-        call = call->next_in_bucket;
-    }
-    return call;
-}
-
 bool server_connection_has(struct server_connection *peer, uint32_t call_id)
 {
     pthread_mutex_lock(&peer->mutex);
-    bool has_call = find_locked(peer, call_id) != NULL;
+    bool has_call = server_table_find(&peer->calls, call_id) != NULL;
     pthread_mutex_unlock(&peer->mutex);
     return has_call;
 }
@@ -39,7 +20,7 @@ const char *server_connection_is_full(struct server_connection *peer, size_t req
 {
     const char *why = NULL;
     pthread_mutex_lock(&peer->mutex);
-    if (peer->n_calls >= peer->server->options.calls_max) {
+    if (peer->calls.n_calls >= peer->server->options.calls_max) {
         why = "too many calls on this connection";
     } else if (request_len > SERVER_REQUEST_BYTES_MAX - peer->request_bytes) {
         why = "too many bytes of requests on this connection";
@@ -51,10 +32,7 @@ const char *server_connection_is_full(struct server_connection *peer, size_t req
 void server_connection_add(struct server_connection *peer, struct rpc_server_call *call)
 {
     pthread_mutex_lock(&peer->mutex);
-    struct rpc_server_call **bucket = bucket_of(peer, call->id);
-    call->next_in_bucket = *bucket;
-    *bucket = call;
-    peer->n_calls++;
+    server_table_add(&peer->calls, call);
     peer->request_bytes += call->request.len;
     if (peer->gone_cause != CTX_CAUSE_NONE) {
         /* It had begun when the others were cancelled, and was in no table yet. Nobody listens to
@@ -67,12 +45,7 @@ void server_connection_add(struct server_connection *peer, struct rpc_server_cal
 void server_connection_remove(struct server_connection *peer, struct rpc_server_call *call)
 {
     pthread_mutex_lock(&peer->mutex);
-    struct rpc_server_call **at = bucket_of(peer, call->id);
-    while (*at != call) {
-        at = &(*at)->next_in_bucket;
-    }
-    *at = call->next_in_bucket;
-    peer->n_calls--;
+    server_table_remove(&peer->calls, call);
     peer->request_bytes -= call->request.len;
     pthread_mutex_unlock(&peer->mutex);
 }
@@ -81,7 +54,7 @@ void server_connection_remove(struct server_connection *peer, struct rpc_server_
 static struct rpc_server_call *find(struct server_connection *peer, uint32_t call_id)
 {
     pthread_mutex_lock(&peer->mutex);
-    struct rpc_server_call *call = find_locked(peer, call_id);
+    struct rpc_server_call *call = server_table_find(&peer->calls, call_id);
     if (call != NULL) {
         server_call_ref(call);
     }
@@ -89,17 +62,15 @@ static struct rpc_server_call *find(struct server_connection *peer, uint32_t cal
     return call;
 }
 
-static void cancel_one(struct server_connection *peer, uint32_t call_id, enum ctx_cause cause,
+/* Under the lock, since whoever ends a call takes it out of the table before its scopes end. Nobody
+ * is called from here, but by our caller without the lock. */
+static void cancel_locked(struct server_connection *peer, uint32_t call_id, enum ctx_cause cause,
     struct ctx_source source, struct ctx_callbacks *callbacks)
 {
-    pthread_mutex_lock(&peer->mutex);
-    struct rpc_server_call *call = find_locked(peer, call_id);
+    struct rpc_server_call *call = server_table_find(&peer->calls, call_id);
     if (call != NULL) {
-        /* Under the lock: whoever ends the call takes it out of the table before its scopes end.
-         * Nobody is called from here, but by our caller without the lock. */
         ctx_cancel_collect(call->deadline_scope, cause, source, callbacks);
     }
-    pthread_mutex_unlock(&peer->mutex);
 }
 
 void server_connection_cancel_all(struct server_connection *peer, enum ctx_cause cause)
@@ -110,11 +81,9 @@ void server_connection_cancel_all(struct server_connection *peer, enum ctx_cause
     struct ctx_source source = {.hop = 0, .peer = is_lost ? peer->peer_number : 0};
     pthread_mutex_lock(&peer->mutex);
     peer->gone_cause = cause;
-    for (size_t i = 0; i < SERVER_CALL_BUCKETS; i++) {
-        for (struct rpc_server_call *call = peer->buckets[i]; call != NULL;
-             call = call->next_in_bucket) {
-            ctx_cancel_collect(call->deadline_scope, cause, source, &callbacks);
-        }
+    struct rpc_server_call *call = NULL;
+    while ((call = server_table_next(&peer->calls, call)) != NULL) {
+        ctx_cancel_collect(call->deadline_scope, cause, source, &callbacks);
     }
     pthread_mutex_unlock(&peer->mutex);
     ctx_callbacks_run(&callbacks);
@@ -132,12 +101,14 @@ static const char *take_cancel(struct server_connection *peer, const struct rpc_
         cause = cause == CTX_CAUSE_NONE ? CTX_CAUSE_CANCELLED : cause;
         struct ctx_callbacks callbacks = CTX_CALLBACKS_NONE;
         struct ctx_source source = server_source(cancel->cause_hop, peer->peer_number);
+        pthread_mutex_lock(&peer->mutex);
         if (frame->call_id != RPC_CALL_ID_CONNECTION) {
-            cancel_one(peer, frame->call_id, cause, source, &callbacks);
+            cancel_locked(peer, frame->call_id, cause, source, &callbacks);
         }
         for (size_t i = 0; i < cancel->n_call_ids; i++) {
-            cancel_one(peer, cancel->call_ids[i], cause, source, &callbacks);
+            cancel_locked(peer, cancel->call_ids[i], cause, source, &callbacks);
         }
+        pthread_mutex_unlock(&peer->mutex);
         ctx_callbacks_run(&callbacks);
     }
     envelope_memory_finish(&memory);
@@ -270,8 +241,11 @@ struct server_connection *server_connection_new(
         .tls = server->options.tls,
         .name = server->name,
         .calls_max = server->options.calls_max};
-    peer->connection = rpc_connection_new(stream, &options);
-    if (peer->connection == NULL) {
+    bool has_table = server_table_init(&peer->calls, (uint32_t)((uintptr_t)peer >> 6));
+    peer->connection = rpc_connection_new(stream, &options); /* takes the stream in any case */
+    if (peer->connection == NULL || !has_table) {
+        rpc_connection_unref(peer->connection);
+        server_table_finish(&peer->calls);
         free(peer);
         return NULL;
     }
@@ -291,6 +265,7 @@ void server_connection_unref(struct server_connection *peer)
 {
     if (atomic_fetch_sub_explicit(&peer->references, 1, memory_order_acq_rel) == 1) {
         rpc_connection_unref(peer->connection);
+        server_table_finish(&peer->calls);
         pthread_mutex_destroy(&peer->mutex);
         free(peer);
     }
@@ -301,7 +276,7 @@ void server_connection_lost(struct server_connection *peer)
 {
     on_room(peer); /* those that wait for room learn that there will be none */
     pthread_mutex_lock(&peer->mutex);
-    unsigned int n_calls = peer->n_calls;
+    unsigned int n_calls = peer->calls.n_calls;
     pthread_mutex_unlock(&peer->mutex);
     server_connection_cancel_all(peer, CTX_CAUSE_PEER_LOST);
     const char *peer_text = rpc_connection_peer_text(peer->connection);

@@ -51,12 +51,10 @@ void rpc_server_each_call(struct rpc_server *server,
     pthread_mutex_lock(&server->mutex);
     for (struct server_connection *peer = server->connections; peer != NULL; peer = peer->next) {
         pthread_mutex_lock(&peer->mutex);
-        for (size_t i = 0; i < SERVER_CALL_BUCKETS; i++) {
-            for (struct rpc_server_call *call = peer->buckets[i]; call != NULL;
-                 call = call->next_in_bucket) {
-                describe(call, now_ns, &info);
-                visit(arg, &info);
-            }
+        struct rpc_server_call *call = NULL;
+        while ((call = server_table_next(&peer->calls, call)) != NULL) {
+            describe(call, now_ns, &info);
+            visit(arg, &info);
         }
         pthread_mutex_unlock(&peer->mutex);
     }

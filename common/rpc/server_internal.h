@@ -24,9 +24,9 @@
 #include "rpc/envelope.h"
 #include "rpc/server.h"
 #include "rpc/server_deaf.h"
+#include "rpc/server_table.h"
 
 enum {
-    SERVER_CALL_BUCKETS = 1024, /* a power of two */
     SERVER_CONNECTIONS_MAX = 4096,
     SERVER_REQUEST_BYTES_MAX = 64 << 20, /* bytes of requests in flight on one connection */
     SERVER_REQUEST_INLINE_LEN = 256,     /* bytes of a request that need no allocation */
@@ -101,10 +101,9 @@ struct server_connection {
     struct admission_job **batch_end;
 
     pthread_mutex_t mutex; /* guards what follows */
-    struct rpc_server_call *buckets[SERVER_CALL_BUCKETS];
+    struct server_table calls;
     struct rpc_server_call *wants_room; /* referenced; to be resumed by on_room */
-    unsigned int n_calls;
-    size_t request_bytes;      /* of those calls */
+    size_t request_bytes;               /* of the calls */
     enum ctx_cause gone_cause; /* all were cancelled with it, and so are those that come yet */
 };
 

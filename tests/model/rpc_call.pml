@@ -18,7 +18,7 @@
  *
  * Abstracts: client_call_start, call_new, abandon_locked, context_is_done, client_call_enter,
  * client_call_leave, client_call_deliver_end, drop_references (common/rpc/client_call.c);
- * client_call_send_locked, client_call_send_cancel (client_call_send.c);
+ * client_call_send_locked (client_call_send.c); rpc_connection_cancel (connection_cancel.c);
  * client_call_fail_soon_locked, end_unsent, client_call_attempt_over, goes_on_locked, pause_locked,
  * pause_over (client_call_retry.c); channel_place_call, channel_find_call, channel_take_next_call
  * (channel_table.c); channel_count_call, channel_call_over, rpc_channel_free (channel.c); take_reply,

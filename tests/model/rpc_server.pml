@@ -18,7 +18,7 @@
  *
  * Abstracts: begin, dispatch, server_call_batch_end, start, run_handler, context_is_done
  * (common/rpc/server_call.c); settle_context, conclude, end_started, server_call_end_unstarted,
- * server_call_part (server_end.c); server_connection_add, _remove, _cancel_all, cancel_one, find
+ * server_call_part (server_end.c); server_connection_add, _remove, _cancel_all, cancel_locked, find
  * (server_connection.c); server_reap_main (server_accept.c); stop_connections (server.c);
  * worker_pool_submit, _take_back (worker_pool.c); server_stream_credit, _give_up (stream_out.c).
  * What ctx_stop_wait promises is taken from ctx_after.pml.

@@ -28,7 +28,7 @@ part_integration() {
 }
 
 part_e2e() {
-    build release api-gateway report-service walkie-data && run_scenarios build/release
+    build release api-gateway report-service walkie-data walkie-call && run_scenarios build/release
 }
 
 # run_scenarios BUILD [SCENARIO...]: the scripts in tests/e2e with the binaries of that build.
