@@ -6,6 +6,7 @@
 #include "http/server.h"
 #include "obs/startup.h"
 #include "rpc/channel.h"
+#include "rpc/interceptor_auth.h"
 #include "rpc/tls_settings.h"
 
 #define SECOND_NS INT64_C(1000000000)
@@ -25,7 +26,7 @@ static const struct setting ROWS[] = {
         .value_name = "URL[,URL...]",
         .help = "the report service: tcp://HOST:PORT, tls+tcp://HOST:PORT or ipc:///PATH; several "
                 "with commas between"},
-    {.name = "rpc-key-file",
+    {.name = RPC_AUTH_SETTING,
         .kind = SETTING_TEXT,
         .group = "Network",
         .value_name = "FILE",

@@ -35,17 +35,11 @@ static const char *why_not_ready(void *arg)
 
 static enum status load_key(struct program *program, struct error *ret_error)
 {
-    const char *path = settings_text(program->settings, "rpc-key-file");
-    if (path == NULL) {
-        return STATUS_OK;
+    enum status status = rpc_auth_from_settings(program->settings, &program->auth, ret_error);
+    if (program->auth != NULL) {
+        program->interceptors[0] = rpc_auth_client(program->auth);
     }
-    enum status status = rpc_auth_load(path, &program->auth, ret_error);
-    if (status != STATUS_OK) {
-        error_prefix(ret_error, "--rpc-key-file");
-        return status;
-    }
-    program->interceptors[0] = rpc_auth_client(program->auth);
-    return STATUS_OK;
+    return status;
 }
 
 static enum status start_channel(struct program *program, struct error *ret_error)

@@ -5,6 +5,7 @@
 #include "api/fault.h"
 #include "base/process.h"
 #include "obs/startup.h"
+#include "rpc/interceptor_auth.h"
 #include "rpc/server.h"
 #include "rpc/tls_settings.h"
 
@@ -28,7 +29,7 @@ static const struct setting ROWS[] = {
         .kind = SETTING_BOOLEAN,
         .group = "Network",
         .help = "allow addresses that other machines can reach, without authentication and TLS"},
-    {.name = "rpc-key-file",
+    {.name = RPC_AUTH_SETTING,
         .kind = SETTING_TEXT,
         .group = "Network",
         .value_name = "FILE",
@@ -121,7 +122,7 @@ static enum status check_reach(
 {
     bool is_proven = address->transport == RPC_TRANSPORT_TLS &&
                      (settings_text(settings, "tls-ca") != NULL ||
-                         settings_text(settings, "rpc-key-file") != NULL);
+                         settings_text(settings, RPC_AUTH_SETTING) != NULL);
     if (process_is_local_address(address->url) || is_proven ||
         settings_boolean(settings, "insecure")) {
         return STATUS_OK;

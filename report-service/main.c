@@ -95,13 +95,11 @@ static void set_faults(struct program *program)
 /* Who is no caller of ours shall not even see a fault. */
 static enum status set_interceptors(struct program *program, struct error *ret_error)
 {
-    const char *path = settings_text(program->settings, "rpc-key-file");
-    if (path != NULL) {
-        enum status status = rpc_auth_load(path, &program->auth, ret_error);
-        if (status != STATUS_OK) {
-            error_prefix(ret_error, "--rpc-key-file");
-            return status;
-        }
+    enum status status = rpc_auth_from_settings(program->settings, &program->auth, ret_error);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    if (program->auth != NULL) {
         program->interceptors[program->n_interceptors++] = rpc_auth_server(program->auth);
     }
     if (program->rpc_fault.delay_ns > 0 || program->rpc_fault.error_rate > 0) {

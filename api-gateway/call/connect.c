@@ -40,12 +40,20 @@ enum status connect_to_service(const struct ctx *ctx, const struct settings *set
     *connection = (struct connection){.channel = NULL};
     enum status status =
         rpc_tls_from_settings(settings, RPC_TLS_CLIENT, false, &connection->tls, ret_error);
+    if (status == STATUS_OK) {
+        status = rpc_auth_from_settings(settings, &connection->auth, ret_error);
+    }
     if (status != STATUS_OK) {
         return status;
     }
+    if (connection->auth != NULL) {
+        connection->interceptors[0] = rpc_auth_client(connection->auth);
+    }
     const struct rpc_channel_options options = {.backend = settings_text(settings, "backend"),
         .tls = connection->tls,
-        .name = "walkie-call"};
+        .name = "walkie-call",
+        .interceptors = connection->interceptors,
+        .n_interceptors = connection->auth == NULL ? 0 : 1};
     status = rpc_channel_new(&options, &connection->channel, ret_error);
     if (status != STATUS_OK) {
         error_prefix(ret_error, "--backend");
@@ -58,5 +66,6 @@ enum status connect_to_service(const struct ctx *ctx, const struct settings *set
 void connect_finish(struct connection *connection)
 {
     rpc_channel_free(connection->channel);
+    rpc_auth_free(connection->auth);
     rpc_tls_free(connection->tls);
 }

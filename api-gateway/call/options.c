@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "rpc/interceptor_auth.h"
 #include "rpc/server.h"
 #include "rpc/tls_settings.h"
 
@@ -24,6 +25,12 @@ static const struct setting ROWS[] = {
         .max = 3600 * SECOND_NS,
         .group = "Connection",
         .help = "how long to wait for a connection"},
+    {.name = RPC_AUTH_SETTING,
+        .kind = SETTING_TEXT,
+        .group = "Connection",
+        .value_name = "FILE",
+        .help =
+            "sign the call with this key, as the service asks for (32 bytes or more, mode 600)"},
     RPC_TLS_SETTINGS("Connection", "the certificate that the service is shown over tls+tcp",
         "the service's certificate must be signed by an authority in this file"),
     RPC_TLS_SERVER_NAME_SETTING("Connection"),

@@ -30,6 +30,10 @@ static enum status describe(const struct ctx *ctx, struct rpc_channel *channel,
             "the service does not describe itself: it was started with --no-reflection, or is "
             "older");
     }
+    if (status == STATUS_UNAUTHENTICATED) {
+        return error_set(ret_error, status,
+            "the service does not take calls of ours: %s (see --rpc-key-file)", end.message);
+    }
     if (status != STATUS_OK) {
         return error_set(ret_error, status, "the service could not be asked for its methods: %s",
             end.message[0] == '\0' ? status_text(status) : end.message);

@@ -100,6 +100,21 @@ enum status rpc_auth_load(const char *path, struct rpc_auth **ret_auth, struct e
     return STATUS_OK;
 }
 
+enum status rpc_auth_from_settings(
+    const struct settings *settings, struct rpc_auth **ret_auth, struct error *ret_error)
+{
+    const char *path = settings_text(settings, RPC_AUTH_SETTING);
+    if (path == NULL) {
+        *ret_auth = NULL;
+        return STATUS_OK;
+    }
+    enum status status = rpc_auth_load(path, ret_auth, ret_error);
+    if (status != STATUS_OK) {
+        error_prefix(ret_error, "--" RPC_AUTH_SETTING);
+    }
+    return status;
+}
+
 void rpc_auth_free(struct rpc_auth *auth)
 {
     if (auth != NULL) {

@@ -15,7 +15,7 @@
 #ifndef WALKIE_RPC_INTERCEPTOR_AUTH_H
 #define WALKIE_RPC_INTERCEPTOR_AUTH_H
 
-#include "base/error.h"
+#include "base/settings.h"
 #include "rpc/interceptor.h"
 
 enum {
@@ -33,6 +33,12 @@ struct rpc_auth; /* shared by threads */
  * regular file), NOT_FOUND, PERMISSION_DENIED, RESOURCE_EXHAUSTED; the text says what to do. */
 MUST_USE enum status rpc_auth_load(
     const char *path, struct rpc_auth **ret_auth, struct error *ret_error);
+/* The same of a program's setting; its row stands in the program's own table. *ret_auth is NULL,
+ * and OK comes back, when it is not set. */
+#define RPC_AUTH_SETTING "rpc-key-file"
+MUST_USE enum status rpc_auth_from_settings(
+    const struct settings *settings, struct rpc_auth **ret_auth, struct error *ret_error);
+
 void rpc_auth_free(struct rpc_auth *auth); /* accepts NULL; after the server or channel */
 
 /* For the chains; `auth` is borrowed. */

@@ -4,6 +4,7 @@
 
 # a_key FILE: a new one, for its owner alone.
 a_key() {
+    rm -f "$1"
     (umask 077 && head -c 32 /dev/urandom >"$1")
 }
 
@@ -53,6 +54,34 @@ a_key_that_others_can_read_keeps_both_from_starting() {
     done
 }
 
+# shell_call ARGUMENT...: walkie-call; sets exit_code; its words are in $work/call.out and call.err.
+shell_call() {
+    exit_code=0
+    "$call_binary" --backend "$service_address" "$@" >"$work/call.out" 2>"$work/call.err" </dev/null ||
+        exit_code=$?
+}
+
+walkie_call_signs_with_the_key_and_is_told_when_it_has_none() {
+    a_key "$work/rpc.key"
+    a_key "$work/other.key"
+    start_service --rpc-key-file "$work/rpc.key"
+    shell_call Echo '{"reply_len":3}' --quiet --rpc-key-file "$work/rpc.key"
+    equals "exit code" "$exit_code" 0
+    equals answer "$(cat "$work/call.out")" '{"payload":"AAAA"}'
+    shell_call AuditReport "{\"site_no\":\"$site\"}" --output "$work/report.pdf" --rpc-key-file "$work/rpc.key"
+    equals "exit code of a stream" "$exit_code" 0
+    shell_call Echo
+    equals "exit code without a key" "$exit_code" 1
+    contains words "$(cat "$work/call.err")" 'does not take calls of ours: the call is not signed.*--rpc-key-file'
+    shell_call Echo --rpc-key-file "$work/other.key"
+    equals "exit code with another key" "$exit_code" 1
+    contains words "$(cat "$work/call.err")" 'signature is wrong'
+    chmod 644 "$work/rpc.key"
+    shell_call Echo --rpc-key-file "$work/rpc.key"
+    equals "exit code with a key that others can read" "$exit_code" 2
+    contains words "$(cat "$work/call.err")" '--rpc-key-file.*mode 644.*chmod 600'
+}
+
 faults_of_calls_can_be_asked_for() {
     start_service --fault rpc.delay=200ms,rpc.error=0.5
     start_gateway
@@ -71,11 +100,13 @@ faults_of_calls_can_be_asked_for() {
 }
 
 begin "$@"
+call_binary=$(dirname "$gateway_binary")/walkie-call
 start_services || exit 1
 site=$(sites | head -n 1)
 run_test a_gateway_with_the_key_is_served
 run_test a_gateway_without_the_key_is_not_and_the_log_says_why
 run_test a_gateway_with_another_key_is_not_and_the_log_says_why
 run_test a_key_that_others_can_read_keeps_both_from_starting
+run_test walkie_call_signs_with_the_key_and_is_told_when_it_has_none
 run_test faults_of_calls_can_be_asked_for
 finish
