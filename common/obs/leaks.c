@@ -42,7 +42,7 @@ static _Atomic uint64_t next_look_ns;
 
 /* Looking takes as long as there are scopes: a handler that leaks at every call must not make each
  * of them slower than the one before. So a look is paid for by a pause; calls in between are only
- * counted. */
+ * counted. What it took is CPU time: a busy machine, or a slow log, is no reason to look less. */
 static bool may_look(uint64_t now_ns)
 {
     uint64_t next_ns = atomic_load(&next_look_ns);
@@ -57,11 +57,11 @@ static void count_leak(void)
 
 static COLD void look_below(const struct ctx *ctx)
 {
-    uint64_t start_ns = clock_now_ns();
-    if (!may_look(start_ns)) {
+    if (!may_look(clock_now_ns())) {
         count_leak();
         return;
     }
+    uint64_t start_ns = clock_thread_cpu_ns();
     struct scope_census *census = scope_census_take(ctx, 0);
     if (census != NULL && census->n_scopes > 0) {
         /* Else what pins it has been ended, and is only referenced. */
@@ -71,8 +71,8 @@ static COLD void look_below(const struct ctx *ctx)
         }
     }
     free(census);
-    uint64_t now_ns = clock_now_ns();
-    atomic_store(&next_look_ns, now_ns + LEAKS_PAUSE_FACTOR * (now_ns - start_ns));
+    uint64_t took_ns = clock_thread_cpu_ns() - start_ns;
+    atomic_store(&next_look_ns, clock_now_ns() + LEAKS_PAUSE_FACTOR * took_ns);
 }
 
 void leaks_check_ended(const struct ctx_scope *scope)

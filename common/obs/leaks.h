@@ -6,8 +6,10 @@
  *
  * The first finds scopes that a handler made below its call's context and did not end with it. The
  * second finds scopes anywhere that have been done (told to stop, or past their deadline) for
- * `leak_after_ns` and were still not ended. Each place writes one line in LEAKS_INTERVAL_NS;
- * walkie_ctx_leaked_total counts the first kind, walkie_ctx_overdue_scopes shows the second.
+ * `leak_after_ns` and were still not ended. After a look the first kind pauses for nine times the
+ * CPU time that it took; what ends meanwhile is counted and not named. Each place writes one line
+ * in LEAKS_INTERVAL_NS; walkie_ctx_leaked_total counts the first kind, walkie_ctx_overdue_scopes
+ * shows the second.
  *
  * Not here: releasing them; somebody may still use them. */
 #ifndef WALKIE_OBS_LEAKS_H
@@ -16,7 +18,7 @@
 #include "ctx/ctx.h"
 
 #define LEAKS_INTERVAL_NS CLOCK_SECONDS(60) /* between two lines of one place */
-enum { LEAKS_PAUSE_FACTOR = 9 };            /* looks at calls take at most a tenth of the time */
+enum { LEAKS_PAUSE_FACTOR = 9 };            /* looks at calls take at most a tenth of a CPU */
 
 /* The scope is about to be ended, and nothing below it should be live any more. Costs one load when
  * nothing is. Scopes made with ctx_without_cancel are meant to outlive it. Threads: its owner. */

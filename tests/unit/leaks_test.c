@@ -138,6 +138,25 @@ static void the_end_of_a_scope_tells_what_is_left_below_it(void **state)
     ctx_scope_end(left);
 }
 
+static void a_look_is_paid_for_by_a_pause_in_which_leaks_are_only_counted(void **state)
+{
+    (void)state;
+    struct ctx_scope *top = ctx_with_cancel(ctx_background());
+    struct ctx_scope *first = ctx_with_cancel(top->ctx);
+    ctx_test_clock_advance(CTX_SECONDS(10)); /* past the pause of whatever was looked at before */
+    leaks_check_ended(top);
+    assert_int_equal(log_file_count("ctx.leaked", "\"when\":\"call_end\""), 1);
+    ctx_scope_end(first);
+    struct ctx_scope *second = ctx_with_cancel(top->ctx);
+    leaks_check_ended(top); /* the clock stands still */
+    assert_int_equal(log_file_count("ctx.leaked", "\"when\":\"call_end\""), 1);
+    ctx_test_clock_advance(CTX_SECONDS(10));
+    leaks_check_ended(top);
+    assert_int_equal(log_file_count("ctx.leaked", "\"when\":\"call_end\""), 2);
+    ctx_scope_end(second);
+    ctx_scope_end(top);
+}
+
 int main(void)
 {
     log_file_start(LOG_LEVEL_WARN);
@@ -149,6 +168,7 @@ int main(void)
         TEST(a_scope_is_pinned_by_what_is_below_it_and_by_nothing_else),
         TEST(only_live_scopes_in_line_are_below),
         TEST(the_end_of_a_scope_tells_what_is_left_below_it),
+        TEST(a_look_is_paid_for_by_a_pause_in_which_leaks_are_only_counted),
     };
     int n_failed = cmocka_run_group_tests(tests, NULL, NULL);
     log_file_end();
