@@ -246,6 +246,9 @@ struct http_taken http_exchange_take(struct http_exchange *exchange, struct buff
     }
     struct http_taken taken = {
         .answer = exchange->answer,
+        .is_whole = exchange->answer == HTTP_ANSWER_ENDED ||
+                    (exchange->answer == HTTP_ANSWER_BEGUN &&
+                        exchange->framing == HTTP_FRAMING_LENGTH && exchange->content_left == 0),
         .framing = exchange->framing,
         .must_close = exchange->must_close,
         .is_streamed = exchange->is_streamed,

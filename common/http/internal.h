@@ -122,6 +122,7 @@ void http_exchange_free(struct http_exchange *exchange);
 /* Move pending bytes behind `output`, and say where the answer stands. Loop's thread. */
 struct http_taken {
     enum http_answer answer;
+    bool is_whole; /* nothing more can come: it is ended, or has all bytes of its length */
     enum http_framing framing;
     bool must_close;
     bool is_streamed;
@@ -162,7 +163,7 @@ enum http_phase {
     HTTP_PHASE_HEADER, /* being read */
     HTTP_PHASE_BODY,   /* being read */
     HTTP_PHASE_ANSWER, /* the handler has it: parked or streaming */
-    HTTP_PHASE_FLUSH,  /* the answer is complete, the client has to take it */
+    HTTP_PHASE_FLUSH,  /* the answer is whole, the client has to take it */
     HTTP_PHASE_LINGER, /* all said; waits for the client to close */
 };
 

@@ -116,7 +116,8 @@ static void pump_interim(struct http_connection *connection)
 static struct http_taken take(struct http_connection *connection)
 {
     if (connection->exchange == NULL) { /* an answer made here: refused */
-        return (struct http_taken){.answer = HTTP_ANSWER_ENDED, .must_close = true};
+        return (struct http_taken){
+            .answer = HTTP_ANSWER_ENDED, .is_whole = true, .must_close = true};
     }
     if (connection->output_sent > 0) {
         buffer_consume(&connection->output, connection->output_sent);
@@ -136,11 +137,12 @@ void http_output_pump(struct http_connection *connection)
         break_off(connection, taken);
         return;
     }
-    bool is_ended = taken.answer == HTTP_ANSWER_ENDED;
-    if (is_ended && connection->phase == HTTP_PHASE_ANSWER) {
-        http_departure_set(connection, NULL); /* who leaves now has an answer to read */
+    if (taken.is_whole && connection->phase == HTTP_PHASE_ANSWER) {
+        /* Who leaves now has an answer to read, also while its producer has still to say the end.
+         */
+        http_departure_set(connection, NULL);
     }
-    connection->phase = is_ended ? HTTP_PHASE_FLUSH : HTTP_PHASE_ANSWER;
+    connection->phase = taken.is_whole ? HTTP_PHASE_FLUSH : HTTP_PHASE_ANSWER;
     bool has_output = connection->output.len > 0;
     enum flushed flushed = flush(connection);
     if (connection->exchange != NULL) {
@@ -157,7 +159,7 @@ void http_output_pump(struct http_connection *connection)
         }
         return;
     }
-    if (is_ended) {
+    if (taken.answer == HTTP_ANSWER_ENDED) {
         finish(connection, taken.must_close);
     } else {
         http_timeout_set(connection, HTTP_TIMEOUT_NONE);

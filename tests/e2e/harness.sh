@@ -247,7 +247,8 @@ http() {
     local path=$1 written
     shift
     written=$(curl -sS -o "$work/body" -D "$work/headers" -w '%{http_code} %{time_total}' \
-        --max-time 60 "$@" "http://$gateway_address$path" 2>"$work/curl.err") || true
+        --max-time 60 "$@" "http://$gateway_address$path" 2>"$work/curl.err")
+    curl_code=$?
     code=${written% *}
     seconds=${written#* }
 }

@@ -73,6 +73,28 @@ static void a_stream_with_a_length_is_sent_as_it_is(void **state)
     close(fd);
 }
 
+/* Its producer learns a moment later that this was all: meanwhile the client may close, satisfied.
+ */
+static void who_leaves_with_all_bytes_of_the_length_has_a_complete_answer(void **state)
+{
+    int fd;
+    struct http_exchange *exchange = begin_stream(*state, &fd, HTTP_GET("/park"), 5);
+    http_respond_piece(exchange, bytes_of("hello"));
+    assert_int_equal(http_client_reply(fd, reply), 200);
+    assert_string_equal(body_of(reply), "hello");
+    close(fd);
+    int other = http_client_connect(*state); /* its answer comes after the loop has seen the FIN */
+    http_client_send(other, HTTP_GET("/hello"));
+    assert_int_equal(http_client_reply(other, reply), 200);
+    assert_int_equal(ctx_cause(http_exchange_ctx(exchange)), CTX_CAUSE_NONE);
+    http_respond_end(exchange);
+    struct http_fixture_done done = http_fixture_done(*state, 2);
+    assert_true(done.summary.is_complete);
+    assert_false(done.summary.is_disconnected);
+    http_exchange_unref(exchange);
+    close(other);
+}
+
 static void an_http_1_0_stream_ends_with_the_connection(void **state)
 {
     int fd;
@@ -318,6 +340,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(chunks_arrive_as_they_are_made),
         TEST(a_stream_with_a_length_is_sent_as_it_is),
+        TEST(who_leaves_with_all_bytes_of_the_length_has_a_complete_answer),
         TEST(an_http_1_0_stream_ends_with_the_connection),
         TEST(an_abort_leaves_out_the_last_chunk),
         TEST(the_last_piece_before_an_abort_arrives),
