@@ -87,7 +87,9 @@ struct bytes http_client_reply_field(const struct http_client_reply *reply, cons
         size_t len = (size_t)(line_end - at);
         if (len > name_len && at[name_len] == ':' && strncasecmp(at, name, name_len) == 0) {
             const char *value = at + name_len + 1;
-            value += strspn(value, " \t");
+            while (value < line_end && (*value == ' ' || *value == '\t')) {
+                value++;
+            }
             while (line_end > value && strchr(" \t\r", line_end[-1]) != NULL) {
                 line_end--;
             }
