@@ -98,6 +98,15 @@ struct rpc_channel {
     bool is_stopping;
 };
 
+/* Why a call could not be sent at all. */
+struct call_unsent {
+    enum status status;   /* OK: it could */
+    const char *why;      /* an interceptor's, a literal; NULL: no link was ready */
+    uint64_t retry_at_ns; /* when the next dial is; 0: no hint */
+};
+
+/* Thousands of them wait at once: how a call ended, with its long text, lies on the stack of who
+ * ends it, and only what cannot be told again later is kept here. */
 struct rpc_client_call {
     _Atomic unsigned int references;
     struct rpc_channel *channel; /* valid until on_end has returned */
@@ -128,10 +137,11 @@ struct rpc_client_call {
     bool may_have_run;      /* an earlier attempt: how it ended is unknown */
     bool has_answer;        /* the caller has seen some of it; written between enter and leave */
     bool is_timer_started;
-    bool is_ended; /* `end` is set; nothing but on_end will run */
-    bool is_busy;  /* a callback runs; its thread delivers on_end when it was ended meanwhile */
-    struct rpc_end end;  /* once ended; and while it waits for the timer, how it would end */
-    uint32_t bytes_kept; /* counted in the channel's request_bytes_kept */
+    bool is_ended; /* nothing but on_end will run */
+    bool is_busy;  /* a callback runs; its thread delivers on_end when the context ended it then */
+    struct call_unsent unsent;  /* while it waits for the timer: how it will end */
+    struct rpc_end *paused_end; /* of the attempt before a pause; NULL: there was none */
+    uint32_t bytes_kept;        /* counted in the channel's request_bytes_kept */
     uint32_t request_len;
     bool keeps_request;
     uint8_t request[]; /* request_len bytes, packed, if it keeps it */
@@ -212,8 +222,8 @@ MUST_USE enum status client_call_start(const struct ctx *ctx, const struct clien
 /* False when the call has ended: no callback may run. After true, client_call_leave. */
 MUST_USE bool client_call_enter(struct rpc_client_call *call);
 void client_call_leave(struct rpc_client_call *call, const struct rpc_end *end);
-/* on_end, and what the call held. By whoever has set is_ended. */
-void client_call_deliver_end(struct rpc_client_call *call);
+/* on_end, and what the call held. By whoever has set is_ended; `end` is not the call's own. */
+void client_call_deliver_end(struct rpc_client_call *call, const struct rpc_end *end);
 /* What became of a call that its caller has given up: logged, and told to who wants it. */
 void client_call_end_late(struct rpc_client_call *call, const struct rpc_end *end);
 
@@ -226,16 +236,14 @@ void client_call_send_locked(struct rpc_client_call *call, const ProtobufCMessag
 /* An attempt failed, and the call is in no table any more: make the next one, or end the call.
  * False when it had ended before: `end` is only what became of the work. */
 bool client_call_attempt_over(struct rpc_client_call *call, const struct rpc_end *end);
-/* With the call's lock held: there is no link; end the call soon, on the timer's thread. */
-void client_call_fail_soon_locked(struct rpc_client_call *call, uint64_t retry_at_ns);
-/* The same with the end that the call has been given already. */
-void client_call_end_soon_locked(struct rpc_client_call *call);
+/* With the call's lock held: end the call soon, on the timer's thread. */
+void client_call_fail_soon_locked(struct rpc_client_call *call, struct call_unsent unsent);
 
 /* client_intercept.c */
-/* Ask the chain. Any status but OK: the call's end is filled with it, and must be given to it. */
-MUST_USE enum status client_intercept_start(
+/* Ask the chain. Any status but OK: the call must end with that. */
+MUST_USE struct call_unsent client_intercept_start(
     struct rpc_client_call *call, const ProtobufCMessage *request);
-void client_intercept_end(const struct rpc_client_call *call);
+void client_intercept_end(const struct rpc_client_call *call, const struct rpc_end *end);
 /* What the call carries; NULL: nothing. */
 const struct rpc_metadata *client_metadata(const struct rpc_client_call *call);
 

@@ -32,6 +32,7 @@ static void drop_references(struct rpc_client_call *call, unsigned int n)
         rpc_connection_unref(call->connection);
         pthread_mutex_destroy(&call->mutex);
         free(call->metadata_copy);
+        free(call->paused_end);
         free(call);
     }
 }
@@ -49,17 +50,17 @@ void rpc_client_call_unref(struct rpc_client_call *call)
 }
 
 /* The channel may be freed as soon as it is told. */
-void client_call_deliver_end(struct rpc_client_call *call)
+void client_call_deliver_end(struct rpc_client_call *call, const struct rpc_end *end)
 {
     /* First, because callers end their scopes in on_end: the notifier need not wake for that. */
     if (ctx_stop(call->after)) {
         client_call_unref(call);
     }
     if (!call->is_check) {
-        call_metrics_called(call->method, call->end.status, clock_now_ns() - call->started_ns);
+        call_metrics_called(call->method, end->status, clock_now_ns() - call->started_ns);
     }
-    client_intercept_end(call);
-    call->events->on_end(call->arg, &call->end);
+    client_intercept_end(call, end);
+    call->events->on_end(call->arg, end);
     if (call->is_timer_started && ctx_timer_stop(&call->timer)) {
         client_call_unref(call);
     }
@@ -80,18 +81,30 @@ bool client_call_enter(struct rpc_client_call *call)
     return may_enter;
 }
 
+/* How a call ends that its context has ended: the same whoever asks, at any time after that. */
+static void end_by_context(const struct rpc_client_call *call, struct rpc_end *ret_end)
+{
+    bool may_have_run = call->connection != NULL || call->may_have_run;
+    memset(ret_end, 0, sizeof(*ret_end));
+    rpc_end_take_cause(ret_end, call->ctx);
+    ret_end->status = ctx_cause_status(ret_end->cause);
+    ret_end->account.outcome = may_have_run ? RPC_OUTCOME_UNKNOWN : RPC_OUTCOME_NOT_STARTED;
+    snprintf(ret_end->message, sizeof(ret_end->message), "%s", status_text(ret_end->status));
+}
+
 void client_call_leave(struct rpc_client_call *call, const struct rpc_end *end)
 {
     pthread_mutex_lock(&call->mutex);
     call->is_busy = false;
-    if (end != NULL && !call->is_ended) {
-        call->is_ended = true;
-        call->end = *end;
-    }
-    bool is_ended = call->is_ended;
+    bool is_by_context = call->is_ended; /* nobody else ends a call while it is busy */
+    call->is_ended = is_by_context || end != NULL;
     pthread_mutex_unlock(&call->mutex);
-    if (is_ended) {
-        client_call_deliver_end(call);
+    if (is_by_context) {
+        struct rpc_end context_end;
+        end_by_context(call, &context_end);
+        client_call_deliver_end(call, &context_end);
+    } else if (end != NULL) {
+        client_call_deliver_end(call, end);
     }
 }
 
@@ -133,23 +146,18 @@ static void context_is_done(void *arg)
     struct rpc_client_call *call = arg;
     pthread_mutex_lock(&call->mutex);
     bool is_first = !call->is_ended;
+    struct rpc_end end;
     if (is_first) {
-        struct rpc_end *end = &call->end;
-        bool may_have_run = call->connection != NULL || call->may_have_run;
-        memset(end, 0, sizeof(*end));
-        rpc_end_take_cause(end, call->ctx);
-        end->status = ctx_cause_status(end->cause);
-        end->account.outcome = may_have_run ? RPC_OUTCOME_UNKNOWN : RPC_OUTCOME_NOT_STARTED;
-        snprintf(end->message, sizeof(end->message), "%s", status_text(end->status));
+        end_by_context(call, &end);
         call->is_ended = true;
         if (call->connection != NULL) {
-            rpc_connection_cancel(call->connection, call->id, end);
+            rpc_connection_cancel(call->connection, call->id, &end);
         }
     }
     bool is_ours = is_first && !call->is_busy;
     pthread_mutex_unlock(&call->mutex);
     if (is_ours) {
-        client_call_deliver_end(call);
+        client_call_deliver_end(call, &end);
     }
     client_call_unref(call);
 }
@@ -233,7 +241,8 @@ enum status client_call_start(
     if (call == NULL) {
         return STATUS_RESOURCE_EXHAUSTED;
     }
-    bool is_refused = client_intercept_start(call, start->request) != STATUS_OK;
+    struct call_unsent unsent = client_intercept_start(call, start->request);
+    bool is_refused = unsent.status != STATUS_OK;
     /* The call's lock keeps everybody who might end it away until it is whole. */
     pthread_mutex_lock(&call->mutex);
     call->after = ctx_after_func(ctx, context_is_done, call);
@@ -242,14 +251,14 @@ enum status client_call_start(
         return STATUS_RESOURCE_EXHAUSTED;
     }
     client_call_ref(call);
-    uint64_t retry_at_ns = 0;
     bool is_done = ctx_err(ctx) != STATUS_OK;
     enum status status = STATUS_OK;
     if (is_done || is_refused) {
         channel_count_call(start->channel); /* nothing is sent */
     } else {
         const struct channel_wish wish = {.only = start->link};
-        status = channel_place_call(start->channel, call, &wish, &retry_at_ns);
+        status = channel_place_call(start->channel, call, &wish, &unsent.retry_at_ns);
+        unsent.status = status;
     }
     if (status == STATUS_RESOURCE_EXHAUSTED) {
         abandon_locked(call);
@@ -259,10 +268,8 @@ enum status client_call_start(
         client_call_ref(call);
         *ret_call = call;
     }
-    if (status == STATUS_UNAVAILABLE) {
-        client_call_fail_soon_locked(call, retry_at_ns);
-    } else if (is_refused) {
-        client_call_end_soon_locked(call);
+    if (unsent.status != STATUS_OK) {
+        client_call_fail_soon_locked(call, unsent);
     } else if (!is_done) { /* else context_is_done ends it */
         client_call_send_locked(call, start->request);
     }

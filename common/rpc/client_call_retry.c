@@ -5,10 +5,29 @@
  * one call. */
 #include <assert.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "base/clock.h"
 #include "obs/log.h"
 #include "rpc/channel_internal.h"
+
+static void describe_unsent(const struct rpc_client_call *call, struct rpc_end *ret_end)
+{
+    const struct call_unsent *unsent = &call->unsent;
+    memset(ret_end, 0, sizeof(*ret_end));
+    ret_end->status = unsent->status;
+    ret_end->account.outcome = RPC_OUTCOME_NOT_STARTED;
+    if (unsent->why != NULL) {
+        snprintf(ret_end->message, sizeof(ret_end->message), "%s", unsent->why);
+        return;
+    }
+    uint64_t now_ns = clock_now_ns();
+    uint64_t wait_ns = unsent->retry_at_ns > now_ns ? unsent->retry_at_ns - now_ns : 0;
+    ret_end->retry_after_ms = wait_ns / CLOCK_MS(1) + RPC_BACKOFF_MIN_MS;
+    snprintf(
+        ret_end->message, sizeof(ret_end->message), "no connection to %s", call->channel->backends);
+}
 
 /* Runs on the timer's thread: a call that could not be sent. */
 static void end_unsent(void *arg)
@@ -19,7 +38,9 @@ static void end_unsent(void *arg)
     call->is_ended = true;
     pthread_mutex_unlock(&call->mutex);
     if (is_ours) {
-        client_call_deliver_end(call);
+        struct rpc_end end;
+        describe_unsent(call, &end);
+        client_call_deliver_end(call, &end);
     }
     client_call_unref(call);
 }
@@ -36,26 +57,16 @@ static void start_timer_locked(
     ctx_timer_start(&call->timer, due_ns);
 }
 
-void client_call_fail_soon_locked(struct rpc_client_call *call, uint64_t retry_at_ns)
+void client_call_fail_soon_locked(struct rpc_client_call *call, struct call_unsent unsent)
 {
-    uint64_t now_ns = clock_now_ns();
-    uint64_t wait_ns = retry_at_ns > now_ns ? retry_at_ns - now_ns : 0;
-    call->end.status = STATUS_UNAVAILABLE;
-    call->end.retry_after_ms = wait_ns / CLOCK_MS(1) + RPC_BACKOFF_MIN_MS;
-    call->end.account.outcome = RPC_OUTCOME_NOT_STARTED;
-    snprintf(call->end.message, sizeof(call->end.message), "no connection to %s",
-        call->channel->backends);
-    start_timer_locked(call, end_unsent, now_ns);
-}
-
-void client_call_end_soon_locked(struct rpc_client_call *call)
-{
+    call->unsent = unsent;
     start_timer_locked(call, end_unsent, clock_now_ns());
 }
 
-static void log_retry(const struct rpc_client_call *call, unsigned int attempt, uint64_t pause_ns)
+/* `end`: of the attempt before. */
+static void log_retry(const struct rpc_client_call *call, const struct rpc_end *end,
+    unsigned int attempt, uint64_t pause_ns)
 {
-    const struct rpc_end *end = &call->end; /* of the attempt before */
     const char *cause = end->cause == CTX_CAUSE_NONE ? NULL : ctx_cause_word(end->cause);
     LOG_AT(pause_ns == 0 ? LOG_LEVEL_INFO : LOG_LEVEL_DEBUG, "rpc.retry", call->ctx,
         log_str("method", call->method->name), log_u64("attempt", attempt),
@@ -65,8 +76,9 @@ static void log_retry(const struct rpc_client_call *call, unsigned int attempt, 
         log_ms("pause_ms", pause_ns == 0 ? CLOCK_NEVER : pause_ns));
 }
 
-/* Make the next attempt now. Errors: as channel_place_call. */
-static enum status try_again_locked(struct rpc_client_call *call, const struct channel_wish *wish)
+/* Make the next attempt now; `end`: of the one before. Errors: as channel_place_call. */
+static enum status try_again_locked(
+    struct rpc_client_call *call, const struct channel_wish *wish, const struct rpc_end *end)
 {
     uint64_t retry_at_ns;
     call->attempt++;
@@ -76,7 +88,7 @@ static enum status try_again_locked(struct rpc_client_call *call, const struct c
         call->attempt--;
         return status;
     }
-    log_retry(call, call->attempt, 0);
+    log_retry(call, end, call->attempt, 0);
     client_call_send_locked(call, NULL);
     return STATUS_OK;
 }
@@ -87,17 +99,21 @@ static void pause_over(void *arg)
     struct rpc_client_call *call = arg;
     const struct channel_wish anywhere = {.avoided = call->link_number};
     pthread_mutex_lock(&call->mutex);
-    bool is_ours = !call->is_ended && try_again_locked(call, &anywhere) != STATUS_OK;
+    /* Its own from here on: another pause may follow. */
+    struct rpc_end *end = STEAL(call->paused_end);
+    bool is_ours = !call->is_ended && try_again_locked(call, &anywhere, end) != STATUS_OK;
     call->is_ended = call->is_ended || is_ours;
     pthread_mutex_unlock(&call->mutex);
     if (is_ours) {
-        client_call_deliver_end(call); /* with the end of the attempt before */
+        client_call_deliver_end(call, end);
     }
+    free(end);
     client_call_unref(call);
 }
 
-/* No link is ready: wait a little for one. False when there is no time for that. */
-static bool pause_locked(struct rpc_client_call *call)
+/* No link is ready: wait a little for one. False when there is no time for that, or no memory to
+ * keep the end for the case that it is in vain: then it is the call's now. */
+static bool pause_locked(struct rpc_client_call *call, const struct rpc_end *end)
 {
     /* Jittered by what differs between calls: those lost together do not come back in step. */
     uint64_t pause_ns = CLOCK_MS(RPC_RETRY_PAUSE_MS) / 2;
@@ -105,13 +121,19 @@ static bool pause_locked(struct rpc_client_call *call)
     if (channel_is_stopping(call->channel) || ctx_remaining_ns(call->ctx) <= pause_ns) {
         return false;
     }
-    log_retry(call, call->attempt + 1, pause_ns);
+    call->paused_end = malloc(sizeof(*call->paused_end));
+    if (call->paused_end == NULL) {
+        return false;
+    }
+    *call->paused_end = *end;
+    log_retry(call, end, call->attempt + 1, pause_ns);
     start_timer_locked(call, pause_over, clock_now_ns() + pause_ns);
     return true;
 }
 
-/* Whether a next attempt is under way, or will be. */
-static bool goes_on_locked(struct rpc_client_call *call, enum retry_verdict verdict)
+/* Whether a next attempt, after one that ended so, is under way, or will be. */
+static bool goes_on_locked(
+    struct rpc_client_call *call, enum retry_verdict verdict, const struct rpc_end *end)
 {
     if (verdict == RETRY_NO || ctx_err(call->ctx) != STATUS_OK) {
         return false;
@@ -119,29 +141,28 @@ static bool goes_on_locked(struct rpc_client_call *call, enum retry_verdict verd
     rpc_connection_unref(STEAL(call->connection));
     const struct channel_wish wish = {
         .avoided = call->link_number, .is_strict = verdict == RETRY_ELSEWHERE};
-    enum status status = try_again_locked(call, &wish);
+    enum status status = try_again_locked(call, &wish, end);
     return status == STATUS_OK ||
-           (status == STATUS_UNAVAILABLE && verdict == RETRY_ANYWHERE && pause_locked(call));
+           (status == STATUS_UNAVAILABLE && verdict == RETRY_ANYWHERE && pause_locked(call, end));
 }
 
-/* Keep how the attempt ended, as far as it is the end of the whole call. */
-static enum retry_verdict judge_locked(struct rpc_client_call *call, const struct rpc_end *end)
+/* Make the attempt's end that of the whole call, should it not go on. */
+static enum retry_verdict judge_locked(struct rpc_client_call *call, struct rpc_end *end)
 {
-    call->end = *end;
     if (!call->was_queued && end->cause == CTX_CAUSE_PEER_LOST) {
-        call->end.account.outcome = RPC_OUTCOME_NOT_STARTED;
-        snprintf(call->end.message, sizeof(call->end.message),
+        end->account.outcome = RPC_OUTCOME_NOT_STARTED;
+        snprintf(end->message, sizeof(end->message),
             "connection to %s lost before the call was sent", call->link->address.url);
     }
     const struct retry_attempt attempt = {.method = call->method,
         .number = call->attempt,
         .keeps_request = call->keeps_request && !call->is_check,
         .has_answer = call->has_answer};
-    enum retry_verdict verdict = retry_judge(&attempt, &call->end);
+    enum retry_verdict verdict = retry_judge(&attempt, end);
     /* A call that may have run once has not "not started". */
-    bool was_started = call->end.account.outcome != RPC_OUTCOME_NOT_STARTED;
+    bool was_started = end->account.outcome != RPC_OUTCOME_NOT_STARTED;
     if (!was_started && call->may_have_run) {
-        call->end.account.outcome = RPC_OUTCOME_UNKNOWN;
+        end->account.outcome = RPC_OUTCOME_UNKNOWN;
     }
     call->may_have_run = call->may_have_run || was_started;
     return verdict;
@@ -149,16 +170,19 @@ static enum retry_verdict judge_locked(struct rpc_client_call *call, const struc
 
 bool client_call_attempt_over(struct rpc_client_call *call, const struct rpc_end *end)
 {
+    struct rpc_end whole_end;
     pthread_mutex_lock(&call->mutex);
     bool is_awaited = !call->is_ended;
     if (is_awaited) {
         assert(!call->is_busy); /* its frames come from one connection at a time */
-        call->is_ended = !goes_on_locked(call, judge_locked(call, end));
+        whole_end = *end;
+        enum retry_verdict verdict = judge_locked(call, &whole_end);
+        call->is_ended = !goes_on_locked(call, verdict, &whole_end);
     }
     bool is_ours = is_awaited && call->is_ended;
     pthread_mutex_unlock(&call->mutex);
     if (is_ours) {
-        client_call_deliver_end(call);
+        client_call_deliver_end(call, &whole_end);
     }
     return is_awaited;
 }

@@ -1,7 +1,5 @@
 /* The client's side of interceptors: asks the chain before a call is sent, and keeps the metadata
  * that it made with the call. */
-#include <stdio.h>
-
 #include "rpc/channel_internal.h"
 
 static bool is_asked(const struct rpc_client_call *call)
@@ -22,11 +20,12 @@ static void take_over(const struct rpc_metadata *from, struct rpc_metadata *to)
     to->len = from->len;
 }
 
-enum status client_intercept_start(struct rpc_client_call *call, const ProtobufCMessage *request)
+struct call_unsent client_intercept_start(
+    struct rpc_client_call *call, const ProtobufCMessage *request)
 {
     const struct rpc_channel *channel = call->channel;
     if (!is_asked(call)) {
-        return STATUS_OK;
+        return (struct call_unsent){.status = STATUS_OK};
     }
     struct rpc_metadata_entry entries[RPC_METADATA_ENTRIES_MAX];
     struct rpc_metadata metadata;
@@ -47,12 +46,7 @@ enum status client_intercept_start(struct rpc_client_call *call, const ProtobufC
         why = "out of memory";
         status = rpc_metadata_copy(&metadata, &call->metadata, &call->metadata_copy);
     }
-    if (status != STATUS_OK) {
-        call->end.status = status;
-        call->end.account.outcome = RPC_OUTCOME_NOT_STARTED;
-        snprintf(call->end.message, sizeof(call->end.message), "%s", why);
-    }
-    return status;
+    return (struct call_unsent){.status = status, .why = why};
 }
 
 const struct rpc_metadata *client_metadata(const struct rpc_client_call *call)
@@ -60,14 +54,14 @@ const struct rpc_metadata *client_metadata(const struct rpc_client_call *call)
     return is_asked(call) ? &call->metadata : rpc_metadata_of(call->ctx);
 }
 
-void client_intercept_end(const struct rpc_client_call *call)
+void client_intercept_end(const struct rpc_client_call *call, const struct rpc_end *end)
 {
     const struct rpc_channel *channel = call->channel;
     size_t n = is_asked(call) ? channel->n_interceptors : 0;
     for (size_t i = 0; i < n; i++) {
         const struct rpc_client_interceptor *hooks = &channel->interceptors[i];
         if (hooks->on_end != NULL) {
-            hooks->on_end(hooks->arg, call->ctx, call->method, &call->end);
+            hooks->on_end(hooks->arg, call->ctx, call->method, end);
         }
     }
 }

@@ -1,6 +1,6 @@
 /* What a channel makes again, and what it does not: calls lost with a server that is killed (a
  * process of its own: this program, called with --server), refused by a full one, cancelled in
- * between. */
+ * between, out of memory. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -12,6 +12,7 @@
 
 #include "ctx/test.h"
 #include "rpc/retry.h"
+#include "support/failing_memory.h"
 #include "support/rpc_site.h"
 
 /* The client's row of a method that may be made twice; the server does not care. */
@@ -199,6 +200,29 @@ static void freeing_the_channel_in_a_pause_ends_the_call(void **state)
     site_finish_calls(&record, 1);
 }
 
+/* To pause, a call must keep how its attempt ended: without memory for that it ends so at once. */
+static void without_memory_for_a_pause_a_lost_call_ends(void **state)
+{
+    (void)state;
+    struct call_record record = {.n_ends = 0};
+    struct site site;
+    site_start(&site, 0, true, site_many_workers);
+    site_start_calls(&site, ctx_background(), &STUBBORN_AGAIN, &record, 1);
+    unsigned int n_failed_before = failing_memory_count();
+    failing_memory_start_at(0, true);
+    rpc_process_kill(&site.process);
+    site.has_process = false;
+    bool has_ended = record_wait_end(&record);
+    failing_memory_stop();
+    assert_true(has_ended);
+    assert_true(failing_memory_count() > n_failed_before);
+    assert_int_equal(record.end.status, STATUS_UNAVAILABLE);
+    assert_int_equal(record.end.cause, CTX_CAUSE_PEER_LOST);
+    assert_int_equal(record.end.account.outcome, RPC_OUTCOME_UNKNOWN);
+    site_finish_calls(&record, 1);
+    site_stop(&site);
+}
+
 static int check_leaks(void **state)
 {
     (void)state;
@@ -218,6 +242,7 @@ int main(int argc, char **argv)
         cmocka_unit_test_teardown(the_only_server_is_not_asked_again_when_it_is_full, check_leaks),
         cmocka_unit_test_teardown(a_cancel_between_attempts_ends_the_call_at_once, check_leaks),
         cmocka_unit_test_teardown(freeing_the_channel_in_a_pause_ends_the_call, check_leaks),
+        cmocka_unit_test_teardown(without_memory_for_a_pause_a_lost_call_ends, check_leaks),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
