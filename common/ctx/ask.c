@@ -76,10 +76,10 @@ uint64_t ctx_done_at_ns(const struct ctx *ctx)
 const void *ctx_value(const struct ctx *ctx, const struct ctx_key *key)
 {
     const struct ctx *node = node_of(ctx)->values;
-    while (node != NULL && node->key != key) {
+    while (node != NULL && node->pair.key != key) {
         node = node->parent->values;
     }
-    return node == NULL ? NULL : node->value;
+    return node == NULL ? NULL : node->pair.value;
 }
 
 bool ctx_descends_from(const struct ctx *ctx, const struct ctx *ancestor)

@@ -2,7 +2,8 @@
  *
  * It goes down without recursion. A node's children are detached under its lock; a leaf is finished
  * on the spot, any other goes to the canceller's work list with a reference. A child is detached
- * once, so it is on one work list at most and is told once, however many cancels race.
+ * once, so it is on one list at a time, its parent's and then one canceller's, and is told once,
+ * however many cancels race.
  *
  * Lock order: a node's lock, then its child's, then the notifier's. */
 #include <stddef.h>
@@ -62,7 +63,7 @@ static struct ctx *node_finish_children(
         }
         /* Safe without the child's lock: its owner must take ours before it lets go of it. */
         node_ref(child);
-        child->next_work = work;
+        child->sibling = work;
         work = child;
     }
     return work;
@@ -83,7 +84,7 @@ void tree_work_off(struct ctx *work, struct ending ending)
     while (work != NULL) {
         struct ctx *node = work;
         word_lock(&node->lock);
-        work = tree_finish_locked(node, ending, node->next_work);
+        work = tree_finish_locked(node, ending, node->sibling);
         word_unlock(&node->lock);
         node_unref(node);
     }
@@ -107,7 +108,7 @@ void tree_cancel_if_due(struct ctx *moving, uint64_t now_ns)
     struct ctx *work = NULL;
     node_ref(moving);
     word_lock(&moving->lock);
-    if (atomic_load_explicit(&moving->moving_ns, memory_order_relaxed) <= now_ns) {
+    if (atomic_load_explicit(&moving->deadline.moving_ns, memory_order_relaxed) <= now_ns) {
         work = tree_finish_locked(moving, ending, NULL);
     }
     word_unlock(&moving->lock);

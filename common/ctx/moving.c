@@ -18,7 +18,8 @@ uint64_t moving_deadline(const struct ctx *node, uint32_t *ret_origin)
 {
     uint64_t earliest_ns = node->deadline_ns;
     for (const struct ctx *moving = node->moving; moving != NULL; moving = moving->parent->moving) {
-        uint64_t deadline_ns = atomic_load_explicit(&moving->moving_ns, memory_order_relaxed);
+        uint64_t deadline_ns =
+            atomic_load_explicit(&moving->deadline.moving_ns, memory_order_relaxed);
         if (deadline_ns < earliest_ns) {
             earliest_ns = deadline_ns;
             if (ret_origin != NULL) {
@@ -35,9 +36,10 @@ static void arm_locked(struct ctx *moving, uint64_t deadline_ns)
     if (!moving->is_armed) {
         moving->is_armed = true;
         node_ref(moving);
-        ctx_timer_start(&moving->timer, deadline_ns);
-    } else if (deadline_ns < moving->timer.due_ns && ctx_timer_stop(&moving->timer)) {
-        ctx_timer_start(&moving->timer, deadline_ns);
+        ctx_timer_start(&moving->deadline.timer, deadline_ns);
+    } else if (deadline_ns < moving->deadline.timer.due_ns &&
+               ctx_timer_stop(&moving->deadline.timer)) {
+        ctx_timer_start(&moving->deadline.timer, deadline_ns);
     }
 }
 
@@ -46,11 +48,11 @@ static void moving_on_timer(void *arg)
     struct ctx *moving = arg;
     uint64_t now_ns = clock_now_ns();
     word_lock(&moving->lock);
-    uint64_t deadline_ns = atomic_load_explicit(&moving->moving_ns, memory_order_relaxed);
+    uint64_t deadline_ns = atomic_load_explicit(&moving->deadline.moving_ns, memory_order_relaxed);
     bool has_more = !moving->is_over && node_end(moving) == CTX_CAUSE_NONE &&
                     deadline_ns > now_ns && deadline_ns != CLOCK_NEVER;
     if (has_more) {
-        ctx_timer_start(&moving->timer, deadline_ns);
+        ctx_timer_start(&moving->deadline.timer, deadline_ns);
     }
     moving->is_armed = has_more;
     word_unlock(&moving->lock);
@@ -64,7 +66,7 @@ bool moving_stop(struct ctx *moving)
 {
     word_lock(&moving->lock);
     moving->is_over = true;
-    bool has_won = moving->is_armed && ctx_timer_stop(&moving->timer);
+    bool has_won = moving->is_armed && ctx_timer_stop(&moving->deadline.timer);
     word_unlock(&moving->lock);
     /* Not won: its function runs, and drops the reference itself. */
     return has_won;
@@ -81,8 +83,8 @@ struct ctx_scope *ctx_with_moving_deadline_from(
     node->is_over = false;
     node->moving = node;
     atomic_init(&node->moving_origin, CTX_ORIGIN_NONE);
-    atomic_init(&node->moving_ns, CLOCK_NEVER);
-    ctx_timer_init(&node->timer, moving_on_timer, node);
+    atomic_init(&node->deadline.moving_ns, CLOCK_NEVER);
+    ctx_timer_init(&node->deadline.timer, moving_on_timer, node);
     if (node_attach(node)) {
         (void)ctx_move_deadline(&node->scope, origin, deadline_ns);
     }
@@ -106,7 +108,7 @@ bool ctx_move_deadline_from_peer(const struct ctx_scope *scope, enum ctx_origin 
     if (is_live) {
         atomic_store_explicit(
             &node->moving_origin, fact_make(origin, source), memory_order_relaxed);
-        atomic_store_explicit(&node->moving_ns, deadline_ns, memory_order_relaxed);
+        atomic_store_explicit(&node->deadline.moving_ns, deadline_ns, memory_order_relaxed);
         if (deadline_ns <= now_ns) {
             work = tree_finish_locked(node, ending, NULL);
             is_live = false;

@@ -30,6 +30,19 @@ struct ctx_listener {
     enum ctx_listener_kind kind;
 };
 
+/* What only a node with a deadline of its own has. */
+struct node_deadline {
+    struct ctx_timer timer;     /* armed when the node owns it and it was not late; moving.c */
+    _Atomic uint64_t moving_ns; /* of a node that is_moving; written under the lock */
+};
+
+/* What only a node made by with_value has. */
+struct node_pair {
+    const struct ctx_key *key;
+    const void *value;
+};
+
+/* Every request that waits has several of these, and thousands wait: the order leaves no gaps. */
 struct ctx {
     /* Shared state. */
     _Atomic uint32_t cause; /* a fact of enum ctx_cause; NONE (0) while not done; set once. First:
@@ -38,47 +51,44 @@ struct ctx {
     struct word_lock lock;
     _Atomic uint32_t references; /* the owner's, ctx_ref's, the armed timer's, one for all pins */
     uint32_t n_pins;             /* children, linked or not, that keep this node; under the lock */
-    _Atomic bool is_inner; /* has had a child, a listener or a descriptor; set under the lock */
-    _Atomic int done_fd;   /* -1: none; made under the lock */
+    _Atomic int done_fd;         /* -1: none; made under the lock */
     struct ctx *children;
     struct ctx_listener *listeners;
-    struct ctx *sibling;       /* guarded by the parent's lock */
-    struct ctx **sibling_link; /* guarded by the parent's lock; NULL: not linked */
-    struct ctx *next_work;     /* the canceller's work list; at most one holds a node */
+    struct ctx *sibling;       /* the next in the list that the node is in, if in any: its parent's
+                                  children, under the parent's lock; then a canceller's work */
+    struct ctx **sibling_link; /* guarded by the parent's lock; NULL: not among its children */
+    _Atomic bool is_inner;     /* has had a child, a listener or a descriptor; set under the lock */
+    bool is_armed; /* the deadline's timer is; the owner's; of a moving node under the lock */
+    bool is_over;  /* of a moving node, under the lock: its scope is being ended: the timer is not
+                      started again */
 
     /* Fixed once shared. */
-    struct ctx *parent; /* pinned; NULL: a root */
-    bool is_static;     /* background, todo, out_of_memory: no references, no children */
-    bool is_detached;   /* without_cancel: the line of descent ends here */
-    bool is_moving;     /* with_moving_deadline: has a deadline of its own beside deadline_ns */
+    bool is_static;   /* background, todo, out_of_memory: no references, no children */
+    bool is_detached; /* without_cancel: the line of descent ends here */
+    bool is_moving;   /* with_moving_deadline: has a deadline of its own beside deadline_ns */
     uint8_t expiry_cause;
-    uint32_t origin;            /* of deadline_ns: a fact of enum ctx_origin */
+    struct ctx *parent;         /* pinned; NULL: a root */
     struct ctx *deadline_owner; /* whose deadline deadline_ns is: an ancestor or this node */
     uint64_t deadline_ns;       /* the earliest that does not move */
     struct ctx *moving;         /* the nearest node from here upwards that is_moving; NULL: none */
-    const struct ctx *values;   /* the nearest node with a key, from here upwards; NULL: none */
-    const struct ctx_key *key;
-    const void *value;
+    const struct ctx *values;   /* the nearest node with a pair, from here upwards; NULL: none */
     struct ctx_scope scope;
-
-    struct ctx_timer
-        timer;     /* armed when deadline_owner is this node and it was not late; moving.c */
-    bool is_armed; /* the owner's; of a moving node under the lock */
-
-    /* Of a node that is_moving; written under the lock. */
-    bool is_over; /* its scope is being ended: the timer is not started again */
-    _Atomic uint32_t moving_origin;
-    _Atomic uint64_t moving_ns;
+    union { /* no node has both */
+        struct node_deadline deadline;
+        struct node_pair pair;
+    };
+    uint32_t origin;                /* of deadline_ns: a fact of enum ctx_origin */
+    _Atomic uint32_t moving_origin; /* of moving_ns, likewise; written under the lock */
 
     /* For the registry, which reads it at any time, and the free lists; never poisoned. */
     _Atomic(const char *) file; /* where the scope was made; NULL: no live scope */
-    _Atomic int line;
     _Atomic uint64_t made_ns;
     _Atomic uint64_t done_at_ns;
     _Atomic(struct ctx *) above; /* the parent in the line of descent; NULL: a root, detached */
-    uint32_t chain_len;          /* free: nodes from here on in this chain */
     struct ctx *next_free;       /* free: the next node of the chain */
     struct ctx *next_chain;      /* free: the next chain of the pool */
+    _Atomic int line;
+    uint32_t chain_len; /* free: nodes from here on in this chain */
 };
 _Static_assert(offsetof(struct ctx, cause) == 0, "ctx_done reads the first word");
 

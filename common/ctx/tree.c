@@ -71,7 +71,6 @@ struct ctx *node_new(struct ctx_site site, struct ctx *parent, uint64_t recent_n
     node->listeners = NULL;
     node->sibling = NULL;
     node->sibling_link = NULL;
-    node->next_work = NULL;
     node->parent = parent;
     node->is_static = false;
     node->is_detached = false;
@@ -82,8 +81,6 @@ struct ctx *node_new(struct ctx_site site, struct ctx *parent, uint64_t recent_n
     node->deadline_ns = parent->deadline_ns;
     node->moving = parent->moving;
     node->values = parent->values;
-    node->key = NULL;
-    node->value = NULL;
     node->scope.ctx = node;
     node->is_armed = false;
     atomic_store_explicit(&node->line, site.line, memory_order_relaxed);
@@ -179,8 +176,8 @@ static struct ctx_scope *with_deadline(struct ctx_site site, const struct ctx *p
         node_unref(node);
         return &node->scope;
     }
-    ctx_timer_init(&node->timer, node_on_deadline, node);
-    ctx_timer_start(&node->timer, deadline_ns);
+    ctx_timer_init(&node->deadline.timer, node_on_deadline, node);
+    ctx_timer_start(&node->deadline.timer, deadline_ns);
     return &node->scope;
 }
 
@@ -232,8 +229,7 @@ struct ctx_scope *ctx_with_value_from(
     if (UNLIKELY(node == NULL)) {
         return &CTX_OUT_OF_MEMORY.scope;
     }
-    node->key = key;
-    node->value = value;
+    node->pair = (struct node_pair){key, value};
     node->values = node;
     node_attach(node);
     return &node->scope;
@@ -273,7 +269,7 @@ void ctx_scope_end(struct ctx_scope *scope)
 #endif
     bool has_timer_reference = UNLIKELY(node->is_moving)
                                    ? moving_stop(node)
-                                   : node->is_armed && ctx_timer_stop(&node->timer);
+                                   : node->is_armed && ctx_timer_stop(&node->deadline.timer);
     uint32_t n_own = has_timer_reference ? 2 : 1;
     struct ctx *parent = node->parent;
     bool is_unpinned = false;
