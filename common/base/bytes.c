@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BUFFER_CAPACITY_MIN = 256 };
+enum { BUFFER_CAPACITY_MIN = 64 };
 
 struct bytes bytes_of(const char *text)
 {

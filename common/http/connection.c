@@ -30,6 +30,7 @@ void http_connection_close(struct http_connection *connection)
     http_timeout_set(connection, HTTP_TIMEOUT_NONE);
     close(connection->fd); /* leaves the epoll set with it */
     connection->fd = -1;
+    free(STEAL(connection->parser));
     buffer_finish(&connection->output);
     buffer_finish(&connection->ahead);
     connection->phase = HTTP_PHASE_FREE;
@@ -56,6 +57,7 @@ void http_connection_lost(struct http_connection *connection, const char *how)
 static void dispatch(struct http_connection *connection)
 {
     http_timeout_set(connection, HTTP_TIMEOUT_NONE);
+    free(STEAL(connection->parser));
     connection->phase = HTTP_PHASE_ANSWER;
     http_exchange_dispatch(connection->exchange);
     http_output_pump(connection);
@@ -64,12 +66,13 @@ static void dispatch(struct http_connection *connection)
 static void begin_request(struct http_connection *connection)
 {
     connection->exchange = http_exchange_begin(connection);
-    if (connection->exchange == NULL) {
+    connection->parser = malloc(sizeof(*connection->parser));
+    if (connection->exchange == NULL || connection->parser == NULL) {
         http_connection_refuse(connection, HTTP_REFUSED(503, "out of memory"));
         return;
     }
     http_parser_begin(
-        &connection->parser, &connection->exchange->request, &connection->loop->server->limits);
+        connection->parser, &connection->exchange->request, &connection->loop->server->limits);
     connection->phase = HTTP_PHASE_HEADER;
     http_timeout_set(connection, HTTP_TIMEOUT_HEADER);
 }
@@ -97,7 +100,7 @@ static size_t parse(struct http_connection *connection, const uint8_t *data, siz
         }
     }
     size_t used = 0;
-    switch (http_parser_feed(&connection->parser, data, len, &used)) {
+    switch (http_parser_feed(connection->parser, data, len, &used)) {
     case HTTP_PARSE_MORE:
         break;
     case HTTP_PARSE_HEADER:
@@ -107,7 +110,7 @@ static size_t parse(struct http_connection *connection, const uint8_t *data, siz
         dispatch(connection);
         break;
     case HTTP_PARSE_REFUSED:
-        http_connection_refuse(connection, connection->parser.verdict);
+        http_connection_refuse(connection, connection->parser->verdict);
         return len;
     }
     return used;
@@ -277,7 +280,7 @@ void http_connection_on_timeout(struct http_connection *connection)
 {
     switch (connection->timeout) {
     case HTTP_TIMEOUT_HEADER:
-        if (http_parser_has_begun(&connection->parser)) {
+        if (http_parser_has_begun(connection->parser)) {
             http_connection_refuse(
                 connection, HTTP_REFUSED(408, "the header did not arrive in time"));
         } else {

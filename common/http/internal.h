@@ -205,7 +205,7 @@ struct http_connection {
     struct http_connection *next_free;
     struct http_connection *next_again;
     struct http_exchange *exchange; /* NULL while IDLE, LINGER, FREE */
-    struct http_parser parser;
+    struct http_parser *parser;     /* only while a request is read: thousands wait or are idle */
     struct buffer output;
     size_t output_sent;  /* bytes at its start that are with the kernel */
     struct buffer ahead; /* pipelined */

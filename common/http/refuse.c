@@ -1,5 +1,7 @@
 /* Error answers that the server makes itself: for what cannot be parsed, breaks a limit or comes
  * too late. The handler never sees those requests. */
+#include <stdlib.h>
+
 #include "http/internal.h"
 
 static enum status append_error(
@@ -37,6 +39,7 @@ void http_connection_refuse(struct http_connection *connection, struct http_verd
         is_head = exchange->request.is_head;
         http_exchange_over(exchange, false, NULL);
     }
+    free(STEAL(connection->parser));
     connection->is_closing = true;
     connection->phase = HTTP_PHASE_FLUSH;
     if (append_error(connection, verdict, is_head) != STATUS_OK) {

@@ -5,7 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
-enum { REQUEST_TEXT_KEPT = 4 << 10, REQUEST_BODY_KEPT = 4 << 10, REQUEST_FIELDS_MIN = 16 };
+enum { REQUEST_TEXT_KEPT = 4 << 10, REQUEST_BODY_KEPT = 4 << 10, REQUEST_FIELDS_MIN = 4 };
 
 static void reset_buffer(struct buffer *buffer, size_t len_max, size_t kept)
 {
