@@ -7,20 +7,27 @@
 
 #include "http/query.h"
 
+struct given_parameter {
+    struct given_parameter *next;
+    const char *name; /* the route's, static */
+    char value[];
+};
+
 const char *parameters_get(const struct parameters *parameters, const char *name)
 {
-    for (size_t i = 0; i < parameters->n; i++) {
-        if (strcmp(parameters->names[i], name) == 0) {
-            return parameters->values[i];
-        }
+    const struct given_parameter *given = parameters->first;
+    while (given != NULL && strcmp(given->name, name) != 0) {
+        given = given->next;
     }
-    return NULL;
+    return given == NULL ? NULL : given->value;
 }
 
 void parameters_finish(struct parameters *parameters)
 {
-    for (size_t i = 0; i < parameters->n; i++) {
-        free(parameters->values[i]);
+    while (parameters->first != NULL) {
+        struct given_parameter *given = parameters->first;
+        parameters->first = given->next;
+        free(given);
     }
     parameters->n = 0;
     parameters->text_len = 0;
@@ -85,14 +92,15 @@ static enum status add(struct parameters *parameters, const struct parameter *kn
             "the parameters are too many or too long (at most %d, %d bytes)", PARAMETERS_MAX,
             PARAMETER_TEXT_MAX);
     }
-    char *kept = malloc(size);
-    if (kept == NULL) {
+    struct given_parameter *given = malloc(sizeof(*given) + size);
+    if (given == NULL) {
         return error_set(ret_error, STATUS_RESOURCE_EXHAUSTED, "out of memory");
     }
-    memcpy(kept, value, size);
+    given->name = row->name;
+    memcpy(given->value, value, size);
+    given->next = parameters->first;
+    parameters->first = given;
     parameters->text_len += size;
-    parameters->names[parameters->n] = row->name;
-    parameters->values[parameters->n] = kept;
     parameters->n++;
     return STATUS_OK;
 }

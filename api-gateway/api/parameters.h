@@ -19,14 +19,16 @@ enum {
     PARAMETER_TEXT_MAX = 4096, /* bytes of all names and values together, decoded */
 };
 
+struct given_parameter;
+
+/* A list, because thousands of requests wait, most with few of them. */
 struct parameters {
+    struct given_parameter *first;
     size_t n;
-    const char *names[PARAMETERS_MAX];
-    char *values[PARAMETERS_MAX]; /* allocated: thousands of requests wait, most with few of them */
-    size_t text_len;
+    size_t text_len; /* of all values, with their NULs */
 };
 
-/* Free the values; there are none then. */
+/* Free them; there are none then. */
 void parameters_finish(struct parameters *parameters);
 
 /* Into parameters that were zeroed or parsed before. `known` ends with a row of NULLs; NULL: none.

@@ -26,10 +26,11 @@ void request_unref(struct request *request)
     }
 }
 
-struct request *request_new(
-    struct gateway *gateway, struct http_exchange *exchange, const struct route *route)
+struct request *request_new(struct gateway *gateway, struct http_exchange *exchange,
+    const struct route *route, const char *path_argument)
 {
-    struct request *request = malloc(sizeof(*request));
+    size_t argument_size = strlen(path_argument) + 1;
+    struct request *request = malloc(sizeof(*request) + argument_size);
     if (request == NULL) {
         return NULL;
     }
@@ -38,9 +39,8 @@ struct request *request_new(
     request->exchange = http_exchange_ref(exchange);
     request->route = route;
     request->start_ns = clock_now_ns();
-    request->path_argument[0] = '\0';
-    request->parameters.n = 0;
-    request->parameters.text_len = 0;
+    memcpy(request->path_argument, path_argument, argument_size);
+    request->parameters = (struct parameters){.first = NULL};
     request->call = NULL;
     request->is_answer_begun = false;
     const char *traceparent = http_header(exchange, "traceparent");

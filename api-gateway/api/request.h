@@ -51,15 +51,16 @@ struct request {
     struct rpc_metadata_entry metadata_entries[REQUEST_METADATA_MAX];
     struct ctx_scope *metadata_scope;
     uint64_t start_ns;
-    char path_argument[PATH_ARGUMENT_MAX];
     struct parameters parameters;
     struct rpc_client_call *call; /* while a call is under way; NULL otherwise */
     bool is_answer_begun;         /* the head of a stream has been sent on */
+    char path_argument[];         /* the {…} segment; "": the route has none */
 };
 
-/* NULL when out of memory. Takes a reference to the exchange and becomes its data. */
-MUST_USE struct request *request_new(
-    struct gateway *gateway, struct http_exchange *exchange, const struct route *route);
+/* NULL when out of memory. Takes a reference to the exchange and becomes its data; copies the
+ * path's argument. */
+MUST_USE struct request *request_new(struct gateway *gateway, struct http_exchange *exchange,
+    const struct route *route, const char *path_argument);
 void request_unref(struct request *request); /* accepts NULL */
 
 /* Read deadline and parameters. Errors: INVALID_ARGUMENT names the header or parameter. */

@@ -129,12 +129,11 @@ void gateway_on_request(struct http_exchange *exchange, void *arg)
     char argument[PATH_ARGUMENT_MAX] = "";
     enum route_match match = route_find(
         http_method(exchange), http_path(exchange), gateway->allow_faults, &route, argument);
-    struct request *request = request_new(gateway, exchange, route);
+    struct request *request = request_new(gateway, exchange, route, argument);
     if (request == NULL) {
         problem_respond(exchange, &(struct problem){.status = STATUS_RESOURCE_EXHAUSTED});
         return;
     }
-    memcpy(request->path_argument, argument, sizeof(argument));
     switch (match) {
     case ROUTE_FOUND:
         run_route(request);
