@@ -33,7 +33,8 @@ walkie_test(rpc_links_storm_test SOURCES rpc_links_storm_test.c LINK rpc_site)
 walkie_test(rpc_again_test SOURCES rpc_again_test.c
         ${PROJECT_SOURCE_DIR}/tests/support/failing_memory.c
     LINK rpc_site)
-target_link_options(rpc_again_test PRIVATE -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc)
+target_link_options(rpc_again_test PRIVATE
+    -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=ctx_timer_start)
 walkie_test(rpc_stream_test SOURCES rpc_stream_test.c LINK rpc_fixture)
 walkie_test(rpc_storm_test SOURCES rpc_storm_test.c LINK rpc_fixture)
 walkie_test(rpc_wire_test SOURCES rpc_wire_test.c LINK rpc_fixture)
