@@ -4,7 +4,7 @@
  *     status = backend_list_parse(text, backends, &n_backends, &error);
  *     if (backend_is_name(&backends[0])) { … backend_at(&backends[0], "10.0.0.7", &address); }
  *
- * Pure: nothing is looked up. Not here: addresses of names (resolver.h), dialling. */
+ * Pure: nothing is looked up. Not here: addresses of names (channel_resolve.c), dialling. */
 #ifndef WALKIE_RPC_BACKEND_H
 #define WALKIE_RPC_BACKEND_H
 
