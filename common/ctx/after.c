@@ -40,7 +40,7 @@ static struct {
     struct ctx_callbacks queue;
     struct ctx_after *running; /* on the notifier thread */
     uint64_t n_queued;
-    bool is_started;
+    _Atomic bool is_started; /* written under the lock; never taken back */
 } notifier = {.lock = PTHREAD_MUTEX_INITIALIZER,
     .work = PTHREAD_COND_INITIALIZER,
     .ran = PTHREAD_COND_INITIALIZER};
@@ -132,31 +132,38 @@ static void *notifier_run(void *arg)
     return NULL;
 }
 
-static bool notifier_start(void)
+static COLD bool notifier_start(void)
 {
     pthread_mutex_lock(&notifier.lock);
-    if (!notifier.is_started) {
-        notifier.is_started = service_thread_start("ctx-notifier", notifier_run);
-    }
-    bool is_started = notifier.is_started;
+    bool is_started = atomic_load_explicit(&notifier.is_started, memory_order_relaxed) ||
+                      service_thread_start("ctx-notifier", notifier_run);
+    atomic_store_explicit(&notifier.is_started, is_started, memory_order_release);
     pthread_mutex_unlock(&notifier.lock);
     return is_started;
+}
+
+/* Every registration asks: they must not meet in a lock for it. */
+static bool notifier_is_there(void)
+{
+    return LIKELY(atomic_load_explicit(&notifier.is_started, memory_order_acquire)) ||
+           notifier_start();
 }
 
 /* --- public --------------------------------------------------------------------------------- */
 
 struct ctx_after *ctx_after_func(const struct ctx *ctx, ctx_after_fn *function, void *arg)
 {
-    struct ctx_after *after = calloc(1, sizeof *after);
-    if (after == NULL || !notifier_start()) {
+    /* Not calloc: glibc's does not use what the thread has freed before. */
+    struct ctx_after *after = malloc(sizeof *after);
+    if (after == NULL || !notifier_is_there()) {
         free(after);
         return NULL;
     }
-    after->listener.kind = CTX_LISTENER_AFTER;
-    after->node = node_of(ctx_ref(ctx));
-    after->function = function;
-    after->arg = arg;
-    after->phase = AFTER_WAITING;
+    *after = (struct ctx_after){.listener = {.kind = CTX_LISTENER_AFTER},
+        .node = node_of(ctx_ref(ctx)),
+        .function = function,
+        .arg = arg,
+        .phase = AFTER_WAITING};
     if (!node_listen(after->node, &after->listener)) {
         ctx_after_queue(&after->listener, NULL);
     }
