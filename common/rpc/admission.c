@@ -68,11 +68,12 @@ static void *worker_main(void *arg)
     struct admission *admission = arg;
     struct turn turn;
     pthread_mutex_lock(&admission->mutex);
+    uint64_t now_ns = clock_now_ns(); /* read anew after whatever takes time */
     for (;;) {
-        if (find_turn_locked(admission, clock_now_ns(), &turn)) {
+        if (find_turn_locked(admission, now_ns, &turn)) {
             pthread_mutex_unlock(&admission->mutex);
             enum scheduler_outcome outcome = take_turn(admission, &turn);
-            uint64_t now_ns = clock_now_ns();
+            now_ns = clock_now_ns();
             pthread_mutex_lock(&admission->mutex);
             if (turn.job != NULL) {
                 scheduler_finish(turn.scheduler, turn.running, now_ns, outcome);
@@ -83,6 +84,7 @@ static void *worker_main(void *arg)
             admission->n_idle++;
             pthread_cond_wait(&admission->has_work, &admission->mutex);
             admission->n_idle--;
+            now_ns = clock_now_ns();
         }
     }
     pthread_mutex_unlock(&admission->mutex);

@@ -65,7 +65,6 @@ static struct scheduler_job *evict(
     struct scheduler *scheduler, struct scheduler_principal *principal)
 {
     struct scheduler_job *job = job_of(sum_tree_last(&principal->queue));
-    principal_lift(scheduler, principal);
     principal_remove(scheduler, job);
     principal_settle(scheduler, principal);
     forget_probe(scheduler, job);
@@ -173,7 +172,6 @@ enum scheduler_verdict scheduler_offer(struct scheduler *scheduler, uint64_t now
 void scheduler_take_back(struct scheduler *scheduler, struct scheduler_job *job)
 {
     struct scheduler_principal *principal = job->principal;
-    principal_lift(scheduler, principal);
     principal_remove(scheduler, job);
     principal_settle(scheduler, principal);
     principals_forget(scheduler);
@@ -243,7 +241,6 @@ struct scheduler_job *scheduler_next(struct scheduler *scheduler, uint64_t now_n
         struct scheduler_job *job = job_of(sum_tree_first(&principal->queue));
         uint64_t deadline_ns = scheduler->options.deadline_ns(job);
         job->verdict = judge_again(job, deadline_ns, now_ns);
-        principal_lift(scheduler, principal);
         principal_remove(scheduler, job);
         if (job->verdict == SCHEDULER_ADMITTED) {
             *ret_running = start(scheduler, job, deadline_ns, now_ns);
@@ -304,7 +301,6 @@ void scheduler_finish(struct scheduler *scheduler, struct scheduler_running *run
     running->principal = NULL;
     scheduler->n_running--;
     scheduler->free_places[scheduler->options.max_running - scheduler->n_running - 1] = running;
-    principal_lift(scheduler, principal);
     principal->n_running--;
     principal->tag = principal->tag - running->cost_ns + held_ns;
     principal_settle(scheduler, principal);

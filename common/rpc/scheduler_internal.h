@@ -55,8 +55,8 @@ struct scheduler_principal *principal_find(const struct scheduler *scheduler, ui
 /* NULL: out of memory. */
 struct scheduler_principal *principal_new(
     struct scheduler *scheduler, uint64_t id, struct bytes name);
-/* Every change stands between these two. Settling frees a principal that nothing is left of. */
-void principal_lift(struct scheduler *scheduler, struct scheduler_principal *principal);
+/* After every change of its tag, its queue or what it runs: put it where it belongs now. Frees a
+ * principal that nothing is left of. */
 void principal_settle(struct scheduler *scheduler, struct scheduler_principal *principal);
 void principal_push(struct scheduler *scheduler, struct scheduler_principal *principal,
     struct scheduler_job *job, uint64_t deadline_ns, uint64_t cost_ns);

@@ -44,7 +44,8 @@ static void principal_free(struct scheduler *scheduler, struct scheduler_princip
     free(principal);
 }
 
-void principal_lift(struct scheduler *scheduler, struct scheduler_principal *principal)
+/* Out of the trees that its place puts it into. */
+static void lift(struct scheduler *scheduler, struct scheduler_principal *principal)
 {
     switch (principal->place) {
     case PRINCIPAL_NOWHERE:
@@ -61,18 +62,42 @@ void principal_lift(struct scheduler *scheduler, struct scheduler_principal *pri
     principal->place = PRINCIPAL_NOWHERE;
 }
 
+static void settle_active(struct scheduler *scheduler, struct scheduler_principal *principal,
+    struct sum_tree_total queued)
+{
+    uint64_t tag = principal->tag;
+    uint64_t end = tag + queued.sum;
+    if (principal->place == PRINCIPAL_ACTIVE) {
+        sum_tree_move(&scheduler->tags, &principal->by_tag, tag, tag);
+        /* A start leaves the end where it is, the end of a job the length. Among equal tags the
+         * order matters: who has had a turn goes behind the others. */
+        if (principal->by_end.key != end) {
+            sum_tree_move(&scheduler->ends, &principal->by_end, end, end);
+        }
+        if (principal->by_length.key != queued.count) {
+            sum_tree_move(&scheduler->lengths, &principal->by_length, queued.count, 0);
+        }
+        return;
+    }
+    lift(scheduler, principal);
+    principal->place = PRINCIPAL_ACTIVE;
+    sum_tree_insert(&scheduler->tags, &principal->by_tag, tag, tag);
+    sum_tree_insert(&scheduler->ends, &principal->by_end, end, end);
+    sum_tree_insert(&scheduler->lengths, &principal->by_length, queued.count, 0);
+}
+
 void principal_settle(struct scheduler *scheduler, struct scheduler_principal *principal)
 {
     struct sum_tree_total queued = sum_tree_all(&principal->queue);
     if (queued.count > 0) {
-        uint64_t end = principal->tag + queued.sum;
-        principal->place = PRINCIPAL_ACTIVE;
-        sum_tree_insert(&scheduler->tags, &principal->by_tag, principal->tag, principal->tag);
-        sum_tree_insert(&scheduler->ends, &principal->by_end, end, end);
-        sum_tree_insert(&scheduler->lengths, &principal->by_length, queued.count, 0);
-    } else if (principal->n_running > 0) {
-        principal->place = PRINCIPAL_NOWHERE;
-    } else if (principal->tag > scheduler->virtual_ns) {
+        settle_active(scheduler, principal, queued);
+        return;
+    }
+    lift(scheduler, principal);
+    if (principal->n_running > 0) {
+        return;
+    }
+    if (principal->tag > scheduler->virtual_ns) {
         principal->place = PRINCIPAL_RESTING;
         sum_tree_insert(&scheduler->resting, &principal->by_tag, principal->tag, 0);
         principals_forget(scheduler);
@@ -84,7 +109,6 @@ void principal_settle(struct scheduler *scheduler, struct scheduler_principal *p
 void principal_push(struct scheduler *scheduler, struct scheduler_principal *principal,
     struct scheduler_job *job, uint64_t deadline_ns, uint64_t cost_ns)
 {
-    principal_lift(scheduler, principal);
     if (principal->tag < scheduler->virtual_ns) {
         principal->tag = scheduler->virtual_ns;
     }

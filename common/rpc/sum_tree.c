@@ -98,6 +98,18 @@ void sum_tree_remove(struct sum_tree *tree, struct sum_tree_node *node)
     node->right = NULL;
 }
 
+void sum_tree_move(struct sum_tree *tree, struct sum_tree_node *node, uint64_t key, uint64_t value)
+{
+    if (tree->root == node && node->count == 1) {
+        node->key = key;
+        node->value = value;
+        node->sum = value;
+        return;
+    }
+    sum_tree_remove(tree, node);
+    sum_tree_insert(tree, node, key, value);
+}
+
 struct sum_tree_node *sum_tree_first(const struct sum_tree *tree)
 {
     struct sum_tree_node *node = tree->root;

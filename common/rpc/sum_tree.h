@@ -46,6 +46,10 @@ void sum_tree_insert(
     struct sum_tree *tree, struct sum_tree_node *node, uint64_t key, uint64_t value);
 void sum_tree_remove(struct sum_tree *tree, struct sum_tree_node *node);
 
+/* Remove and insert again, with another key and value; as the only node it costs next to nothing.
+ */
+void sum_tree_move(struct sum_tree *tree, struct sum_tree_node *node, uint64_t key, uint64_t value);
+
 /* The ends; NULL: the tree is empty. */
 struct sum_tree_node *sum_tree_first(const struct sum_tree *tree);
 struct sum_tree_node *sum_tree_last(const struct sum_tree *tree);

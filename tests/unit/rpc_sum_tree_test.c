@@ -29,7 +29,7 @@ static uint64_t draw(struct model *model)
     return model->random;
 }
 
-static void insert(struct model *model, struct sum_tree_node *node, uint64_t key, uint64_t value)
+static void order_insert(struct model *model, struct sum_tree_node *node, uint64_t key)
 {
     size_t at = model->n;
     while (at > 0 && model->order[at - 1]->key > key) {
@@ -38,14 +38,34 @@ static void insert(struct model *model, struct sum_tree_node *node, uint64_t key
     }
     model->order[at] = node;
     model->n++;
+}
+
+static void order_remove(struct model *model, size_t at)
+{
+    model->n--;
+    memmove(&model->order[at], &model->order[at + 1], (model->n - at) * sizeof(model->order[0]));
+}
+
+static void insert(struct model *model, struct sum_tree_node *node, uint64_t key, uint64_t value)
+{
+    order_insert(model, node, key);
     sum_tree_insert(&model->tree, node, key, value);
 }
 
 static void remove_at(struct model *model, size_t at)
 {
     sum_tree_remove(&model->tree, model->order[at]);
-    model->n--;
-    memmove(&model->order[at], &model->order[at + 1], (model->n - at) * sizeof(model->order[0]));
+    order_remove(model, at);
+}
+
+/* To another key, or to the end of those with the one it has. */
+static void move_at(struct model *model, size_t at)
+{
+    struct sum_tree_node *node = model->order[at];
+    uint64_t key = draw(model) % 4 == 0 ? node->key : draw(model) % KEYS;
+    order_remove(model, at);
+    order_insert(model, node, key);
+    sum_tree_move(&model->tree, node, key, draw(model) % 1000);
 }
 
 static struct sum_tree_total slow_up_to(const struct model *model, uint64_t key)
@@ -106,6 +126,9 @@ static void it_does_what_a_sorted_array_does(void **state)
             size_t at = draw(&model) % model.n;
             free_nodes[n_free++] = model.order[at];
             remove_at(&model, at);
+        }
+        if (model.n > 0) {
+            move_at(&model, draw(&model) % model.n);
         }
         if (step % 16 == 0) {
             check(&model);
