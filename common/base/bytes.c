@@ -12,6 +12,11 @@ struct bytes bytes_of(const char *text)
     return (struct bytes){(const uint8_t *)text, strlen(text)};
 }
 
+void bytes_zero(void *data, size_t len)
+{
+    memset(data, 0, len);
+}
+
 struct bytes buffer_bytes(const struct buffer *buffer)
 {
     return (struct bytes){buffer->data, buffer->len};

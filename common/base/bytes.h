@@ -38,6 +38,10 @@ struct bytes bytes_of(const char *text);
 /* The view of what a buffer holds now; valid until the buffer changes. */
 struct bytes buffer_bytes(const struct buffer *buffer);
 
+/* memset to 0 for the structures of hot paths. Where it sees the length gcc writes `rep stos`,
+ * which takes longer to start than the C library's takes for some hundred bytes (65 ns; 10). */
+void bytes_zero(void *data, size_t len);
+
 /* Make room for `more` bytes after the ones there.
  * Errors: RESOURCE_EXHAUSTED above len_max or when out of memory; the buffer is unchanged then. */
 MUST_USE enum status buffer_reserve(struct buffer *buffer, size_t more);

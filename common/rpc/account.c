@@ -1,5 +1,7 @@
 #include "rpc/account.h"
 
+#include <string.h>
+
 const char *rpc_outcome_word(enum rpc_outcome outcome)
 {
     switch (outcome) {
@@ -13,6 +15,32 @@ const char *rpc_outcome_word(enum rpc_outcome outcome)
         return "committed";
     }
     return "unknown";
+}
+
+static void set_no_cause(struct rpc_end *end)
+{
+    end->cause = CTX_CAUSE_NONE;
+    end->cause_hop = 0;
+    end->deadline_origin = CTX_ORIGIN_NONE;
+    end->deadline_hop = 0;
+}
+
+void rpc_end_init(struct rpc_end *end, enum status status)
+{
+    end->status = status;
+    set_no_cause(end);
+    end->retry_after_ms = 0;
+    memset(&end->account, 0, sizeof(end->account));
+    end->message[0] = '\0';
+}
+
+void rpc_end_take_cause_at(struct rpc_end *end, const struct ctx *ctx, uint64_t now_ns)
+{
+    if (!ctx_done(ctx) && now_ns < ctx_deadline_ns(ctx)) {
+        set_no_cause(end);
+        return;
+    }
+    rpc_end_take_cause(end, ctx);
 }
 
 void rpc_end_take_cause(struct rpc_end *end, const struct ctx *ctx)

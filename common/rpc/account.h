@@ -41,8 +41,16 @@ struct rpc_end {
     char message[ERROR_TEXT_MAX];
 };
 
+/* An end with this status that tells nothing else. What lies behind the message's NUL is left as it
+ * is: an end is much room for few bytes, and every call has one. */
+void rpc_end_init(struct rpc_end *end, enum status status);
+
 /* Set cause and deadline, with their hops, to those of a context; of one that is not done: none. */
 void rpc_end_take_cause(struct rpc_end *end, const struct ctx *ctx);
+
+/* The same as of `now_ns`, a time of which the caller knows that it has just been: spares reading
+ * the clock. */
+void rpc_end_take_cause_at(struct rpc_end *end, const struct ctx *ctx, uint64_t now_ns);
 
 /* A hop without its direction, for people. */
 unsigned int rpc_hops(int hop);

@@ -62,8 +62,7 @@ static _Atomic(struct method_row *) rows[CALL_METRICS_METHODS_MAX];
 
 static const char UNKNOWN[] = "unknown";
 
-/* The row of a method, made when it is new. NULL: no room, no memory. */
-static struct method_row *row_of(const char *method)
+static struct method_row *look_up(const char *method)
 {
     size_t at = ((uintptr_t)method >> 3) * UINT64_C(0x9e3779b97f4a7c15) >> 32;
     for (size_t n = 0; n < CALL_METRICS_METHODS_MAX; n++, at++) {
@@ -85,6 +84,21 @@ static struct method_row *row_of(const char *method)
         }
     }
     return NULL;
+}
+
+/* The row of a method, made when it is new. NULL: no room, no memory. A thread mostly has the same
+ * method again. */
+static struct method_row *row_of(const char *method)
+{
+    static _Thread_local struct method_row *last;
+    if (last == NULL || last->method != method) {
+        struct method_row *row = look_up(method);
+        if (row == NULL) {
+            return NULL;
+        }
+        last = row;
+    }
+    return last;
 }
 
 static void count_end(struct method_row *row, enum side side, enum status status)

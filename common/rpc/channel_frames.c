@@ -57,7 +57,7 @@ static const char *take_reply(
         if (call->events->on_reply != NULL) {
             call->events->on_reply(call->arg, frame->payload);
         }
-        client_call_leave(call, is_unary ? &end : NULL);
+        client_call_leave(call, is_unary ? &end : NULL, read_ns);
     } else if (is_unary) {
         client_call_end_late(call, &end);
     }
@@ -108,7 +108,7 @@ static const char *take_chunk(
             } else {
                 rpc_client_call_consumed(call, frame->payload.len);
             }
-            client_call_leave(call, NULL);
+            client_call_leave(call, NULL, read_ns);
         }
     }
     client_call_unref(call);
@@ -128,7 +128,7 @@ static const char *take_progress(
     if (call != NULL) {
         if (call->events->on_progress != NULL && client_call_enter(call)) {
             call->events->on_progress(call->arg, progress->stage, progress->done, progress->total);
-            client_call_leave(call, NULL);
+            client_call_leave(call, NULL, read_ns);
         }
         client_call_unref(call);
     }

@@ -113,7 +113,7 @@ struct rpc_client_call {
     const struct rpc_method *method;
     const struct rpc_call_events *events;
     void *arg;
-    const struct ctx *ctx; /* referenced until on_end has returned */
+    const struct ctx *ctx; /* referenced until on_end begins */
     struct ctx_after *after;
     struct ctx_timer timer;       /* ends a call that could not be sent, or its pause */
     struct rpc_metadata metadata; /* what interceptors made of the caller's; of every attempt */
@@ -219,9 +219,10 @@ struct client_call_start {
 /* rpc_call_start without its detectors. */
 MUST_USE enum status client_call_start(const struct ctx *ctx, const struct client_call_start *start,
     struct rpc_client_call **ret_call);
-/* False when the call has ended: no callback may run. After true, client_call_leave. */
+/* False when the call has ended: no callback may run. After true, client_call_leave, with the end
+ * and when it was read if it is the last one. */
 MUST_USE bool client_call_enter(struct rpc_client_call *call);
-void client_call_leave(struct rpc_client_call *call, const struct rpc_end *end);
+void client_call_leave(struct rpc_client_call *call, const struct rpc_end *end, uint64_t read_ns);
 /* on_end, and what the call held. By whoever has set is_ended; `end` is not the call's own. */
 void client_call_deliver_end(struct rpc_client_call *call, const struct rpc_end *end);
 /* What became of a call that its caller has given up: logged, and told to who wants it. */

@@ -5,7 +5,6 @@
  * the call meanwhile leaves on_end to it. */
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/clock.h"
 #include "obs/detached.h"
@@ -50,26 +49,33 @@ void rpc_client_call_unref(struct rpc_client_call *call)
 }
 
 /* The channel may be freed as soon as it is told. */
-void client_call_deliver_end(struct rpc_client_call *call, const struct rpc_end *end)
+static void deliver(struct rpc_client_call *call, const struct rpc_end *end, uint64_t ended_ns)
 {
     /* First, because callers end their scopes in on_end: the notifier need not wake for that. */
     if (ctx_stop(call->after)) {
         client_call_unref(call);
     }
     if (!call->is_check) {
-        call_metrics_called(call->method, end->status, clock_now_ns() - call->started_ns);
+        call_metrics_called(call->method, end->status,
+            ended_ns > call->started_ns ? ended_ns - call->started_ns : 0);
     }
     client_intercept_end(call, end);
+    /* For the same reason: a scope that nobody else holds ends without having to tell anybody. */
+    ctx_unref(call->ctx);
     call->events->on_end(call->arg, end);
     if (call->is_timer_started && ctx_timer_stop(&call->timer)) {
         client_call_unref(call);
     }
-    ctx_unref(call->ctx);
     if (call->bytes_kept > 0) {
         atomic_fetch_sub(&call->channel->request_bytes_kept, call->bytes_kept);
     }
     channel_call_over(call->channel);
     client_call_unref(call);
+}
+
+void client_call_deliver_end(struct rpc_client_call *call, const struct rpc_end *end)
+{
+    deliver(call, end, clock_now_ns());
 }
 
 bool client_call_enter(struct rpc_client_call *call)
@@ -85,14 +91,14 @@ bool client_call_enter(struct rpc_client_call *call)
 static void end_by_context(const struct rpc_client_call *call, struct rpc_end *ret_end)
 {
     bool may_have_run = call->connection != NULL || call->may_have_run;
-    memset(ret_end, 0, sizeof(*ret_end));
+    rpc_end_init(ret_end, STATUS_OK);
     rpc_end_take_cause(ret_end, call->ctx);
     ret_end->status = ctx_cause_status(ret_end->cause);
     ret_end->account.outcome = may_have_run ? RPC_OUTCOME_UNKNOWN : RPC_OUTCOME_NOT_STARTED;
     snprintf(ret_end->message, sizeof(ret_end->message), "%s", status_text(ret_end->status));
 }
 
-void client_call_leave(struct rpc_client_call *call, const struct rpc_end *end)
+void client_call_leave(struct rpc_client_call *call, const struct rpc_end *end, uint64_t read_ns)
 {
     pthread_mutex_lock(&call->mutex);
     call->is_busy = false;
@@ -104,7 +110,7 @@ void client_call_leave(struct rpc_client_call *call, const struct rpc_end *end)
         end_by_context(call, &context_end);
         client_call_deliver_end(call, &context_end);
     } else if (end != NULL) {
-        client_call_deliver_end(call, end);
+        deliver(call, end, read_ns);
     }
 }
 
@@ -192,7 +198,7 @@ static struct rpc_client_call *call_new(
         atomic_fetch_sub(&channel->request_bytes_kept, bytes_kept);
         return NULL;
     }
-    memset(call, 0, sizeof(*call));
+    bytes_zero(call, sizeof(*call));
     atomic_init(&call->references, 1); /* active */
     pthread_mutex_init(&call->mutex, NULL);
     call->channel = channel;
@@ -251,7 +257,9 @@ enum status client_call_start(
         return STATUS_RESOURCE_EXHAUSTED;
     }
     client_call_ref(call);
-    bool is_done = ctx_err(ctx) != STATUS_OK;
+    /* ctx_err, with the clock read once: it is also the time of the start. */
+    bool may_be_done = ctx_done(ctx) || call->started_ns >= ctx_deadline_ns(ctx);
+    bool is_done = may_be_done && ctx_err(ctx) != STATUS_OK;
     enum status status = STATUS_OK;
     if (is_done || is_refused) {
         channel_count_call(start->channel); /* nothing is sent */

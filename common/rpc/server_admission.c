@@ -131,18 +131,24 @@ static uint64_t hash(uint64_t seed, struct bytes name)
     return hash ^ (hash >> 32);
 }
 
-/* Who asks, as the caller says; else the peer's machine: connections do not make shares. */
-static struct bytes principal_of(const struct rpc_server_call *call)
+struct server_principal server_principal_of_peer(
+    const struct rpc_server *server, const char *peer_text)
 {
-    struct bytes name;
-    if (rpc_metadata_get(&call->metadata, RPC_METADATA_PRINCIPAL, &name)) {
-        return name;
+    const char *port = strrchr(peer_text, ':');
+    bool is_tcp = strncmp(peer_text, "tcp:", 4) == 0;
+    size_t len = is_tcp && port != NULL ? (size_t)(port - peer_text) : strlen(peer_text);
+    struct bytes name = {(const uint8_t *)peer_text, len};
+    return (struct server_principal){.name = name, .id = hash(server->principal_seed, name)};
+}
+
+/* Who asks, as the caller says; else the peer's machine: connections do not make shares. */
+static struct server_principal principal_of(const struct rpc_server_call *call)
+{
+    struct server_principal principal = call->peer->principal;
+    if (rpc_metadata_get(&call->metadata, RPC_METADATA_PRINCIPAL, &principal.name)) {
+        principal.id = hash(call->peer->server->principal_seed, principal.name);
     }
-    const char *peer = rpc_connection_peer_text(call->peer->connection);
-    const char *port = strrchr(peer, ':');
-    bool is_tcp = strncmp(peer, "tcp:", 4) == 0;
-    size_t len = is_tcp && port != NULL ? (size_t)(port - peer) : strlen(peer);
-    return (struct bytes){(const uint8_t *)peer, len};
+    return principal;
 }
 
 static struct server_method *method_of(struct rpc_server_call *call)
@@ -162,8 +168,9 @@ void server_call_set_offer(struct rpc_server_call *call)
     struct server_method *known = method_of(call);
     call->job.class_index = known->class_index;
     struct scheduler_offer *offer = &call->job.offer;
-    offer->principal_name = principal_of(call);
-    offer->principal_id = hash(call->peer->server->principal_seed, offer->principal_name);
+    struct server_principal principal = principal_of(call);
+    offer->principal_name = principal.name;
+    offer->principal_id = principal.id;
     offer->times = &known->times;
     offer->size = method->size_of == NULL ? call->request.len : method->size_of(call->request);
 }

@@ -110,48 +110,42 @@ static void make_context(
 }
 
 /* INLINE handlers read the request where the connection received it; others need a copy. */
-static bool keep_request(struct rpc_server_call *call, struct bytes request)
+static void take_request(struct rpc_server_call *call, struct bytes request)
 {
     call->request = request;
     if (call->is_inline) {
-        return true;
+        return;
     }
-    uint8_t *copy = call->request_room;
-    if (request.len > sizeof(call->request_room)) {
-        copy = malloc(request.len);
-        call->request_copy = copy;
-    }
-    if (copy == NULL) {
-        return false;
-    }
+    call->request.data = call->request_copy;
     if (request.len > 0) {
-        memcpy(copy, request.data, request.len);
+        memcpy(call->request_copy, request.data, request.len);
     }
-    call->request.data = copy;
-    return true;
 }
 
 struct rpc_server_call *server_call_alloc(struct server_connection *peer, uint32_t id,
     const struct rpc_binding *binding, struct bytes request, const struct rpc_metadata *metadata,
     uint64_t read_ns)
 {
-    struct rpc_server_call *call = calloc(1, sizeof(*call));
+    bool is_inline = (binding->method->flags & RPC_INLINE) != 0;
+    /* Not calloc: glibc's does not use what the thread has freed before. */
+    struct rpc_server_call *call = malloc(sizeof(*call) + (is_inline ? 0 : request.len));
     if (call == NULL) {
+        return NULL;
+    }
+    bytes_zero(call, sizeof(*call));
+    if (metadata->n_entries > 0 &&
+        rpc_metadata_copy(metadata, &call->metadata, &call->metadata_copy) != STATUS_OK) {
+        free(call);
         return NULL;
     }
     atomic_init(&call->references, 1);
     call->id = id;
     call->binding = binding;
-    call->is_inline = (binding->method->flags & RPC_INLINE) != 0;
+    call->is_inline = is_inline;
     call->received_ns = read_ns;
     call->reply.len_max = RPC_FRAME_MAX - RPC_FRAME_HEAD_LEN - ENVELOPE_LEN_MAX;
     call->pump.fd = -1;
-    if (!keep_request(call, request) ||
-        rpc_metadata_copy(metadata, &call->metadata, &call->metadata_copy) != STATUS_OK) {
-        free(call->request_copy);
-        free(call);
-        return NULL;
-    }
+    take_request(call, request);
     pthread_mutex_init(&call->mutex, NULL);
     pthread_cond_init(&call->can_send, NULL);
     call->peer = peer;
@@ -187,7 +181,6 @@ void server_call_free(struct rpc_server_call *call)
     pthread_cond_destroy(&call->can_send);
     buffer_finish(&call->reply);
     free(call->fail_message);
-    free(call->request_copy);
     free(call->metadata_copy);
     free(call);
 }

@@ -167,7 +167,7 @@ static bool is_always_taken(const struct rpc_binding *binding)
 
 /* What can be said before a call exists. */
 static struct refusal check(
-    struct server_connection *peer, const struct rpc_binding *binding, size_t request_len)
+    struct server_connection *peer, const struct rpc_binding *binding, const char *full)
 {
     const struct rpc_server_options *options = &peer->server->options;
     if (binding == NULL) {
@@ -180,9 +180,7 @@ static struct refusal check(
     if ((binding->method->flags & RPC_FAULT) != 0 && !options->allow_faults) {
         return (struct refusal){STATUS_PERMISSION_DENIED, "faults are not allowed here"};
     }
-    const char *why =
-        is_always_taken(binding) ? NULL : server_connection_is_full(peer, request_len);
-    return (struct refusal){STATUS_RESOURCE_EXHAUSTED, why};
+    return (struct refusal){STATUS_RESOURCE_EXHAUSTED, is_always_taken(binding) ? NULL : full};
 }
 
 static void refuse(struct server_connection *peer, const struct rpc_frame *frame,
@@ -196,11 +194,11 @@ static void refuse(struct server_connection *peer, const struct rpc_frame *frame
 }
 
 static void begin(struct server_connection *peer, const struct rpc_frame *frame,
-    const Walkie__Rpc__V1__CallMetadata *header, uint64_t read_ns)
+    const Walkie__Rpc__V1__CallMetadata *header, const char *full, uint64_t read_ns)
 {
     struct rpc_server *server = peer->server;
     const struct rpc_binding *binding = find_binding(server, header->method);
-    struct refusal refusal = check(peer, binding, frame->payload.len);
+    struct refusal refusal = check(peer, binding, full);
     struct rpc_metadata_entry entries[RPC_METADATA_ENTRIES_MAX];
     struct rpc_metadata metadata;
     const char *wrong = envelope_read_metadata(header, entries, &metadata);
@@ -246,7 +244,8 @@ const char *server_call_take(
     if (frame->call_id == RPC_CALL_ID_CONNECTION) {
         return "CALL with the connection's id";
     }
-    if (server_connection_has(peer, frame->call_id)) {
+    struct server_room room = server_connection_look(peer, frame->call_id, frame->payload.len);
+    if (room.has_call) {
         /* Stock REQ sends a request again after a minute: it joins the one that runs. */
         return peer->is_stock ? NULL : "CALL with an id that is in use";
     }
@@ -254,7 +253,7 @@ const char *server_call_take(
     envelope_memory_init(&memory);
     const Walkie__Rpc__V1__CallMetadata *metadata = envelope_unpack_call(&memory, frame->header);
     if (metadata != NULL) {
-        begin(peer, frame, metadata, read_ns);
+        begin(peer, frame, metadata, room.full, read_ns);
     } else if (peer->is_stock) {
         server_stock_malformed(peer, frame->call_id, "the header is no CallMetadata");
     }

@@ -8,25 +8,19 @@
 #include "obs/log.h"
 #include "rpc/server_internal.h"
 
-bool server_connection_has(struct server_connection *peer, uint32_t call_id)
+struct server_room server_connection_look(
+    struct server_connection *peer, uint32_t call_id, size_t request_len)
 {
+    struct server_room room = {.full = NULL};
     pthread_mutex_lock(&peer->mutex);
-    bool has_call = server_table_find(&peer->calls, call_id) != NULL;
-    pthread_mutex_unlock(&peer->mutex);
-    return has_call;
-}
-
-const char *server_connection_is_full(struct server_connection *peer, size_t request_len)
-{
-    const char *why = NULL;
-    pthread_mutex_lock(&peer->mutex);
+    room.has_call = server_table_find(&peer->calls, call_id) != NULL;
     if (peer->calls.n_calls >= peer->server->options.calls_max) {
-        why = "too many calls on this connection";
+        room.full = "too many calls on this connection";
     } else if (request_len > SERVER_REQUEST_BYTES_MAX - peer->request_bytes) {
-        why = "too many bytes of requests on this connection";
+        room.full = "too many bytes of requests on this connection";
     }
     pthread_mutex_unlock(&peer->mutex);
-    return why;
+    return room;
 }
 
 void server_connection_add(struct server_connection *peer, struct rpc_server_call *call)
@@ -250,6 +244,7 @@ struct server_connection *server_connection_new(
         return NULL;
     }
     peer->server = server;
+    peer->principal = server_principal_of_peer(server, rpc_connection_peer_text(peer->connection));
     peer->batch_end = &peer->batch;
     atomic_init(&peer->references, 1);
     pthread_mutex_init(&peer->mutex, NULL);

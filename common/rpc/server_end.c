@@ -159,9 +159,9 @@ void server_call_conclude(struct rpc_server_call *call, const struct rpc_end *en
     server_calls_remove(server);
 }
 
-bool server_call_settle(struct rpc_server_call *call, struct rpc_end *ret_end)
+bool server_call_settle(struct rpc_server_call *call, uint64_t now_ns, struct rpc_end *ret_end)
 {
-    rpc_end_take_cause(ret_end, call->ctx);
+    rpc_end_take_cause_at(ret_end, call->ctx, now_ns);
     if (!ctx_stop_wait(call->after)) {
         server_deaf_unwatch(call);
     }
@@ -191,8 +191,8 @@ void server_call_pass_on(const struct rpc_server_call *call, struct rpc_end *end
 static void end_started(struct rpc_server_call *call)
 {
     struct rpc_end end;
-    bool is_done = server_call_settle(call, &end);
     uint64_t now_ns = call->is_deferred ? clock_now_ns() : call->returned_ns;
+    bool is_done = server_call_settle(call, now_ns, &end);
     bool is_complete = call->status == STATUS_OK;
     if (call->is_deferred && call->binding->method->kind == RPC_UNARY) {
         server_call_learn(call, now_ns);
@@ -221,8 +221,8 @@ void server_call_refuse(
     struct rpc_server_call *call, enum status status, const char *why, const char *words)
 {
     struct rpc_end end;
-    bool is_done = server_call_settle(call, &end);
     uint64_t now_ns = clock_now_ns();
+    bool is_done = server_call_settle(call, now_ns, &end);
     end.retry_after_ms = is_done ? 0 : call->retry_after_ms;
     end.status = is_done ? ctx_cause_status(end.cause) : status;
     set_message(&end, is_done || words == NULL ? status_text(end.status) : words);

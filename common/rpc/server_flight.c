@@ -90,7 +90,7 @@ void server_share_end(struct rpc_server_call *call, enum status status)
     const struct server_flight *flight = call->share->landed;
     struct rpc_end end = flight->end;
     uint64_t now_ns = clock_now_ns();
-    if (server_call_settle(call, &end)) { /* the call's own cause comes first */
+    if (server_call_settle(call, now_ns, &end)) { /* the call's own cause comes first */
         uint64_t done_at_ns = ctx_done_at_ns(call->ctx);
         status = ctx_cause_status(end.cause);
         end.retry_after_ms = 0;
@@ -139,10 +139,11 @@ void server_share_answer(struct rpc_server_call *call, struct server_flight *fli
 static void end_left_behind(struct rpc_server_call *call, const struct rpc_account *account)
 {
     struct rpc_end end = {.account = *account};
-    (void)server_call_settle(call, &end);
+    uint64_t now_ns = clock_now_ns();
+    (void)server_call_settle(call, now_ns, &end);
     end.status = ctx_cause_status(end.cause);
     envelope_copy_text(end.message, sizeof(end.message), status_text(end.status));
-    server_call_conclude(call, &end, clock_now_ns());
+    server_call_conclude(call, &end, now_ns);
 }
 
 static void leave(

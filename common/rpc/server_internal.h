@@ -29,7 +29,6 @@
 enum {
     SERVER_CONNECTIONS_MAX = 4096,
     SERVER_REQUEST_BYTES_MAX = 64 << 20, /* bytes of requests in flight on one connection */
-    SERVER_REQUEST_INLINE_LEN = 256,     /* bytes of a request that need no allocation */
     SERVER_CREDIT_MAX = 4 << 20,         /* bytes of credit that one call can gather */
     SERVER_PROGRESS_EVERY_MS = 100,
 };
@@ -84,13 +83,20 @@ struct rpc_server {
     bool is_stopping; /* nothing is accepted any more: the reaper ends with the last connection */
 };
 
+/* Who a share of the workers belongs to. */
+struct server_principal {
+    struct bytes name; /* of a connection: its peer_text, or the beginning of it */
+    uint64_t id;
+};
+
 struct server_connection {
     struct rpc_server *server;
     struct rpc_connection *connection;
     _Atomic unsigned int references;
-    bool is_stock;             /* the I/O thread's */
-    uint8_t peer_number;       /* the I/O thread's, and the reaper's after it: ctx/peer.h */
-    _Atomic bool takes_goaway; /* it is ready, and no stock client */
+    bool is_stock;                     /* the I/O thread's */
+    struct server_principal principal; /* of calls that name none; fixed */
+    uint8_t peer_number;               /* the I/O thread's, and the reaper's after it: ctx/peer.h */
+    _Atomic bool takes_goaway;         /* it is ready, and no stock client */
 
     struct server_connection *next; /* the links are the server's, under its mutex */
     struct server_connection *previous;
@@ -158,9 +164,7 @@ struct rpc_server_call {
     uint64_t returned_ns; /* when the handler did */
     uint64_t cpu_ns;
 
-    struct bytes request;
-    uint8_t *request_copy; /* NULL: request_room, or the connection's input (INLINE) */
-    uint8_t request_room[SERVER_REQUEST_INLINE_LEN];
+    struct bytes request; /* request_copy, or in the connection's input (INLINE) */
 
     struct rpc_metadata metadata;
     struct rpc_metadata_entry *metadata_copy; /* what it lies in; NULL: there is none */
@@ -183,6 +187,8 @@ struct rpc_server_call {
     clockid_t cpu_clock;
     uint64_t cpu_start_ns;
     uint64_t cpu_at_cancel_ns; /* 0: not sampled */
+
+    uint8_t request_copy[];
 };
 
 /* server.c */
@@ -207,9 +213,14 @@ void server_connection_cancel_all(struct server_connection *peer, enum ctx_cause
 void server_connection_goaway(struct server_connection *peer);
 void server_connection_ref(struct server_connection *peer);
 void server_connection_unref(struct server_connection *peer);
-bool server_connection_has(struct server_connection *peer, uint32_t call_id);
-/* Why a further call with a request of this length is one too many; NULL: it is not. */
-const char *server_connection_is_full(struct server_connection *peer, size_t request_len);
+/* What a new call finds. On the I/O thread, which alone adds calls: what is no call's id stays so,
+ * and what has room keeps it. */
+struct server_room {
+    bool has_call;    /* one with this id */
+    const char *full; /* why a further call is one too many; NULL: it is not */
+};
+struct server_room server_connection_look(
+    struct server_connection *peer, uint32_t call_id, size_t request_len);
 void server_connection_add(struct server_connection *peer, struct rpc_server_call *call);
 void server_connection_remove(struct server_connection *peer, struct rpc_server_call *call);
 
@@ -225,6 +236,9 @@ void server_call_unref(struct rpc_server_call *call);
 /* server_admission.c */
 MUST_USE enum status server_admission_start(struct rpc_server *server);
 void server_admission_stop(struct rpc_server *server);
+/* The machine at the other end. `peer_text` must live as long as it is used. */
+struct server_principal server_principal_of_peer(
+    const struct rpc_server *server, const char *peer_text);
 /* Say who offers what, before the call is submitted. */
 void server_call_set_offer(struct rpc_server_call *call);
 /* End a call that came back from admission. */
@@ -260,9 +274,9 @@ void server_call_end_unstarted(struct rpc_server_call *call, enum status status,
 void server_call_refuse(
     struct rpc_server_call *call, enum status status, const char *why, const char *words);
 void server_call_log_done(struct rpc_server_call *call, bool is_running);
-/* Whether the context is done, and why (the cause and deadline of ret_end). The registration goes:
- * after this nobody else knows the call's end. */
-bool server_call_settle(struct rpc_server_call *call, struct rpc_end *ret_end);
+/* Whether the context is done by `now_ns`, and why (the cause and deadline of ret_end). The
+ * registration goes: after this nobody else knows the call's end. */
+bool server_call_settle(struct rpc_server_call *call, uint64_t now_ns, struct rpc_end *ret_end);
 /* The failure is another call's, and so is its cause. */
 void server_call_pass_on(const struct rpc_server_call *call, struct rpc_end *end);
 /* Report, log, release. */

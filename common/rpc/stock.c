@@ -10,7 +10,7 @@
 void server_stock_malformed(void *owner, uint32_t call_id, const char *reason)
 {
     struct server_connection *peer = owner;
-    if (!server_connection_has(peer, call_id)) {
+    if (!server_connection_look(peer, call_id, 0).has_call) {
         server_refuse(peer, call_id, (struct refusal){STATUS_INVALID_ARGUMENT, reason}, NULL);
     }
 }

@@ -229,6 +229,7 @@ inline deliver_end()
         :: else
         fi
     };
+    atomic { CHECK_CALL(); ctx_unref(); has_won = false }; /* before on_end, where the scope ends */
     on_end();
     atomic {
         CHECK_CALL();
@@ -239,7 +240,6 @@ inline deliver_end()
         :: else
         fi
     };
-    atomic { CHECK_CALL(); ctx_unref(); has_won = false };
     atomic { /* channel_call_over */
         CHECK_CHANNEL();
         assert(n_calls > 0);
