@@ -62,6 +62,7 @@ static void queue_push(struct ctx_callbacks *queue, struct ctx_after *after)
 static void queue_remove(struct ctx_after *after)
 {
     struct ctx_callbacks *queue = after->queue;
+    assert(queue != NULL);
     *(after->previous == NULL ? &queue->first : &after->previous->next) = after->next;
     *(after->next == NULL ? &queue->last : &after->next->previous) = after->previous;
     after->queue = NULL;
