@@ -46,7 +46,7 @@ struct call_unsent client_intercept_start(
         why = "out of memory";
         status = rpc_metadata_copy(&metadata, &call->metadata, &call->metadata_copy);
     }
-    return (struct call_unsent){.status = status, .why = why};
+    return (struct call_unsent){.status = status, .why = status == STATUS_OK ? NULL : why};
 }
 
 const struct rpc_metadata *client_metadata(const struct rpc_client_call *call)

@@ -292,6 +292,22 @@ static void a_clients_hook_ends_a_call_before_it_is_sent(void **state)
     rpc_channel_free(channel);
 }
 
+static void a_call_without_a_connection_says_so_with_hooks_too(void **state)
+{
+    (void)state;
+    struct client_seen hook = {.answer = STATUS_OK};
+    const struct rpc_client_interceptor chain = {.arg = &hook, .on_start = client_start};
+    struct rpc_channel_options options = {
+        .backend = "tcp://127.0.0.1:1", .interceptors = &chain, .n_interceptors = 1};
+    struct rpc_channel *channel = NULL;
+    assert_int_equal(rpc_channel_new(&options, &channel, NULL), STATUS_OK);
+    struct rpc_end end;
+    call(channel, ctx_background(), &TEST_ECHO, 0, &end);
+    assert_int_equal(end.status, STATUS_UNAVAILABLE);
+    assert_string_equal(end.message, "no connection to tcp://127.0.0.1:1");
+    rpc_channel_free(channel);
+}
+
 /* --- faults --------------------------------------------------------------------------------- */
 
 static struct rpc_fault fault;
@@ -371,6 +387,7 @@ int main(void)
             a_clients_hook_adds_to_the_metadata, set_up_recording, tear_down),
         cmocka_unit_test_setup_teardown(
             a_clients_hook_ends_a_call_before_it_is_sent, set_up_recording, tear_down),
+        cmocka_unit_test(a_call_without_a_connection_says_so_with_hooks_too),
         cmocka_unit_test_setup_teardown(a_rate_of_errors_is_kept_exactly, set_up_faults, tear_down),
         cmocka_unit_test_setup_teardown(
             a_delay_is_under_the_calls_context, set_up_faults, tear_down),
