@@ -18,7 +18,13 @@
 static enum status send_chunk(struct rpc_server_call *call, struct bytes piece)
 {
     struct rpc_outgoing outgoing = {.call_id = call->id, .type = RPC_FRAME_CHUNK, .payload = piece};
-    return rpc_connection_send(call->peer->connection, &outgoing);
+    enum status status = rpc_connection_send(call->peer->connection, &outgoing);
+    if (status == STATUS_UNAVAILABLE) {
+        /* It is closed. The reaper will tell all its calls; this one has found it out by itself. */
+        struct ctx_source source = {.hop = 0, .peer = call->peer->peer_number};
+        ctx_cancel_from_peer(call->deadline_scope, CTX_CAUSE_PEER_LOST, source);
+    }
+    return status;
 }
 
 /* Whether the connection takes a chunk now; if not, the call is resumed when it does. Joining the

@@ -246,9 +246,9 @@ answers() {
 http() {
     local path=$1 written
     shift
+    curl_code=0
     written=$(curl -sS -o "$work/body" -D "$work/headers" -w '%{http_code} %{time_total}' \
-        --max-time 60 "$@" "http://$gateway_address$path" 2>"$work/curl.err")
-    curl_code=$?
+        --max-time 60 "$@" "http://$gateway_address$path" 2>"$work/curl.err") || curl_code=$?
     code=${written% *}
     seconds=${written#* }
 }

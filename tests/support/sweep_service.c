@@ -64,8 +64,8 @@ static const char *held(const struct sweep *sweep)
 {
     enum { DOT_ENTRIES = 2 };
     return ctx_live_scopes() > 0                                         ? "a live scope"
-           : count_entries("/proc/self/fd") != sweep->n_descriptors      ? "a descriptor"
-           : count_entries("/proc/self/task") != sweep->n_threads        ? "a thread"
+           : count_entries("/proc/self/fd") > sweep->n_descriptors       ? "a descriptor"
+           : count_entries("/proc/self/task") > sweep->n_threads         ? "a thread"
            : count_entries(sweep->spool_folder) != (unsigned)DOT_ENTRIES ? "a file in the spool"
                                                                          : NULL;
 }

@@ -96,6 +96,17 @@ static const struct log_field *field_of(
     return NULL;
 }
 
+/* Also with nothing: then the line is to say nothing of it. */
+static bool gives(const struct log_field *fields, size_t n_fields, const char *name)
+{
+    for (size_t i = 0; i < n_fields; i++) {
+        if (strcmp(fields[i].name, name) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void copy_word(
     char word[SWEEP_WORD_MAX], const struct log_field *fields, size_t n_fields, const char *name)
 {
@@ -119,7 +130,7 @@ void __wrap_log_event(enum log_level level, const char *event, const struct ctx 
         copy_word(line->status, fields, n_fields, "status");
         /* Every line has its context's cause; a field is what was passed on from elsewhere. */
         copy_word(line->cause, fields, n_fields, "cause");
-        if (*line->cause == '\0' && ctx != NULL && ctx_done(ctx)) {
+        if (!gives(fields, n_fields, "cause") && ctx != NULL && ctx_done(ctx)) {
             snprintf(line->cause, sizeof(line->cause), "%s", ctx_cause_word(ctx_cause(ctx)));
         }
         copy_word(line->outcome, fields, n_fields, "outcome");
