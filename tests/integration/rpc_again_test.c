@@ -1,7 +1,7 @@
 /* What a channel makes again, and what it does not: calls lost with a server that is killed (a
  * process of its own: this program, called with --server), refused by a full one, cancelled in
- * between, out of memory. Linked with -Wl,--wrap also for the timer of the pause in between, so that
- * it can be held. */
+ * between, out of memory. Linked with -Wl,--wrap also for the timer of the pause in between, so
+ * that it can be held. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdatomic.h>
