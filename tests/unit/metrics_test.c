@@ -267,8 +267,8 @@ static void the_reader_itself_refuses_what_is_wrong(void **state)
         "# HELP a x\n# TYPE a gauge\na one\n",
         "# HELP a x\n# TYPE a gauge\na 1",
         "# HELP a x\n# TYPE a gauge\n\na 1\n",
-        "# HELP a x\n# TYPE a histogram\na_bucket{le=\"1\"} 2\na_bucket{le=\"+Inf\"} 1\na_sum "
-        "1\na_count 1\n",
+        ("# HELP a x\n# TYPE a histogram\na_bucket{le=\"1\"} 2\na_bucket{le=\"+Inf\"} 1\na_sum "
+         "1\na_count 1\n"),
         "# HELP a x\n# TYPE a histogram\na_bucket{le=\"1\"} 1\na_sum 1\na_count 1\n",
         "# HELP a x\n# TYPE a histogram\na_bucket{le=\"+Inf\"} 1\na_sum 1\na_count 2\n",
         "# HELP a x\n# TYPE a histogram\na_bucket{le=\"+Inf\"} 1\na_sum 1\n",
