@@ -108,6 +108,11 @@ static const struct setting ROWS[] = {
         .max = 3600 * SECOND_NS,
         .group = "Limits",
         .help = "how long requests under way may go on after SIGTERM"},
+    {.name = "unblinded",
+        .kind = SETTING_BOOLEAN,
+        .group = "Reports",
+        .help = "print arm, kit, lot and randomisation numbers: every requester of this gateway "
+                "may see them"},
     STARTUP_LOG_SETTINGS,
     STARTUP_LEAK_SETTING,
     {.name = "allow-faults",

@@ -105,6 +105,7 @@ static enum status start_http(struct program *program, struct error *ret_error)
 static enum status start(struct program *program, struct error *ret_error)
 {
     program->gateway.allow_faults = settings_boolean(program->settings, "allow-faults");
+    program->gateway.is_unblinded = settings_boolean(program->settings, "unblinded");
     enum status status = start_channel(program, ret_error);
     if (status == STATUS_OK) {
         status = start_http(program, ret_error);

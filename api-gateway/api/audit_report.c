@@ -92,6 +92,7 @@ enum status handle_audit_report(struct request *request, struct error *ret_error
     message.study = text_field(request, "study");
     message.language = text_field(request, "language");
     message.as_of = text_field(request, "as_of");
+    message.is_unblinded = request->gateway->is_unblinded;
     message.is_final = strcmp(text_field(request, "final"), "1") == 0;
     message.format = strcmp(text_field(request, "format"), "json") == 0
                          ? WALKIE__REPORT__V1__FORMAT__FORMAT_JSON

@@ -16,6 +16,7 @@
 struct gateway {
     struct rpc_channel *channel;
     bool allow_faults;        /* whether /v1/work and /v1/sleep are there */
+    bool is_unblinded;        /* every requester of this gateway may see treatment data */
     _Atomic bool is_draining; /* /readyz says no */
 };
 

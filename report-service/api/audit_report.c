@@ -41,6 +41,7 @@ static enum status build(struct report_job *job)
         .as_of = text_or_null(job->request->as_of),
         .requester = text_or_null(job->request->requester),
         .is_final = job->request->is_final,
+        .is_unblinded = job->request->is_unblinded,
         .sections = job->request->sections,
     };
     uint64_t start_ns = clock_now_ns();
@@ -87,8 +88,9 @@ static enum status render(struct report_job *job)
 static void report_filename(const struct report_job *job, char *filename, size_t size)
 {
     bool is_json = job->request->format == WALKIE__REPORT__V1__FORMAT__FORMAT_JSON;
-    snprintf(filename, size, "audit-report-%.60s-%.60s-%s.%s", job->report->study_protocol,
-        job->report->site_no, language_tag(job->language), is_json ? "json" : "pdf");
+    snprintf(filename, size, "audit-report-%.60s-%.60s-%s%s.%s", job->report->study_protocol,
+        job->report->site_no, language_tag(job->language),
+        job->report->is_unblinded ? "-unblinded" : "", is_json ? "json" : "pdf");
     for (char *at = filename; *at != '\0'; at++) {
         bool is_plain = (*at >= '0' && *at <= '9') || (*at >= 'a' && *at <= 'z') ||
                         (*at >= 'A' && *at <= 'Z') || *at == '.' || *at == '-';

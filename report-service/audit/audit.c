@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "audit/blinding.h"
 #include "audit/rules/rules.h"
 #include "audit/sections/sections.h"
 #include "audit/sources/dates.h"
@@ -47,6 +48,7 @@ static enum status work_init(
     facts->ctms.base.arena = arena_new(SOURCE_MEMORY_MAX);
     facts->site_no = request->site_no;
     facts->sections = request->sections == 0 ? UINT32_MAX : request->sections;
+    facts->is_unblinded = request->is_unblinded;
     struct fetch common = {.facts = facts, .request = request, .error = ERROR_NONE};
     work->fetches[SOURCE_EDC] = work->fetches[SOURCE_CTMS] = common;
     work->fetches[SOURCE_EDC].db = sources->edc;
@@ -236,6 +238,7 @@ static void fill_cover(
     report->as_of = arena_copy_text(arena, facts->as_of);
     report->period_from = period_from(facts);
     report->is_final = request->is_final;
+    report->is_unblinded = request->is_unblinded;
     const struct source_facts *sources[] = {&edc->base, &ctms->base};
     for (size_t i = 0; i < LENGTH_OF(sources); i++) {
         report->snapshots[report->n_snapshots++] = (struct snapshot){.source = sources[i]->source,
@@ -260,6 +263,9 @@ static enum status judge_and_write(const struct ctx *ctx, struct work *work,
     }
     if (status == STATUS_OK) {
         status = sections_build(ctx, facts, &outcomes, report);
+    }
+    if (status == STATUS_OK) {
+        status = blinding_apply(ctx, facts, report);
     }
     return status == STATUS_OK ? report_is_complete(report) : status;
 }

@@ -28,6 +28,7 @@ struct audit_request {
     const char *as_of;     /* ISO date; NULL: the latest system stamp in the sources */
     const char *requester; /* NULL: AUDIT_REQUESTER_DEFAULT */
     bool is_final;
+    bool is_unblinded; /* print arm, kit, lot and randomisation numbers: see blinding.h */
     uint32_t sections; /* bit n: section n is wanted; 0: all */
 };
 

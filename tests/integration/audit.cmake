@@ -3,3 +3,5 @@ walkie_test(audit_build_test SOURCES audit_build_test.c audit_fixture.c LINK wal
 walkie_test(audit_demo_test SOURCES audit_demo_test.c audit_demo.c
     LINK walkie_audit walkie_import)
 walkie_test(audit_stop_test SOURCES audit_stop_test.c audit_fixture.c LINK walkie_audit walkie_schema)
+walkie_test(audit_blinding_test SOURCES audit_blinding_test.c audit_fixture.c
+    LINK walkie_audit walkie_document walkie_schema)

@@ -94,7 +94,7 @@ static void each_field_makes_another_question(void **state)
 {
     (void)state;
     const report_request plain = request_of_site("01");
-    report_request others[8];
+    report_request others[9];
     for (size_t i = 0; i < LENGTH_OF(others); i++) {
         others[i] = plain;
     }
@@ -106,6 +106,7 @@ static void each_field_makes_another_question(void **state)
     others[5].sections = 1U << 3;
     others[6].is_final = true;
     others[7].requester = (char *)"somebody"; /* it stands on the cover */
+    others[8].is_unblinded = true; /* a blinded requester never shares an unblinded report */
     for (size_t i = 0; i < LENGTH_OF(others); i++) {
         assert_false(take_equal(key_of(&plain), key_of(&others[i])));
     }

@@ -23,7 +23,8 @@ static enum status draw_fact(struct document *document, const struct fact *fact,
 {
     char room[CELL_TEXT_MAX];
     double x = PAGE_LEFT + label_room + FACT_GAP;
-    bool is_absent = fact->value.kind == CELL_NONE || fact->value.kind == CELL_NOT_PROVIDED;
+    bool is_absent = fact->value.kind == CELL_NONE || fact->value.kind == CELL_NOT_PROVIDED ||
+                     fact->value.kind == CELL_BLINDED;
     bool is_linked = page_is_linked(document, fact->value.anchor);
     unsigned int color = is_linked   ? COLOR_LINK
                          : is_absent ? COLOR_QUIET

@@ -49,7 +49,8 @@ static unsigned int cell_color(const struct document *document, const struct cel
     if (page_is_linked(document, cell->anchor) && cell->tone == TONE_PLAIN) {
         return COLOR_LINK;
     }
-    bool is_absent = cell->kind == CELL_NONE || cell->kind == CELL_NOT_PROVIDED;
+    bool is_absent =
+        cell->kind == CELL_NONE || cell->kind == CELL_NOT_PROVIDED || cell->kind == CELL_BLINDED;
     return is_absent ? COLOR_QUIET : palette_of_tone(cell->tone);
 }
 

@@ -96,6 +96,9 @@ static enum status draw_facts(struct document *document)
         {WORD_COVER_PERIOD, cell_text(period)},
         {WORD_COVER_AS_OF, cell_date(report->as_of)},
         {WORD_COVER_REQUESTER, cell_text(report->requester)},
+        {WORD_COVER_TREATMENT_DATA, report->is_unblinded
+                                        ? cell_tone(cell_word(WORD_UNBLINDED), TONE_ALARM)
+                                        : cell_word(WORD_BLINDED)},
     };
     page_rule(document, PAGE_LEFT, PAGE_RIGHT, document->y, 0.8, COLOR_RULE);
     enum status status = STATUS_OK;

@@ -112,6 +112,8 @@ const char *format_cell(const struct cell *cell, enum language language, char ro
         return room;
     case CELL_WORD:
         return word_text(cell->word, language);
+    case CELL_BLINDED:
+        return word_text(WORD_BLINDED, language);
     }
     return DASH;
 }

@@ -52,6 +52,11 @@ struct cell cell_word(enum word word)
     return (struct cell){.kind = CELL_WORD, .word = word};
 }
 
+struct cell cell_blinded(void)
+{
+    return (struct cell){.kind = CELL_BLINDED};
+}
+
 struct cell cell_tone(struct cell cell, enum tone tone)
 {
     cell.tone = tone;

@@ -81,6 +81,8 @@ static void put_cover(struct writing *writing, const struct report *report)
     json_put_text(writing, "period_from", report->period_from);
     json_key(json, "is_final");
     json_bool(json, report->is_final);
+    json_key(json, "is_unblinded");
+    json_bool(json, report->is_unblinded);
     json_key(json, "snapshots");
     json_begin(json, '[');
     for (size_t i = 0; i < report->n_snapshots; i++) {

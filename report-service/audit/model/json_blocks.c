@@ -96,6 +96,12 @@ static void put_cell(struct writing *writing, const struct cell *cell)
         json_put_word(writing, "word", cell->word);
         json_end(json, '}');
         return;
+    case CELL_BLINDED:
+        json_begin(json, '{');
+        json_key(json, "blinded");
+        json_bool(json, true);
+        json_end(json, '}');
+        return;
     }
 }
 

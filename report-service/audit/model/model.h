@@ -34,6 +34,7 @@ enum cell_kind {
     CELL_DATE,    /* ISO 8601 text, possibly partial ("2004-03"); sorted and shown as it is */
     CELL_INSTANT, /* epoch milliseconds UTC, shown as "2019-10-26 08:30Z" */
     CELL_WORD,    /* a word of the catalogue: statuses, grades, yes/no */
+    CELL_BLINDED, /* treatment data that the requester may not see: the value is not in the model */
 };
 
 /* What a value means to the reader, for colour (always beside a word or sign, never alone). */
@@ -59,6 +60,7 @@ struct cell cell_number(double value, int decimals); /* NaN: CELL_NONE */
 struct cell cell_percent(double ratio, int decimals);
 struct cell cell_instant(int64_t epoch_ms); /* 0: CELL_NONE */
 struct cell cell_word(enum word word);
+struct cell cell_blinded(void);
 struct cell cell_tone(struct cell cell, enum tone tone);
 struct cell cell_link(struct cell cell, const char *anchor);
 
@@ -222,7 +224,8 @@ struct report {
     const char *requester; /* who asked, "anonymous" when authentication is off */
     const char *as_of;     /* ISO date: the moment that the report speaks of */
     const char *period_from;
-    bool is_final; /* otherwise each page carries a DRAFT mark */
+    bool is_final;     /* otherwise each page carries a DRAFT mark */
+    bool is_unblinded; /* treatment data are in it */
     struct snapshot snapshots[SNAPSHOTS_MAX];
     size_t n_snapshots;
     struct section *first;

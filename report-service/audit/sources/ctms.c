@@ -294,6 +294,7 @@ enum status fetch_ctms(const struct ctx *ctx, void *arg)
     static const struct fetch_step STEPS[] = {
         {UINT32_MAX, read_stamp},
         {UINT32_MAX, read_queries},
+        {UINT32_MAX, fetch_ctms_treatment},
     };
     struct fetch *fetch = arg;
     uint64_t started_at_ns = clock_now_ns();

@@ -237,6 +237,7 @@ enum status fetch_edc(const struct ctx *ctx, void *arg)
     static const struct fetch_step STEPS[] = {
         {UINT32_MAX, read_stamp},
         {UINT32_MAX, read_site},
+        {UINT32_MAX, fetch_edc_treatment},
         {SECTION_BIT(9), read_events},
         {SECTION_BIT(10) | SECTION_BIT(11), fetch_edc_forms},
         {SECTION_BIT(5), fetch_edc_counts},

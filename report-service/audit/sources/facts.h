@@ -244,6 +244,12 @@ struct not_provided {
     const char *note;
 };
 
+/* An arm, a kit, lot or randomisation number, read only to keep it out of the report. */
+struct treatment_text {
+    struct list_node node;
+    const char *text;
+};
+
 struct source_facts {
     const char *source; /* "edc", "ctms" */
     struct arena *arena;
@@ -252,9 +258,10 @@ struct source_facts {
     int64_t site_id;
     struct list not_provided;
     int64_t data_version;
-    const char *extract_on;  /* the source's own "now"; NULL: it states none */
-    int64_t latest_stamp_at; /* up to as_of; 0: none */
-    uint64_t n_rows;         /* read for this report */
+    const char *extract_on;      /* the source's own "now"; NULL: it states none */
+    int64_t latest_stamp_at;     /* up to as_of; 0: none */
+    uint64_t n_rows;             /* read for this report */
+    struct list treatment_texts; /* struct treatment_text; empty for an unblinded request */
 };
 
 struct edc_facts {
@@ -308,6 +315,7 @@ struct audit_facts {
     int64_t as_of_day;    /* days since 1970-01-01 */
     int64_t as_of_end_ms; /* the last millisecond of that day, UTC */
     uint32_t sections;    /* bit n: section n is wanted */
+    bool is_unblinded;    /* otherwise rows hold no arm, kit, lot or randomisation number */
     struct edc_facts edc;
     struct ctms_facts ctms;
     const struct site_counts **kri_sites;

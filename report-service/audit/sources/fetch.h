@@ -76,6 +76,10 @@ MUST_USE enum status fetch_edc_counts(const struct ctx *ctx, struct fetch *fetch
 /* The EDC's definitions and the site's forms, queries and events. */
 MUST_USE enum status fetch_edc_forms(const struct ctx *ctx, struct fetch *fetch);
 
+/* Treatment data that a blinded report must not say; nothing for an unblinded one. */
+MUST_USE enum status fetch_edc_treatment(const struct ctx *ctx, struct fetch *fetch);
+MUST_USE enum status fetch_ctms_treatment(const struct ctx *ctx, struct fetch *fetch);
+
 /* Whether site_total (schema/site_total.h) is there and of this very data. */
 bool fetch_has_summary(const struct fetch *fetch);
 

@@ -12,6 +12,9 @@
     X(COVER_PERIOD, "cover_period", "Period covered", "覆盖期间")                                  \
     X(COVER_AS_OF, "cover_as_of", "Data as of", "数据截止")                                        \
     X(COVER_REQUESTER, "cover_requester", "Requested by", "申请人")                                \
+    X(COVER_TREATMENT_DATA, "cover_treatment_data", "Treatment data", "治疗分组数据")              \
+    X(BLINDED, "blinded", "blinded", "盲态")                                                       \
+    X(UNBLINDED, "unblinded", "unblinded", "非盲态")                                               \
     X(COVER_SOURCE, "cover_source", "Source", "数据来源")                                          \
     X(COVER_SNAPSHOT_TIME, "cover_snapshot_time", "Snapshot taken", "快照时间")                    \
     X(COVER_DATA_VERSION, "cover_data_version", "Data version", "数据版本")                        \
