@@ -6,7 +6,7 @@
 
 #include "import/demo_internal.h"
 
-enum { PROBLEM_KINDS = 24, FIRST_SITE_NO = 100, USERS_BEFORE_SITES = 7 };
+enum { FIRST_SITE_NO = 100, USERS_BEFORE_SITES = 7 };
 
 int64_t demo_stamp(const struct demo_site *site, int day, int hour, int minute)
 {
@@ -200,7 +200,7 @@ enum status demo_make(
     const struct ctx *ctx, const struct demo_options *options, struct error *ret_error)
 {
     CLEANUP(finish) struct demo demo = {.options = options};
-    demo.n_planted_max = (size_t)options->n_sites * PROBLEM_KINDS;
+    demo.n_planted_max = (size_t)options->n_sites * PROBLEM_COUNT;
     demo.planted = calloc(demo.n_planted_max, sizeof(*demo.planted));
     demo.arena = arena_new(DEMO_MEMORY_MAX);
     demo.trail = trail_new(demo.arena);

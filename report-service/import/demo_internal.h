@@ -81,7 +81,7 @@ struct demo_subject {
 
 static inline bool has_problem(const struct demo_site *site, enum demo_problem problem)
 {
-    return (site->profile->problems & (unsigned int)problem) != 0;
+    return (site->profile->problems >> problem & 1U) != 0;
 }
 
 /* Epoch ms of an hour and minute, local time, on a day at the site. */

@@ -7,40 +7,51 @@
 
 struct problem_words {
     enum demo_problem problem;
+    const char *rule; /* that must find it; NULL: no single one does */
     const char *kind;
     const char *what;
 };
 
 /* What the count counts is in the words. */
 static const struct problem_words WORDS[] = {
-    {PROBLEM_CONSENT_AFTER_PROCEDURE, "consent_after_procedure",
+    {PROBLEM_CONSENT_AFTER_PROCEDURE, "IC-01", "consent_after_procedure",
         "subjects whose consent is later than their first procedure"},
-    {PROBLEM_CONSENT_VERSION, "consent_version",
+    {PROBLEM_CONSENT_VERSION, "IC-02", "consent_version",
         "subjects who signed a version that was no longer in force"},
-    {PROBLEM_RECONSENT_MISSING, "reconsent_missing",
+    {PROBLEM_RECONSENT_MISSING, "IC-04", "reconsent_missing",
         "subjects on study after version 2.0 was approved who never signed it"},
-    {PROBLEM_SAE_LATE, "sae_reported_late", "SAEs reported more than 24 h after awareness"},
-    {PROBLEM_SAE_NOT_IN_CTMS, "sae_missing_in_ctms", "serious AEs of the EDC without a report"},
-    {PROBLEM_SAE_NOT_IN_EDC, "sae_missing_in_edc", "SAE reports without an AE in the EDC"},
-    {PROBLEM_LATE_ENTRY, "late_data_entry", "pages entered more than 10 days after the visit"},
-    {PROBLEM_MISSING_PAGES, "missing_pages", "pages never entered although their visit is old"},
-    {PROBLEM_AE_UNDER_REPORTING, "ae_under_reporting", "AEs at a site with far too few of them"},
-    {PROBLEM_DEVIATION_RATE, "deviation_rate", "deviations at a site with far too many of them"},
-    {PROBLEM_DEVIATION_NOT_REPORTED, "deviation_not_reported",
+    {PROBLEM_SAE_LATE, "SAE-01", "sae_reported_late",
+        "SAEs reported more than 24 h after awareness"},
+    {PROBLEM_SAE_NOT_IN_CTMS, "SAE-02", "sae_missing_in_ctms",
+        "serious AEs of the EDC without a report"},
+    {PROBLEM_SAE_NOT_IN_EDC, "SAE-03", "sae_missing_in_edc",
+        "SAE reports without an AE in the EDC"},
+    {PROBLEM_LATE_ENTRY, "DQ-01", "late_data_entry",
+        "pages entered more than 10 days after the visit"},
+    {PROBLEM_MISSING_PAGES, "DQ-03", "missing_pages",
+        "pages never entered although their visit is old"},
+    {PROBLEM_AE_UNDER_REPORTING, "KRI-01", "ae_under_reporting",
+        "AEs at a site with far too few of them"},
+    {PROBLEM_DEVIATION_RATE, "KRI-02", "deviation_rate",
+        "deviations at a site with far too many of them"},
+    {PROBLEM_DEVIATION_NOT_REPORTED, "DEV-01", "deviation_not_reported",
         "important deviations never reported to the ethics committee"},
-    {PROBLEM_OVERDUE_ACTIONS, "overdue_actions", "action items open past their due date"},
-    {PROBLEM_GCP_EXPIRED, "gcp_expired", "staff with delegated tasks and an expired certificate"},
-    {PROBLEM_ENROLMENT_LAG, "enrolment_lag", "subjects enrolled at a site far behind its plan"},
-    {PROBLEM_LOW_SDV, "low_sdv", "critical pages verified at a site with low coverage"},
-    {PROBLEM_OLD_QUERIES, "old_open_queries", "queries open for more than 30 days"},
-    {PROBLEM_OVERDUE_CAPA, "overdue_capa", "findings open past their CAPA due date"},
-    {PROBLEM_DOCUMENTS, "essential_documents", "documents missing or expired"},
-    {PROBLEM_TEMPERATURE, "temperature_excursion", "months with storage above 25 degrees"},
-    {PROBLEM_ELIGIBILITY, "eligibility", "subjects enrolled although a criterion is not met"},
-    {PROBLEM_NIGHT_EDITS, "night_edits", "items changed between 1 and 4 at night"},
-    {PROBLEM_NO_REASON, "change_without_reason", "items changed without a reason"},
-    {PROBLEM_DRUG_BALANCE, "drug_balance", "kits received and never accounted for"},
-    {PROBLEM_EPRO, "epro_compliance", "questionnaires not submitted"},
+    {PROBLEM_OVERDUE_ACTIONS, "AC-01", "overdue_actions", "action items open past their due date"},
+    {PROBLEM_GCP_EXPIRED, NULL, "gcp_expired",
+        "staff with delegated tasks and an expired certificate"},
+    {PROBLEM_ENROLMENT_LAG, "EN-01", "enrolment_lag",
+        "subjects enrolled at a site far behind its plan"},
+    {PROBLEM_LOW_SDV, "SDV-01", "low_sdv", "critical pages verified at a site with low coverage"},
+    {PROBLEM_OLD_QUERIES, "DQ-02", "old_open_queries", "queries open for more than 30 days"},
+    {PROBLEM_OVERDUE_CAPA, "PF-01", "overdue_capa", "findings open past their CAPA due date"},
+    {PROBLEM_DOCUMENTS, NULL, "essential_documents", "documents missing or expired"},
+    {PROBLEM_TEMPERATURE, "IP-05", "temperature_excursion", "months with storage above 25 degrees"},
+    {PROBLEM_ELIGIBILITY, "EL-01", "eligibility",
+        "subjects enrolled although a criterion is not met"},
+    {PROBLEM_NIGHT_EDITS, "AT-02", "night_edits", "items changed between 1 and 4 at night"},
+    {PROBLEM_NO_REASON, "AT-01", "change_without_reason", "items changed without a reason"},
+    {PROBLEM_DRUG_BALANCE, "IP-01", "drug_balance", "kits received and never accounted for"},
+    {PROBLEM_EPRO, NULL, "epro_compliance", "questionnaires not submitted"},
 };
 
 static const struct problem_words *words_of(enum demo_problem problem)
@@ -72,10 +83,12 @@ enum status demo_write_manifest(const struct demo *demo, struct error *ret_error
     for (size_t i = 0; i < demo->n_planted; i++) {
         const struct demo_planted *planted = planted_at(demo, i);
         const struct problem_words *words = words_of(planted->problem);
-        fprintf(file,
-            "%s\n    {\"site_no\": \"%d\", \"kind\": \"%s\", \"count\": %d, \"what\": \"%s\"}",
-            i == 0 ? "" : ",", 100 + planted->site_number, words->kind, planted->count,
-            words->what);
+        fprintf(file, "%s\n    {\"site_no\": \"%d\", \"kind\": \"%s\", ", i == 0 ? "" : ",",
+            100 + planted->site_number, words->kind);
+        if (words->rule != NULL) {
+            fprintf(file, "\"rule\": \"%s\", ", words->rule);
+        }
+        fprintf(file, "\"count\": %d, \"what\": \"%s\"}", planted->count, words->what);
     }
     fprintf(file, "\n  ]\n}\n");
     bool has_failed = ferror(file) != 0;

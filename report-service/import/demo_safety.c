@@ -112,8 +112,9 @@ void demo_add_safety(struct demo *demo, struct demo_subject *subject)
     double expected = (double)(subject->last_seen - subject->day1 + 1) / DAYS_PER_EVENT;
     bool is_silent = has_problem(site, PROBLEM_AE_UNDER_REPORTING);
     int n_events = random_count(&demo->random, is_silent ? expected * 0.12 : expected);
-    bool needs_serious = site->profile->problems &
-                         (PROBLEM_SAE_LATE | PROBLEM_SAE_NOT_IN_CTMS | PROBLEM_SAE_NOT_IN_EDC);
+    bool needs_serious = has_problem(site, PROBLEM_SAE_LATE) ||
+                         has_problem(site, PROBLEM_SAE_NOT_IN_CTMS) ||
+                         has_problem(site, PROBLEM_SAE_NOT_IN_EDC);
     int seq = 0;
     for (int i = 0; i < n_events; i++) {
         add_adverse_event(demo, subject, ++seq, random_chance(&demo->random, 0.035));

@@ -7,32 +7,34 @@
 
 enum { DEMO_STAFF = 6, DEMO_PROFILES = 12 };
 
-/* What goes wrong at a site: planted on purpose, each listed in the manifest. */
+/* What goes wrong at a site: planted on purpose, each listed in the manifest with the rule that
+ * must find it. */
 enum demo_problem {
-    PROBLEM_CONSENT_AFTER_PROCEDURE = 1 << 0,
-    PROBLEM_CONSENT_VERSION = 1 << 1,
-    PROBLEM_RECONSENT_MISSING = 1 << 2,
-    PROBLEM_SAE_LATE = 1 << 3,
-    PROBLEM_SAE_NOT_IN_CTMS = 1 << 4,
-    PROBLEM_SAE_NOT_IN_EDC = 1 << 5,
-    PROBLEM_LATE_ENTRY = 1 << 6,
-    PROBLEM_MISSING_PAGES = 1 << 7,
-    PROBLEM_AE_UNDER_REPORTING = 1 << 8,
-    PROBLEM_DEVIATION_RATE = 1 << 9,
-    PROBLEM_DEVIATION_NOT_REPORTED = 1 << 10,
-    PROBLEM_OVERDUE_ACTIONS = 1 << 11,
-    PROBLEM_GCP_EXPIRED = 1 << 12,
-    PROBLEM_ENROLMENT_LAG = 1 << 13,
-    PROBLEM_LOW_SDV = 1 << 14,
-    PROBLEM_OLD_QUERIES = 1 << 15,
-    PROBLEM_OVERDUE_CAPA = 1 << 16,
-    PROBLEM_DOCUMENTS = 1 << 17,
-    PROBLEM_TEMPERATURE = 1 << 18,
-    PROBLEM_ELIGIBILITY = 1 << 19,
-    PROBLEM_NIGHT_EDITS = 1 << 20,
-    PROBLEM_NO_REASON = 1 << 21,
-    PROBLEM_DRUG_BALANCE = 1 << 22,
-    PROBLEM_EPRO = 1 << 23,
+    PROBLEM_CONSENT_AFTER_PROCEDURE,
+    PROBLEM_CONSENT_VERSION,
+    PROBLEM_RECONSENT_MISSING,
+    PROBLEM_SAE_LATE,
+    PROBLEM_SAE_NOT_IN_CTMS,
+    PROBLEM_SAE_NOT_IN_EDC,
+    PROBLEM_LATE_ENTRY,
+    PROBLEM_MISSING_PAGES,
+    PROBLEM_AE_UNDER_REPORTING,
+    PROBLEM_DEVIATION_RATE,
+    PROBLEM_DEVIATION_NOT_REPORTED,
+    PROBLEM_OVERDUE_ACTIONS,
+    PROBLEM_GCP_EXPIRED,
+    PROBLEM_ENROLMENT_LAG,
+    PROBLEM_LOW_SDV,
+    PROBLEM_OLD_QUERIES,
+    PROBLEM_OVERDUE_CAPA,
+    PROBLEM_DOCUMENTS,
+    PROBLEM_TEMPERATURE,
+    PROBLEM_ELIGIBILITY,
+    PROBLEM_NIGHT_EDITS,
+    PROBLEM_NO_REASON,
+    PROBLEM_DRUG_BALANCE,
+    PROBLEM_EPRO,
+    PROBLEM_COUNT,
 };
 
 enum demo_language { LANGUAGE_EN, LANGUAGE_ZH };
@@ -44,8 +46,8 @@ struct demo_profile {
     const char *time_zone;
     int utc_offset_h;
     enum demo_language language;
-    double weight; /* subjects, as a share of the average */
-    unsigned int problems;
+    double weight;     /* subjects, as a share of the average */
+    uint64_t problems; /* bit = demo_problem */
     const char
         *staff[DEMO_STAFF]; /* pi, sub-investigator, coordinator, coordinator, pharmacist, nurse */
 };
