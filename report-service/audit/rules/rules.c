@@ -68,7 +68,7 @@ static void judge(struct audit_facts *facts, size_t index, struct verdict *verdi
         outcomes->states[index] = RULE_NOT_ASSESSED;
         return;
     }
-    struct rule_run run = {.facts = facts, .mark = UINT64_C(1) << index, .fired = outcomes->fired};
+    struct rule_run run = {.facts = facts, .mark = rule_mask_of(index), .fired = outcomes->fired};
     rule->function(&run, verdict);
     outcomes->states[index] = verdict->is_fired ? RULE_FIRED : RULE_PASSED;
     outcomes->rule_grades[index] = verdict->grade;

@@ -14,7 +14,7 @@
 #include "audit/sources/facts.h"
 #include "ctx/ctx.h"
 
-enum { RULES_MAX = 64, RULE_NEEDS_MAX = 3 }; /* a bit each in rule_mask */
+enum { RULES_MAX = RULE_MASK_BITS, RULE_NEEDS_MAX = 3 };
 
 /* What a rule says. */
 struct verdict {

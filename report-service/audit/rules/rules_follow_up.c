@@ -85,7 +85,7 @@ void rule_visit_report_late(const struct rule_run *run, struct verdict *verdict)
 static bool has_fired(const struct rule_run *run, const char *rule_code)
 {
     for (size_t i = 0; i < N_RULES; i++) {
-        if ((run->fired >> i & 1U) != 0 && strcmp(RULES[i].code, rule_code) == 0) {
+        if ((run->fired & rule_mask_of(i)) != 0 && strcmp(RULES[i].code, rule_code) == 0) {
             return true;
         }
     }

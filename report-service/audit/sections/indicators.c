@@ -85,7 +85,7 @@ static rule_mask marks_of(enum kri kri, const struct kri_value *value)
             (RULES[i].function == rule_kri_under_reporting && is_under_reporting) ||
             (RULES[i].function == rule_kri_high && distance == 2 && !is_under_reporting) ||
             (RULES[i].function == rule_kri_raised && distance == 1);
-        marks |= is_mine ? UINT64_C(1) << i : 0;
+        marks |= is_mine ? rule_mask_of(i) : 0;
     }
     return value->outcome == KRI_SCORED ? marks : 0;
 }

@@ -86,7 +86,7 @@ static struct cell finding_cell(const struct section_build *build, rule_mask fir
     size_t used = 0;
     const char *anchor = NULL;
     for (size_t i = 0; i < N_RULES && used < sizeof(codes); i++) {
-        if ((fired >> i & 1U) != 0) {
+        if ((fired & rule_mask_of(i)) != 0) {
             used += (size_t)snprintf(
                 codes + used, sizeof(codes) - used, "%s%s", used == 0 ? "" : ", ", RULES[i].code);
             anchor = anchor == NULL ? build->outcomes->by_rule[i]->anchor : anchor;
@@ -106,7 +106,7 @@ struct cell *section_add_evidence_row(
     cells[table->n_columns - 1] = finding_cell(build, fired);
     for (size_t i = 0; i < N_RULES; i++) {
         struct finding *finding = build->outcomes->by_rule[i];
-        if ((fired >> i & 1U) == 0 || finding == NULL || finding->evidence_anchor != NULL) {
+        if ((fired & rule_mask_of(i)) == 0 || finding == NULL || finding->evidence_anchor != NULL) {
             continue;
         }
         if (table->last->anchor == NULL) {

@@ -16,9 +16,8 @@
 
 #include "audit/kri/kri.h"
 #include "audit/sources/list.h"
+#include "audit/sources/rule_mask.h"
 #include "base/arena.h"
-
-typedef uint64_t rule_mask;
 
 /* The limits that audit-report.md sets: what is late, what is outstanding. */
 enum {
