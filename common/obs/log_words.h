@@ -46,6 +46,7 @@
     X("ctx.leaked", "a scope was not released", "上下文未释放")                                    \
     X("report.section", "section built", "章节已生成")                                             \
     X("report.done", "report made", "报告已生成")                                                  \
+    X("document.glyphs_missing", "no font has some characters", "部分字符无可用字体")              \
     X("service.ready", "ready", "已就绪")                                                          \
     X("service.draining", "draining", "正在排空")                                                  \
     X("service.stopped", "stopped", "已停止")                                                      \

@@ -1,5 +1,7 @@
 walkie_test(document_format_test SOURCES document_format_test.c LINK walkie_document)
 walkie_test(document_text_test SOURCES document_text_test.c LINK walkie_document PkgConfig::PANGOCAIRO)
+walkie_test(document_script_test SOURCES document_script_test.c
+    LINK walkie_document PkgConfig::PANGOCAIRO)
 
 set(SAMPLE_REPORT ../support/sample_report.c ../support/sample_charts.c ../support/sample_pdf.c)
 walkie_test(document_same_test SOURCES document_same_test.c ${SAMPLE_REPORT}

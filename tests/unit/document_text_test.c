@@ -44,8 +44,8 @@ static const char *lines_of(struct text *text, const char *string, double width)
             joined[len++] = '|';
         }
         for (uint32_t k = line->first; k < line->end; k++) {
-            memcpy(joined + len, text->items[k].run->text, text->items[k].run->len);
-            len += text->items[k].run->len;
+            memcpy(joined + len, text->items[k].run->key.text, text->items[k].run->key.len);
+            len += text->items[k].run->key.len;
         }
     }
     joined[len] = '\0';
@@ -156,7 +156,7 @@ static void clusters_cover_every_byte(void **state)
             n_bytes += run->clusters[k].n_bytes;
             n_glyphs += run->clusters[k].n_glyphs;
         }
-        assert_int_equal(n_bytes, run->len);
+        assert_int_equal(n_bytes, run->key.len);
         assert_int_equal(n_glyphs, run->n_glyphs);
     }
 }
@@ -173,7 +173,7 @@ static void a_text_above_the_limit_ends_in_an_ellipsis(void **state)
     struct paragraph paragraph = text_layout(text, &STYLE_BODY, huge, 500);
     free(huge);
     assert_true(paragraph.n_lines > 1000);
-    assert_memory_equal(text->items[text->n_items - 1].run->text, "…", strlen("…"));
+    assert_memory_equal(text->items[text->n_items - 1].run->key.text, "…", strlen("…"));
     assert_int_equal(text_status(text), STATUS_OK);
 }
 

@@ -46,10 +46,10 @@ static enum status draw_fact(struct document *document, const struct fact *fact,
             return status;
         }
         if (i < label.n_lines) {
-            page_line(document, &label, i, COLOR_QUIET, PAGE_LEFT, document->y);
+            page_line(document, &label, i, COLOR_QUIET, PAGE_LEFT, document->y, 0);
         }
         if (i < value.n_lines) {
-            page_line(document, &value, i, color, x, document->y);
+            page_line(document, &value, i, color, x, document->y, 0);
             page_link(document, fact->value.anchor, x, document->y, value.width, line_height);
         }
         document->y += line_height;

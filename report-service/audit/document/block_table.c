@@ -101,12 +101,10 @@ static void draw_lines(const struct table_run *run, const struct row_layout *lay
     for (size_t i = 0; i < run->plan->n_columns; i++) {
         const struct paragraph *paragraph = &layout->paragraphs[i];
         double fraction = align_fraction(run->table->columns[run->plan->columns[i]].align);
-        double room = run->plan->widths[i] - 2 * CELL_PADDING_X;
         double line_y = y;
         for (uint32_t line = first; line < first + count && line < paragraph->n_lines; line++) {
-            double slack = room - text_line_width(document->text, paragraph, line);
-            page_line(document, paragraph, line, layout->colors[i],
-                x + CELL_PADDING_X + fraction * slack, line_y);
+            page_line(
+                document, paragraph, line, layout->colors[i], x + CELL_PADDING_X, line_y, fraction);
             line_y += paragraph->style->line_height;
         }
         x += run->plan->widths[i];

@@ -75,7 +75,7 @@ static enum status draw_flowing(struct document *document, const struct paragrap
         if (status != STATUS_OK) {
             return status;
         }
-        page_line(document, paragraph, i, COLOR_INK, PAGE_LEFT, document->y);
+        page_line(document, paragraph, i, COLOR_INK, PAGE_LEFT, document->y, 0);
         document->y += line_height;
     }
     return STATUS_OK;

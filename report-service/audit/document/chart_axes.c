@@ -246,9 +246,8 @@ void plot_draw_categories(const struct plot *plot)
             continue;
         }
         for (uint32_t line = 0; line < label.n_lines; line++) {
-            page_line(document, &label, line, COLOR_INK,
-                middle - text_line_width(document->text, &label, line) / 2,
-                plot->bottom + 4 + line * STYLE_TINY.line_height);
+            page_line(document, &label, line, COLOR_INK, middle - width / 2,
+                plot->bottom + 4 + line * STYLE_TINY.line_height, 0.5);
         }
     }
 }

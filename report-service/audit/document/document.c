@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "audit/document/layout.h"
+#include "audit/document/text_missing.h"
 #include "audit/document/text_script.h"
 #include "ctx/checkpoint.h"
 
@@ -190,6 +191,9 @@ enum status document_write_pdf(const struct ctx *ctx, const struct report *repor
     }
     if (status == STATUS_OK) {
         status = draw(&document);
+    }
+    if (status == STATUS_OK) {
+        text_missing_log(ctx, document.text);
     }
     document_finish(&document);
     return status;

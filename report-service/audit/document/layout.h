@@ -94,9 +94,11 @@ MUST_USE enum status page_checkpoint(struct document *document);
 void page_text(struct document *document, const struct text_style *style, unsigned int color,
     const char *string, double x, double y, double fraction);
 
-/* A line of a paragraph. */
+/* A line of a paragraph in the column that it was laid out for, which begins at x: at the column's
+ * start, middle or end (fraction 0, ½, 1). A right-to-left text of several lines begins at the
+ * right; a name on one line stands where its column stands. */
 void page_line(struct document *document, const struct paragraph *paragraph, uint32_t line,
-    unsigned int color, double x, double y);
+    unsigned int color, double x, double y, double fraction);
 
 /* All lines of a paragraph from y on, without page breaks. Returns the y below. */
 double page_paragraph(struct document *document, const struct paragraph *paragraph,

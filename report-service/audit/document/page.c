@@ -210,18 +210,23 @@ void page_text(struct document *document, const struct text_style *style, unsign
 }
 
 void page_line(struct document *document, const struct paragraph *paragraph, uint32_t line,
-    unsigned int color, double x, double y)
+    unsigned int color, double x, double y, double fraction)
 {
-    if (document->cr != NULL) {
-        text_draw_line(document->text, document->cr, paragraph, line, color, x, y);
+    if (document->cr == NULL) {
+        return;
     }
+    double slack = paragraph->room - text_line_width(document->text, paragraph, line);
+    bool is_at_right = fraction == 0 && paragraph->n_lines > 1 &&
+                       text_line_is_rtl(document->text, paragraph, line);
+    text_draw_line(document->text, document->cr, paragraph, line, color,
+        x + slack * (is_at_right ? 1 : fraction), y);
 }
 
 double page_paragraph(struct document *document, const struct paragraph *paragraph,
     unsigned int color, double x, double y)
 {
     for (uint32_t i = 0; i < paragraph->n_lines; i++) {
-        page_line(document, paragraph, i, color, x, y);
+        page_line(document, paragraph, i, color, x, y, 0);
         y += paragraph->style->line_height;
     }
     return y;

@@ -8,7 +8,8 @@
  *
  * Paragraphs live in the text's scratch until text_reset, which row and block loops call; the
  * scratch keeps its memory. Failures are sticky: text_status tells at the end of a page.
- * Damaged UTF-8 shows as U+FFFD; control characters as blanks.
+ * Damaged UTF-8 shows as U+FFFD, control characters as blanks, a character that no font of the
+ * machine has as its number, "[U+2CB4E]", which still carries the character itself when copied.
  *
  * Not here: pages, colours, tables. */
 #ifndef WALKIE_AUDIT_DOCUMENT_TEXT_H
@@ -31,6 +32,16 @@ struct paragraph {
     uint32_t first_line; /* in the scratch */
     uint32_t n_lines;    /* 0 for an empty text */
     double width;        /* of the widest line, points */
+    double room;         /* that it was laid out for; 0: on one line, however wide */
+};
+
+enum { MISSING_KEPT_MAX = 16 }; /* different characters that are remembered by name */
+
+/* The characters that no font had, in the order of their first appearance. */
+struct missing {
+    uint32_t characters[MISSING_KEPT_MAX];
+    size_t n_kept;
+    size_t n_more; /* appearances of characters beyond these */
 };
 
 struct text;
@@ -64,6 +75,15 @@ struct text_measure text_measure(
 
 double text_height(const struct paragraph *paragraph);
 double text_line_width(const struct text *text, const struct paragraph *paragraph, uint32_t line);
+
+/* Whether the line belongs to a right-to-left text, which begins at the right edge. */
+bool text_line_is_rtl(const struct text *text, const struct paragraph *paragraph, uint32_t line);
+
+/* What has been missing since text_new. */
+const struct missing *text_missing(const struct text *text);
+
+/* Whether any font of the machine is of this family: "Noto Sans CJK SC". */
+bool text_has_family(const struct text *text, const char *family);
 
 /* Draw one line with its left end at x in the line box whose top is y. Glyphs are gathered by look
  * and appear at text_flush (or earlier): text lies on top of what was drawn before the flush. */

@@ -87,11 +87,12 @@ static struct batch *batch_for(const struct pen *pen, const struct run *run)
     struct text *text = pen->text;
     for (size_t i = 0; i < text->n_batches; i++) {
         struct batch *batch = text->batches[i];
-        if (batch->face == run->face && batch->weight == pen->weight && batch->size == pen->size &&
-            batch->color == pen->color && batch->is_rtl == run->is_rtl) {
+        if (batch->face == run->key.face && batch->weight == pen->weight &&
+            batch->size == pen->size && batch->color == pen->color &&
+            batch->is_rtl == run->key.is_rtl) {
             /* Right-to-left runs go alone: their clusters count backwards within one call. */
-            if (run->is_rtl || batch->n_glyphs + run->n_glyphs > BATCH_GLYPHS_MAX ||
-                batch->n_bytes + run->len > BATCH_BYTES_MAX) {
+            if (run->key.is_rtl || batch->n_glyphs + run->n_glyphs > BATCH_GLYPHS_MAX ||
+                batch->n_bytes + run->key.len > BATCH_BYTES_MAX) {
                 show(text, pen->cr, batch);
             }
             return batch;
@@ -101,9 +102,9 @@ static struct batch *batch_for(const struct pen *pen, const struct run *run)
     if (batch != NULL) {
         batch->size = pen->size;
         batch->color = pen->color;
-        batch->face = run->face;
+        batch->face = run->key.face;
         batch->weight = (uint8_t)pen->weight;
-        batch->is_rtl = run->is_rtl;
+        batch->is_rtl = run->key.is_rtl;
         batch->n_glyphs = 0;
         batch->n_clusters = 0;
         batch->n_bytes = 0;
@@ -113,6 +114,9 @@ static struct batch *batch_for(const struct pen *pen, const struct run *run)
 
 static void add_run(struct pen *pen, const struct run *run)
 {
+    if (run->n_glyphs == 0) {
+        return; /* nothing but invisible characters */
+    }
     struct batch *batch = batch_for(pen, run);
     if (batch == NULL) {
         return;
@@ -128,8 +132,8 @@ static void add_run(struct pen *pen, const struct run *run)
         batch->clusters[batch->n_clusters++] = (cairo_text_cluster_t){
             .num_bytes = run->clusters[i].n_bytes, .num_glyphs = run->clusters[i].n_glyphs};
     }
-    memcpy(batch->bytes + batch->n_bytes, run->text, run->len);
-    batch->n_bytes += run->len;
+    memcpy(batch->bytes + batch->n_bytes, run->key.text, run->key.len);
+    batch->n_bytes += run->key.len;
 }
 
 /* Visual order of items (rule L2): reverse every stretch of level `lowest` odd … highest. Draws by
@@ -193,7 +197,7 @@ void text_outline(struct text *text, cairo_t *cr, const struct text_style *style
     cairo_set_font_size(cr, style->size);
     for (uint32_t i = line->first; i < line->end; i++) {
         const struct run *run = text->items[i].run;
-        cairo_set_font_face(cr, font_set_face(text->set, run->face, style->weight));
+        cairo_set_font_face(cr, font_set_face(text->set, run->key.face, style->weight));
         for (int k = 0; k < run->n_glyphs; k++) {
             cairo_glyph_t glyph = {.index = run->glyphs[k].index, .x = x, .y = baseline};
             cairo_glyph_path(cr, &glyph, 1);

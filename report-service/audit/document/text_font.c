@@ -7,7 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Families in order of preference. Those without a rank come after them, by name. */
+/* Families in order of preference; then all of Noto Sans, whose hand is the nearest; then the rest.
+ * Those of one rank are sorted by name. */
 static const char *const FAMILIES[] = {
     "WenQuanYi Micro Hei", "DejaVu Sans", "Noto Sans CJK SC", "Noto Sans"};
 
@@ -38,7 +39,8 @@ static size_t family_rank(const char *family)
             return i;
         }
     }
-    return LENGTH_OF(FAMILIES);
+    static const char NOTO[] = "Noto Sans ";
+    return LENGTH_OF(FAMILIES) + (strncmp(family, NOTO, sizeof(NOTO) - 1) == 0 ? 0 : 1);
 }
 
 static int compare_faces(const void *left, const void *right)
@@ -67,7 +69,7 @@ static bool is_plain(FcPattern *pattern)
     FcPatternGetInteger(pattern, FC_WIDTH, 0, &width);
     FcPatternGetBool(pattern, FC_COLOR, 0, &is_color);
     return slant == FC_SLANT_ROMAN && weight >= FC_WEIGHT_BOOK && weight <= FC_WEIGHT_MEDIUM &&
-           width == FC_WIDTH_NORMAL && !is_color;
+           width >= FC_WIDTH_SEMICONDENSED && width <= FC_WIDTH_SEMIEXPANDED && !is_color;
 }
 
 static void face_finish(struct font_face *face)
@@ -271,14 +273,33 @@ bool font_set_has(const struct font_set *set, uint16_t face, uint32_t codepoint)
     return FcCharSetHasChar(set->faces[face].characters, codepoint);
 }
 
-uint16_t font_set_find(const struct font_set *set, uint32_t codepoint)
+uint16_t font_set_find_all(const struct font_set *set, const uint32_t *characters, size_t n)
 {
     for (size_t i = 0; i < set->n_faces; i++) {
-        if (font_set_has(set, (uint16_t)i, codepoint)) {
+        size_t k = 0;
+        while (k < n && font_set_has(set, (uint16_t)i, characters[k])) {
+            k++;
+        }
+        if (k == n) {
             return (uint16_t)i;
         }
     }
-    return 0;
+    return FONT_NONE;
+}
+
+uint16_t font_set_find(const struct font_set *set, uint32_t codepoint)
+{
+    return font_set_find_all(set, &codepoint, 1);
+}
+
+bool font_set_has_family(const struct font_set *set, const char *family)
+{
+    for (size_t i = 0; i < set->n_faces; i++) {
+        if (strcmp(set->faces[i].family, family) == 0) {
+            return true;
+        }
+    }
+    return false;
 }
 
 /* The face, loaded; face 0 (always loaded) stands in for one whose file has gone or is broken. */

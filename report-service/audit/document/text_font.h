@@ -26,7 +26,7 @@
 enum weight { WEIGHT_REGULAR, WEIGHT_BOLD };
 enum { WEIGHT_COUNT = 2 };
 
-enum { FONT_FACES_MAX = 256 }; /* fonts considered as fallback; later ones (by name) are ignored */
+enum { FONT_FACES_MAX = 512 }; /* fonts considered as fallback; later ones (by name) are ignored */
 
 struct font_set;
 
@@ -35,9 +35,17 @@ struct font_set;
  * Threads: any. Errors: UNAVAILABLE when the first family is missing. */
 MUST_USE enum status font_set_open(const struct font_set **ret_set, struct error *ret_error);
 
-/* The first face that has the character; face 0 when none has. Threads: any. */
+enum { FONT_NONE = 0xFFFF };
+
+/* The first face that has the character; FONT_NONE when none has. Threads: any. */
 uint16_t font_set_find(const struct font_set *set, uint32_t codepoint);
+
+/* The first face that has them all; FONT_NONE when none has. */
+uint16_t font_set_find_all(const struct font_set *set, const uint32_t *characters, size_t n);
 bool font_set_has(const struct font_set *set, uint16_t face, uint32_t codepoint);
+
+/* Whether a face is of this family, by the name that font_set sorts by. */
+bool font_set_has_family(const struct font_set *set, const char *family);
 
 /* Borrowed for the life of the process. A face that cannot be loaded answers as face 0.
  * Threads: any; both results are immutable. */

@@ -13,6 +13,7 @@ enum item_flag {
     ITEM_CAN_BREAK = 1,  /* a line may start with this item */
     ITEM_MUST_BREAK = 2, /* a line starts with this item */
     ITEM_IS_SPACE = 4,   /* not measured at the end of a line */
+    ITEM_IS_IN_RTL = 8,  /* of a right-to-left paragraph */
 };
 
 struct item {
@@ -25,6 +26,7 @@ struct line {
     uint32_t first;
     uint32_t end;
     float width; /* em */
+    bool is_rtl; /* of a right-to-left paragraph: begins at the right */
 };
 
 struct open_font {
@@ -62,11 +64,15 @@ struct text {
     size_t n_fonts;
     cairo_font_options_t *options;
     enum status status;
+    struct missing missing;             /* characters that no font has */
     struct batch *batches[BATCHES_MAX]; /* in the order of their first glyph */
     size_t n_batches;
     struct batch *idle_batches[BATCHES_MAX];
     size_t n_idle_batches;
 };
+
+/* Remember that no font has the character. */
+void missing_note(struct missing *missing, uint32_t codepoint);
 
 /* Cut the first `len_max` bytes of `string` into items after those that are there; one wider than
  * `width_max` (em) is cut at characters. Where bytes are left over, "…" follows. */

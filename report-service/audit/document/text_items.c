@@ -1,9 +1,10 @@
 /* From characters to items: the pieces that a line is made of. */
-#include <pango/pango.h>
+#include <float.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "audit/document/text_internal.h"
+#include "audit/document/text_prepare.h"
 #include "audit/document/text_script.h"
 
 struct piece {
@@ -12,20 +13,32 @@ struct piece {
     enum character_class class;
     uint32_t first; /* first and last character */
     uint32_t last;
-    uint16_t face;
-    uint8_t level;
+    uint32_t before; /* the letter before it, where a word is cut in two; 0: none */
+    uint32_t after;
+    uint16_t face; /* FONT_NONE: no font has its first character */
+    struct character_note note;
 };
 
 struct cutter {
     struct text *text;
     enum weight weight;
-    const char *start;
     const char *at;
     const char *end;
     float width_max;
-    uint8_t *levels;      /* a level a character; NULL: all left to right */
-    size_t index;         /* of the character at `at` */
-    bool is_by_character; /* cutting a word that is too wide */
+    const struct character_note *notes; /* one a character; NULL: nothing to tell */
+    size_t index;                       /* of the character at `at` */
+    bool is_by_character;               /* cutting a word that is too wide */
+};
+
+/* A letter and its marks. */
+struct cluster {
+    size_t len;
+    size_t n_characters;
+    uint32_t first;
+    uint32_t last;
+    uint16_t face;
+    enum character_class class;
+    bool is_damaged;
 };
 
 static bool is_ascii_letter(uint32_t codepoint)
@@ -41,26 +54,80 @@ static bool is_word_break(const struct piece *piece, uint32_t next)
            piece->end - piece->start > 2 && is_ascii_letter(next);
 }
 
-static bool continues(const struct cutter *cutter, const struct piece *piece, uint32_t codepoint,
-    enum character_class class)
+/* The face for a letter with its marks: one that has them all, else the letter's own. HarfBuzz
+ * draws nothing for what is invisible and a blank for blanks of every width, in any face. */
+static uint16_t find_face(const struct font_set *set, uint32_t *characters, size_t n)
 {
-    if (class == CLASS_MARK) {
-        return piece->class != CLASS_SPACE &&
-               font_set_has(cutter->text->set, piece->face, codepoint);
+    size_t n_seen = 0;
+    for (size_t i = 0; i < n; i++) {
+        if (!character_is_invisible(characters[i]) && !character_is_blank(characters[i])) {
+            characters[n_seen++] = characters[i];
+        }
     }
-    return class == CLASS_LETTER && piece->class == CLASS_LETTER && !cutter->is_by_character &&
-           font_set_has(cutter->text->set, piece->face, codepoint) &&
-           !is_word_break(piece, codepoint) &&
-           (piece->face == 0 || font_set_find(cutter->text->set, codepoint) == piece->face);
+    uint16_t face = font_set_find_all(set, characters, n_seen);
+    return face == FONT_NONE && n_seen > 1 ? font_set_find(set, characters[0]) : face;
 }
 
-/* Blanks of every kind are set as one ordinary space. */
+static struct character_note note_at(const struct cutter *cutter, size_t index)
+{
+    return cutter->notes == NULL ? (struct character_note){0} : cutter->notes[index];
+}
+
+/* The letter at `at` with the marks that follow it on the same level. */
+static struct cluster read_cluster(const struct cutter *cutter)
+{
+    struct cluster cluster = {.n_characters = 1};
+    cluster.len = utf8_decode(cutter->at, cutter->end, &cluster.first);
+    cluster.is_damaged = cluster.first == 0xFFFD && cluster.len == 1;
+    cluster.class = character_class(cluster.first);
+    cluster.last = cluster.first;
+    uint32_t characters[1 + CLUSTER_MARKS_MAX] = {cluster.first};
+    const char *at = cutter->at + cluster.len;
+    bool takes_marks = cluster.class != CLASS_SPACE && cluster.class != CLASS_NEWLINE;
+    while (takes_marks && at < cutter->end && (uint8_t)*at >= 0xCC && /* marks: from U+0300 on */
+           cluster.n_characters <= CLUSTER_MARKS_MAX) {
+        uint32_t codepoint;
+        size_t len = utf8_decode(at, cutter->end, &codepoint);
+        if (character_class(codepoint) != CLASS_MARK ||
+            note_at(cutter, cutter->index + cluster.n_characters).level !=
+                note_at(cutter, cutter->index).level) {
+            break;
+        }
+        characters[cluster.n_characters++] = codepoint;
+        cluster.last = codepoint;
+        cluster.len += len;
+        at += len;
+    }
+    cluster.face = find_face(cutter->text->set, characters, cluster.n_characters);
+    return cluster;
+}
+
+static void skip_cluster(struct cutter *cutter, const struct cluster *cluster)
+{
+    cutter->at += cluster->len;
+    cutter->index += cluster->n_characters;
+}
+
+/* Whether the piece, a word so far, goes on with this. */
+static bool continues(
+    const struct cutter *cutter, const struct piece *piece, const struct cluster *cluster)
+{
+    struct character_note note = note_at(cutter, cutter->index);
+    return cluster->class == CLASS_LETTER && cluster->face == piece->face && !cluster->is_damaged &&
+           note.level == piece->note.level && !note.is_breaking &&
+           !is_word_break(piece, cluster->first) &&
+           (size_t)(piece->end - piece->start) + cluster->len <= RUN_LEN_MAX;
+}
+
+/* Blanks of every kind are set as one ordinary space; only the one without width stays itself. */
 static struct piece space_piece(struct piece piece)
 {
     static const char SPACE[] = " ";
-    piece.start = SPACE;
-    piece.end = SPACE + 1;
     piece.face = 0;
+    if (piece.first != 0x200B) {
+        piece.start = SPACE;
+        piece.end = SPACE + 1;
+    }
     return piece;
 }
 
@@ -73,39 +140,31 @@ static struct piece replacement_piece(const struct text *text, struct piece piec
     return piece;
 }
 
-static uint8_t level_at(const struct cutter *cutter)
-{
-    return cutter->levels == NULL ? 0 : cutter->levels[cutter->index];
-}
-
 static struct piece next_piece(struct cutter *cutter)
 {
-    struct piece piece = {.start = cutter->at, .level = level_at(cutter)};
-    size_t len = utf8_decode(cutter->at, cutter->end, &piece.first);
-    bool is_damaged = piece.first == 0xFFFD && len == 1;
-    cutter->at += len;
-    cutter->index++;
-    piece.class = character_class(piece.first);
-    piece.last = piece.first;
-    piece.end = cutter->at;
+    struct cluster cluster = read_cluster(cutter);
+    struct piece piece = {.start = cutter->at,
+        .end = cutter->at + cluster.len,
+        .class = cluster.class,
+        .first = cluster.first,
+        .last = cluster.last,
+        .face = cluster.face,
+        .note = note_at(cutter, cutter->index)};
+    skip_cluster(cutter, &cluster);
     if (piece.class == CLASS_SPACE) {
         return space_piece(piece);
     }
-    if (is_damaged) {
+    if (cluster.is_damaged) {
         return replacement_piece(cutter->text, piece);
     }
-    piece.face = font_set_find(cutter->text->set, piece.first);
-    while (cutter->at < cutter->end) {
-        uint32_t codepoint;
-        len = utf8_decode(cutter->at, cutter->end, &codepoint);
-        if ((codepoint == 0xFFFD && len == 1) || level_at(cutter) != piece.level ||
-            (size_t)(cutter->at - piece.start) + len > RUN_LEN_MAX ||
-            !continues(cutter, &piece, codepoint, character_class(codepoint))) {
+    while (cutter->at < cutter->end && piece.class == CLASS_LETTER && piece.face != FONT_NONE &&
+           !cutter->is_by_character) {
+        cluster = read_cluster(cutter);
+        if (!continues(cutter, &piece, &cluster)) {
             break;
         }
-        piece.last = codepoint;
-        cutter->at += len;
-        cutter->index++;
+        skip_cluster(cutter, &cluster);
+        piece.last = cluster.last;
         piece.end = cutter->at;
     }
     return piece;
@@ -129,7 +188,7 @@ static bool is_break_between(const struct piece *left, const struct piece *right
     if (is_wide(left->class) || is_wide(right->class)) {
         return !character_is_trailing(right->first) && left->last != '(' && left->last != '[';
     }
-    return is_word_break(left, right->first);
+    return right->note.is_breaking || is_word_break(left, right->first);
 }
 
 static bool push_item(struct text *text, struct item item)
@@ -150,29 +209,40 @@ static bool push_item(struct text *text, struct item item)
 
 static bool cut(struct cutter *cutter, uint8_t first_flags);
 
-/* A word wider than the line: cut it again, character by character. */
+/* A word wider than the line: cut it again, character by character. Each half keeps the form that
+ * its letters have in the whole. */
 static bool cut_wide(const struct cutter *cutter, const struct piece *piece, uint8_t flags)
 {
     struct cutter inner = *cutter;
     inner.at = piece->start;
     inner.end = piece->end;
     inner.is_by_character = true;
-    inner.levels = NULL;
-    size_t first = cutter->text->n_items;
-    if (!cut(&inner, flags)) {
-        return false;
+    inner.index = 0;
+    /* The whole word has one level and is of one paragraph. */
+    struct character_note notes[RUN_LEN_MAX];
+    for (size_t i = 0; i < RUN_LEN_MAX; i++) {
+        notes[i] = piece->note;
     }
-    for (size_t i = first; i < cutter->text->n_items; i++) {
-        cutter->text->items[i].level = piece->level;
-    }
-    return true;
+    inner.notes = notes;
+    return cut(&inner, flags);
 }
 
 static bool push_piece(const struct cutter *cutter, const struct piece *piece, uint8_t flags)
 {
     struct text *text = cutter->text;
-    const struct run *run = shaper_get(text->shaper, piece->start,
-        (size_t)(piece->end - piece->start), piece->face, cutter->weight, (piece->level & 1) != 0);
+    bool is_missing = piece->face == FONT_NONE;
+    if (is_missing) {
+        missing_note(&text->missing, piece->first);
+    }
+    const struct run_key key = {.text = piece->start,
+        .len = (uint16_t)(piece->end - piece->start),
+        .face = is_missing ? 0 : piece->face,
+        .weight = (uint8_t)cutter->weight,
+        .is_rtl = (piece->note.level & 1) != 0 && !is_missing,
+        .is_missing = is_missing,
+        .before = piece->before,
+        .after = piece->after};
+    const struct run *run = shaper_get(text->shaper, &key);
     if (run == NULL) {
         text->status = STATUS_RESOURCE_EXHAUSTED;
         return false;
@@ -181,7 +251,8 @@ static bool push_piece(const struct cutter *cutter, const struct piece *piece, u
         piece->class == CLASS_LETTER && run->n_clusters > 1) {
         return cut_wide(cutter, piece, flags);
     }
-    return push_item(text, (struct item){.run = run, .flags = flags, .level = piece->level});
+    flags |= piece->note.is_in_rtl ? ITEM_IS_IN_RTL : 0;
+    return push_item(text, (struct item){.run = run, .flags = flags, .level = piece->note.level});
 }
 
 static bool cut(struct cutter *cutter, uint8_t first_flags)
@@ -200,6 +271,10 @@ static bool cut(struct cutter *cutter, uint8_t first_flags)
             (cutter->is_by_character || is_break_between(&previous, &piece))) {
             flags |= ITEM_CAN_BREAK;
         }
+        if (cutter->is_by_character && (piece.note.level & 1) != 0) {
+            piece.before = is_first ? 0 : previous.last;
+            piece.after = cutter->at < cutter->end ? read_cluster(cutter).first : 0;
+        }
         flags |= piece.class == CLASS_SPACE ? ITEM_IS_SPACE : 0;
         if (!push_piece(cutter, &piece, flags)) {
             return false;
@@ -211,33 +286,44 @@ static bool cut(struct cutter *cutter, uint8_t first_flags)
     return true;
 }
 
-static bool has_rtl(const char *at, const char *end)
+void missing_note(struct missing *missing, uint32_t codepoint)
 {
-    while (at < end) {
-        if ((uint8_t)*at < 0xD6) { /* below U+0580, one or two bytes: the bulk of texts */
-            at++;
-            continue;
-        }
-        uint32_t codepoint;
-        at += utf8_decode(at, end, &codepoint);
-        if (character_is_rtl(codepoint)) {
-            return true;
+    for (size_t i = 0; i < missing->n_kept; i++) {
+        if (missing->characters[i] == codepoint) {
+            return;
         }
     }
-    return false;
+    if (missing->n_kept < MISSING_KEPT_MAX) {
+        missing->characters[missing->n_kept++] = codepoint;
+    } else {
+        missing->n_more++;
+    }
 }
 
-/* Levels of the bidirectional algorithm, a byte a character; NULL when the text needs none. */
-static uint8_t *make_levels(const char *string, size_t len)
+static bool cut_prepared(
+    struct text *text, enum weight weight, const struct prepared *prepared, float width_max)
 {
-    if (!has_rtl(string, string + len)) {
-        return NULL;
+    struct cutter cutter = {.text = text,
+        .weight = weight,
+        .at = prepared->string,
+        .end = prepared->string + prepared->len,
+        .width_max = width_max,
+        .notes = prepared->notes};
+    return cut(&cutter, 0);
+}
+
+/* "…" in the direction of what it follows. */
+static void push_ellipsis(struct text *text, enum weight weight, size_t first)
+{
+    static const char ELLIPSIS[] = "…";
+    struct cutter cutter = {.text = text, .weight = weight, .width_max = FLT_MAX};
+    struct piece more = {.start = ELLIPSIS, .end = ELLIPSIS + strlen(ELLIPSIS)};
+    more.face = font_set_find(text->set, 0x2026);
+    if (text->n_items > first) {
+        more.note.is_in_rtl = (text->items[text->n_items - 1].flags & ITEM_IS_IN_RTL) != 0;
+        more.note.level = more.note.is_in_rtl ? 1 : 0;
     }
-    char *valid = g_utf8_make_valid(string, (gssize)len);
-    PangoDirection base = PANGO_DIRECTION_WEAK_LTR;
-    uint8_t *levels = pango_log2vis_get_embedding_levels(valid, -1, &base);
-    g_free(valid);
-    return levels;
+    push_piece(&cutter, &more, 0);
 }
 
 void text_itemize(
@@ -245,23 +331,19 @@ void text_itemize(
 {
     string = string == NULL ? "" : string;
     size_t len = strnlen(string, len_max);
-    bool is_whole = string[len] == '\0';
+    bool is_whole = len < len_max || string[len] == '\0';
     while (!is_whole && len > 0 && ((uint8_t)string[len] & 0xC0) == 0x80) {
         len--; /* not in the middle of a character */
     }
-    struct cutter cutter = {.text = text,
-        .weight = weight,
-        .start = string,
-        .at = string,
-        .end = string + len,
-        .width_max = width_max,
-        .levels = make_levels(string, len)};
-    bool is_done = cut(&cutter, 0);
-    g_free(cutter.levels);
+    struct prepared prepared;
+    if (!text_prepare(string, len, &prepared)) {
+        text->status = STATUS_RESOURCE_EXHAUSTED;
+        return;
+    }
+    size_t first = text->n_items;
+    bool is_done = cut_prepared(text, weight, &prepared, width_max);
+    text_prepare_finish(&prepared);
     if (is_done && !is_whole) {
-        static const char ELLIPSIS[] = "…";
-        struct piece more = {.start = ELLIPSIS, .end = ELLIPSIS + strlen(ELLIPSIS)};
-        more.face = font_set_find(text->set, 0x2026);
-        push_piece(&cutter, &more, 0);
+        push_ellipsis(text, weight, first);
     }
 }

@@ -20,7 +20,9 @@ static bool push_line(struct text *text, uint32_t first, uint32_t end)
     while (end > first && (text->items[end - 1].flags & ITEM_IS_SPACE) != 0) {
         end--;
     }
-    struct line line = {.first = first, .end = end};
+    struct line line = {.first = first,
+        .end = end,
+        .is_rtl = first < end && (text->items[first].flags & ITEM_IS_IN_RTL) != 0};
     for (uint32_t i = first; i < end; i++) {
         line.width += text->items[i].run->width;
     }
@@ -84,7 +86,9 @@ struct paragraph text_layout(
     struct text *text, const struct text_style *style, const char *string, double width)
 {
     /* A hair of tolerance, so that a text fits in the width that was measured for it. */
-    return lay(text, style, string, (float)(width / style->size) + 0.001F);
+    struct paragraph paragraph = lay(text, style, string, (float)(width / style->size) + 0.001F);
+    paragraph.room = width;
+    return paragraph;
 }
 
 struct paragraph text_line(struct text *text, const struct text_style *style, const char *string)
@@ -130,6 +134,21 @@ double text_height(const struct paragraph *paragraph)
 double text_line_width(const struct text *text, const struct paragraph *paragraph, uint32_t line)
 {
     return (double)text->lines[paragraph->first_line + line].width * paragraph->style->size;
+}
+
+bool text_line_is_rtl(const struct text *text, const struct paragraph *paragraph, uint32_t line)
+{
+    return text->lines[paragraph->first_line + line].is_rtl;
+}
+
+const struct missing *text_missing(const struct text *text)
+{
+    return &text->missing;
+}
+
+bool text_has_family(const struct text *text, const char *family)
+{
+    return font_set_has_family(text->set, family);
 }
 
 struct text *text_new(const struct font_set *set)

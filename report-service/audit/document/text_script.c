@@ -48,6 +48,18 @@ size_t utf8_decode(const char *text, const char *end, uint32_t *ret_codepoint)
     return len;
 }
 
+size_t utf8_encode(uint32_t codepoint, char text[UTF8_CHARACTER_MAX])
+{
+    static const uint8_t FIRST[] = {0, 0, 0xC0, 0xE0, 0xF0};
+    size_t len = codepoint < 0x80 ? 1 : codepoint < 0x800 ? 2 : codepoint < 0x10000 ? 3 : 4;
+    for (size_t i = len - 1; i > 0; i--) {
+        text[i] = (char)(0x80 | (codepoint & 0x3F));
+        codepoint >>= 6;
+    }
+    text[0] = (char)(FIRST[len] | codepoint);
+    return len;
+}
+
 const char *utf8_copy(char *room, size_t size, const char *text)
 {
     static const char REPLACEMENT[] = "\xEF\xBF\xBD";
@@ -135,13 +147,41 @@ static enum character_class wide_class(uint32_t codepoint)
     return is_closing(codepoint) ? CLASS_CLOSING : CLASS_IDEOGRAPH;
 }
 
+bool character_is_invisible(uint32_t codepoint)
+{
+    return codepoint == 0x00AD || codepoint == 0x034F || codepoint == 0x061C ||
+           is_in(codepoint, 0x115F, 0x1160) || is_in(codepoint, 0x17B4, 0x17B5) ||
+           is_in(codepoint, 0x180B, 0x180F) || is_in(codepoint, 0x200B, 0x200F) ||
+           is_in(codepoint, 0x202A, 0x202E) || is_in(codepoint, 0x2060, 0x206F) ||
+           codepoint == 0x3164 || is_in(codepoint, 0xFE00, 0xFE0F) || codepoint == 0xFEFF ||
+           codepoint == 0xFFA0 || is_in(codepoint, 0xFFF0, 0xFFF8) ||
+           is_in(codepoint, 0x1BCA0, 0x1BCA3) || is_in(codepoint, 0x1D173, 0x1D17A) ||
+           is_in(codepoint, 0xE0000, 0xE0FFF);
+}
+
+bool character_is_blank(uint32_t codepoint)
+{
+    return codepoint == 0x00A0 || codepoint == 0x1680 || codepoint == 0x2007 ||
+           codepoint == 0x202F || codepoint == 0x205F;
+}
+
+bool character_is_dictionary(uint32_t codepoint)
+{
+    return is_in(codepoint, 0x0E00, 0x0EFF) || is_in(codepoint, 0x1000, 0x109F) ||
+           is_in(codepoint, 0x1780, 0x17FF);
+}
+
 static bool is_mark(uint32_t codepoint)
 {
+    bool is_skin_tone = is_in(codepoint, 0x1F3FB, 0x1F3FF);
+    if (is_skin_tone || character_is_invisible(codepoint)) {
+        return true;
+    }
     hb_unicode_general_category_t category =
         hb_unicode_general_category(hb_unicode_funcs_get_default(), codepoint);
     return category == HB_UNICODE_GENERAL_CATEGORY_NON_SPACING_MARK ||
            category == HB_UNICODE_GENERAL_CATEGORY_SPACING_MARK ||
-           category == HB_UNICODE_GENERAL_CATEGORY_ENCLOSING_MARK || codepoint == 0x200D;
+           category == HB_UNICODE_GENERAL_CATEGORY_ENCLOSING_MARK;
 }
 
 enum character_class character_class(uint32_t codepoint)
@@ -150,7 +190,7 @@ enum character_class character_class(uint32_t codepoint)
         return CLASS_NEWLINE;
     }
     if (codepoint <= ' ' || is_in(codepoint, 0x7F, 0x9F) || codepoint == 0x3000 ||
-        codepoint == 0x200B) {
+        is_in(codepoint, 0x2000, 0x2006) || is_in(codepoint, 0x2008, 0x200B)) {
         return CLASS_SPACE;
     }
     if (codepoint < 0x300) {
@@ -175,5 +215,6 @@ bool character_is_rtl(uint32_t codepoint)
 {
     return is_in(codepoint, 0x0590, 0x08FF) || is_in(codepoint, 0xFB1D, 0xFDFF) ||
            is_in(codepoint, 0xFE70, 0xFEFE) || is_in(codepoint, 0x10800, 0x10FFF) ||
-           is_in(codepoint, 0x1E800, 0x1EFFF);
+           is_in(codepoint, 0x1E800, 0x1EFFF) || is_in(codepoint, 0x202A, 0x202E) ||
+           is_in(codepoint, 0x2066, 0x2069) || codepoint == 0x200F || codepoint == 0x061C;
 }

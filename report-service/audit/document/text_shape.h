@@ -1,6 +1,7 @@
 /* Shaping with a memory: each word is shaped once a document, however often it is set.
  *
- *     const struct run *run = shaper_get(shaper, "subject", 7, face, WEIGHT_REGULAR, false);
+ *     struct run_key key = {.text = "subject", .len = 7, .face = face, .weight = WEIGHT_REGULAR};
+ *     const struct run *run = shaper_get(shaper, &key);
  *     double width = run->width * font_size;
  *
  * A run is one face, one direction, and holds measures in ems, so one run serves every font size.
@@ -27,17 +28,25 @@ struct run_cluster {
     uint16_t n_glyphs;
 };
 
+/* What makes two runs the same. */
+struct run_key {
+    const char *text; /* valid UTF-8 */
+    uint16_t len;     /* at most RUN_LEN_MAX */
+    uint16_t face;
+    uint8_t weight;
+    bool is_rtl;     /* glyphs in visual order, clusters in reading order (cairo: backward) */
+    bool is_missing; /* no font has the first character: set as "[U+2CB4E]" in face 0 */
+    uint32_t before; /* the letter before it in a word cut in two, which it may join; 0: none */
+    uint32_t after;
+};
+
 struct run {
     struct run *next; /* in its bucket */
     uint64_t hash;
-    float width; /* em */
-    uint16_t face;
-    uint8_t weight;
-    bool is_rtl; /* glyphs in visual order, clusters in reading order (cairo: backward) */
-    uint16_t len;
+    struct run_key key; /* its text lives beside the run */
+    float width;        /* em */
     uint16_t n_glyphs;
     uint16_t n_clusters;
-    const char *text; /* valid UTF-8, len bytes */
     const struct run_glyph *glyphs;
     const struct run_cluster *clusters;
 };
@@ -48,10 +57,8 @@ struct shaper;
 MUST_USE struct shaper *shaper_new(const struct font_set *set);
 void shaper_free(struct shaper *shaper); /* accepts NULL */
 
-/* The run of text[0..len), which must be valid UTF-8 of at most RUN_LEN_MAX bytes.
- * NULL when out of memory. */
-const struct run *shaper_get(struct shaper *shaper, const char *text, size_t len, uint16_t face,
-    enum weight weight, bool is_rtl);
+/* The run of the key, whose text is copied. NULL when out of memory. */
+const struct run *shaper_get(struct shaper *shaper, const struct run_key *key);
 
 /* Forget all runs when they take more than their share. No run may be in use. */
 void shaper_trim(struct shaper *shaper);
