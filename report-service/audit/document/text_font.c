@@ -289,6 +289,9 @@ uint16_t font_set_find_all(const struct font_set *set, const uint32_t *character
 
 uint16_t font_set_find(const struct font_set *set, uint32_t codepoint)
 {
+    if (font_set_has(set, 0, codepoint)) {
+        return 0;
+    }
     return font_set_find_all(set, &codepoint, 1);
 }
 
