@@ -5,6 +5,7 @@
 #include "api/fault.h"
 #include "api/service.h"
 #include "audit/document/document.h"
+#include "audit/sources/study_cache.h"
 #include "base/process.h"
 #include "config.h"
 #include "db/db.h"
@@ -68,6 +69,10 @@ static enum status open_sources(struct program *program, struct error *ret_error
 {
     CTX_SCOPE(scope, ctx_with_timeout(ctx_background(), CTX_SECONDS(OPEN_TIMEOUT_S)));
     struct audit_sources *sources = &program->service.sources;
+    sources->study_cache = study_cache_new(0, 0);
+    if (sources->study_cache == NULL) {
+        return error_set(ret_error, STATUS_RESOURCE_EXHAUSTED, "out of memory");
+    }
     enum status status =
         open_source(scope->ctx, program->settings, SCHEMA_EDC, &sources->edc, ret_error);
     if (status == STATUS_OK) {
@@ -243,6 +248,7 @@ static void stop(struct program *program)
     rpc_server_stop(program->rpc);
     rpc_tls_free(program->tls);
     rpc_auth_free(program->auth);
+    study_cache_free(program->service.sources.study_cache);
     db_close(program->service.sources.edc);
     db_close(program->service.sources.ctms);
 }

@@ -8,6 +8,7 @@
 #include "audit/sources/dates.h"
 #include "audit/sources/fetch.h"
 #include "audit/sources/indicators.h"
+#include "audit/sources/study.h"
 #include "base/bytes.h"
 #include "ctx/checkpoint.h"
 #include "ctx/group.h"
@@ -33,6 +34,7 @@ static void work_finish(struct work *work)
     for (int i = 0; i < SOURCE_COUNT; i++) {
         db_end(work->fetches[i].session);
     }
+    study_release(&work->facts);
     arena_free(work->facts.edc.base.arena);
     arena_free(work->facts.ctms.base.arena);
 }
@@ -49,7 +51,10 @@ static enum status work_init(
     facts->site_no = request->site_no;
     facts->sections = request->sections == 0 ? UINT32_MAX : request->sections;
     facts->is_unblinded = request->is_unblinded;
-    struct fetch common = {.facts = facts, .request = request, .error = ERROR_NONE};
+    struct fetch common = {.facts = facts,
+        .request = request,
+        .study_cache = sources->study_cache,
+        .error = ERROR_NONE};
     work->fetches[SOURCE_EDC] = work->fetches[SOURCE_CTMS] = common;
     work->fetches[SOURCE_EDC].db = sources->edc;
     work->fetches[SOURCE_EDC].base = &facts->edc.base;

@@ -15,9 +15,13 @@
 #include "ctx/ctx.h"
 #include "db/db.h"
 
+struct study_cache; /* sources/study_cache.h */
+
 struct audit_sources {
     struct db *edc;
     struct db *ctms;
+    /* Of these two databases, freed before they are closed; NULL: every report counts anew. */
+    struct study_cache *study_cache;
 };
 
 #define AUDIT_REQUESTER_DEFAULT "anonymous"

@@ -7,6 +7,7 @@
 
 static const double LABEL_WIDTH = 150; /* of the strip's indicator names */
 static const double MAP_LABEL_WIDTH = 62;
+static const double STRIP_BAND_MAX = 42; /* of a column, where there are few */
 
 /* Towards amber and red above the study, towards blue below it. */
 static unsigned int flag_fill(double flag)
@@ -61,21 +62,38 @@ static void draw_flag(struct document *document, double flag, double x, double y
         y + (height - STYLE_SMALL.line_height) / 2, 0.5);
 }
 
+/* The head of a site's column; this report's stands out. */
+static void draw_strip_head(
+    const struct plot *plot, const struct chart_series *series, double x, double band)
+{
+    struct document *document = plot->document;
+    bool is_highlighted = series->n_points > 0 && series->points[0].is_highlighted;
+    if (is_highlighted) {
+        double height = HEAT_ROW_HEIGHT * (double)(1 + plot->chart->n_categories);
+        palette_set(document->cr, COLOR_BRAND);
+        cairo_set_line_width(document->cr, 1.1);
+        cairo_rectangle(document->cr, x - 1.3, plot->top + 1.5, band + 1.1, height - 0.7);
+        cairo_stroke(document->cr);
+    }
+    chart_label(document, is_highlighted ? &STYLE_SMALL_BOLD : &STYLE_TINY,
+        is_highlighted ? COLOR_BRAND : COLOR_QUIET, series_name(document, series),
+        x + (band - 1.5) / 2, plot->top + (is_highlighted ? 3 : 4), band - 0.5, 0.5);
+}
+
 /* Indicators run down the page with their names beside them, sites across: names of indicators are
- * long, and a report shows few sites. */
+ * long, and a strip holds few sites. */
 void chart_draw_strip(struct plot *plot)
 {
     struct document *document = plot->document;
     const struct chart *chart = plot->chart;
     double room = plot->right - plot->left - LABEL_WIDTH;
     double band = chart->n_series == 0 ? room : room / (double)chart->n_series;
-    band = band > 90 ? 90 : band;
+    band = band > STRIP_BAND_MAX ? STRIP_BAND_MAX : band;
     size_t at = 0;
     for (const struct chart_series *series = chart->first; series != NULL;
          series = series->next, at++) {
         double x = plot->left + LABEL_WIDTH + (double)at * band;
-        chart_label(document, &STYLE_TINY, COLOR_QUIET, series_name(document, series), x + band / 2,
-            plot->top + 4, band - 3, 0.5);
+        draw_strip_head(plot, series, x, band);
         for (size_t i = 0; i < chart->n_categories && i < CHART_ROWS_MAX; i++) {
             double y = plot->top + HEAT_ROW_HEIGHT * (double)(i + 1);
             double flag = i < series->n_points ? series->points[i].y : NAN;

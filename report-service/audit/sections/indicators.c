@@ -1,7 +1,7 @@
-/* Section 5: the site's indicators against all sites of the study. */
-#include <math.h>
+/* Section 5: the site's indicators against all sites of the study, as tables. */
+#include "audit/sections/indicators.h"
 
-#include "audit/sections/sections.h"
+#include <math.h>
 
 static const struct column INDICATOR_COLUMNS[] = {
     {"indicator", WORD_HEAD_INDICATOR, ALIGN_START, 6},
@@ -12,6 +12,16 @@ static const struct column INDICATOR_COLUMNS[] = {
     {"score", WORD_HEAD_SCORE, ALIGN_END, 2},
     {"flag", WORD_HEAD_FLAG, ALIGN_START, 4},
     {"finding", WORD_HEAD_FINDING, ALIGN_START, 2},
+};
+
+static const struct column STUDY_COLUMNS[] = {
+    {"indicator", WORD_HEAD_INDICATOR, ALIGN_START, 6},
+    {"numerator", WORD_HEAD_NUMERATOR, ALIGN_END, 2},
+    {"denominator", WORD_HEAD_DENOMINATOR, ALIGN_END, 2},
+    {"study_rate", WORD_HEAD_STUDY_RATE, ALIGN_END, 2},
+    {"dispersion", WORD_HEAD_DISPERSION, ALIGN_END, 2},
+    {"sites_rated", WORD_HEAD_SITES_RATED, ALIGN_END, 2},
+    {"sites_scored", WORD_HEAD_SITES_SCORED, ALIGN_END, 2},
 };
 
 static const struct column DEFINITION_COLUMNS[] = {
@@ -25,14 +35,12 @@ static const struct column DEFINITION_COLUMNS[] = {
     {"high_high", WORD_HEAD_HIGH_HIGH, ALIGN_END, 2},
 };
 
-enum { FUNNEL_LIMIT_POINTS = 32 };
-
-static const struct kri_value *value_of(const struct audit_facts *facts, enum kri kri)
+const struct kri_value *indicator_of_site(const struct audit_facts *facts, enum kri kri)
 {
     return facts->kri_site < facts->n_kri_sites ? &facts->kri[kri].values[facts->kri_site] : NULL;
 }
 
-static struct cell rate_cell(const struct kri_definition *definition, double rate)
+struct cell indicator_rate_cell(const struct kri_definition *definition, double rate)
 {
     switch (definition->kind) {
     case KRI_KIND_RATE:
@@ -54,12 +62,11 @@ static struct cell flag_cell(int flag)
     return cell_tone(cell_word(FLAGS[flag + 2].word), FLAGS[flag + 2].tone);
 }
 
-/* The flag, or why there is none. */
-static struct cell outcome_cell(const struct kri_result *result, const struct kri_value *value)
+struct cell indicator_outcome_cell(const char *source, const struct kri_value *value)
 {
     switch (value->outcome) {
     case KRI_NOT_PROVIDED:
-        return cell_not_provided(result->source != NULL ? result->source : "ctms");
+        return cell_not_provided(source != NULL ? source : "ctms");
     case KRI_TOO_FEW:
         return cell_tone(cell_word(WORD_KRI_TOO_FEW), TONE_MUTED);
     case KRI_NO_EVENTS:
@@ -72,6 +79,20 @@ static struct cell outcome_cell(const struct kri_result *result, const struct kr
         return flag_cell(value->flag);
     }
     return cell_none();
+}
+
+double indicator_flag_number(const struct kri_value *value)
+{
+    return value != NULL && value->outcome == KRI_SCORED ? value->flag : NAN;
+}
+
+struct chart *indicator_add_chart(struct section *section, const char *id, enum chart_kind kind,
+    const struct kri_definition *definition)
+{
+    struct chart *chart = section_add_chart(section, id, kind, definition->name);
+    chart->y_title = definition->kind == KRI_KIND_RATE ? WORD_RATE_PER_100 : WORD_SHARE;
+    chart->y_is_percent = definition->kind == KRI_KIND_PROPORTION;
+    return chart;
 }
 
 /* The rule that an indicator's flag supports. */
@@ -97,7 +118,7 @@ static void add_table(struct section_build *build)
     for (int kri = 0; kri < KRI_COUNT; kri++) {
         const struct kri_definition *definition = &KRI_DEFINITIONS[kri];
         const struct kri_result *result = &build->facts->kri[kri];
-        const struct kri_value *value = value_of(build->facts, (enum kri)kri);
+        const struct kri_value *value = indicator_of_site(build->facts, (enum kri)kri);
         if (value == NULL) {
             continue;
         }
@@ -107,90 +128,40 @@ static void add_table(struct section_build *build)
             cells[1] = cell_integer((int64_t)value->numerator);
             cells[2] = cell_integer((int64_t)value->denominator);
         }
-        cells[3] = rate_cell(definition, value->rate);
-        cells[4] = rate_cell(definition, result->study.mean);
+        cells[3] = indicator_rate_cell(definition, value->rate);
+        cells[4] = indicator_rate_cell(definition, result->study.mean);
         cells[5] = cell_number(value->score, 2);
-        cells[6] = outcome_cell(result, value);
+        cells[6] = indicator_outcome_cell(result->source, value);
     }
 }
 
-static void add_strip(struct section_build *build)
+/* What the scores are made of: sums over the sites, and how far these spread. */
+static void add_study(struct section_build *build)
 {
-    struct chart *chart =
-        section_add_chart(build->section, "indicator_flags", CHART_HEAT_STRIP, WORD_CHART_FLAGS);
-    chart_set_categories(chart, KRI_COUNT);
-    struct chart_series *series = chart_add_series(chart, WORD_THIS_SITE, TONE_PLAIN, KRI_COUNT);
+    const struct audit_facts *facts = build->facts;
+    struct table *table = section_add_table(build->section, "indicator_study",
+        WORD_TABLE_INDICATOR_STUDY, STUDY_COLUMNS, LENGTH_OF(STUDY_COLUMNS));
     for (int kri = 0; kri < KRI_COUNT; kri++) {
-        const struct kri_value *value = value_of(build->facts, (enum kri)kri);
-        bool is_scored = value != NULL && value->outcome == KRI_SCORED;
-        chart_set_category(chart, (size_t)kri, cell_word(KRI_DEFINITIONS[kri].name));
-        *chart_point_at(series, (size_t)kri) =
-            (struct chart_point){.x = kri, .y = is_scored ? value->flag : NAN};
-    }
-}
-
-/* A control limit from the smallest to the largest denominator, dense where it bends. */
-static void add_limit(struct chart *chart, const struct kri_definition *definition,
-    const struct kri_result *result, double threshold, double smallest, double largest)
-{
-    struct chart_series *series =
-        chart_add_series(chart, threshold < 0 ? WORD_LIMIT_LOW : WORD_LIMIT_HIGH,
-            fabs(threshold) > 2 ? TONE_ALARM : TONE_WARNING, FUNNEL_LIMIT_POINTS);
-    series->is_dashed = true;
-    for (size_t i = 0; i < FUNNEL_LIMIT_POINTS; i++) {
-        double share = (double)i / (FUNNEL_LIMIT_POINTS - 1);
-        double denominator = smallest + (largest - smallest) * share * share;
-        double limit = kri_limit(definition, &result->study, denominator, threshold);
-        limit = limit < 0 ? 0 : limit;
-        *chart_point_at(series, i) =
-            (struct chart_point){.x = denominator, .y = limit * definition->unit};
-    }
-}
-
-static void add_points(const struct audit_facts *facts, struct chart *chart, enum kri kri)
-{
-    const struct kri_definition *definition = &KRI_DEFINITIONS[kri];
-    const struct kri_result *result = &facts->kri[kri];
-    struct chart_series *series =
-        chart_add_series(chart, WORD_SITES, TONE_NOTICE, result->study.n_scored);
-    size_t index = 0;
-    double smallest = INFINITY;
-    double largest = 0;
-    for (size_t i = 0; i < facts->n_kri_sites; i++) {
-        const struct kri_value *value = &result->values[i];
-        if (value->outcome != KRI_SCORED) {
+        const struct kri_result *result = &facts->kri[kri];
+        struct cell *cells = table_add_row(table);
+        double numerator = 0;
+        double denominator = 0;
+        for (size_t i = 0; i < facts->n_kri_sites; i++) {
+            bool is_counted = result->values[i].is_provided && result->values[i].denominator > 0;
+            numerator += is_counted ? result->values[i].numerator : 0;
+            denominator += is_counted ? result->values[i].denominator : 0;
+        }
+        cells[0] = cell_word(KRI_DEFINITIONS[kri].name);
+        if (result->source != NULL) {
+            cells[3] = cell_not_provided(result->source);
             continue;
         }
-        *chart_point_at(series, index++) = (struct chart_point){.x = value->denominator,
-            .y = value->rate * definition->unit,
-            .is_highlighted = i == facts->kri_site,
-            .label = i == facts->kri_site || value->flag != 0
-                         ? arena_copy_text(chart->report->arena, facts->kri_sites[i]->site_no)
-                         : NULL};
-        smallest = fmin(smallest, value->denominator);
-        largest = fmax(largest, value->denominator);
-    }
-    for (size_t i = 0; i < definition->n_thresholds && largest > smallest; i++) {
-        add_limit(chart, definition, result, definition->thresholds[i], smallest, largest);
-    }
-}
-
-/* A funnel plot for adverse events and for every indicator on which the site stands out. */
-static void add_funnels(struct section_build *build)
-{
-    for (int kri = 0; kri < KRI_COUNT; kri++) {
-        const struct kri_definition *definition = &KRI_DEFINITIONS[kri];
-        const struct kri_value *value = value_of(build->facts, (enum kri)kri);
-        if (value == NULL || value->outcome != KRI_SCORED ||
-            (value->flag == 0 && kri != KRI_AE_RATE)) {
-            continue;
-        }
-        struct chart *chart =
-            section_add_chart(build->section, definition->id, CHART_FUNNEL, definition->name);
-        chart->x_title = definition->denominator;
-        chart->y_title = definition->kind == KRI_KIND_RATE ? WORD_RATE_PER_100 : WORD_SHARE;
-        chart->y_is_percent = definition->kind == KRI_KIND_PROPORTION;
-        add_points(build->facts, chart, (enum kri)kri);
+        cells[1] = cell_integer((int64_t)numerator);
+        cells[2] = cell_integer((int64_t)denominator);
+        cells[3] = indicator_rate_cell(&KRI_DEFINITIONS[kri], result->study.mean);
+        cells[4] = cell_number(result->study.dispersion, 2);
+        cells[5] = cell_integer((int64_t)result->study.n_sites);
+        cells[6] = cell_integer((int64_t)result->study.n_scored);
     }
 }
 
@@ -221,7 +192,9 @@ void section_indicators(struct section_build *build)
     struct cell arguments[] = {cell_integer((int64_t)build->facts->n_kri_sites)};
     section_add_paragraph(build->section, WORD_INDICATORS_METHOD, arguments, 1);
     add_table(build);
-    add_strip(build);
-    add_funnels(build);
+    add_study(build);
+    indicators_add_trend(build);
+    indicators_add_strips(build);
+    indicators_add_funnels(build);
     add_definitions(build);
 }

@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "audit/sources/dates.h"
-#include "audit/sources/fetch.h"
+#include "audit/sources/study.h"
 #include "obs/log.h"
 
 static const char SITE_SQL[] =
@@ -13,14 +13,6 @@ static const char SITE_SQL[] =
 static const char MILESTONE_SQL[] =
     "SELECT planned_on FROM milestone WHERE site_id = $1 AND kind = 'enrolment_complete'"
     " ORDER BY milestone_id";
-
-static const char DEVIATION_COUNTS_SQL[] =
-    "SELECT i.site_id, i.site_no, sum(CASE WHEN d.important <> 0 THEN 1 ELSE 0 END),"
-    " sum(CASE WHEN d.important = 0 THEN 1 ELSE 0 END)"
-    " FROM site i LEFT JOIN deviation d ON d.site_id = i.site_id"
-    " AND (coalesce(d.found_on, d.occurred_on) IS NULL"
-    " OR coalesce(d.found_on, d.occurred_on) <= $2)"
-    " WHERE i.study_id = $1 GROUP BY i.site_id, i.site_no ORDER BY i.site_id";
 
 static const char DEVIATIONS_SQL[] =
     "SELECT deviation_id, subject_no, category, important, occurred_on, found_on, reported_ec_on,"
@@ -93,20 +85,6 @@ static enum status on_milestone(struct fetch *fetch, const struct db_rows *rows)
         ctms_of(fetch)->enrolment_until = planned_on;
     }
     return STATUS_OK;
-}
-
-static enum status on_deviation_counts(struct fetch *fetch, const struct db_rows *rows)
-{
-    struct site_deviations *site = fetch_new(fetch, sizeof(*site));
-    if (site == NULL) {
-        return fetch_out_of_memory(fetch);
-    }
-    site->id = db_column_integer(rows, 0);
-    site->site_no = fetch_text(fetch, rows, 1);
-    site->n_important = db_column_integer(rows, 2);
-    site->n_other = db_column_integer(rows, 3);
-    list_add(&ctms_of(fetch)->sites, &site->node);
-    return site->site_no == NULL ? fetch_out_of_memory(fetch) : STATUS_OK;
 }
 
 static enum status on_deviation(struct fetch *fetch, const struct db_rows *rows)
@@ -245,21 +223,19 @@ struct ctms_query {
     uint32_t sections;
     const char *table;
     const char *sql;
-    bool is_study_wide; /* $1 is the study, $2 as_of; else the site, and the end of as_of */
-    size_t n_values;
+    size_t n_values; /* of: $1 the site, $2 the end of as_of */
     fetch_row_fn *on_row;
 };
 
 static const struct ctms_query QUERIES[] = {
-    {UINT32_MAX, "site", SITE_SQL, false, 1, on_site},
-    {SECTION_BIT(4), "milestone", MILESTONE_SQL, false, 1, on_milestone},
-    {SECTION_BIT(5), "deviation", DEVIATION_COUNTS_SQL, true, 2, on_deviation_counts},
-    {SECTION_BIT(8), "deviation", DEVIATIONS_SQL, false, 1, on_deviation},
-    {SECTION_BIT(9), "sae_report", SAE_REPORTS_SQL, false, 2, on_sae_report},
-    {SECTION_BIT(3), "visit", VISITS_SQL, false, 1, on_visit},
-    {SECTION_BIT(3), "action_item", ACTION_ITEMS_SQL, false, 1, on_action_item},
-    {SECTION_BIT(3), "finding", FINDINGS_SQL, false, 1, on_finding},
-    {UINT32_MAX, "finding_regrade", REGRADES_SQL, false, 2, on_regrade},
+    {UINT32_MAX, "site", SITE_SQL, 1, on_site},
+    {SECTION_BIT(4), "milestone", MILESTONE_SQL, 1, on_milestone},
+    {SECTION_BIT(8), "deviation", DEVIATIONS_SQL, 1, on_deviation},
+    {SECTION_BIT(9), "sae_report", SAE_REPORTS_SQL, 2, on_sae_report},
+    {SECTION_BIT(3), "visit", VISITS_SQL, 1, on_visit},
+    {SECTION_BIT(3), "action_item", ACTION_ITEMS_SQL, 1, on_action_item},
+    {SECTION_BIT(3), "finding", FINDINGS_SQL, 1, on_finding},
+    {UINT32_MAX, "finding_regrade", REGRADES_SQL, 2, on_regrade},
 };
 
 static enum status read_stamp(const struct ctx *ctx, struct fetch *fetch)
@@ -276,12 +252,10 @@ static enum status read_queries(const struct ctx *ctx, struct fetch *fetch)
             !facts_has(fetch->base, query->table, NULL)) {
             continue;
         }
-        struct db_value of_study[] = {
-            db_integer(fetch->base->study_id), db_text(fetch->facts->as_of)};
         struct db_value of_site[] = {
             db_integer(fetch->base->site_id), db_integer(fetch->facts->as_of_end_ms)};
-        enum status status = fetch_rows(ctx, fetch, query->sql,
-            query->is_study_wide ? of_study : of_site, query->n_values, query->on_row);
+        enum status status =
+            fetch_rows(ctx, fetch, query->sql, of_site, query->n_values, query->on_row);
         if (status != STATUS_OK) {
             return status;
         }
@@ -295,6 +269,7 @@ enum status fetch_ctms(const struct ctx *ctx, void *arg)
         {UINT32_MAX, read_stamp},
         {UINT32_MAX, read_queries},
         {UINT32_MAX, fetch_ctms_treatment},
+        {SECTION_BIT(5), study_read_ctms},
     };
     struct fetch *fetch = arg;
     uint64_t started_at_ns = clock_now_ns();
@@ -305,6 +280,7 @@ enum status fetch_ctms(const struct ctx *ctx, void *arg)
         }
     }
     LOG_INFO("source.fetch", ctx, log_str("source", fetch->base->source),
-        log_ms("elapsed_ms", clock_now_ns() - started_at_ns), log_u64("rows", fetch->base->n_rows));
+        log_ms("elapsed_ms", clock_now_ns() - started_at_ns), log_u64("rows", fetch->base->n_rows),
+        log_str("cache", fetch->cache_outcome));
     return STATUS_OK;
 }

@@ -1,24 +1,19 @@
 /* The EDC's facts of one site: subjects and adverse events here, forms in edc_forms.c, the study's
- * counts in edc_counts.c. */
+ * counts in edc_study.c. */
 #include "audit/sources/dates.h"
-#include "audit/sources/fetch.h"
+#include "audit/sources/study.h"
+#include "audit/sources/subject_course.h"
 #include "obs/log.h"
 
 static const char SITE_SQL[] =
     "SELECT st.protocol_no, st.title, st.phase, si.name, si.country FROM site si"
     " JOIN study st ON st.study_id = si.study_id WHERE si.site_id = $1";
 
-/* All subjects of the study where the indicators need them ($2 = 0), else one site's. */
 static const char SUBJECTS_SQL[] =
-    "SELECT s.subject_id, s.site_id, s.subject_no, s.status, s.screened_on, s.consent_on,"
-    " s.enrolled_on, s.first_dose_on, s.last_dose_on, s.discont_on, s.discont_reason,"
-    " s.treatment_status, s.treatment_reason, s.last_seen_on"
-    " FROM site i JOIN subject s ON s.site_id = i.site_id"
-    " WHERE i.study_id = $1 AND ($2 = 0 OR i.site_id = $2)"
-    " ORDER BY s.site_id, s.subject_id";
-
-static const char STUDY_SITES_SQL[] =
-    "SELECT site_id, site_no, name, country FROM site WHERE study_id = $1 ORDER BY site_id";
+    "SELECT s.subject_id, s.subject_no, s.consent_on, s.discont_reason, s.treatment_reason,"
+    " s.screened_on, s.enrolled_on, s.first_dose_on, s.discont_on, " SUBJECT_COURSE_COLUMNS
+    " FROM subject s WHERE s.site_id = $1 ORDER BY s.subject_id";
+enum { COURSE_COLUMN = 9 }; /* the first of SUBJECT_COURSE_COLUMNS */
 
 static const char EVENTS_SQL[] =
     "SELECT a.subject_id, a.seq, a.term, a.pt, a.severity, a.grade, a.serious, a.related,"
@@ -58,114 +53,37 @@ static enum status on_site(struct fetch *fetch, const struct db_rows *rows)
     return STATUS_OK;
 }
 
-static enum status on_study_site(struct fetch *fetch, const struct db_rows *rows)
+static enum status on_subject(struct fetch *fetch, const struct db_rows *rows)
 {
-    struct site_counts *site = fetch_new(fetch, sizeof(*site));
-    if (site == NULL) {
-        return fetch_out_of_memory(fetch);
+    struct subject_course course = subject_course_of(rows, COURSE_COLUMN);
+    if (!subject_has_come(&course, fetch->facts->as_of_day)) {
+        return STATUS_OK;
     }
-    site->id = db_column_integer(rows, 0);
-    site->site_no = fetch_text(fetch, rows, 1);
-    site->name = fetch_text(fetch, rows, 2);
-    site->country = fetch_text(fetch, rows, 3);
-    list_add(&edc_of(fetch)->sites, &site->node);
-    return site->site_no == NULL ? fetch_out_of_memory(fetch) : STATUS_OK;
-}
-
-/* The subject's state as of the report's day: what came later has not happened yet. */
-static void set_state(struct fetch *fetch, const struct db_rows *rows, struct subject *subject)
-{
-    bool has_left = fetch_has_come(fetch, db_column_text(rows, 9), true);
-    bool is_screening = fetch_is_word(rows, 3, "screening");
-    subject->is_screen_failed = fetch_is_word(rows, 3, "screen_failed") && has_left;
-    subject->is_enrolled = !is_screening && !fetch_is_word(rows, 3, "screen_failed") &&
-                           fetch_has_come(fetch, db_column_text(rows, 6), true);
-    subject->is_discontinued =
-        subject->is_enrolled && fetch_is_word(rows, 3, "discontinued") && has_left;
-    subject->is_completed = subject->is_enrolled && fetch_is_word(rows, 3, "completed") &&
-                            fetch_has_come(fetch, db_column_text(rows, 13), true);
-    subject->is_treated = subject->is_enrolled && !db_column_is_null(rows, 11) &&
-                          !fetch_is_word(rows, 11, "not_started") &&
-                          fetch_has_come(fetch, db_column_text(rows, 7), true);
-    subject->is_treatment_discontinued = subject->is_treated &&
-                                         fetch_is_word(rows, 11, "discontinued") &&
-                                         fetch_has_come(fetch, db_column_text(rows, 8), true);
-}
-
-static void set_days_on_study(
-    const struct fetch *fetch, const struct db_rows *rows, struct subject *subject)
-{
-    int64_t first;
-    int64_t last;
-    const char *screened_on = db_column_text(rows, 4);
-    const char *last_seen_on = db_column_text(rows, 13);
-    if (!subject->is_enrolled || !date_is_complete(screened_on) ||
-        !date_is_complete(last_seen_on) || !date_first_day(screened_on, &first) ||
-        !date_first_day(last_seen_on, &last)) {
-        return;
-    }
-    last = last < fetch->facts->as_of_day ? last : fetch->facts->as_of_day;
-    subject->days_on_study = last >= first ? last - first + 1 : 0;
-}
-
-static void count_subject(struct site_counts *site, const struct subject *subject)
-{
-    site->n_screened++;
-    site->n_screen_failed += subject->is_screen_failed;
-    site->n_enrolled += subject->is_enrolled;
-    site->n_discontinued += subject->is_discontinued;
-    site->n_treated += subject->is_treated;
-    site->n_treatment_discontinued += subject->is_treatment_discontinued;
-    site->days_on_study += subject->days_on_study;
-}
-
-static struct site_counts *site_of(const struct edc_facts *edc, int64_t site_id)
-{
-    LIST_EACH(struct site_counts, site, &edc->sites) {
-        if (site->id == site_id) {
-            return site;
-        }
-    }
-    return NULL;
-}
-
-static enum status keep_subject(
-    struct fetch *fetch, const struct db_rows *rows, const struct subject *state)
-{
     struct subject *subject = fetch_new(fetch, sizeof(*subject));
     if (subject == NULL) {
         return fetch_out_of_memory(fetch);
     }
-    *subject = *state;
+    struct subject_state state = subject_state_on(&course, fetch->facts->as_of_day);
+    bool has_left = state.is_discontinued || state.is_screen_failed;
     subject->id = db_column_integer(rows, 0);
-    subject->subject_no = fetch_text(fetch, rows, 2);
-    subject->screened_on = fetch_date(fetch, rows, 4);
-    subject->consent_on = fetch_date(fetch, rows, 5);
+    subject->site_id = fetch->base->site_id;
+    subject->subject_no = fetch_text(fetch, rows, 1);
+    subject->consent_on = fetch_date(fetch, rows, 2);
+    subject->discont_reason = has_left ? fetch_text(fetch, rows, 3) : NULL;
+    subject->treatment_reason = state.is_treatment_discontinued ? fetch_text(fetch, rows, 4) : NULL;
+    subject->screened_on = fetch_date(fetch, rows, 5);
     subject->enrolled_on = fetch_date(fetch, rows, 6);
     subject->first_dose_on = fetch_date(fetch, rows, 7);
-    bool has_left = subject->is_discontinued || subject->is_screen_failed;
-    subject->discont_on = has_left ? fetch_date(fetch, rows, 9) : NULL;
-    subject->discont_reason = has_left ? fetch_text(fetch, rows, 10) : NULL;
-    subject->treatment_reason =
-        subject->is_treatment_discontinued ? fetch_text(fetch, rows, 12) : NULL;
+    subject->discont_on = has_left ? fetch_date(fetch, rows, 8) : NULL;
+    subject->is_screen_failed = state.is_screen_failed;
+    subject->is_enrolled = state.is_enrolled;
+    subject->is_completed = state.is_completed;
+    subject->is_discontinued = state.is_discontinued;
+    subject->is_treated = state.is_treated;
+    subject->is_treatment_discontinued = state.is_treatment_discontinued;
+    subject->days_on_study = state.days_on_study;
     list_add(&edc_of(fetch)->subjects, &subject->node);
     return subject->subject_no == NULL ? fetch_out_of_memory(fetch) : STATUS_OK;
-}
-
-static enum status on_subject(struct fetch *fetch, const struct db_rows *rows)
-{
-    if (!fetch_has_come(fetch, db_column_text(rows, 4), true)) {
-        return STATUS_OK;
-    }
-    struct subject subject = {.site_id = db_column_integer(rows, 1)};
-    set_state(fetch, rows, &subject);
-    set_days_on_study(fetch, rows, &subject);
-    struct site_counts *site = site_of(edc_of(fetch), subject.site_id);
-    if (site != NULL) {
-        count_subject(site, &subject);
-    }
-    return subject.site_id == fetch->base->site_id ? keep_subject(fetch, rows, &subject)
-                                                   : STATUS_OK;
 }
 
 static enum status on_event(struct fetch *fetch, const struct db_rows *rows)
@@ -205,14 +123,7 @@ static enum status read_site(const struct ctx *ctx, struct fetch *fetch)
     struct db_value site_id = db_integer(fetch->base->site_id);
     enum status status = fetch_rows(ctx, fetch, SITE_SQL, &site_id, 1, on_site);
     if (status == STATUS_OK) {
-        struct db_value study_id = db_integer(fetch->base->study_id);
-        status = fetch_rows(ctx, fetch, STUDY_SITES_SQL, &study_id, 1, on_study_site);
-    }
-    if (status == STATUS_OK) {
-        bool is_study_wide = facts_wants(fetch->facts, 5);
-        struct db_value values[] = {db_integer(fetch->base->study_id),
-            db_integer(is_study_wide ? 0 : fetch->base->site_id)};
-        status = fetch_rows(ctx, fetch, SUBJECTS_SQL, values, 2, on_subject);
+        status = fetch_rows(ctx, fetch, SUBJECTS_SQL, &site_id, 1, on_subject);
     }
     return status;
 }
@@ -240,7 +151,7 @@ enum status fetch_edc(const struct ctx *ctx, void *arg)
         {UINT32_MAX, fetch_edc_treatment},
         {SECTION_BIT(9), read_events},
         {SECTION_BIT(10) | SECTION_BIT(11), fetch_edc_forms},
-        {SECTION_BIT(5), fetch_edc_counts},
+        {SECTION_BIT(5), study_read_edc},
     };
     struct fetch *fetch = arg;
     uint64_t started_at_ns = clock_now_ns();
@@ -251,6 +162,7 @@ enum status fetch_edc(const struct ctx *ctx, void *arg)
         }
     }
     LOG_INFO("source.fetch", ctx, log_str("source", fetch->base->source),
-        log_ms("elapsed_ms", clock_now_ns() - started_at_ns), log_u64("rows", fetch->base->n_rows));
+        log_ms("elapsed_ms", clock_now_ns() - started_at_ns), log_u64("rows", fetch->base->n_rows),
+        log_str("cache", fetch->cache_outcome));
     return STATUS_OK;
 }

@@ -51,13 +51,3 @@ bool facts_enrolment_plan(const struct audit_facts *facts, struct enrolment_plan
     *ret_plan = plan;
     return true;
 }
-
-const struct site_counts *facts_site_counts(const struct audit_facts *facts)
-{
-    LIST_EACH(const struct site_counts, site, &facts->edc.sites) {
-        if (site->id == facts->edc.base.site_id) {
-            return site;
-        }
-    }
-    return NULL;
-}

@@ -15,6 +15,7 @@
 #include <stdint.h>
 
 #include "audit/kri/kri.h"
+#include "audit/sources/facts_study.h"
 #include "audit/sources/list.h"
 #include "audit/sources/rule_mask.h"
 #include "base/arena.h"
@@ -119,41 +120,7 @@ struct adverse_event {
     rule_mask marks;
 };
 
-/* One site of the study and what its indicators are made of. */
-struct site_counts {
-    struct list_node node;
-    int64_t id;
-    const char *site_no;
-    const char *name;
-    const char *country;
-    int64_t n_screened;
-    int64_t n_screen_failed;
-    int64_t n_enrolled;
-    int64_t n_discontinued;
-    int64_t n_treated;
-    int64_t n_treatment_discontinued;
-    int64_t days_on_study;
-    int64_t n_aes;
-    int64_t n_saes;
-    int64_t n_labs;
-    int64_t n_abnormal_labs;
-    int64_t n_queries;
-    int64_t n_outstanding_queries;
-    int64_t n_dated_forms; /* entered, of a visit with a complete date */
-    int64_t n_late_forms;
-    int64_t n_items;
-    int64_t n_changed_items;
-};
-
 /* --- CTMS ----------------------------------------------------------------------------------- */
-
-struct site_deviations {
-    struct list_node node;
-    const char *site_no;
-    int64_t id;
-    int64_t n_important;
-    int64_t n_other;
-};
 
 struct deviation {
     struct list_node node;
@@ -276,7 +243,7 @@ struct edc_facts {
     struct list forms;
     struct list queries;
     struct list adverse_events;
-    struct list sites; /* of the study: struct site_counts */
+    const struct study_counts *study; /* all sites; NULL: section 5 is not wanted */
 };
 
 struct ctms_facts {
@@ -298,14 +265,20 @@ struct ctms_facts {
     struct list action_items;
     struct list findings;
     struct list regrades;
-    struct list sites; /* of the study: struct site_deviations */
+    const struct study_deviations *study; /* the same; NULL as well: it has no deviations */
 };
 
-/* One indicator over all sites: the values in the order of `facts->kri_sites`. */
+/* One indicator over all sites: the values in the order of `edc.study->sites`. */
 struct kri_result {
     struct kri_value *values; /* one a site */
     struct kri_study study;
     const char *source; /* that does not provide it; NULL: it is provided */
+};
+
+/* The same as of one day of the trend, and only what a report shows of it. */
+struct kri_past {
+    struct kri_value site; /* the report's */
+    struct kri_study study;
 };
 
 struct audit_facts {
@@ -317,10 +290,11 @@ struct audit_facts {
     bool is_unblinded;    /* otherwise rows hold no arm, kit, lot or randomisation number */
     struct edc_facts edc;
     struct ctms_facts ctms;
-    const struct site_counts **kri_sites;
     size_t n_kri_sites;
     size_t kri_site; /* index of the report's site; n_kri_sites: it is not in the EDC */
     struct kri_result kri[KRI_COUNT];
+    int64_t kri_days[STUDY_DAYS]; /* of the trend, ascending; the last is as_of_day */
+    struct kri_past kri_past[STUDY_DAYS][KRI_COUNT];
 };
 
 /* Whether the source holds the site and the table (and the column, unless NULL). */
@@ -336,9 +310,6 @@ struct enrolment_plan {
 
 /* False when the CTMS does not say how many, from when, or until when. */
 bool facts_enrolment_plan(const struct audit_facts *facts, struct enrolment_plan *ret_plan);
-
-/* This site's own counts; NULL when it is not in the EDC. */
-const struct site_counts *facts_site_counts(const struct audit_facts *facts);
 
 /* Whether section `number` is wanted. */
 bool facts_wants(const struct audit_facts *facts, int number);

@@ -14,6 +14,9 @@ enum {
     SITE_CANDIDATES_MAX = 64, /* studies that share a site number */
 };
 
+struct study_cache;
+struct study_run;
+
 /* A study that has a site of the wanted number. */
 struct site_candidate {
     struct list_node node;
@@ -32,7 +35,12 @@ struct fetch {
     struct list candidates;
     int64_t last_day; /* the source's own "now", or its latest stamp's day */
     bool has_last_day;
-    int64_t summary_version; /* the data version that site_total was made for; 0: none */
+    int64_t summary_version;         /* the data version that site_total was made for; 0: none */
+    struct study_cache *study_cache; /* NULL: none */
+    struct db_stamp stamp;           /* of the snapshot's file; len 0: there are no stamps */
+    bool is_stamp_uncertain;         /* the file changed while the snapshot was taken */
+    struct study_run *study;         /* while study-wide rows are read */
+    const char *cache_outcome;       /* how the study-wide facts came; NULL: they are not wanted */
     struct error error;
 };
 
@@ -69,9 +77,6 @@ enum status fetch_locate(const struct ctx *ctx, void *fetch);
 /* Step 2, context tasks: read the facts of the chosen site as of the chosen day. */
 enum status fetch_edc(const struct ctx *ctx, void *fetch);
 enum status fetch_ctms(const struct ctx *ctx, void *fetch);
-
-/* The study-wide part of the EDC: what the indicators count. */
-MUST_USE enum status fetch_edc_counts(const struct ctx *ctx, struct fetch *fetch);
 
 /* The EDC's definitions and the site's forms, queries and events. */
 MUST_USE enum status fetch_edc_forms(const struct ctx *ctx, struct fetch *fetch);

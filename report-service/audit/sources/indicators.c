@@ -64,19 +64,8 @@ static const char *lacking_source(const struct audit_facts *facts, const struct 
     return is_lacking ? facts->ctms.base.source : NULL;
 }
 
-static const struct site_deviations *deviations_of(
-    const struct audit_facts *facts, const char *site_no)
-{
-    LIST_EACH(const struct site_deviations, site, &facts->ctms.sites) {
-        if (strcmp(site->site_no, site_no) == 0) {
-            return site;
-        }
-    }
-    return NULL;
-}
-
-static struct kri_value value_of(
-    const struct audit_facts *facts, const struct recipe *recipe, const struct site_counts *site)
+static struct kri_value value_of(const struct recipe *recipe, size_t day,
+    const struct site_counts *site, const struct site_deviations *deviations)
 {
     struct kri_value value = {
         .denominator = count_at(site, recipe->denominator), .is_provided = true};
@@ -84,16 +73,32 @@ static struct kri_value value_of(
         value.numerator = count_at(site, recipe->numerator);
         return value;
     }
-    const struct site_deviations *deviations = deviations_of(facts, site->site_no);
     value.is_provided = deviations != NULL;
     if (deviations != NULL) {
-        value.numerator =
-            (double)(recipe->is_important ? deviations->n_important : deviations->n_other);
+        value.numerator = (double)(recipe->is_important ? deviations->n_important[day]
+                                                        : deviations->n_other[day]);
     }
     return value;
 }
 
-static enum status compute_one(struct audit_facts *facts, enum kri kri)
+/* One indicator as of one day, over all sites. */
+static void compute_day(const struct audit_facts *facts, enum kri kri, size_t day,
+    const struct site_deviations *const *deviations, struct kri_result *result)
+{
+    const struct study_counts *study = facts->edc.study;
+    for (size_t i = 0; i < study->n_sites; i++) {
+        result->values[i] = (struct kri_value){.is_provided = false};
+        if (result->source == NULL) {
+            result->values[i] =
+                value_of(&RECIPES[kri], day, study_counts_of(study, day, i), deviations[i]);
+        }
+    }
+    kri_score(&KRI_DEFINITIONS[kri], result->values, study->n_sites, &result->study);
+}
+
+/* All days into the same array: the last one, the report's, stays. */
+static enum status compute_one(
+    struct audit_facts *facts, enum kri kri, const struct site_deviations *const *deviations)
 {
     struct kri_result *result = &facts->kri[kri];
     result->values =
@@ -102,31 +107,39 @@ static enum status compute_one(struct audit_facts *facts, enum kri kri)
         return STATUS_RESOURCE_EXHAUSTED;
     }
     result->source = lacking_source(facts, &RECIPES[kri]);
-    for (size_t i = 0; i < facts->n_kri_sites && result->source == NULL; i++) {
-        result->values[i] = value_of(facts, &RECIPES[kri], facts->kri_sites[i]);
+    for (size_t day = 0; day < STUDY_DAYS; day++) {
+        compute_day(facts, kri, day, deviations, result);
+        struct kri_past *past = &facts->kri_past[day][kri];
+        past->study = result->study;
+        if (facts->kri_site < facts->n_kri_sites) {
+            past->site = result->values[facts->kri_site];
+        }
     }
-    kri_score(&KRI_DEFINITIONS[kri], result->values, facts->n_kri_sites, &result->study);
     return STATUS_OK;
 }
 
 enum status indicators_compute(const struct ctx *ctx, struct audit_facts *facts)
 {
-    facts->kri_sites = arena_alloc_array(
-        facts->edc.base.arena, facts->edc.sites.count + 1, sizeof(const struct site_counts *));
-    if (facts->kri_sites == NULL) {
+    const struct study_counts *study = facts->edc.study;
+    if (study == NULL) {
+        return STATUS_OK; /* the EDC does not know the site: section 5 says so */
+    }
+    struct arena *arena = facts->edc.base.arena;
+    const struct site_deviations **deviations =
+        arena_alloc_array(arena, study->n_sites + 1, sizeof(const struct site_deviations *));
+    if (deviations == NULL) {
         return STATUS_RESOURCE_EXHAUSTED;
     }
-    facts->kri_site = facts->edc.sites.count;
-    LIST_EACH(const struct site_counts, site, &facts->edc.sites) {
-        if (site->id == facts->edc.base.site_id) {
-            facts->kri_site = facts->n_kri_sites;
-        }
-        facts->kri_sites[facts->n_kri_sites++] = site;
+    for (size_t i = 0; i < study->n_sites && facts->ctms.study != NULL; i++) {
+        deviations[i] = study_deviations_find(facts->ctms.study, study->sites[i].site_no);
     }
+    study_days(facts->as_of_day, facts->kri_days);
+    facts->n_kri_sites = study->n_sites;
+    facts->kri_site = study_counts_find(study, facts->edc.base.site_id);
     for (int kri = 0; kri < KRI_COUNT; kri++) {
         enum status status = ctx_checkpoint(ctx, "kri", (uint64_t)kri, KRI_COUNT);
         if (status == STATUS_OK) {
-            status = compute_one(facts, (enum kri)kri);
+            status = compute_one(facts, (enum kri)kri, deviations);
         }
         if (status != STATUS_OK) {
             return status;

@@ -90,16 +90,38 @@ static enum status on_last_stamp(struct fetch *fetch, const struct db_rows *rows
     return STATUS_OK;
 }
 
+static bool is_same_stamp(const struct db_stamp *a, const struct db_stamp *b)
+{
+    return a->len == b->len && memcmp(a->bytes, b->bytes, a->len) == 0;
+}
+
+/* The stamp of the file that the snapshot is of: the one that stood before it was taken and still
+ * does after the first row was read in it. A database without stamps has the empty one. */
+static enum status begin(const struct ctx *ctx, struct fetch *fetch)
+{
+    struct db_stamp after = {0};
+    if (fetch->study_cache != NULL && db_data_stamp(fetch->db, &fetch->stamp) != STATUS_OK) {
+        fetch->stamp = (struct db_stamp){0};
+    }
+    enum status status = db_begin(ctx, fetch->db, DB_READ, &fetch->session, &fetch->error);
+    if (status == STATUS_OK) {
+        status = fetch_rows(ctx, fetch, META_SQL, NULL, 0, on_meta);
+    }
+    if (status == STATUS_OK && fetch->study_cache != NULL &&
+        db_data_stamp(fetch->db, &after) != STATUS_OK) {
+        after = (struct db_stamp){0};
+    }
+    fetch->is_stamp_uncertain = !is_same_stamp(&fetch->stamp, &after);
+    return status;
+}
+
 enum status fetch_locate(const struct ctx *ctx, void *arg)
 {
     struct fetch *fetch = arg;
     bool is_edc = strcmp(fetch->base->source, "edc") == 0;
     enum status status = ctx_checkpoint(ctx, fetch->stage, 0, 0);
     if (status == STATUS_OK) {
-        status = db_begin(ctx, fetch->db, DB_READ, &fetch->session, &fetch->error);
-    }
-    if (status == STATUS_OK) {
-        status = fetch_rows(ctx, fetch, META_SQL, NULL, 0, on_meta);
+        status = begin(ctx, fetch);
     }
     if (status == STATUS_OK) {
         status = fetch_rows(ctx, fetch, PROVIDED_SQL, NULL, 0, on_provided);

@@ -11,7 +11,25 @@
         " 100 个分母单位表示，比例以百分数表示。")                                                                                             \
     X(TABLE_INDICATORS, "table_indicators", "Indicators of the site", "本中心指标")                                                            \
     X(TABLE_DEFINITIONS, "table_definitions", "Definitions of the indicators", "指标定义")                                                     \
-    X(CHART_FLAGS, "chart_flags", "Flags of the site", "本中心指标标识")                                                                       \
+    X(TABLE_INDICATOR_STUDY, "table_indicator_study", "The study's values", "全研究数值")                                                      \
+    X(HEAD_DISPERSION, "head_dispersion", "Dispersion φ", "离散度 φ")                                                                          \
+    X(HEAD_SITES_RATED, "head_sites_rated", "Sites with data", "有数据的中心")                                                                 \
+    X(HEAD_SITES_SCORED, "head_sites_scored", "Sites scored", "已评分的中心")                                                                  \
+    X(HEAD_FLAG_BEFORE, "head_flag_before", "Flag before", "原标识")                                                                           \
+    X(HEADING_FUNNELS, "heading_funnels", "Funnel plots", "漏斗图")                                                                            \
+    X(HEADING_TREND, "heading_trend", "Trend", "趋势")                                                                                         \
+    X(TREND_METHOD, "trend_method",                                                                                                            \
+        "The site's indicators as of the ends of the last quarters and as of the day of this "                                                 \
+        "report. Each value is the one that a report of that day shows: it counts everything up "                                              \
+        "to and including the day, and is scored against all sites as of the same day.",                                                       \
+        "本中心各指标在最近各季度末及本报告日的数值。每个数值均与该日报告所示一致：统计截至该日（" \
+        "含当日）的全部数据，并与同日的所有中心进行比较评分。")                                                                                \
+    X(CHART_ALL_FLAGS, "chart_all_flags", "Flags of all sites", "各中心指标标识")                                                              \
+    X(CHART_TREND_FLAGS, "chart_trend_flags", "Flags of the site by quarter",                                                                  \
+        "本中心各季度指标标识")                                                                                                                \
+    X(TABLE_FLAG_CHANGES, "table_flag_changes", "Changes of flags", "标识变化")                                                                \
+    X(NO_FLAG_CHANGES, "no_flag_changes", "No flag changed in this time.", "此期间标识无变化。")                                               \
+    X(THE_STUDY, "the_study", "The study", "全研究")                                                                                           \
     X(THIS_SITE, "this_site", "This site", "本中心")                                                                                           \
     X(SITES, "sites", "Sites", "研究中心")                                                                                                     \
     X(LIMIT_LOW, "limit_low", "Lower limit", "下限")                                                                                           \
