@@ -66,7 +66,7 @@ static bool is_public_number(const struct audit_facts *facts, const char *text)
             return true;
         }
     }
-    LIST_EACH(const struct site_counts, site, &facts->edc.sites) {
+    LIST_EACH(const struct site_number, site, &facts->edc.site_numbers) {
         if (strcmp(site->site_no, text) == 0) {
             return true;
         }

@@ -15,6 +15,9 @@ static const char SUBJECTS_SQL[] =
     " FROM subject s WHERE s.site_id = $1 ORDER BY s.subject_id";
 enum { COURSE_COLUMN = 9 }; /* the first of SUBJECT_COURSE_COLUMNS */
 
+static const char SITE_NUMBERS_SQL[] =
+    "SELECT site_no FROM site WHERE study_id = $1 ORDER BY site_id";
+
 static const char EVENTS_SQL[] =
     "SELECT a.subject_id, a.seq, a.term, a.pt, a.severity, a.grade, a.serious, a.related,"
     " a.outcome, a.start_on, a.end_on, a.aware_at, a.entered_at"
@@ -51,6 +54,17 @@ static enum status on_site(struct fetch *fetch, const struct db_rows *rows)
     edc->site_name = fetch_text(fetch, rows, 3);
     edc->country = fetch_text(fetch, rows, 4);
     return STATUS_OK;
+}
+
+static enum status on_site_number(struct fetch *fetch, const struct db_rows *rows)
+{
+    struct site_number *site = fetch_new(fetch, sizeof(*site));
+    if (site == NULL) {
+        return fetch_out_of_memory(fetch);
+    }
+    site->site_no = fetch_text(fetch, rows, 0);
+    list_add(&edc_of(fetch)->site_numbers, &site->node);
+    return site->site_no == NULL ? fetch_out_of_memory(fetch) : STATUS_OK;
 }
 
 static enum status on_subject(struct fetch *fetch, const struct db_rows *rows)
@@ -124,6 +138,10 @@ static enum status read_site(const struct ctx *ctx, struct fetch *fetch)
     enum status status = fetch_rows(ctx, fetch, SITE_SQL, &site_id, 1, on_site);
     if (status == STATUS_OK) {
         status = fetch_rows(ctx, fetch, SUBJECTS_SQL, &site_id, 1, on_subject);
+    }
+    if (status == STATUS_OK && !fetch->facts->is_unblinded) {
+        struct db_value study_id = db_integer(fetch->base->study_id);
+        status = fetch_rows(ctx, fetch, SITE_NUMBERS_SQL, &study_id, 1, on_site_number);
     }
     return status;
 }

@@ -51,6 +51,12 @@ struct subject {
     rule_mask marks;
 };
 
+/* A site of the study. */
+struct site_number {
+    struct list_node node;
+    const char *site_no;
+};
+
 struct form_definition {
     struct list_node node;
     int64_t id;
@@ -243,6 +249,7 @@ struct edc_facts {
     struct list forms;
     struct list queries;
     struct list adverse_events;
+    struct list site_numbers;         /* of the study: what blinding leaves readable */
     const struct study_counts *study; /* all sites; NULL: section 5 is not wanted */
 };
 
