@@ -5,6 +5,7 @@
 #include "audit/blinding.h"
 #include "audit/rules/rules.h"
 #include "audit/sections/sections.h"
+#include "audit/sources/consent_course.h"
 #include "audit/sources/dates.h"
 #include "audit/sources/fetch.h"
 #include "audit/sources/indicators.h"
@@ -171,7 +172,7 @@ static enum status check_sections(const struct audit_request *request, struct er
         return STATUS_OK;
     }
     return error_set(ret_error, STATUS_INVALID_ARGUMENT,
-        "sections: none of those asked for is in the report (it has 1-5 and 8-11)");
+        "sections: none of those asked for is in the report (it has 1-11)");
 }
 
 /* The day asked for, else the last one of which a source knows. */
@@ -258,8 +259,8 @@ static enum status judge_and_write(const struct ctx *ctx, struct work *work,
     struct audit_facts *facts = &work->facts;
     struct rule_outcomes outcomes;
     sources_reconcile(facts);
-    enum status status = STATUS_OK;
-    if (facts_wants(facts, 5)) {
+    enum status status = sources_follow_consent(ctx, facts);
+    if (status == STATUS_OK && facts_wants(facts, 5)) {
         status = indicators_compute(ctx, facts);
     }
     fill_cover(facts, request, report);

@@ -41,7 +41,10 @@ static void make_value(struct demo *demo, const struct page *page, const struct 
 {
     const struct demo_subject *subject = page->subject;
     if (strcmp(item->oid, "ICVER") == 0) {
-        snprintf(value, DEMO_VALUE_MAX, "%s", subject->consent_version);
+        snprintf(value, DEMO_VALUE_MAX, "%s",
+            subject->consent_version == NULL ? "" : subject->consent_version);
+    } else if (strcmp(item->oid, "ICDAT") == 0 && subject->consented == CALENDAR_NONE) {
+        snprintf(value, DEMO_VALUE_MAX, "UNK");
     } else if (strcmp(item->oid, "ICDAT") == 0) {
         calendar_text(subject->consented, value);
     } else if (strcmp(item->oid, "DSDECOD") == 0) {

@@ -95,6 +95,10 @@ void demo_plant(
 
 /* demo_subject.c */
 void demo_add_subjects(struct demo *demo, struct demo_site *site);
+/* demo_consent.c: what was signed is decided first, written when the visits are known */
+void demo_decide_consent(struct demo *demo, struct demo_subject *subject);
+void demo_add_consents(struct demo *demo, const struct demo_subject *subject);
+void demo_add_eligibility(struct demo *demo, const struct demo_subject *subject);
 /* demo_form.c */
 void demo_add_forms(struct demo *demo, const struct demo_subject *subject);
 void demo_add_adverse_event_form(struct demo *demo, const struct demo_subject *subject,

@@ -51,6 +51,15 @@ static const struct problem_words WORDS[] = {
     {PROBLEM_NIGHT_EDITS, "AT-02", "night_edits", "items changed between 1 and 4 at night"},
     {PROBLEM_NO_REASON, "AT-01", "change_without_reason", "items changed without a reason"},
     {PROBLEM_DRUG_BALANCE, "IP-01", "drug_balance", "kits received and never accounted for"},
+    {PROBLEM_CONSENT_NOT_APPROVED, "IC-03", "consent_not_approved",
+        "subjects who signed a version before it was approved"},
+    {PROBLEM_CONSENT_MISSING, "IC-06", "consent_missing", "subjects without a dated consent"},
+    {PROBLEM_RECONSENT_LATE, "IC-05", "reconsent_late",
+        "subjects who signed version 2.0 after their first visit under it"},
+    {PROBLEM_CRITERIA_UNANSWERED, "EL-02", "criteria_unanswered",
+        "criteria of enrolled subjects without an answer"},
+    {PROBLEM_PROTOCOL_VERSION, "EL-03", "protocol_version",
+        "subjects enrolled by the criteria of a version no longer in force"},
     {PROBLEM_EPRO, NULL, "epro_compliance", "questionnaires not submitted"},
 };
 

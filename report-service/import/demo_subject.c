@@ -3,24 +3,6 @@
 
 #include "import/demo_internal.h"
 
-/* What the subject signed, and when. */
-static void decide_consent(struct demo *demo, struct demo_subject *subject)
-{
-    const struct demo_site *site = subject->site;
-    subject->consented = subject->screened;
-    if (has_problem(site, PROBLEM_CONSENT_AFTER_PROCEDURE) &&
-        (subject->number == 3 || subject->number == 8)) {
-        subject->consented = subject->screened + random_between(&demo->random, 1, 4);
-        demo_plant(demo, site, PROBLEM_CONSENT_AFTER_PROCEDURE, 1);
-    }
-    subject->consent_version = subject->consented >= site->icf2_on ? "2.0" : "1.0";
-    if (has_problem(site, PROBLEM_CONSENT_VERSION) && subject->consented > site->icf2_on + 30 &&
-        subject->number % 7 == 0) {
-        subject->consent_version = "1.0";
-        demo_plant(demo, site, PROBLEM_CONSENT_VERSION, 1);
-    }
-}
-
 static void decide_course(struct demo *demo, struct demo_subject *subject)
 {
     static const char *const FAILURES[] = {
@@ -104,59 +86,6 @@ static void add_subject_row(struct demo *demo, const struct demo_subject *subjec
         19);
 }
 
-static void add_consent(
-    struct demo *demo, const struct demo_subject *subject, const char *version, int signed_on)
-{
-    dataset_add(demo->dataset, TABLE_CONSENT,
-        (struct db_value[]){db_integer(dataset_key(demo->dataset, TABLE_CONSENT)),
-            db_integer(subject->id), db_text(version), dataset_day(demo->dataset, signed_on)},
-        4);
-}
-
-static void add_consents(struct demo *demo, const struct demo_subject *subject)
-{
-    const struct demo_site *site = subject->site;
-    add_consent(demo, subject, subject->consent_version, subject->consented);
-    if (subject->day1 == CALENDAR_NONE || strcmp(subject->consent_version, "2.0") == 0) {
-        return;
-    }
-    for (int event = EVENT_DAY1; event <= EVENT_WEEK24; event++) {
-        int day = subject->visit_on[event];
-        if (subject->event_id[event] == 0 || day == CALENDAR_NONE || day <= site->icf2_on ||
-            day <= subject->consented) {
-            continue;
-        }
-        if (has_problem(site, PROBLEM_RECONSENT_MISSING) && random_chance(&demo->random, 0.5)) {
-            demo_plant(demo, site, PROBLEM_RECONSENT_MISSING, 1);
-        } else {
-            add_consent(demo, subject, "2.0", day);
-        }
-        return;
-    }
-}
-
-static void add_eligibility(struct demo *demo, const struct demo_subject *subject)
-{
-    const struct demo_site *site = subject->site;
-    bool is_ineligible = subject->reason != NULL && strcmp(subject->reason, "eligibility") == 0;
-    int failed_at = is_ineligible ? random_between(&demo->random, 0, 11) : -1;
-    if (has_problem(site, PROBLEM_ELIGIBILITY) && subject->day1 != CALENDAR_NONE &&
-        (subject->number == 4 || subject->number == 11)) {
-        failed_at = 8;
-        demo_plant(demo, site, PROBLEM_ELIGIBILITY, 1);
-    }
-    const char *version = subject->screened >= site->icf2_on ? "2.0" : "1.0";
-    for (int i = 0; i < 12; i++) {
-        char code[8];
-        snprintf(code, sizeof(code), "%c%02d", i < 5 ? 'I' : 'E', (i < 5 ? i : i - 5) % 100 + 1);
-        dataset_add(demo->dataset, TABLE_ELIGIBILITY,
-            (struct db_value[]){db_integer(dataset_key(demo->dataset, TABLE_ELIGIBILITY)),
-                db_integer(subject->id), db_text(i < 5 ? "inclusion" : "exclusion"), db_text(code),
-                db_integer(i != failed_at), db_text(version)},
-            6);
-    }
-}
-
 static void add_event(struct demo *demo, struct demo_subject *subject, enum demo_event event,
     int visit_on, const char *status)
 {
@@ -209,12 +138,12 @@ static void add_subject(struct demo *demo, struct demo_site *site, int screened)
     demo->n_subjects++;
     snprintf(subject.subject_no, sizeof(subject.subject_no), "%s-%03d", site->site_no,
         site->n_subjects % 1000);
-    decide_consent(demo, &subject);
+    demo_decide_consent(demo, &subject);
     decide_course(demo, &subject);
     add_subject_row(demo, &subject);
     add_events(demo, &subject);
-    add_consents(demo, &subject);
-    add_eligibility(demo, &subject);
+    demo_add_consents(demo, &subject);
+    demo_add_eligibility(demo, &subject);
     demo_add_forms(demo, &subject);
     demo_add_outcomes(demo, &subject);
     if (subject.day1 != CALENDAR_NONE) {

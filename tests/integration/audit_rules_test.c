@@ -23,6 +23,15 @@ struct plant {
 #define KRI "KRI-02 KRI-03"
 #define DAY "86400000"
 
+/* Version 2.0 of both documents is approved on 2024-06-01; subject 01-001 is seen again a month
+ * later. */
+#define VERSION_2                                                                                  \
+    "INSERT INTO ethics (site_id, kind, doc_version, approved_on) VALUES"                          \
+    " (1, 'icf', '2.0', '2024-06-01'), (1, 'protocol', '2.0', '2024-06-01')"
+#define SEEN_AGAIN(day)                                                                            \
+    "INSERT INTO subject_event (subject_id, event_def_id, repeat_no, visit_on, status)"            \
+    " VALUES (101, 1, 2, '" day "', 'done');"
+
 static const struct plant PLANTS[] = {
     {"EN-01", NULL, "UPDATE site SET plan_subjects = 40 WHERE site_id = 1", GRADE_MINOR, 10, ""},
     {"EN-02",
@@ -112,6 +121,37 @@ static const struct plant PLANTS[] = {
         "PF-02"},
     {"SDV-01", "UPDATE form SET sdv_at = 1730505600000 WHERE form_id < 2000", NULL, GRADE_MAJOR, 10,
         "PF-02"},
+    {"IC-01", "UPDATE consent SET signed_on = '2024-01-06' WHERE subject_id = 101", NULL,
+        GRADE_CRITICAL, 1, ""},
+    {"IC-02", "UPDATE consent SET version = '0.9' WHERE subject_id = 101",
+        "INSERT INTO ethics (site_id, kind, doc_version, approved_on)"
+        " VALUES (1, 'icf', '0.9', '2023-11-01')",
+        GRADE_MAJOR, 1, ""},
+    {"IC-03", "UPDATE consent SET version = '2.0' WHERE subject_id < 103", NULL, GRADE_MAJOR, 2,
+        ""},
+    {"IC-03", "UPDATE consent SET version = '2.0' WHERE subject_id = 101;" SEEN_AGAIN("2024-07-01"),
+        VERSION_2, GRADE_MAJOR, 1, ""},
+    {"IC-04", SEEN_AGAIN("2024-07-01"), VERSION_2, GRADE_MAJOR, 1, ""},
+    {"IC-04",
+        SEEN_AGAIN("2024-07-01") "INSERT INTO consent (subject_id, version, signed_on)"
+                                 " VALUES (101, '2.0', '2024-11-02')",
+        VERSION_2, GRADE_MAJOR, 1, ""},
+    {"IC-05",
+        SEEN_AGAIN("2024-07-01") "INSERT INTO consent (subject_id, version, signed_on)"
+                                 " VALUES (101, '2.0', '2024-07-15')",
+        VERSION_2, GRADE_MINOR, 1, ""},
+    {"IC-06", "DELETE FROM consent WHERE subject_id = 101", NULL, GRADE_CRITICAL, 1, ""},
+    {"IC-06", "UPDATE consent SET signed_on = '2024-11-02' WHERE subject_id < 103", NULL,
+        GRADE_CRITICAL, 2, ""},
+    {"EL-01", "UPDATE eligibility SET is_met = 0 WHERE subject_id = 101 AND code = 'E01'", NULL,
+        GRADE_MAJOR, 1, ""},
+    {"EL-01", "UPDATE eligibility SET is_met = 0 WHERE subject_id < 106 AND code <> 'I01'", NULL,
+        GRADE_CRITICAL, 15, ""},
+    {"EL-02", "UPDATE eligibility SET is_met = NULL WHERE subject_id = 101 AND code = 'I02'", NULL,
+        GRADE_MINOR, 1, ""},
+    {"EL-02", "DELETE FROM eligibility WHERE subject_id = 101", NULL, GRADE_MAJOR, 1, ""},
+    {"EL-03", "UPDATE eligibility SET protocol_version = '2.0' WHERE subject_id = 101", VERSION_2,
+        GRADE_MINOR, 1, ""},
 };
 
 static void assert_only(const struct report *report, const struct plant *plant)

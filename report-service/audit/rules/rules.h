@@ -86,6 +86,9 @@ rule_fn rule_deviation_not_reported, rule_deviation_undated, rule_deviation_with
 rule_fn rule_deviation_pattern;
 rule_fn rule_late_entry, rule_outstanding_queries, rule_missing_pages, rule_change_rate;
 rule_fn rule_locked_unsigned, rule_verification_critical;
+rule_fn rule_consent_after_procedure, rule_consent_missing, rule_consent_superseded;
+rule_fn rule_consent_unapproved, rule_reconsent_missing, rule_reconsent_late;
+rule_fn rule_ineligible_enrolled, rule_eligibility_unanswered, rule_eligibility_version;
 rule_fn rule_kri_under_reporting, rule_kri_high, rule_kri_raised;
 
 #endif

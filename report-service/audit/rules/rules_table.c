@@ -1,5 +1,5 @@
 /* The table of rules. References are cited where they say what the rule checks: ICH E6(R3) Annex 1
- * and section 4 (2025), 21 CFR 312, Regulation (EU) No 536/2014 (CTR). */
+ * and section 4 (2025), 21 CFR 11, 50 and 312, Regulation (EU) No 536/2014 (CTR). */
 #include "audit/rules/rules.h"
 
 #include "base/attributes.h"
@@ -26,6 +26,34 @@ const struct rule RULES[] = {
         {{"edc", "subject", NULL}}},
     {"KRI-03", 5, WORD_AREA_RISK, WORDS(KRI_03), "ICH E6(R3) Annex 1, 3.10", rule_kri_raised,
         {{"edc", "subject", NULL}}},
+    {"IC-01", 6, WORD_AREA_CONSENT, WORDS(IC_01),
+        "ICH E6(R3) Annex 1, 2.8; 21 CFR 50.20; CTR art. 28(1)(c), 29(1)",
+        rule_consent_after_procedure,
+        {{"edc", "consent", "signed_on"}, {"edc", "subject_event", "visit_on"}}},
+    {"IC-02", 6, WORD_AREA_CONSENT, WORDS(IC_02), "ICH E6(R3) Annex 1, 2.8.2; 21 CFR 50.27(a)",
+        rule_consent_superseded,
+        {{"edc", "consent", "version"}, {"ctms", "ethics", "approved_on"}}},
+    {"IC-03", 6, WORD_AREA_CONSENT, WORDS(IC_03),
+        "ICH E6(R3) Annex 1, 2.8.2; 21 CFR 50.27(a), 312.66", rule_consent_unapproved,
+        {{"edc", "consent", "version"}, {"ctms", "ethics", "approved_on"}}},
+    {"IC-04", 6, WORD_AREA_CONSENT, WORDS(IC_04), "ICH E6(R3) Annex 1, 2.8.2; 21 CFR 50.25(b)(5)",
+        rule_reconsent_missing,
+        {{"edc", "consent", "version"}, {"ctms", "ethics", "approved_on"},
+            {"edc", "subject_event", "visit_on"}}},
+    {"IC-05", 6, WORD_AREA_CONSENT, WORDS(IC_05), "ICH E6(R3) Annex 1, 2.8.2", rule_reconsent_late,
+        {{"edc", "consent", "version"}, {"ctms", "ethics", "approved_on"},
+            {"edc", "subject_event", "visit_on"}}},
+    {"IC-06", 6, WORD_AREA_CONSENT, WORDS(IC_06),
+        "ICH E6(R3) Annex 1, 2.8; 21 CFR 50.27(a), 312.62(b); CTR art. 29(1)", rule_consent_missing,
+        {{"edc", "consent", "signed_on"}}},
+    {"EL-01", 7, WORD_AREA_ELIGIBILITY, WORDS(EL_01),
+        "ICH E6(R3) Annex 1, 2.5; 21 CFR 312.60; CTR art. 47", rule_ineligible_enrolled,
+        {{"edc", "eligibility", "is_met"}}},
+    {"EL-02", 7, WORD_AREA_ELIGIBILITY, WORDS(EL_02), "ICH E6(R3) Annex 1, 2.12; 21 CFR 312.62(b)",
+        rule_eligibility_unanswered, {{"edc", "eligibility", "is_met"}}},
+    {"EL-03", 7, WORD_AREA_ELIGIBILITY, WORDS(EL_03), "ICH E6(R3) Annex 1, 2.5; 21 CFR 312.60",
+        rule_eligibility_version,
+        {{"edc", "eligibility", "protocol_version"}, {"ctms", "ethics", "approved_on"}}},
     {"DEV-01", 8, WORD_AREA_PROTOCOL, WORDS(DEV_01), "ICH E6(R3) Annex 1, 2.4; 21 CFR 312.66",
         rule_deviation_not_reported, {{"ctms", "deviation", "reported_ec_on"}}},
     {"DEV-02", 8, WORD_AREA_PROTOCOL, WORDS(DEV_02), "ICH E6(R3) Annex 1, 2.5",

@@ -14,6 +14,8 @@ const struct section_definition SECTIONS[] = {
     {3, "follow_up", WORD_SECTION_FOLLOW_UP, section_follow_up},
     {4, "enrolment", WORD_SECTION_ENROLMENT, section_enrolment},
     {5, "indicators", WORD_SECTION_INDICATORS, section_indicators},
+    {6, "consent", WORD_SECTION_CONSENT, section_consent},
+    {7, "eligibility", WORD_SECTION_ELIGIBILITY, section_eligibility},
     {8, "deviations", WORD_SECTION_DEVIATIONS, section_deviations},
     {9, "safety", WORD_SECTION_SAFETY, section_safety},
     {10, "data_quality", WORD_SECTION_QUALITY, section_quality},

@@ -38,7 +38,7 @@ MUST_USE enum status sections_build(const struct ctx *ctx, const struct audit_fa
 
 section_fn section_summary, section_scope, section_follow_up, section_enrolment;
 section_fn section_indicators, section_deviations, section_safety, section_quality;
-section_fn section_verification;
+section_fn section_verification, section_consent, section_eligibility;
 
 /* --- what builders share -------------------------------------------------------------------- */
 

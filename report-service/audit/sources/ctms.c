@@ -270,6 +270,7 @@ enum status fetch_ctms(const struct ctx *ctx, void *arg)
         {UINT32_MAX, read_queries},
         {UINT32_MAX, fetch_ctms_treatment},
         {SECTION_BIT(5), study_read_ctms},
+        {SECTION_BIT(6) | SECTION_BIT(7), fetch_ctms_versions},
     };
     struct fetch *fetch = arg;
     uint64_t started_at_ns = clock_now_ns();

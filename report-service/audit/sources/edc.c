@@ -167,6 +167,8 @@ enum status fetch_edc(const struct ctx *ctx, void *arg)
         {UINT32_MAX, read_stamp},
         {UINT32_MAX, read_site},
         {UINT32_MAX, fetch_edc_treatment},
+        {SECTION_BIT(6), fetch_edc_consent},
+        {SECTION_BIT(7), fetch_edc_eligibility},
         {SECTION_BIT(9), read_events},
         {SECTION_BIT(10) | SECTION_BIT(11), fetch_edc_forms},
         {SECTION_BIT(5), study_read_edc},

@@ -15,6 +15,7 @@
 #include <stdint.h>
 
 #include "audit/kri/kri.h"
+#include "audit/sources/facts_consent.h"
 #include "audit/sources/facts_study.h"
 #include "audit/sources/list.h"
 #include "audit/sources/rule_mask.h"
@@ -251,6 +252,12 @@ struct edc_facts {
     struct list adverse_events;
     struct list site_numbers;         /* of the study: what blinding leaves readable */
     const struct study_counts *study; /* all sites; NULL: section 5 is not wanted */
+    struct list consents;             /* facts_consent.h; by subject, then by day */
+    struct list visits;
+    struct list consent_courses;
+    struct list reconsents;
+    struct list criteria;
+    struct list eligibility_checks;
 };
 
 struct ctms_facts {
@@ -273,6 +280,8 @@ struct ctms_facts {
     struct list findings;
     struct list regrades;
     const struct study_deviations *study; /* the same; NULL as well: it has no deviations */
+    struct list consent_versions;         /* facts_consent.h; by approval */
+    struct list protocol_versions;
 };
 
 /* One indicator over all sites: the values in the order of `edc.study->sites`. */

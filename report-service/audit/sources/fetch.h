@@ -81,6 +81,11 @@ enum status fetch_ctms(const struct ctx *ctx, void *fetch);
 /* The EDC's definitions and the site's forms, queries and events. */
 MUST_USE enum status fetch_edc_forms(const struct ctx *ctx, struct fetch *fetch);
 
+/* Signatures and visits, eligibility criteria; the approved versions of their documents. */
+MUST_USE enum status fetch_edc_consent(const struct ctx *ctx, struct fetch *fetch);
+MUST_USE enum status fetch_edc_eligibility(const struct ctx *ctx, struct fetch *fetch);
+MUST_USE enum status fetch_ctms_versions(const struct ctx *ctx, struct fetch *fetch);
+
 /* Treatment data that a blinded report must not say; nothing for an unblinded one. */
 MUST_USE enum status fetch_edc_treatment(const struct ctx *ctx, struct fetch *fetch);
 MUST_USE enum status fetch_ctms_treatment(const struct ctx *ctx, struct fetch *fetch);

@@ -10,9 +10,11 @@
 
 #include "audit/words/words_document.h"
 #include "audit/words/words_finding.h"
+#include "audit/words/words_finding_subject.h"
 #include "audit/words/words_head.h"
 #include "audit/words/words_kri.h"
 #include "audit/words/words_section.h"
+#include "audit/words/words_section_subject.h"
 #include "audit/words/words_vocabulary.h"
 
 enum language { LANGUAGE_EN, LANGUAGE_ZH_CN };
@@ -26,7 +28,9 @@ enum { LANGUAGE_COUNT = 2 };
     WORDS_HEAD_TABLE(X)                                                                            \
     WORDS_KRI_TABLE(X)                                                                             \
     WORDS_VOCABULARY_TABLE(X)                                                                      \
-    WORDS_FINDING_TABLE(X)
+    WORDS_FINDING_TABLE(X)                                                                         \
+    WORDS_SECTION_SUBJECT_TABLE(X)                                                                 \
+    WORDS_FINDING_SUBJECT_TABLE(X)
 
 enum word {
 #define WORD_ENUM(name, id, english, chinese) WORD_##name,
