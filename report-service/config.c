@@ -3,6 +3,7 @@
 #include <stddef.h>
 
 #include "api/fault.h"
+#include "audit/lab/lab.h"
 #include "base/process.h"
 #include "obs/startup.h"
 #include "rpc/interceptor_auth.h"
@@ -51,6 +52,26 @@ static const struct setting ROWS[] = {
         .group = "Data",
         .value_name = "URI",
         .help = "the centre management database: sqlite:PATH (required)"},
+    {.name = "lab",
+        .kind = SETTING_TEXT,
+        .group = "Data",
+        .value_name = "URL",
+        .help = "the central laboratory's service: http://HOST:PORT or https://HOST; optional, "
+                "reports come without it and say so"},
+    {.name = "lab-timeout",
+        .kind = SETTING_DURATION,
+        .default_text = "3s",
+        .min = SECOND_NS / 1000,
+        .max = 600 * SECOND_NS,
+        .group = "Data",
+        .help = "how long a report waits for the laboratory at most; never more than a quarter of "
+                "its own time"},
+    {.name = "lab-ca",
+        .kind = SETTING_TEXT,
+        .group = "Data",
+        .value_name = "FILE",
+        .help = "the authorities that the laboratory's certificate is checked against (the "
+                "system's)"},
     {.name = "spool-dir",
         .kind = SETTING_TEXT,
         .default_text = "/tmp",
@@ -153,6 +174,16 @@ static enum status check_listen(const struct settings *settings, struct error *r
                : status;
 }
 
+static enum status check_lab(const struct settings *settings, struct error *ret_error)
+{
+    const char *url = settings_text(settings, "lab");
+    enum status status = url == NULL ? STATUS_OK : lab_check_url(url, ret_error);
+    if (status != STATUS_OK) {
+        error_prefix(ret_error, "--lab");
+    }
+    return status;
+}
+
 enum status config_check(const struct settings *settings, struct error *ret_error)
 {
     static const char *const REQUIRED[] = {"edc", "ctms"};
@@ -169,6 +200,9 @@ enum status config_check(const struct settings *settings, struct error *ret_erro
         startup_check_addresses(settings, ADDRESSES, LENGTH_OF(ADDRESSES), ret_error);
     if (status == STATUS_OK) {
         status = check_listen(settings, ret_error);
+    }
+    if (status == STATUS_OK) {
+        status = check_lab(settings, ret_error);
     }
     if (status != STATUS_OK) {
         return status;

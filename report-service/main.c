@@ -5,6 +5,7 @@
 #include "api/fault.h"
 #include "api/service.h"
 #include "audit/document/document.h"
+#include "audit/lab/lab.h"
 #include "audit/sources/study_cache.h"
 #include "base/process.h"
 #include "config.h"
@@ -65,6 +66,19 @@ static enum status open_source(const struct ctx *ctx, const struct settings *set
     return status;
 }
 
+/* The laboratory need not be there: nobody is asked before the first report. */
+static enum status open_lab(
+    const struct settings *settings, struct lab **ret_lab, struct error *ret_error)
+{
+    const struct lab_options options = {
+        .url = settings_text(settings, "lab"),
+        .timeout_ns = settings_duration_ns(settings, "lab-timeout"),
+        .user_agent = "report-service/" WALKIE_VERSION,
+        .ca_file = settings_text(settings, "lab-ca"),
+    };
+    return options.url == NULL ? STATUS_OK : lab_new(&options, ret_lab, ret_error);
+}
+
 static enum status open_sources(struct program *program, struct error *ret_error)
 {
     CTX_SCOPE(scope, ctx_with_timeout(ctx_background(), CTX_SECONDS(OPEN_TIMEOUT_S)));
@@ -78,7 +92,7 @@ static enum status open_sources(struct program *program, struct error *ret_error
     if (status == STATUS_OK) {
         status = open_source(scope->ctx, program->settings, SCHEMA_CTMS, &sources->ctms, ret_error);
     }
-    return status;
+    return status == STATUS_OK ? open_lab(program->settings, &sources->lab, ret_error) : status;
 }
 
 static void set_faults(struct program *program)
@@ -251,6 +265,7 @@ static void stop(struct program *program)
     study_cache_free(program->service.sources.study_cache);
     db_close(program->service.sources.edc);
     db_close(program->service.sources.ctms);
+    lab_free(program->service.sources.lab);
 }
 
 int main(int argc, char **argv)

@@ -42,6 +42,7 @@ enum status service_fail(
 enum {
     WORK_MS_MAX = 60000,       /* the longest Work and Sleep that may be asked for */
     ECHO_REPLY_MAX = 64 << 10, /* bytes of the longest echo */
+    LAB_SHARE_MS = 1000,       /* reports that are asked for in it share a look at the laboratory */
 };
 
 /* Where a call is cut off when its report would be longer. */

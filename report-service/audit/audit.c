@@ -9,6 +9,7 @@
 #include "audit/sources/dates.h"
 #include "audit/sources/fetch.h"
 #include "audit/sources/indicators.h"
+#include "audit/sources/lab_source.h"
 #include "audit/sources/study.h"
 #include "base/bytes.h"
 #include "ctx/checkpoint.h"
@@ -19,6 +20,7 @@ enum {
     SOURCE_CTMS,
     SOURCE_COUNT,
     SOURCE_MEMORY_MAX = 256 * 1024 * 1024, /* bytes of one source's facts about one site */
+    LAB_MEMORY_MAX = 64 * 1024 * 1024,     /* bytes of the central laboratory's results */
     REPORT_MEMORY_MAX = 256 * 1024 * 1024, /* bytes of one model */
     STUDIES_TEXT_MAX = 256,                /* bytes of the list of studies in a message */
 };
@@ -27,6 +29,7 @@ enum {
 struct work {
     struct audit_facts facts;
     struct fetch fetches[SOURCE_COUNT];
+    struct lab_source lab;
     char as_of[DATE_TEXT_MAX];
 };
 
@@ -38,6 +41,7 @@ static void work_finish(struct work *work)
     study_release(&work->facts);
     arena_free(work->facts.edc.base.arena);
     arena_free(work->facts.ctms.base.arena);
+    arena_free(work->facts.lab.base.arena);
 }
 
 static enum status work_init(
@@ -63,14 +67,20 @@ static enum status work_init(
     work->fetches[SOURCE_CTMS].db = sources->ctms;
     work->fetches[SOURCE_CTMS].base = &facts->ctms.base;
     work->fetches[SOURCE_CTMS].stage = "fetch:ctms";
-    bool is_complete = facts->edc.base.arena != NULL && facts->ctms.base.arena != NULL;
+    facts->lab.base.source = "lab";
+    facts->lab.base.arena = arena_new(LAB_MEMORY_MAX);
+    facts->lab.outcome = sources->lab == NULL ? LAB_NOT_CONFIGURED : LAB_NOT_ASKED;
+    facts->lab.is_asked = sources->lab != NULL && facts_wants(facts, LAB_SECTION);
+    work->lab = (struct lab_source){.lab = sources->lab, .facts = facts};
+    bool is_complete = facts->edc.base.arena != NULL && facts->ctms.base.arena != NULL &&
+                       facts->lab.base.arena != NULL;
     return is_complete ? STATUS_OK : STATUS_RESOURCE_EXHAUSTED;
 }
 
-/* Both sources at once; the first failure stops the other. Its words are the ones that count: the
- * other's only say that it was stopped. */
-static enum status run_both(const struct ctx *ctx, struct work *work, ctx_task_fn *edc_task,
-    ctx_task_fn *ctms_task, struct error *ret_error)
+/* The sources at once; the first failure stops the others. Its words are the ones that count: the
+ * others' only say that they were stopped. The laboratory does not fail: it is optional. */
+static enum status run_tasks(const struct ctx *ctx, struct work *work, ctx_task_fn *edc_task,
+    ctx_task_fn *ctms_task, ctx_task_fn *lab_task, struct error *ret_error)
 {
     struct ctx_group *group = ctx_group_new(ctx);
     if (group == NULL) {
@@ -78,6 +88,9 @@ static enum status run_both(const struct ctx *ctx, struct work *work, ctx_task_f
     }
     ctx_group_run(group, edc_task, &work->fetches[SOURCE_EDC]);
     ctx_group_run(group, ctms_task, &work->fetches[SOURCE_CTMS]);
+    if (lab_task != NULL) {
+        ctx_group_run(group, lab_task, &work->lab);
+    }
     enum status status = ctx_group_wait(group);
     for (int i = 0; i < SOURCE_COUNT && status != STATUS_OK; i++) {
         if (work->fetches[i].error.status == status) {
@@ -153,6 +166,7 @@ static enum status choose_site(
         base->study_id = candidate == NULL ? 0 : candidate->study_id;
         base->site_id = candidate == NULL ? 0 : candidate->site_id;
     }
+    work->facts.protocol_no = protocol_no;
     return STATUS_OK;
 }
 
@@ -245,8 +259,9 @@ static void fill_cover(
     report->period_from = period_from(facts);
     report->is_final = request->is_final;
     report->is_unblinded = request->is_unblinded;
-    const struct source_facts *sources[] = {&edc->base, &ctms->base};
-    for (size_t i = 0; i < LENGTH_OF(sources); i++) {
+    const struct source_facts *sources[] = {&edc->base, &ctms->base, &facts->lab.base};
+    size_t n_sources = facts->lab.is_asked ? LENGTH_OF(sources) : LENGTH_OF(sources) - 1;
+    for (size_t i = 0; i < n_sources; i++) {
         report->snapshots[report->n_snapshots++] = (struct snapshot){.source = sources[i]->source,
             .at = sources[i]->latest_stamp_at,
             .data_version = sources[i]->data_version};
@@ -260,6 +275,9 @@ static enum status judge_and_write(const struct ctx *ctx, struct work *work,
     struct rule_outcomes outcomes;
     sources_reconcile(facts);
     enum status status = sources_follow_consent(ctx, facts);
+    if (status == STATUS_OK) {
+        status = lab_reconcile(ctx, facts);
+    }
     if (status == STATUS_OK && facts_wants(facts, 5)) {
         status = indicators_compute(ctx, facts);
     }
@@ -279,7 +297,7 @@ static enum status judge_and_write(const struct ctx *ctx, struct work *work,
 static enum status fetch_facts(const struct ctx *ctx, struct work *work,
     const struct audit_request *request, struct error *ret_error)
 {
-    enum status status = run_both(ctx, work, fetch_locate, fetch_locate, ret_error);
+    enum status status = run_tasks(ctx, work, fetch_locate, fetch_locate, NULL, ret_error);
     if (status == STATUS_OK) {
         status = choose_site(work, request, ret_error);
     }
@@ -287,7 +305,8 @@ static enum status fetch_facts(const struct ctx *ctx, struct work *work,
         status = choose_day(work, request, ret_error);
     }
     if (status == STATUS_OK) {
-        status = run_both(ctx, work, fetch_edc, fetch_ctms, ret_error);
+        ctx_task_fn *lab_task = work->facts.lab.is_asked ? fetch_lab : NULL;
+        status = run_tasks(ctx, work, fetch_edc, fetch_ctms, lab_task, ret_error);
     }
     /* The snapshots have been read: give the connections back before the work goes on. */
     for (int i = 0; i < SOURCE_COUNT; i++) {
@@ -323,6 +342,7 @@ enum status audit_build(const struct ctx *ctx, const struct audit_sources *sourc
     }
     report_keep_arena(report, STEAL(work.facts.edc.base.arena));
     report_keep_arena(report, STEAL(work.facts.ctms.base.arena));
+    report_keep_arena(report, STEAL(work.facts.lab.base.arena));
     *ret_report = report;
     return STATUS_OK;
 }

@@ -5,7 +5,8 @@
  *     status = document_write_pdf(ctx, report, ...);
  *     report_free(report);
  *
- * The sources are fetched in parallel in a context group: the first failure cancels the others.
+ * The sources are fetched in parallel in a context group: the first failure cancels the others; the
+ * central laboratory is optional and its failure is told in the report.
  * Not here: drawing (document/), HTTP and RPC. */
 #ifndef WALKIE_AUDIT_AUDIT_H
 #define WALKIE_AUDIT_AUDIT_H
@@ -15,11 +16,13 @@
 #include "ctx/ctx.h"
 #include "db/db.h"
 
+struct lab;         /* lab/lab.h */
 struct study_cache; /* sources/study_cache.h */
 
 struct audit_sources {
     struct db *edc;
     struct db *ctms;
+    struct lab *lab; /* optional: NULL, or a failure, makes a report that says so */
     /* Of these two databases, freed before they are closed; NULL: every report counts anew. */
     struct study_cache *study_cache;
 };

@@ -193,6 +193,7 @@ static void finish(struct demo *demo)
     trail_free(demo->trail);
     arena_free(demo->arena);
     free(demo->planted);
+    buffer_finish(&demo->lab);
     dataset_free(demo->dataset);
 }
 
@@ -204,7 +205,8 @@ enum status demo_make(
     demo.planted = calloc(demo.n_planted_max, sizeof(*demo.planted));
     demo.arena = arena_new(DEMO_MEMORY_MAX);
     demo.trail = trail_new(demo.arena);
-    if (demo.planted == NULL || demo.arena == NULL || demo.trail == NULL) {
+    if (demo.planted == NULL || demo.arena == NULL || demo.trail == NULL ||
+        demo_begin_lab(&demo) != STATUS_OK) {
         return error_set(ret_error, STATUS_RESOURCE_EXHAUSTED, "out of memory");
     }
     if (!calendar_parse(DEMO_AS_OF, &demo.as_of)) {
@@ -220,6 +222,9 @@ enum status demo_make(
     }
     if (status == STATUS_OK) {
         status = demo_write_manifest(&demo, ret_error);
+    }
+    if (status == STATUS_OK) {
+        status = demo_write_lab(&demo, ret_error);
     }
     return status;
 }

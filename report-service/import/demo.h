@@ -23,6 +23,7 @@ enum {
 
 struct demo_options {
     struct dataset_options dataset;
+    const char *lab_path;      /* where the laboratory's results go (lab-stand-in); NULL: nowhere */
     const char *manifest_path; /* where the JSON list of planted problems goes */
     int n_sites;
     int n_subjects; /* per site, on average */

@@ -3,6 +3,7 @@
 #define WALKIE_IMPORT_DEMO_INTERNAL_H
 
 #include "base/arena.h"
+#include "base/bytes.h"
 #include "import/calendar.h"
 #include "import/demo.h"
 #include "import/demo_world.h"
@@ -12,6 +13,7 @@ enum {
     DEMO_SITE_NO_MAX = 8,        /* bytes of a site's number, with the NUL */
     DEMO_NO_MAX = 16,            /* bytes of a subject's or kit's number, with the NUL */
     DEMO_VALUE_MAX = 64,         /* bytes of an item's value, with the NUL */
+    DEMO_LAB_LEN_MAX = 64 << 20, /* bytes of the laboratory's file */
     DEMO_MEMORY_MAX = 512 << 20, /* bytes of the audit trail before it is written */
 };
 
@@ -37,6 +39,8 @@ struct demo {
     struct demo_planted *planted;
     size_t n_planted;
     size_t n_planted_max;
+    struct buffer lab; /* the laboratory's file so far */
+    bool has_lab_failed;
 };
 
 struct demo_site {
@@ -111,6 +115,13 @@ void demo_add_centre(struct demo *demo, struct demo_site *site);
 void demo_add_oversight(struct demo *demo, struct demo_site *site);
 void demo_add_drug(struct demo *demo, const struct demo_site *site);
 void demo_dispense(struct demo *demo, const struct demo_subject *subject);
+
+/* demo_lab.c: a result as the central laboratory has it. Errors: RESOURCE_EXHAUSTED, UNAVAILABLE.
+ */
+void demo_add_lab_result(struct demo *demo, const struct demo_subject *subject,
+    enum demo_event event, size_t test, double value, const char *flag);
+enum status demo_begin_lab(struct demo *demo);
+enum status demo_write_lab(const struct demo *demo, struct error *ret_error);
 
 /* demo_trail.c */
 struct trail_entry {

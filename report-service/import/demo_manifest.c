@@ -60,6 +60,16 @@ static const struct problem_words WORDS[] = {
         "criteria of enrolled subjects without an answer"},
     {PROBLEM_PROTOCOL_VERSION, "EL-03", "protocol_version",
         "subjects enrolled by the criteria of a version no longer in force"},
+    {PROBLEM_LAB_NOT_ENTERED, "LB-01", "lab_not_entered",
+        "results of the central laboratory that are not in the EDC"},
+    {PROBLEM_LAB_UNKNOWN, "LB-02", "lab_unknown",
+        "laboratory results in the EDC that the central laboratory does not have"},
+    {PROBLEM_LAB_VALUE, "LB-03", "lab_value",
+        "laboratory results whose value differs from the central laboratory's"},
+    {PROBLEM_LAB_DATE, "LB-04", "lab_date",
+        "laboratory results whose date differs from the central laboratory's"},
+    {PROBLEM_LAB_FLAG, "LB-05", "lab_flag",
+        "laboratory results whose flag differs from the central laboratory's"},
     {PROBLEM_EPRO, NULL, "epro_compliance", "questionnaires not submitted"},
 };
 

@@ -149,6 +149,7 @@ static void add_lab(
             db_text(test->unit), db_real(test->lo), db_real(test->hi), db_text(flag),
             db_integer(grade)},
         11);
+    demo_add_lab_result(demo, subject, event, index, tenths, flag);
 }
 
 static void add_sample(struct demo *demo, const struct demo_subject *subject, int day)

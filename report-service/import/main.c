@@ -29,6 +29,7 @@ static const char HELP[] =
     "        --subjects N     subjects of a site, on average (30)\n"
     "        --seed N         another study for another number (1)\n"
     "        --manifest PATH  list of the planted problems (beside the edc file, .problems.json)\n"
+    "        --lab-results PATH  what lab-stand-in serves (beside the edc file, .lab.jsonl)\n"
     "        --force          replace files that exist\n"
     "  walkie-data import clindata FOLDER --edc sqlite:PATH --ctms sqlite:PATH [--force]\n"
     "      load an export of xz-compressed CSV files; one bad row and nothing is loaded\n"
@@ -46,6 +47,7 @@ struct arguments {
     const char *edc_uri;
     const char *ctms_uri;
     const char *manifest;
+    const char *lab_results;
     int64_t n_sites;
     int64_t n_subjects;
     int64_t seed;
@@ -100,11 +102,14 @@ static enum status run_demo(
             "--sites times --subjects is more than %d", DEMO_SUBJECTS_TOTAL_MAX);
     }
     char manifest_path[PATH_TEXT_MAX];
+    char lab_path[PATH_TEXT_MAX];
     const char *edc_path = strchr(arguments->edc_uri, ':');
     snprintf(manifest_path, sizeof(manifest_path), "%s.problems.json",
         edc_path == NULL ? "" : edc_path + 1);
+    snprintf(lab_path, sizeof(lab_path), "%s.lab.jsonl", edc_path == NULL ? "" : edc_path + 1);
     const struct demo_options options = {
         .dataset = dataset_options(arguments, "demo"),
+        .lab_path = arguments->lab_results != NULL ? arguments->lab_results : lab_path,
         .manifest_path = arguments->manifest != NULL ? arguments->manifest : manifest_path,
         .n_sites = (int)arguments->n_sites,
         .n_subjects = (int)arguments->n_subjects,
@@ -177,7 +182,7 @@ static enum status run_migrate(
 }
 
 static const struct command COMMANDS[] = {
-    {"demo", run_demo, " edc ctms manifest sites subjects seed force ", 0},
+    {"demo", run_demo, " edc ctms manifest lab-results sites subjects seed force ", 0},
     {"import", run_import, " edc ctms force ", 2},
     {"info", run_info, " edc ctms ", 0},
     {"migrate", run_migrate, " edc ctms ", 0},
@@ -200,6 +205,7 @@ static enum status parse(const struct command *command, int argc, char **argv,
         {.name = "edc", .text = &arguments->edc_uri},
         {.name = "ctms", .text = &arguments->ctms_uri},
         {.name = "manifest", .text = &arguments->manifest},
+        {.name = "lab-results", .text = &arguments->lab_results},
         {.name = "force", .flag = &arguments->is_forced},
         {.name = "sites", .number = &arguments->n_sites, .min = 1, .max = DEMO_SITES_MAX},
         {.name = "subjects", .number = &arguments->n_subjects, .min = 1, .max = DEMO_SUBJECTS_MAX},

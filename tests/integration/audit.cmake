@@ -1,4 +1,7 @@
-walkie_test(audit_rules_test SOURCES audit_rules_test.c audit_fixture.c LINK walkie_audit walkie_schema)
+walkie_test(audit_rules_test SOURCES audit_rules_test.c audit_fixture.c audit_lab.c
+    LINK walkie_audit walkie_schema walkie_stand_in)
+walkie_test(audit_lab_test SOURCES audit_lab_test.c audit_fixture.c audit_lab.c
+    LINK walkie_audit walkie_schema walkie_stand_in)
 walkie_test(audit_build_test SOURCES audit_build_test.c audit_fixture.c LINK walkie_audit walkie_schema)
 walkie_test(audit_demo_test SOURCES audit_demo_test.c audit_demo.c
     LINK walkie_audit walkie_import)

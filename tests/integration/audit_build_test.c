@@ -141,15 +141,16 @@ static void what_is_not_provided_is_said_and_never_counted(void **state)
             n_said += block->kind == BLOCK_NOT_PROVIDED;
         }
     }
-    assert_int_equal(n_said, 6); /* findings, actions, visits, SAEs, missing pages, verification */
+    /* Findings, actions, visits, SAEs, missing pages, laboratory, verification. */
+    assert_int_equal(n_said, 7);
     assert_int_equal(fact_of(report, "data_quality", "missing_pages").kind, CELL_NOT_PROVIDED);
     size_t n_not_assessed = 0;
     const struct table *rules = block_of(report, "rules")->table;
     for (const struct table_row *row = rules->first; row != NULL; row = row->next) {
         n_not_assessed += row->cells[3].kind == CELL_NOT_PROVIDED;
     }
-    assert_int_equal(n_not_assessed, 14);
-    assert_int_equal(block_of(report, "not_provided")->table->n_rows, 11);
+    assert_int_equal(n_not_assessed, 19);
+    assert_int_equal(block_of(report, "not_provided")->table->n_rows, 12);
     report_free(report);
     audit_fixture_free(fixture);
 }

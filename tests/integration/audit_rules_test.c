@@ -9,6 +9,7 @@
 
 #include "audit/rules/rules.h"
 #include "audit_fixture.h"
+#include "audit_lab.h"
 
 /* A fault planted in site 01, the finding it must lead to, and what else it may lead to. */
 struct plant {
@@ -117,6 +118,17 @@ static const struct plant PLANTS[] = {
         KRI},
     {"DQ-05", "UPDATE form SET locked_at = 1704585600000, pi_signed_at = NULL WHERE form_id = 1012",
         NULL, GRADE_MAJOR, 1, ""},
+    {"LB-01", "DELETE FROM lab_result WHERE lab_id = 4", NULL, GRADE_MINOR, 1, ""},
+    {"LB-01", "DELETE FROM lab_result WHERE subject_id IN (109, 110)", NULL, GRADE_MAJOR, 10, ""},
+    {"LB-02",
+        "INSERT INTO lab_result (subject_id, test, on_date, value, tox_grade)"
+        " VALUES (101, 'AST', '2024-02-01', 1.5, 0)",
+        NULL, GRADE_MAJOR, 1, ""},
+    {"LB-03", "UPDATE lab_result SET value = 15 WHERE lab_id = 4", NULL, GRADE_MINOR, 1, ""},
+    {"LB-04", "UPDATE lab_result SET on_date = '2024-02-03' WHERE lab_id = 4", NULL, GRADE_MINOR, 1,
+        ""},
+    {"LB-05", "UPDATE lab_result SET flag = 'N' WHERE subject_id = 101", NULL, GRADE_MAJOR, 1, ""},
+    {"LB-05", "UPDATE lab_result SET flag = 'L' WHERE lab_id = 4", NULL, GRADE_MINOR, 1, ""},
     {"SDV-01", "UPDATE form SET sdv_status = 0 WHERE form_id = 1011", NULL, GRADE_MINOR, 1,
         "PF-02"},
     {"SDV-01", "UPDATE form SET sdv_at = 1730505600000 WHERE form_id < 2000", NULL, GRADE_MAJOR, 10,
@@ -165,10 +177,20 @@ static void assert_only(const struct report *report, const struct plant *plant)
     }
 }
 
+static struct audit_lab *lab;
+
+/* The small study, with a laboratory that agrees with it. */
+static struct audit_fixture *new_fixture(void)
+{
+    struct audit_fixture *fixture = audit_fixture_new();
+    fixture->sources.lab = lab->client;
+    return fixture;
+}
+
 static void a_clean_site_has_no_finding_and_every_rule_was_assessed(void **state)
 {
     (void)state;
-    struct audit_fixture *fixture = audit_fixture_new();
+    struct audit_fixture *fixture = new_fixture();
     struct report *report = audit_fixture_build(fixture, NULL);
     if (report->first_finding != NULL) {
         fail_msg("%s fired", report->first_finding->rule_code);
@@ -189,7 +211,7 @@ static void a_planted_fault_leads_to_its_finding_and_no_other(void **state)
     (void)state;
     for (size_t i = 0; i < LENGTH_OF(PLANTS); i++) {
         const struct plant *plant = &PLANTS[i];
-        struct audit_fixture *fixture = audit_fixture_new();
+        struct audit_fixture *fixture = new_fixture();
         if (plant->edc_sql != NULL) {
             audit_fixture_edc(fixture, plant->edc_sql);
         }
@@ -250,7 +272,7 @@ static void findings_and_evidence_point_at_each_other(void **state)
     (void)state;
     for (size_t i = 0; i < LENGTH_OF(PLANTS); i++) {
         const struct plant *plant = &PLANTS[i];
-        struct audit_fixture *fixture = audit_fixture_new();
+        struct audit_fixture *fixture = new_fixture();
         if (plant->edc_sql != NULL) {
             audit_fixture_edc(fixture, plant->edc_sql);
         }
@@ -278,7 +300,7 @@ static void findings_and_evidence_point_at_each_other(void **state)
 static void a_regrade_holds_and_both_grades_are_shown(void **state)
 {
     (void)state;
-    struct audit_fixture *fixture = audit_fixture_new();
+    struct audit_fixture *fixture = new_fixture();
     audit_fixture_ctms(fixture,
         "UPDATE deviation SET occurred_on = NULL WHERE site_id = 1;"
         "INSERT INTO finding_regrade (site_id, finding_key, old_grade, new_grade, regraded_by,"
@@ -293,6 +315,20 @@ static void a_regrade_holds_and_both_grades_are_shown(void **state)
     audit_fixture_free(fixture);
 }
 
+static int start_lab(void **state)
+{
+    (void)state;
+    lab = audit_lab_start(NULL);
+    return 0;
+}
+
+static int stop_lab(void **state)
+{
+    (void)state;
+    audit_lab_stop(lab);
+    return 0;
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -302,5 +338,5 @@ int main(void)
         cmocka_unit_test(findings_and_evidence_point_at_each_other),
         cmocka_unit_test(a_regrade_holds_and_both_grades_are_shown),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, start_lab, stop_lab);
 }

@@ -124,7 +124,7 @@ static void draw_snapshots(struct document *document)
     for (size_t i = 0; i < report->n_snapshots; i++) {
         const struct snapshot *snapshot = &report->snapshots[i];
         const struct cell cells[] = {cell_text(snapshot->source), cell_instant(snapshot->at),
-            cell_integer(snapshot->data_version)};
+            snapshot->data_version == 0 ? cell_none() : cell_integer(snapshot->data_version)};
         document->y += 4;
         for (size_t k = 0; k < LENGTH_OF(cells); k++) {
             char room[CELL_TEXT_MAX];

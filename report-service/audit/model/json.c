@@ -91,7 +91,11 @@ static void put_cover(struct writing *writing, const struct report *report)
         json_key(json, "at");
         json_put_instant(writing, report->snapshots[i].at);
         json_key(json, "data_version");
-        json_integer(json, report->snapshots[i].data_version);
+        if (report->snapshots[i].data_version == 0) {
+            json_null(json);
+        } else {
+            json_integer(json, report->snapshots[i].data_version);
+        }
         json_end(json, '}');
     }
     json_end(json, ']');

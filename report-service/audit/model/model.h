@@ -207,9 +207,9 @@ struct finding {
 /* --- the report ----------------------------------------------------------------------------- */
 
 struct snapshot {
-    const char *source; /* "edc", "ctms" */
+    const char *source; /* "edc", "ctms", "lab" */
     int64_t at;         /* epoch ms: latest system stamp the source holds up to as_of; 0: unknown */
-    int64_t data_version;
+    int64_t data_version; /* 0: the source counts none, or was not there */
 };
 enum { SNAPSHOTS_MAX = 4, REPORT_ARENAS_MAX = 4 };
 

@@ -46,9 +46,7 @@ static const char *lacking_source(const struct audit_facts *facts, const struct 
 {
     for (size_t i = 0; i < RULE_NEEDS_MAX && rule->needs[i].source != NULL; i++) {
         const struct rule_need *need = &rule->needs[i];
-        const struct source_facts *source =
-            strcmp(need->source, "edc") == 0 ? &facts->edc.base : &facts->ctms.base;
-        if (!facts_has(source, need->table, need->column)) {
+        if (!facts_has(facts_source(facts, need->source), need->table, need->column)) {
             return need->source;
         }
     }

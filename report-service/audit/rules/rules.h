@@ -34,7 +34,7 @@ struct rule_run {
 typedef void rule_fn(const struct rule_run *run, struct verdict *verdict);
 
 struct rule_need {
-    const char *source; /* "edc", "ctms"; NULL: none */
+    const char *source; /* "edc", "ctms", "lab"; NULL: none */
     const char *table;
     const char *column; /* NULL: the table */
 };
@@ -89,6 +89,7 @@ rule_fn rule_locked_unsigned, rule_verification_critical;
 rule_fn rule_consent_after_procedure, rule_consent_missing, rule_consent_superseded;
 rule_fn rule_consent_unapproved, rule_reconsent_missing, rule_reconsent_late;
 rule_fn rule_ineligible_enrolled, rule_eligibility_unanswered, rule_eligibility_version;
+rule_fn rule_lab_not_in_edc, rule_lab_not_at_lab, rule_lab_value, rule_lab_date, rule_lab_flag;
 rule_fn rule_kri_under_reporting, rule_kri_high, rule_kri_raised;
 
 #endif

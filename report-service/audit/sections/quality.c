@@ -210,7 +210,7 @@ static void add_changes(struct section_build *build)
     }
 }
 
-void section_quality(struct section_build *build)
+static void add_pages(struct section_build *build)
 {
     if (section_lacks(build, &build->facts->edc.base, "form", NULL, WORD_PAGES)) {
         return;
@@ -221,4 +221,10 @@ void section_quality(struct section_build *build)
     add_missing(build);
     add_changes(build);
     add_late(build);
+}
+
+void section_quality(struct section_build *build)
+{
+    add_pages(build);
+    section_laboratory(build);
 }

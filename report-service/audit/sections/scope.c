@@ -38,13 +38,16 @@ static void add_sources(struct section_build *build)
 {
     struct table *table = section_add_table(
         build->section, "sources", WORD_TABLE_SOURCES, SOURCE_COLUMNS, LENGTH_OF(SOURCE_COLUMNS));
-    const struct source_facts *sources[] = {&build->facts->edc.base, &build->facts->ctms.base};
-    for (size_t i = 0; i < LENGTH_OF(sources); i++) {
+    const struct audit_facts *facts = build->facts;
+    const struct source_facts *sources[] = {&facts->edc.base, &facts->ctms.base, &facts->lab.base};
+    size_t n_sources = facts->lab.is_asked ? LENGTH_OF(sources) : LENGTH_OF(sources) - 1;
+    for (size_t i = 0; i < n_sources; i++) {
         struct cell *cells = table_add_row(table);
         cells[0] = cell_text(sources[i]->source);
         cells[1] = cell_instant(sources[i]->latest_stamp_at);
         cells[2] = cell_date(sources[i]->extract_on);
-        cells[3] = cell_integer(sources[i]->data_version);
+        cells[3] =
+            sources[i]->data_version == 0 ? cell_none() : cell_integer(sources[i]->data_version);
     }
 }
 
@@ -72,6 +75,10 @@ static void add_sample(struct section_build *build)
     }
     if (facts_wants(facts, 10)) {
         add_records(table, WORD_QUERIES, &edc->base, "query", edc->queries.count);
+    }
+    if (facts->lab.is_asked) {
+        add_records(table, WORD_LAB_ENTERED, &edc->base, "lab_result", edc->lab_values.count);
+        add_records(table, WORD_LAB_RESULTS, &facts->lab.base, "result", facts->lab.values.count);
     }
     if (facts_wants(facts, 9)) {
         add_records(
@@ -101,6 +108,16 @@ static void add_missing(struct table *table, const struct source_facts *source)
         cells[0] = cell_text(source->source);
         cells[1] = cell_text(missing->name);
         cells[2] = cell_text(missing->note);
+    }
+}
+
+/* Section 10 says why. */
+static void add_missing_lab(const struct audit_facts *facts, struct table *table)
+{
+    if (facts_wants(facts, LAB_SECTION) && facts->lab.outcome != LAB_ANSWERED) {
+        struct cell *cells = table_add_row(table);
+        cells[0] = cell_text(facts->lab.base.source);
+        cells[1] = cell_link(cell_word(WORD_LAB_RESULTS), "section-10");
     }
 }
 
@@ -176,6 +193,7 @@ void section_scope(struct section_build *build)
     missing->when_empty = WORD_ALL_PROVIDED;
     add_missing(missing, &build->facts->edc.base);
     add_missing(missing, &build->facts->ctms.base);
+    add_missing_lab(build->facts, missing);
     add_rules(build);
     add_grading(build);
     section_add_paragraph(build->section, WORD_SCOPE_DATES, NULL, 0);

@@ -40,6 +40,9 @@ section_fn section_summary, section_scope, section_follow_up, section_enrolment;
 section_fn section_indicators, section_deviations, section_safety, section_quality;
 section_fn section_verification, section_consent, section_eligibility;
 
+/* A part of section 10. */
+section_fn section_laboratory;
+
 /* --- what builders share -------------------------------------------------------------------- */
 
 /* True, after saying "<what>: not provided by <source>", when the source lacks it. */

@@ -1,6 +1,7 @@
 /* The EDC's facts of one site: subjects and adverse events here, forms in edc_forms.c, the study's
  * counts in edc_study.c. */
 #include "audit/sources/dates.h"
+#include "audit/sources/lab_source.h"
 #include "audit/sources/study.h"
 #include "audit/sources/subject_course.h"
 #include "obs/log.h"
@@ -171,6 +172,7 @@ enum status fetch_edc(const struct ctx *ctx, void *arg)
         {SECTION_BIT(7), fetch_edc_eligibility},
         {SECTION_BIT(9), read_events},
         {SECTION_BIT(10) | SECTION_BIT(11), fetch_edc_forms},
+        {SECTION_BIT(LAB_SECTION), fetch_edc_labs},
         {SECTION_BIT(5), study_read_edc},
     };
     struct fetch *fetch = arg;

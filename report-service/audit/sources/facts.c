@@ -1,5 +1,6 @@
 #include "audit/sources/facts.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "audit/sources/dates.h"
@@ -28,6 +29,18 @@ bool facts_has(const struct source_facts *source, const char *table, const char 
         }
     }
     return true;
+}
+
+const struct source_facts *facts_source(const struct audit_facts *facts, const char *source)
+{
+    const struct source_facts *sources[] = {&facts->edc.base, &facts->ctms.base, &facts->lab.base};
+    for (size_t i = 0; i < LENGTH_OF(sources); i++) {
+        if (strcmp(sources[i]->source, source) == 0) {
+            return sources[i];
+        }
+    }
+    assert(false);
+    return sources[0];
 }
 
 bool facts_wants(const struct audit_facts *facts, int number)

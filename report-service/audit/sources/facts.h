@@ -16,6 +16,7 @@
 
 #include "audit/kri/kri.h"
 #include "audit/sources/facts_consent.h"
+#include "audit/sources/facts_lab.h"
 #include "audit/sources/facts_study.h"
 #include "audit/sources/list.h"
 #include "audit/sources/rule_mask.h"
@@ -224,7 +225,7 @@ struct treatment_text {
 };
 
 struct source_facts {
-    const char *source; /* "edc", "ctms" */
+    const char *source; /* "edc", "ctms", "lab" */
     struct arena *arena;
     bool has_site;
     int64_t study_id;
@@ -250,6 +251,7 @@ struct edc_facts {
     struct list forms;
     struct list queries;
     struct list adverse_events;
+    struct list lab_values;           /* as entered; read when the laboratory is asked */
     struct list site_numbers;         /* of the study: what blinding leaves readable */
     const struct study_counts *study; /* all sites; NULL: section 5 is not wanted */
     struct list consents;             /* facts_consent.h; by subject, then by day */
@@ -284,6 +286,16 @@ struct ctms_facts {
     struct list protocol_versions;
 };
 
+/* The central laboratory's side of it. Empty unless it has answered. */
+struct lab_facts {
+    struct source_facts base; /* has_site: it has answered; latest_stamp_at: as of when */
+    enum lab_outcome outcome;
+    bool is_asked;
+    int status_code;    /* REFUSED: the HTTP status */
+    int64_t timeout_ms; /* that it had at most */
+    struct list values;
+};
+
 /* One indicator over all sites: the values in the order of `edc.study->sites`. */
 struct kri_result {
     struct kri_value *values; /* one a site */
@@ -298,6 +310,7 @@ struct kri_past {
 };
 
 struct audit_facts {
+    const char *protocol_no; /* of the study that was chosen */
     const char *site_no;
     const char *as_of;    /* ISO date */
     int64_t as_of_day;    /* days since 1970-01-01 */
@@ -306,6 +319,7 @@ struct audit_facts {
     bool is_unblinded;    /* otherwise rows hold no arm, kit, lot or randomisation number */
     struct edc_facts edc;
     struct ctms_facts ctms;
+    struct lab_facts lab;
     size_t n_kri_sites;
     size_t kri_site; /* index of the report's site; n_kri_sites: it is not in the EDC */
     struct kri_result kri[KRI_COUNT];
@@ -315,6 +329,9 @@ struct audit_facts {
 
 /* Whether the source holds the site and the table (and the column, unless NULL). */
 bool facts_has(const struct source_facts *source, const char *table, const char *column);
+
+/* A source by its name: "edc", "ctms", "lab". */
+const struct source_facts *facts_source(const struct audit_facts *facts, const char *source);
 
 /* The planned course of enrolment: from activation to its planned end, in a straight line. */
 struct enrolment_plan {

@@ -10,10 +10,12 @@
 
 #include "audit/words/words_document.h"
 #include "audit/words/words_finding.h"
+#include "audit/words/words_finding_lab.h"
 #include "audit/words/words_finding_subject.h"
 #include "audit/words/words_head.h"
 #include "audit/words/words_kri.h"
 #include "audit/words/words_section.h"
+#include "audit/words/words_section_lab.h"
 #include "audit/words/words_section_subject.h"
 #include "audit/words/words_vocabulary.h"
 
@@ -25,12 +27,14 @@ enum { LANGUAGE_COUNT = 2 };
     X(NONE, "none", "", "")                                                                        \
     WORDS_DOCUMENT_TABLE(X)                                                                        \
     WORDS_SECTION_TABLE(X)                                                                         \
+    WORDS_SECTION_LAB_TABLE(X)                                                                     \
     WORDS_HEAD_TABLE(X)                                                                            \
     WORDS_KRI_TABLE(X)                                                                             \
     WORDS_VOCABULARY_TABLE(X)                                                                      \
     WORDS_FINDING_TABLE(X)                                                                         \
     WORDS_SECTION_SUBJECT_TABLE(X)                                                                 \
-    WORDS_FINDING_SUBJECT_TABLE(X)
+    WORDS_FINDING_SUBJECT_TABLE(X)                                                                 \
+    WORDS_FINDING_LAB_TABLE(X)
 
 enum word {
 #define WORD_ENUM(name, id, english, chinese) WORD_##name,
