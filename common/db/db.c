@@ -6,15 +6,20 @@
 #include "db/internal.h"
 #include "obs/detached.h"
 
-static const struct db_backend *const BACKENDS[] = {&DB_BACKEND_SQLITE};
+static const struct db_backend *const BACKENDS[] = {&DB_BACKEND_SQLITE, &DB_BACKEND_POSTGRES};
+
+static bool has_scheme(const char *uri, const char *scheme)
+{
+    size_t len = scheme == NULL ? 0 : strlen(scheme);
+    return len > 0 && strncmp(uri, scheme, len) == 0 && uri[len] == ':';
+}
 
 /* The backend of a uri, and in `ret_location` what stands after "scheme:". */
 static const struct db_backend *backend_of(const char *uri, const char **ret_location)
 {
     for (size_t i = 0; i < LENGTH_OF(BACKENDS); i++) {
-        size_t scheme_len = strlen(BACKENDS[i]->scheme);
-        if (strncmp(uri, BACKENDS[i]->scheme, scheme_len) == 0 && uri[scheme_len] == ':') {
-            *ret_location = uri + scheme_len + 1;
+        if (has_scheme(uri, BACKENDS[i]->scheme) || has_scheme(uri, BACKENDS[i]->alias)) {
+            *ret_location = strchr(uri, ':') + 1;
             return BACKENDS[i];
         }
     }
@@ -32,8 +37,9 @@ static enum status refuse_uri(const struct db_options *options, struct error *re
     /* Only the scheme is quoted: what follows may hold a password. */
     int scheme_len = (int)strcspn(options->uri, ":/?@");
     return error_set(ret_error, STATUS_INVALID_ARGUMENT,
-        "%s: no database connection begins with \"%.*s\"; this build knows %s (as in %sPATH)",
-        options->name, scheme_len > 32 ? 32 : scheme_len, options->uri, schemes, schemes);
+        "%s: no database connection begins with \"%.*s\"; this build knows %s (sqlite:PATH, "
+        "postgresql://USER:PASSWORD@HOST:PORT/DATABASE)",
+        options->name, scheme_len > 32 ? 32 : scheme_len, options->uri, schemes);
 }
 
 enum status db_open_from(struct ctx_site site, const struct ctx *ctx,
@@ -51,6 +57,8 @@ enum status db_open_from(struct ctx_site site, const struct ctx *ctx,
     }
     snprintf(db->name, sizeof(db->name), "%s", options->name);
     db->backend = backend;
+    db->check = options->check;
+    db->check_arg = options->check_arg;
     enum status status = backend->open(ctx, options, location, &db->store, ret_error);
     if (status != STATUS_OK) {
         free(db);
@@ -66,9 +74,21 @@ void db_close(struct db *db)
     if (db == NULL) {
         return;
     }
-    db_pool_finish(db);
+    if (!db_pool_finish(db)) {
+        return;
+    }
     db->backend->close(db->store);
     free(db);
+}
+
+const char *db_place(const struct db *db)
+{
+    return db->backend->place(db->store);
+}
+
+enum db_dialect db_dialect(const struct db_session *session)
+{
+    return session->db->backend->dialect;
 }
 
 enum status db_data_stamp(struct db *db, struct db_stamp *ret_stamp)

@@ -11,6 +11,8 @@
  *
  * SQL is written once for all backends: portable statements, parameters $1, $2, … A context that is
  * done stops the running statement within milliseconds; the connection stays usable and clean.
+ * After a statement that failed or was stopped a session may only be ended: PostgreSQL refuses the
+ * rest of such a transaction.
  * Every statement logs db.query (debug), an interrupted one db.cancel (info).
  *
  * The functions that reach the database are macros that pass the place of the call on, for the
@@ -48,22 +50,45 @@ enum {
     DB_CONNECTIONS_MAX = 16, /* a pool's size; further sessions wait for one, under their context */
     DB_PARAMETERS_MAX = 64,  /* parameters of one statement */
     DB_STAMP_MAX = 64,       /* bytes of a stamp */
+    DB_CLOSE_MAX_MS = 3000,  /* db_close waits so long for connections that are being cleaned */
+    DB_BULK_MAX = 256 << 10, /* bytes of one table's rows that a bulk load collects */
+    DB_BULK_ROW_MAX = 16 << 20, /* bytes of one row of a bulk load */
 };
+
+enum db_dialect { DB_SQLITE, DB_POSTGRES };
+
+/* Whether what stands in the database is what the program expects. Runs in the first session of
+ * every new connection, before db_begin returns; a failure is db_begin's. */
+typedef enum status db_check_fn(
+    const struct ctx *ctx, struct db_session *session, void *arg, struct error *ret_error);
 
 struct db_options {
     const char *name; /* "edc", "ctms": the word for it in logs, faults and messages */
-    const char *uri;  /* "sqlite:PATH" */
+    const char *uri;  /* "sqlite:PATH", "postgresql://USER:PASSWORD@HOST:PORT/DATABASE" */
     enum db_mode mode;
+    db_check_fn *check; /* NULL: none */
+    void *check_arg;
 };
 
-/* Open, and check that it is a database (header and schema are read).
+/* Open, and check that a file is a database (header and schema are read). A server is not asked:
+ * it may come later; until then db_begin fails with UNAVAILABLE.
  * Ownership: the caller's until db_close; all sessions must have ended by then.
  * Errors: INVALID_ARGUMENT (uri), UNAVAILABLE (missing, unreadable, busy), DATA_LOSS (corrupt); the
  * text names the file. */
 MUST_USE enum status db_open_from(struct ctx_site site, const struct ctx *ctx,
     const struct db_options *options, struct db **ret_db, struct error *ret_error);
 #define db_open(...) db_open_from(CTX_HERE, __VA_ARGS__)
-void db_close(struct db *db); /* accepts NULL */
+/* Waits up to DB_CLOSE_MAX_MS for connections that are still being cleaned after a cancel; what a
+ * server that stands still does not give back by then is left to the process's end. Accepts NULL.
+ */
+void db_close(struct db *db);
+
+/* Where it is, for messages: a path, or "postgresql://HOST:PORT/DATABASE". Never a password. The
+ * text is the database's. */
+const char *db_place(const struct db *db);
+
+/* What the database speaks, for the few things that cannot be said portably. */
+enum db_dialect db_dialect(const struct db_session *session);
 
 /* Which data there are: equal stamps, equal data. Whoever reads after taking a stamp reads what it
  * stands for, or newer. Only to be compared with stamps of the same process and database. */
@@ -74,7 +99,7 @@ struct db_stamp {
 
 /* The stamp of now. Some system calls on what the kernel has in memory: fit for a thread that must
  * not block. Threads: any. Errors: UNAVAILABLE (no such file now), UNIMPLEMENTED (this database
- * does not tell: SQLite with a write-ahead log). */
+ * does not tell without being asked: PostgreSQL, SQLite with a write-ahead log). */
 MUST_USE enum status db_data_stamp(struct db *db, struct db_stamp *ret_stamp);
 
 /* For demonstrations and tests: every first statement of a session is preceded by `delay_ns` inside
@@ -153,5 +178,36 @@ MUST_USE enum status db_run_from(struct ctx_site site, const struct ctx *ctx,
     struct error *ret_error);
 #define db_run(...) db_run_from(CTX_HERE, __VA_ARGS__)
 void db_statement_free(struct db_statement *statement); /* accepts NULL */
+
+/* --- bulk loads ------------------------------------------------------------------------------- */
+
+/* Rows of one table, many and fast: collected and sent as a whole (COPY) where that is quicker than
+ * a statement a row. Any number may be open in a session, and other statements may run in between:
+ * whatever runs next sees all rows that were added before. Rows go out in the order in which the
+ * loads were opened, so open the tables that others refer to first.
+ *
+ *     status = db_bulk_open(ctx, session, "site", "site_id,site_no", &bulk, &error);
+ *     status = db_bulk_add(ctx, bulk, (struct db_value[]){db_integer(1), db_text("101")}, 2,
+ * &error); status = db_bulk_flush(ctx, session, &error);    a row that does not fit fails here at
+ * last db_bulk_free(bulk);                              rows that were not sent are dropped
+ *
+ * `table` and `columns` (with commas) are the program's own words, copied; never input. */
+struct db_bulk;
+MUST_USE enum status db_bulk_open_from(struct ctx_site site, const struct ctx *ctx,
+    struct db_session *session, const char *table, const char *columns, struct db_bulk **ret_bulk,
+    struct error *ret_error);
+#define db_bulk_open(...) db_bulk_open_from(CTX_HERE, __VA_ARGS__)
+
+/* Add a row. Errors: the context's; those of db_run, of this row or of one before it;
+ * RESOURCE_EXHAUSTED (a row of more than DB_BULK_ROW_MAX). */
+MUST_USE enum status db_bulk_add_from(struct ctx_site site, const struct ctx *ctx,
+    struct db_bulk *bulk, const struct db_value *values, size_t n_values, struct error *ret_error);
+#define db_bulk_add(...) db_bulk_add_from(CTX_HERE, __VA_ARGS__)
+
+/* Send what all the session's bulk loads have collected. db_commit does it, too. */
+MUST_USE enum status db_bulk_flush_from(struct ctx_site site, const struct ctx *ctx,
+    struct db_session *session, struct error *ret_error);
+#define db_bulk_flush(...) db_bulk_flush_from(CTX_HERE, __VA_ARGS__)
+void db_bulk_free(struct db_bulk *bulk); /* before its session ends; accepts NULL */
 
 #endif

@@ -14,7 +14,8 @@ struct db_pool {
     pthread_cond_t changed; /* a connection came back, or a waiter's context is done */
     struct db_connection *idle[DB_CONNECTIONS_MAX];
     size_t n_idle;
-    size_t n_out; /* connections that sessions hold, or that are being made */
+    size_t n_out; /* connections that sessions hold, that are being made or being cleaned */
+    size_t n_being_cleaned; /* of those: their sessions have ended */
 };
 
 struct db {
@@ -22,6 +23,8 @@ struct db {
     const struct db_backend *backend;
     struct db_store *store;
     struct db_pool pool;
+    db_check_fn *check; /* NULL: none */
+    void *check_arg;
     _Atomic uint64_t fault_delay_ns;
     _Atomic uint64_t fault_error_ppm; /* failing sessions in a million */
     _Atomic uint64_t n_fault_sessions;
@@ -30,20 +33,31 @@ struct db {
 struct db_session {
     struct db *db;
     struct db_connection *connection;
-    bool is_first;     /* no statement has run yet: a fault applies to the next one */
-    bool is_committed; /* nothing but db_end is allowed any more */
-    size_t n_live;     /* rows and statements that were not freed yet */
+    bool is_first;              /* no statement has run yet: a fault applies to the next one */
+    bool is_committed;          /* nothing but db_end is allowed any more */
+    bool is_new;                /* the connection was made for this session */
+    size_t n_live;              /* rows, statements and bulk loads that were not freed yet */
+    struct db_bulk *first_bulk; /* in the order in which they were opened */
+    struct db_bulk *last_bulk;
 };
 
 void db_pool_init(struct db_pool *pool);
-/* Close the idle connections; all others must have come back. */
-void db_pool_finish(struct db *db);
+/* Close the connections; all sessions must have ended. False: some are still being cleaned after
+ * DB_CLOSE_MAX_MS, and nothing of the database may be freed. */
+bool db_pool_finish(struct db *db);
 
-/* Take an idle connection, make one, or wait for one as long as the context allows. */
+/* Take an idle connection, make one, or wait for one as long as the context allows. `ret_is_new`
+ * says which. */
 enum status db_pool_take(const struct ctx *ctx, struct db *db,
+    struct db_connection **ret_connection, bool *ret_is_new, struct error *ret_error);
+/* Make another connection in the place of one that turned out to be lost, which is closed. On
+ * failure the place is given back. */
+enum status db_pool_replace(const struct ctx *ctx, struct db *db, struct db_connection *lost,
     struct db_connection **ret_connection, struct error *ret_error);
 /* Give it back; a connection that is not clean is closed instead. */
 void db_pool_give(struct db *db, struct db_connection *connection, bool is_clean);
+/* Have the backend roll it back, then give it back, now or when that is done. */
+void db_pool_roll_back(struct db *db, struct db_connection *connection);
 
 /* Log db.cancel for work of this database that its context stopped. */
 void db_log_cancel(
@@ -56,5 +70,9 @@ void db_log_query(const struct ctx *ctx, const struct db *db, const char *sql,
 /* What every statement starts with: the session is usable, the context not done, faults applied. */
 enum status db_session_enter(
     const struct ctx *ctx, struct db_session *session, const char *sql, struct error *ret_error);
+
+/* bulk.c: send what the session's bulk loads hold, before something else runs. */
+enum status db_bulk_send_all(
+    const struct ctx *ctx, struct db_session *session, struct error *ret_error);
 
 #endif

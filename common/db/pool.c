@@ -5,21 +5,46 @@
 
 void db_pool_init(struct db_pool *pool)
 {
+    pthread_condattr_t attributes;
+    pthread_condattr_init(&attributes);
+    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
     pthread_mutex_init(&pool->mutex, NULL);
-    pthread_cond_init(&pool->changed, NULL);
+    pthread_cond_init(&pool->changed, &attributes);
+    pthread_condattr_destroy(&attributes);
     pool->n_idle = 0;
     pool->n_out = 0;
+    pool->n_being_cleaned = 0;
 }
 
-void db_pool_finish(struct db *db)
+/* Whether all connections that are being cleaned came back in time. */
+static bool wait_for_cleaning(struct db_pool *pool)
+{
+    struct timespec limit;
+    clock_gettime(CLOCK_MONOTONIC, &limit);
+    limit.tv_sec += DB_CLOSE_MAX_MS / 1000;
+    int problem = 0;
+    pthread_mutex_lock(&pool->mutex);
+    assert(pool->n_out == pool->n_being_cleaned);
+    while (pool->n_out > 0 && problem == 0) {
+        problem = pthread_cond_timedwait(&pool->changed, &pool->mutex, &limit);
+    }
+    bool is_over = pool->n_out == 0;
+    pthread_mutex_unlock(&pool->mutex);
+    return is_over;
+}
+
+bool db_pool_finish(struct db *db)
 {
     struct db_pool *pool = &db->pool;
-    assert(pool->n_out == 0);
+    if (!wait_for_cleaning(pool)) {
+        return false;
+    }
     for (size_t i = 0; i < pool->n_idle; i++) {
         db->backend->disconnect(pool->idle[i]);
     }
     pthread_cond_destroy(&pool->changed);
     pthread_mutex_destroy(&pool->mutex);
+    return true;
 }
 
 /* On the notifier thread: a waiter's context is done, let it see that. */
@@ -64,8 +89,23 @@ static enum status wait_for_room(
     return status;
 }
 
-enum status db_pool_take(const struct ctx *ctx, struct db *db,
+/* In a place that was taken already; on failure it is given back. */
+static enum status connect_new(const struct ctx *ctx, struct db *db,
     struct db_connection **ret_connection, struct error *ret_error)
+{
+    uint64_t started_at_ns = clock_now_ns();
+    enum status status = db->backend->connect(ctx, db->store, ret_connection, ret_error);
+    if (status != STATUS_OK) {
+        if (ctx_err(ctx) == status) {
+            db_log_cancel(ctx, db, "(connecting)", started_at_ns);
+        }
+        db_pool_give(db, NULL, false);
+    }
+    return status;
+}
+
+enum status db_pool_take(const struct ctx *ctx, struct db *db,
+    struct db_connection **ret_connection, bool *ret_is_new, struct error *ret_error)
 {
     struct db_pool *pool = &db->pool;
     uint64_t started_at_ns = clock_now_ns();
@@ -87,15 +127,30 @@ enum status db_pool_take(const struct ctx *ctx, struct db *db,
     if (connection != NULL && db->backend->is_stale(connection)) {
         db->backend->disconnect(STEAL(connection));
     }
+    *ret_is_new = connection == NULL;
     if (connection == NULL) {
-        status = db->backend->connect(ctx, db->store, &connection, ret_error);
-    }
-    if (status != STATUS_OK) {
-        db_pool_give(db, NULL, false);
-        return status;
+        return connect_new(ctx, db, ret_connection, ret_error);
     }
     *ret_connection = connection;
     return STATUS_OK;
+}
+
+enum status db_pool_replace(const struct ctx *ctx, struct db *db, struct db_connection *lost,
+    struct db_connection **ret_connection, struct error *ret_error)
+{
+    db->backend->disconnect(lost);
+    return connect_new(ctx, db, ret_connection, ret_error);
+}
+
+/* One connection less is out; it is idle now, or NULL when it was closed. */
+static void put_locked(struct db_pool *pool, struct db_connection *connection)
+{
+    assert(pool->n_out > 0);
+    pool->n_out--;
+    if (connection != NULL) {
+        pool->idle[pool->n_idle++] = connection;
+    }
+    pthread_cond_broadcast(&pool->changed);
 }
 
 void db_pool_give(struct db *db, struct db_connection *connection, bool is_clean)
@@ -106,11 +161,40 @@ void db_pool_give(struct db *db, struct db_connection *connection, bool is_clean
         connection = NULL;
     }
     pthread_mutex_lock(&pool->mutex);
-    assert(pool->n_out > 0);
-    pool->n_out--;
-    if (connection != NULL) {
-        pool->idle[pool->n_idle++] = connection;
-    }
-    pthread_cond_broadcast(&pool->changed);
+    put_locked(pool, connection);
     pthread_mutex_unlock(&pool->mutex);
+}
+
+/* On a thread of the backend's. */
+static void give_cleaned(void *arg, struct db_connection *connection, bool is_clean)
+{
+    struct db *db = arg;
+    if (!is_clean) {
+        db->backend->disconnect(STEAL(connection));
+    }
+    struct db_pool *pool = &db->pool;
+    pthread_mutex_lock(&pool->mutex);
+    assert(pool->n_being_cleaned > 0);
+    pool->n_being_cleaned--;
+    put_locked(pool, connection);
+    pthread_mutex_unlock(&pool->mutex);
+}
+
+void db_pool_roll_back(struct db *db, struct db_connection *connection)
+{
+    struct db_pool *pool = &db->pool;
+    /* Counted first: the backend's thread may be through before its answer is here. */
+    pthread_mutex_lock(&pool->mutex);
+    pool->n_being_cleaned++;
+    pthread_mutex_unlock(&pool->mutex);
+    switch (db->backend->rollback(connection, give_cleaned, db)) {
+    case DB_CLEAN_NOW:
+        give_cleaned(db, connection, true);
+        break;
+    case DB_CLEAN_NEVER:
+        give_cleaned(db, connection, false);
+        break;
+    case DB_CLEAN_LATER:
+        break;
+    }
 }

@@ -54,6 +54,38 @@ enum status db_session_enter(
     return status;
 }
 
+/* Begin the transaction. A connection of the pool may turn out to be lost only when it is used, as
+ * after a restart of the server: then another one is made, once. */
+static enum status begin_on(const struct ctx *ctx, struct db_session *session,
+    enum db_access access, struct error *ret_error)
+{
+    struct db *db = session->db;
+    uint64_t started_at_ns = clock_now_ns();
+    enum status status = db->backend->begin(ctx, session->connection, access, ret_error);
+    if (status == STATUS_UNAVAILABLE && !session->is_new && ctx_err(ctx) == STATUS_OK) {
+        session->is_new = true;
+        status =
+            db_pool_replace(ctx, db, STEAL(session->connection), &session->connection, ret_error);
+        if (status == STATUS_OK) {
+            status = db->backend->begin(ctx, session->connection, access, ret_error);
+        }
+    }
+    if (status != STATUS_OK && ctx_err(ctx) == status) {
+        db_log_cancel(ctx, db, "BEGIN", started_at_ns);
+    }
+    return status;
+}
+
+/* Of a session that did not come to be; it may have no connection. */
+static void end_failed(struct db_session *session)
+{
+    if (session->connection == NULL) {
+        free(session);
+    } else {
+        db_end(session);
+    }
+}
+
 enum status db_begin_from(struct ctx_site site, const struct ctx *ctx, struct db *db,
     enum db_access access, struct db_session **ret_session, struct error *ret_error)
 {
@@ -68,21 +100,18 @@ enum status db_begin_from(struct ctx_site site, const struct ctx *ctx, struct db
         return error_set(ret_error, STATUS_RESOURCE_EXHAUSTED, "%s: out of memory", db->name);
     }
     session->db = db;
+    status = db_pool_take(ctx, db, &session->connection, &session->is_new, ret_error);
+    if (status == STATUS_OK) {
+        status = begin_on(ctx, session, access, ret_error);
+    }
+    if (status == STATUS_OK && session->is_new && db->check != NULL) {
+        status = db->check(ctx, session, db->check_arg, ret_error);
+    }
+    if (status != STATUS_OK) {
+        end_failed(session);
+        return status;
+    }
     session->is_first = true;
-    status = db_pool_take(ctx, db, &session->connection, ret_error);
-    if (status != STATUS_OK) {
-        free(session);
-        return status;
-    }
-    uint64_t started_at_ns = clock_now_ns();
-    status = db->backend->begin(ctx, session->connection, access, ret_error);
-    if (status != STATUS_OK) {
-        if (ctx_err(ctx) != STATUS_OK) {
-            db_log_cancel(ctx, db, "BEGIN", started_at_ns);
-        }
-        db_end(session);
-        return status;
-    }
     *ret_session = session;
     return STATUS_OK;
 }
@@ -92,6 +121,9 @@ enum status db_commit_from(struct ctx_site site, const struct ctx *ctx, struct d
 {
     detached_check(site, ctx, "sql");
     enum status status = db_session_enter(ctx, session, "COMMIT", ret_error);
+    if (status == STATUS_OK) {
+        status = db_bulk_send_all(ctx, session, ret_error);
+    }
     if (status != STATUS_OK) {
         return status;
     }
@@ -113,7 +145,10 @@ void db_end(struct db_session *session)
         return;
     }
     assert(session->n_live == 0);
-    bool is_clean = session->is_committed || session->db->backend->rollback(session->connection);
-    db_pool_give(session->db, session->connection, is_clean);
+    if (session->is_committed) {
+        db_pool_give(session->db, session->connection, true);
+    } else {
+        db_pool_roll_back(session->db, session->connection);
+    }
     free(session);
 }

@@ -121,17 +121,21 @@ static enum status sqlite_commit(
     return sqlite_command(ctx, connection, "COMMIT", ret_error);
 }
 
-static bool sqlite_rollback(struct db_connection *connection)
+static enum db_clean sqlite_rollback(
+    struct db_connection *connection, db_cleaned_fn *on_cleaned, void *arg)
 {
+    (void)on_cleaned;
+    (void)arg;
     /* Some failures (a full disk) have rolled back already. */
     if (sqlite3_get_autocommit(connection->handle)) {
-        return true;
+        return DB_CLEAN_NOW;
     }
     /* No context: whoever is told to stop must still clean up. */
     char *message = NULL;
     int code = sqlite3_exec(connection->handle, "ROLLBACK", NULL, NULL, &message);
     sqlite3_free(message);
-    return code == SQLITE_OK && sqlite3_get_autocommit(connection->handle);
+    bool is_clean = code == SQLITE_OK && sqlite3_get_autocommit(connection->handle);
+    return is_clean ? DB_CLEAN_NOW : DB_CLEAN_NEVER;
 }
 
 static enum status take_path(const struct db_options *options, const char *location,
@@ -157,6 +161,11 @@ static void sqlite_close(struct db_store *store)
         sqlite_stamper_finish(&store->stamper);
         free(store);
     }
+}
+
+static const char *sqlite_place(const struct db_store *store)
+{
+    return store->path;
 }
 
 static void close_store(struct db_store **store)
@@ -199,8 +208,10 @@ static enum status sqlite_open(const struct ctx *ctx, const struct db_options *o
 
 const struct db_backend DB_BACKEND_SQLITE = {
     .scheme = "sqlite",
+    .dialect = DB_SQLITE,
     .open = sqlite_open,
     .close = sqlite_close,
+    .place = sqlite_place,
     .data_stamp = sqlite_data_stamp,
     .connect = sqlite_connect,
     .disconnect = sqlite_disconnect,

@@ -45,6 +45,9 @@ static enum status work_start(const struct ctx *ctx, struct db_session *session,
     struct db *db = session->db;
     uint64_t started_at_ns = clock_now_ns();
     enum status status = db_session_enter(ctx, session, sql, ret_error);
+    if (status == STATUS_OK) {
+        status = db_bulk_send_all(ctx, session, ret_error);
+    }
     if (status != STATUS_OK) {
         return status;
     }
@@ -186,6 +189,9 @@ enum status db_script_from(struct ctx_site site, const struct ctx *ctx, struct d
     detached_check(site, ctx, "sql");
     uint64_t started_at_ns = clock_now_ns();
     enum status status = db_session_enter(ctx, session, sql, ret_error);
+    if (status == STATUS_OK) {
+        status = db_bulk_send_all(ctx, session, ret_error);
+    }
     if (status != STATUS_OK) {
         return status;
     }
