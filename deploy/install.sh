@@ -20,6 +20,18 @@ missing_packages() {
     done
 }
 
+# prepare_postgresql PACKAGE...: Debian's postgresql makes and starts a cluster of its own when it is
+# installed, which nobody here wants: its common part comes first, and is told not to.
+prepare_postgresql() {
+    local settings=/etc/postgresql-common/createcluster.conf
+    if [[ " $* " != *" postgresql "* ]]; then
+        return 0
+    fi
+    "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -q \
+        --no-install-recommends postgresql-common &&
+        "${as_root[@]}" sed -i 's/^#*create_main_cluster.*/create_main_cluster = false/' "$settings"
+}
+
 # install_packages KIND...
 install_packages() {
     local missing as_root=()
@@ -43,6 +55,7 @@ install_packages() {
     local log
     log=$(mktemp)
     if "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get update >"$log" 2>&1 &&
+        prepare_postgresql "${missing[@]}" >>"$log" 2>&1 &&
         "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -q \
             --no-install-recommends "${missing[@]}" >>"$log" 2>&1; then
         rm -f "$log"

@@ -57,8 +57,6 @@ enum status db_open_from(struct ctx_site site, const struct ctx *ctx,
     }
     snprintf(db->name, sizeof(db->name), "%s", options->name);
     db->backend = backend;
-    db->check = options->check;
-    db->check_arg = options->check_arg;
     enum status status = backend->open(ctx, options, location, &db->store, ret_error);
     if (status != STATUS_OK) {
         free(db);
@@ -79,6 +77,12 @@ void db_close(struct db *db)
     }
     db->backend->close(db->store);
     free(db);
+}
+
+void db_set_check(struct db *db, db_check_fn *check, void *arg)
+{
+    db->check = check;
+    db->check_arg = arg;
 }
 
 const char *db_place(const struct db *db)

@@ -57,17 +57,10 @@ enum {
 
 enum db_dialect { DB_SQLITE, DB_POSTGRES };
 
-/* Whether what stands in the database is what the program expects. Runs in the first session of
- * every new connection, before db_begin returns; a failure is db_begin's. */
-typedef enum status db_check_fn(
-    const struct ctx *ctx, struct db_session *session, void *arg, struct error *ret_error);
-
 struct db_options {
     const char *name; /* "edc", "ctms": the word for it in logs, faults and messages */
     const char *uri;  /* "sqlite:PATH", "postgresql://USER:PASSWORD@HOST:PORT/DATABASE" */
     enum db_mode mode;
-    db_check_fn *check; /* NULL: none */
-    void *check_arg;
 };
 
 /* Open, and check that a file is a database (header and schema are read). A server is not asked:
@@ -82,6 +75,14 @@ MUST_USE enum status db_open_from(struct ctx_site site, const struct ctx *ctx,
  * server that stands still does not give back by then is left to the process's end. Accepts NULL.
  */
 void db_close(struct db *db);
+
+/* Whether what stands in the database is what the program expects. Runs in the first session of
+ * every new connection, before db_begin returns; a failure is db_begin's. */
+typedef enum status db_check_fn(
+    const struct ctx *ctx, struct db_session *session, void *arg, struct error *ret_error);
+
+/* Before the first session, by one thread. `arg` is borrowed as long as the database is open. */
+void db_set_check(struct db *db, db_check_fn *check, void *arg);
 
 /* Where it is, for messages: a path, or "postgresql://HOST:PORT/DATABASE". Never a password. The
  * text is the database's. */
