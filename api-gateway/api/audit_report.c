@@ -1,9 +1,9 @@
 /* The audit report: the head of the stream becomes the header of the answer, chunks become its
  * body, and what the client has taken becomes credit for more, so that a slow client slows only
  * itself. */
-#include <stdio.h>
 #include <string.h>
 
+#include "api/disposition.h"
 #include "api/handlers.h"
 #include "api/sections.h"
 #include "api/timing.h"
@@ -11,7 +11,7 @@
 #include "walkie/report/v1/report.pb-c.h"
 
 const struct parameter AUDIT_REPORT_PARAMETERS[] = {
-    {"format", "pdf|json"},
+    {"format", "pdf|json|csv|xlsx"},
     {"language", "en|zh-CN"},
     {"as_of", NULL},
     {"sections", NULL},
@@ -46,9 +46,7 @@ static void on_head(void *arg, struct bytes message)
         return; /* the stream then ends without an answer begun: on_end says 500 */
     }
     struct http_exchange *exchange = request->exchange;
-    char value[256];
-    snprintf(value, sizeof(value), "inline; filename=\"%.160s\"", head->filename);
-    http_respond_header(exchange, "Content-Disposition", value);
+    disposition_respond(exchange, head->content_type, head->filename, head->filename_utf8);
     http_respond_header(exchange, "X-Content-SHA256", head->sha256);
     http_respond_header(exchange, "X-Content-Hash", head->content_hash);
     http_respond_header(exchange, "Cache-Control", "private, no-store");
@@ -83,6 +81,26 @@ static char *text_field(const struct request *request, const char *name)
     return (char *)(value == NULL ? "" : value);
 }
 
+/* parameters_parse has refused words that are none of these. */
+static Walkie__Report__V1__Format format_field(const struct request *request)
+{
+    static const struct {
+        const char *word;
+        Walkie__Report__V1__Format format;
+    } ROWS[] = {
+        {"json", WALKIE__REPORT__V1__FORMAT__FORMAT_JSON},
+        {"csv", WALKIE__REPORT__V1__FORMAT__FORMAT_CSV},
+        {"xlsx", WALKIE__REPORT__V1__FORMAT__FORMAT_XLSX},
+    };
+    const char *word = text_field(request, "format");
+    for (size_t i = 0; i < LENGTH_OF(ROWS); i++) {
+        if (strcmp(word, ROWS[i].word) == 0) {
+            return ROWS[i].format;
+        }
+    }
+    return WALKIE__REPORT__V1__FORMAT__FORMAT_PDF;
+}
+
 enum status handle_audit_report(struct request *request, struct error *ret_error)
 {
     static const struct rpc_call_events EVENTS = {
@@ -94,9 +112,7 @@ enum status handle_audit_report(struct request *request, struct error *ret_error
     message.as_of = text_field(request, "as_of");
     message.is_unblinded = request->gateway->is_unblinded;
     message.is_final = strcmp(text_field(request, "final"), "1") == 0;
-    message.format = strcmp(text_field(request, "format"), "json") == 0
-                         ? WALKIE__REPORT__V1__FORMAT__FORMAT_JSON
-                         : WALKIE__REPORT__V1__FORMAT__FORMAT_PDF;
+    message.format = format_field(request);
     const char *sections = parameters_get(&request->parameters, "sections");
     enum status status =
         sections == NULL ? STATUS_OK : sections_parse(sections, &message.sections, ret_error);

@@ -5,13 +5,14 @@
 
 #include "api/request.h"
 
-route_handler_fn handle_echo;         /* echo.c */
-route_handler_fn handle_work;         /* faults.c */
-route_handler_fn handle_sleep;        /* faults.c */
-route_handler_fn handle_centers;      /* centers.c */
-route_handler_fn handle_audit_report; /* audit_report.c */
-route_handler_fn handle_healthz;      /* health.c */
-route_handler_fn handle_readyz;       /* health.c */
+route_handler_fn handle_echo;                /* echo.c */
+route_handler_fn handle_work;                /* faults.c */
+route_handler_fn handle_sleep;               /* faults.c */
+route_handler_fn handle_centers;             /* centers.c */
+route_handler_fn handle_audit_report;        /* audit_report.c */
+route_handler_fn handle_audit_report_schema; /* schemas.c */
+route_handler_fn handle_healthz;             /* health.c */
+route_handler_fn handle_readyz;              /* health.c */
 
 /* The parameters of each, ended by a row of NULLs. */
 extern const struct parameter ECHO_PARAMETERS[];

@@ -42,6 +42,7 @@ static const struct route ROUTES[] = {
         .timeout_default_ns = CLOCK_SECONDS(60),
         .timeout_max_ns = CLOCK_SECONDS(600),
         .handler = handle_audit_report},
+    {.method = GET, .pattern = "/v1/schemas/audit-report/1", .handler = handle_audit_report_schema},
 };
 
 _Static_assert(LENGTH_OF(ROUTES) <= ROUTES_MAX, "ROUTES_MAX counts them");

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/utf8.h"
+
 void json_init(struct json_writer *json, json_write_fn *write, void *arg)
 {
     json->write = write;
@@ -117,6 +119,18 @@ static void put_quoted(struct json_writer *json, const char *text, size_t text_l
     const char *plain = text; /* the run of bytes that need no escape */
     const char *end = text + text_len;
     for (; text < end; text++) {
+        uint32_t codepoint = (uint8_t)*text;
+        if (codepoint >= 0x80) {
+            /* Damaged text would make damaged JSON. */
+            size_t len = utf8_decode(text, end, &codepoint);
+            if (utf8_is_damaged(len, codepoint)) {
+                put(json, plain, (size_t)(text - plain));
+                put(json, UTF8_REPLACEMENT_TEXT, strlen(UTF8_REPLACEMENT_TEXT));
+                plain = text + 1;
+            }
+            text += len - 1;
+            continue;
+        }
         char escape = escape_of((unsigned char)*text);
         if (escape == '\0') {
             continue;

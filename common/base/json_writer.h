@@ -1,5 +1,6 @@
 /* A stream of canonical JSON: no spaces, numbers in the shortest form that reads back as the same
- * double, text as UTF-8 with only what must be escaped. Or the same for people, with line breaks.
+ * double, text as UTF-8 with only what must be escaped (bytes that are no UTF-8 become U+FFFD). Or
+ * the same for people, with line breaks.
  *
  *     struct json_writer json;
  *     json_init(&json, write, arg);

@@ -1,27 +1,12 @@
 /* The file of a flight: made by the handler whole, or gathered here from its chunks. Either way it
  * has no name, and goes with the last member that reads it. */
-#ifndef _XOPEN_SOURCE
-#define _XOPEN_SOURCE 700 /* mkstemp */
-#endif
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/temp_file.h"
 #include "rpc/server_flight.h"
-
-enum { SPOOL_PATH_MAX = 4096 };
-
-static int open_unnamed(const char *folder)
-{
-    char path[SPOOL_PATH_MAX];
-    int len = snprintf(path, sizeof(path), "%s/walkie-shared.XXXXXX", folder);
-    int fd = len < 0 || (size_t)len >= sizeof(path) ? -1 : mkstemp(path);
-    if (fd >= 0) {
-        unlink(path);
-    }
-    return fd;
-}
 
 static enum status write_all(int fd, struct bytes piece)
 {
@@ -52,7 +37,7 @@ enum status server_flight_chunk(
     }
     if (flight->fd < 0) {
         const char *folder = call->peer->server->options.spool_folder;
-        flight->fd = open_unnamed(folder);
+        flight->fd = temp_file_open(folder, "walkie-shared");
         if (flight->fd < 0) {
             return rpc_call_fail(call, STATUS_UNAVAILABLE, "no file can be made in %s", folder);
         }

@@ -1,16 +1,12 @@
 /* The audit report as a call: build the model, write it to the spool, send it from there. The
  * worker is free as soon as the file is whole; the file then leaves at the client's pace. */
-#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "api/service.h"
-#include "api/spool.h"
+#include "api/render.h"
 #include "api/unpack.h"
-#include "audit/document/document.h"
 #include "audit/model/json.h"
 #include "obs/log.h"
-#include "walkie/report/v1/report.pb-c.h"
 
 typedef Walkie__Report__V1__AuditReportRequest report_request;
 
@@ -62,40 +58,10 @@ static enum status render(struct report_job *job)
     if (status != STATUS_OK) {
         return status;
     }
-    switch (job->request->format) {
-    case WALKIE__REPORT__V1__FORMAT__FORMAT_JSON:
-        status = model_write_json(job->ctx, job->report, job->language, spool_write, job->spool);
-        break;
-    case WALKIE__REPORT__V1__FORMAT__FORMAT_PDF:
-    case _WALKIE__REPORT__V1__FORMAT_IS_INT_SIZE: {
-        const struct document_options options = {
-            .language = job->language,
-            .page_delay_ns = job->service->render_page_delay_ns,
-        };
-        status = document_write_pdf(
-            job->ctx, job->report, &options, spool_write, job->spool, &job->error);
-        break;
-    }
-    }
-    if (status != STATUS_OK && *spool_error(job->spool) != '\0') {
-        error_set(&job->error, status, "%s", spool_error(job->spool));
-    }
+    status = render_report(job->ctx, job->service, job->report, job->request->format, job->language,
+        job->spool, &job->error);
     job->stage_ns[STAGE_RENDER] = clock_now_ns() - start_ns;
     return status;
-}
-
-/* "audit-report-AA-AA-000-0000-10.pdf": what is not a letter, digit, dot or dash becomes a dash. */
-static void report_filename(const struct report_job *job, char *filename, size_t size)
-{
-    bool is_json = job->request->format == WALKIE__REPORT__V1__FORMAT__FORMAT_JSON;
-    snprintf(filename, size, "audit-report-%.60s-%.60s-%s%s.%s", job->report->study_protocol,
-        job->report->site_no, language_tag(job->language),
-        job->report->is_unblinded ? "-unblinded" : "", is_json ? "json" : "pdf");
-    for (char *at = filename; *at != '\0'; at++) {
-        bool is_plain = (*at >= '0' && *at <= '9') || (*at >= 'a' && *at <= 'z') ||
-                        (*at >= 'A' && *at <= 'Z') || *at == '.' || *at == '-';
-        *at = is_plain ? *at : '-';
-    }
 }
 
 static enum status send(struct report_job *job)
@@ -106,8 +72,11 @@ static enum status send(struct report_job *job)
     if (fd < 0) {
         return job->error.status;
     }
-    char filename[160];
-    report_filename(job, filename, sizeof(filename));
+    report_format format = job->request->format;
+    char filename[RENDER_FILENAME_MAX];
+    char filename_utf8[RENDER_FILENAME_MAX];
+    render_filename(job->report, format, job->language, filename);
+    render_filename_utf8(job->report, format, job->language, filename_utf8);
 
     static const char *const STAGE_NAMES[STAGE_COUNT] = {"build", "render"};
     Walkie__Report__V1__Stage stages[STAGE_COUNT];
@@ -118,17 +87,17 @@ static enum status send(struct report_job *job)
         stages[i].ms = (double)job->stage_ns[i] / 1e6;
         stage_list[i] = &stages[i];
     }
-    bool is_json = job->request->format == WALKIE__REPORT__V1__FORMAT__FORMAT_JSON;
     Walkie__Report__V1__AuditReportHead head = WALKIE__REPORT__V1__AUDIT_REPORT_HEAD__INIT;
-    head.content_type = (char *)(is_json ? "application/json" : "application/pdf");
+    head.content_type = (char *)render_content_type(format);
     head.filename = filename;
+    head.filename_utf8 = filename_utf8;
     head.content_len = len;
     head.sha256 = sha256;
     head.content_hash = job->report->content_hash;
     head.stages = stage_list;
     head.n_stages = STAGE_COUNT;
     LOG_INFO("report.done", job->ctx, log_str("site", job->report->site_no),
-        log_str("format", is_json ? "json" : "pdf"),
+        log_str("format", render_extension(format)),
         log_str("language", language_tag(job->language)), log_u64("bytes", len),
         log_u64("findings", job->report->n_findings),
         log_ms("build_ms", job->stage_ns[STAGE_BUILD]),
@@ -148,17 +117,12 @@ static enum status check_request(struct report_job *job)
     if (*request->site_no == '\0') {
         return error_set(&job->error, STATUS_INVALID_ARGUMENT, "site_no is missing");
     }
-    if (request->format != WALKIE__REPORT__V1__FORMAT__FORMAT_PDF &&
-        request->format != WALKIE__REPORT__V1__FORMAT__FORMAT_JSON) {
-        return error_set(&job->error, STATUS_INVALID_ARGUMENT,
-            "format %d is none of pdf (0), json (1)", (int)request->format);
-    }
     const char *language =
         *request->language == '\0' ? SERVICE_LANGUAGE_DEFAULT : request->language;
     if (!language_parse(language, &job->language)) {
         return error_set(&job->error, STATUS_INVALID_ARGUMENT, "language is none of en, zh-CN");
     }
-    return STATUS_OK;
+    return render_check_format(request->format, &job->error);
 }
 
 enum status service_audit_report(const struct ctx *ctx, struct rpc_server_call *call, void *arg)

@@ -6,9 +6,10 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/temp_file.h"
 #include "crypto/sha256.h"
 
-enum { SPOOL_BUFFER_LEN = 64 << 10, SPOOL_PATH_MAX = 4096 };
+enum { SPOOL_BUFFER_LEN = 64 << 10 };
 
 struct spool {
     int fd;
@@ -22,19 +23,11 @@ struct spool {
 
 static int open_unnamed(const char *folder, struct error *ret_error)
 {
-    char path[SPOOL_PATH_MAX];
-    int len = snprintf(path, sizeof(path), "%s/walkie-report.XXXXXX", folder);
-    if (len < 0 || (size_t)len >= sizeof(path)) {
-        error_set(ret_error, STATUS_INVALID_ARGUMENT, "the spool folder's name is too long");
-        return -1;
-    }
-    int fd = mkstemp(path);
+    int fd = temp_file_open(folder, "walkie-report");
     if (fd < 0) {
         error_set(ret_error, STATUS_UNAVAILABLE,
             "spool folder %s: cannot make a file: %s; see --spool-dir", folder, strerror(errno));
-        return -1;
     }
-    unlink(path);
     return fd;
 }
 

@@ -8,3 +8,9 @@ walkie_test(audit_demo_test SOURCES audit_demo_test.c audit_demo.c
 walkie_test(audit_stop_test SOURCES audit_stop_test.c audit_fixture.c LINK walkie_audit walkie_schema)
 walkie_test(audit_blinding_test SOURCES audit_blinding_test.c audit_fixture.c
     LINK walkie_audit walkie_document walkie_schema)
+walkie_test(export_stop_test
+    SOURCES export_stop_test.c
+        ${PROJECT_SOURCE_DIR}/tests/support/sample_report.c
+        ${PROJECT_SOURCE_DIR}/tests/support/sample_charts.c
+    LINK walkie_export walkie_document Threads::Threads m)
+target_link_options(export_stop_test PRIVATE -Wl,--wrap=workbook_close)

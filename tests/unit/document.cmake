@@ -16,3 +16,7 @@ walkie_test(document_memory_test SOURCES document_memory_test.c ${SAMPLE_REPORT}
 target_link_options(document_memory_test PRIVATE -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc)
 walkie_test(document_absent_test SOURCES document_absent_test.c LINK walkie_document)
 target_link_libraries(document_absent_test PRIVATE PkgConfig::PANGOCAIRO)
+# No test by itself: what tests/e2e/formats_test.sh reads.
+add_executable(write_formats ../support/write_formats.c ../support/sample_report.c ../support/sample_charts.c)
+target_include_directories(write_formats PRIVATE ${PROJECT_SOURCE_DIR}/tests)
+target_link_libraries(write_formats PRIVATE walkie_flags walkie_export walkie_document walkie_model m)

@@ -1,5 +1,6 @@
 walkie_test(unit_gateway_deadline SOURCES gateway_deadline_test.c LINK walkie_gateway_api)
 walkie_test(unit_gateway_parameters SOURCES gateway_parameters_test.c LINK walkie_gateway_api)
+walkie_test(unit_gateway_disposition SOURCES gateway_disposition_test.c LINK walkie_gateway_api)
 walkie_test(unit_gateway_routes SOURCES gateway_routes_test.c LINK walkie_gateway_api)
 
 # The table of methods against what protoc itself says of report.proto.

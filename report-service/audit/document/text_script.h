@@ -1,4 +1,4 @@
-/* Characters: decoding UTF-8 that may be damaged, and what line breaking must know of each.
+/* Characters: what line breaking must know of each (base/utf8.h decodes them).
  *
  *     size_t len = utf8_decode(text, end, &codepoint);
  *     if (character_class(codepoint) == CLASS_IDEOGRAPH) { a line may end here }
@@ -13,6 +13,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/utf8.h"
+
 enum character_class {
     CLASS_LETTER,    /* part of a word: Latin, digits, and all scripts that break at spaces */
     CLASS_SPACE,     /* blank, tab and other controls */
@@ -22,15 +24,6 @@ enum character_class {
     CLASS_CLOSING,   /* full-width punctuation that may not start a line */
     CLASS_MARK,      /* combining or invisible: belongs to the character before it */
 };
-
-/* Decode one character of text[0..end). Bytes that are no UTF-8 give U+FFFD, one byte at a time.
- * Returns the bytes taken, at least 1 while text < end. */
-size_t utf8_decode(const char *text, const char *end, uint32_t *ret_codepoint);
-
-enum { UTF8_CHARACTER_MAX = 4 }; /* bytes of one character */
-
-/* Write one character, which must be one. Returns its bytes, 1 to UTF8_CHARACTER_MAX. */
-size_t utf8_encode(uint32_t codepoint, char text[UTF8_CHARACTER_MAX]);
 
 /* Copy what fits in `size` bytes, "…" at the end when it is not all. The copy is valid UTF-8
  * whatever the source is. NULL gives a dash. Returns `room`. */

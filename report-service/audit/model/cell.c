@@ -68,3 +68,18 @@ struct cell cell_link(struct cell cell, const char *anchor)
     cell.anchor = anchor;
     return cell;
 }
+
+enum word grade_word(enum grade grade)
+{
+    switch (grade) {
+    case GRADE_CRITICAL:
+        return WORD_GRADE_CRITICAL;
+    case GRADE_MAJOR:
+        return WORD_GRADE_MAJOR;
+    case GRADE_MINOR:
+        return WORD_GRADE_MINOR;
+    case GRADE_RECOMMENDATION:
+        return WORD_GRADE_RECOMMENDATION;
+    }
+    return WORD_NONE;
+}

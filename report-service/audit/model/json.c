@@ -21,7 +21,7 @@ static void put_section(struct writing *writing, const struct section *section)
     json_begin(json, '[');
     for (const struct block *block = section->first; block != NULL; block = block->next) {
         json_begin(json, '{');
-        json_put_text(writing, "kind", json_block_kind(block->kind));
+        json_put_text(writing, "kind", model_block_kind(block->kind));
         if (block->id != NULL) {
             json_put_text(writing, "id", block->id);
         }
@@ -33,27 +33,12 @@ static void put_section(struct writing *writing, const struct section *section)
     json_end(json, '}');
 }
 
-static const char *grade_text(enum grade grade)
-{
-    switch (grade) {
-    case GRADE_CRITICAL:
-        return "critical";
-    case GRADE_MAJOR:
-        return "major";
-    case GRADE_MINOR:
-        return "minor";
-    case GRADE_RECOMMENDATION:
-        return "recommendation";
-    }
-    return NULL;
-}
-
 static void put_finding(struct writing *writing, const struct finding *finding)
 {
     struct json_writer *json = &writing->json;
     json_begin(json, '{');
     json_put_text(writing, "rule", finding->rule_code);
-    json_put_text(writing, "grade", grade_text(finding->grade));
+    json_put_text(writing, "grade", word_id(grade_word(finding->grade)));
     json_put_word(writing, "area", finding->area);
     json_put_word(writing, "statement", finding->statement);
     json_put_cells(writing, "arguments", finding->arguments, finding->n_arguments);

@@ -23,4 +23,12 @@ MUST_USE enum status model_hash(const struct ctx *ctx, struct report *report);
 MUST_USE enum status model_write_json(const struct ctx *ctx, const struct report *report,
     enum language language, model_write_fn *write, void *arg);
 
+enum { MODEL_INSTANT_MAX = 64 }; /* bytes of an instant as text, with the NUL */
+
+/* "2019-10-26T08:30:00.000Z": as JSON and every exact format writes it. */
+void model_format_instant(int64_t epoch_ms, char ret_text[MODEL_INSTANT_MAX]);
+
+/* "paragraph", "heading", "not_provided", "facts", "table", "chart". Static storage. */
+const char *model_block_kind(enum block_kind kind);
+
 #endif

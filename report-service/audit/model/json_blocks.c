@@ -5,7 +5,7 @@
 
 #include "ctx/checkpoint.h"
 
-enum { ROWS_PER_CHECKPOINT = 64, INSTANT_MAX = 64 };
+enum { ROWS_PER_CHECKPOINT = 64 };
 
 void json_listen(struct writing *writing)
 {
@@ -37,7 +37,7 @@ void json_put_text(struct writing *writing, const char *key, const char *text)
 }
 
 /* "2019-10-26T08:30:00.000Z": days to civil date as in Howard Hinnant's algorithms. */
-static void format_instant(int64_t epoch_ms, char ret_text[INSTANT_MAX])
+void model_format_instant(int64_t epoch_ms, char ret_text[MODEL_INSTANT_MAX])
 {
     int64_t ms = epoch_ms % 86400000 + (epoch_ms % 86400000 < 0 ? 86400000 : 0);
     int64_t shifted = (epoch_ms - ms) / 86400000 + 719468;
@@ -49,19 +49,19 @@ static void format_instant(int64_t epoch_ms, char ret_text[INSTANT_MAX])
     day -= (153 * month + 2) / 5 - 1;
     month += month < 10 ? 3 : -9;
     year += era * 400 + (month <= 2);
-    snprintf(ret_text, INSTANT_MAX, "%04" PRId64 "-%02d-%02dT%02d:%02d:%02d.%03dZ", year,
+    snprintf(ret_text, MODEL_INSTANT_MAX, "%04" PRId64 "-%02d-%02dT%02d:%02d:%02d.%03dZ", year,
         (int)month, (int)day, (int)(ms / 3600000), (int)(ms / 60000 % 60), (int)(ms / 1000 % 60),
         (int)(ms % 1000));
 }
 
 void json_put_instant(struct writing *writing, int64_t epoch_ms)
 {
-    char text[INSTANT_MAX];
+    char text[MODEL_INSTANT_MAX];
     if (epoch_ms == 0) {
         json_null(&writing->json);
         return;
     }
-    format_instant(epoch_ms, text);
+    model_format_instant(epoch_ms, text);
     json_text(&writing->json, text);
 }
 
@@ -313,7 +313,7 @@ static void put_facts(struct writing *writing, const struct block *block)
     json_end(json, ']');
 }
 
-const char *json_block_kind(enum block_kind kind)
+const char *model_block_kind(enum block_kind kind)
 {
     switch (kind) {
     case BLOCK_PARAGRAPH:

@@ -25,8 +25,7 @@ void json_put_cells(
 /* The value alone: ISO 8601, milliseconds, UTC. */
 void json_put_instant(struct writing *writing, int64_t epoch_ms);
 
-/* "table", and the keys of a block that follow its kind and id. */
-const char *json_block_kind(enum block_kind kind);
+/* The keys of a block that follow its kind and id. */
 void json_put_block(struct writing *writing, const struct block *block);
 
 #endif

@@ -189,6 +189,8 @@ struct section {
 enum grade { GRADE_CRITICAL, GRADE_MAJOR, GRADE_MINOR, GRADE_RECOMMENDATION };
 enum { GRADE_COUNT = 4 };
 
+enum word grade_word(enum grade grade); /* its id is the JSON's "major" */
+
 struct finding {
     struct finding *next;
     const char *rule_code; /* "DQ-02": a literal */

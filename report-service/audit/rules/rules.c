@@ -4,22 +4,10 @@
 
 #include "ctx/checkpoint.h"
 
-static const enum word GRADE_WORDS[GRADE_COUNT] = {
-    [GRADE_CRITICAL] = WORD_GRADE_CRITICAL,
-    [GRADE_MAJOR] = WORD_GRADE_MAJOR,
-    [GRADE_MINOR] = WORD_GRADE_MINOR,
-    [GRADE_RECOMMENDATION] = WORD_GRADE_RECOMMENDATION,
-};
-
-enum word grade_word(enum grade grade)
-{
-    return GRADE_WORDS[grade];
-}
-
 bool grade_parse(const char *text, enum grade *ret_grade)
 {
     for (int i = 0; text != NULL && i < GRADE_COUNT; i++) {
-        if (strcmp(text, word_id(GRADE_WORDS[i])) == 0) {
+        if (strcmp(text, word_id(grade_word((enum grade)i))) == 0) {
             *ret_grade = (enum grade)i;
             return true;
         }

@@ -73,8 +73,7 @@ void verdict_argue(struct verdict *verdict, struct cell argument);
 /* Fire with this grade and so many rows. */
 void verdict_fire(struct verdict *verdict, enum grade grade, int64_t n_evidence);
 
-/* The word of a grade; the grade of a word of the databases ("major"). */
-enum word grade_word(enum grade grade);
+/* The grade of a word of the databases ("major"). */
 bool grade_parse(const char *text, enum grade *ret_grade);
 
 /* The rules' functions, by the file that holds them. */

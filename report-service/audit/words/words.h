@@ -9,6 +9,7 @@
 #define WALKIE_AUDIT_WORDS_H
 
 #include "audit/words/words_document.h"
+#include "audit/words/words_export.h"
 #include "audit/words/words_finding.h"
 #include "audit/words/words_finding_lab.h"
 #include "audit/words/words_finding_subject.h"
@@ -26,6 +27,7 @@ enum { LANGUAGE_COUNT = 2 };
 #define WORDS_TABLE(X)                                                                             \
     X(NONE, "none", "", "")                                                                        \
     WORDS_DOCUMENT_TABLE(X)                                                                        \
+    WORDS_EXPORT_TABLE(X)                                                                          \
     WORDS_SECTION_TABLE(X)                                                                         \
     WORDS_SECTION_LAB_TABLE(X)                                                                     \
     WORDS_HEAD_TABLE(X)                                                                            \
