@@ -67,7 +67,8 @@ void render_filename_utf8(const struct report *report, report_format format, enu
     bool is_csv = format == WALKIE__REPORT__V1__FORMAT__FORMAT_CSV;
     snprintf(ret_filename, RENDER_FILENAME_MAX, "audit-report-%.*s-%.*s-%s%s%s.%s",
         prefix_len(report->study_protocol), report->study_protocol, prefix_len(report->site_no),
-        report->site_no, language_tag(language), report->is_unblinded ? "-unblinded" : "", is_csv ? "-csv" : "", render_extension(format));
+        report->site_no, language_tag(language), report->is_unblinded ? "-unblinded" : "",
+        is_csv ? "-csv" : "", render_extension(format));
     for (char *at = ret_filename; *at != '\0'; at++) {
         bool is_bad = (uint8_t)*at < ' ' || *at == 0x7F || strchr("/\\:*?\"<>|", *at) != NULL;
         *at = is_bad ? '-' : *at;

@@ -100,6 +100,23 @@ static void text_is_escaped_and_read_back(void **state)
     buffer_finish(&output);
 }
 
+static void text_that_is_no_utf8_still_makes_json(void **state)
+{
+    (void)state;
+    struct buffer output = BUFFER_EMPTY(OUTPUT_MAX);
+    struct json_writer *json = malloc(sizeof(*json));
+    assert_non_null(json);
+    json_init(json, collect, &output);
+    json_text(json, "a\xC3(\xE7\x9F\xFF知\xE7");
+    assert_int_equal(json_finish(json), STATUS_OK);
+    free(json);
+    static const char EXPECTED[] = "\"a\xEF\xBF\xBD(\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD"
+                                   "知\xEF\xBF\xBD\"";
+    assert_int_equal(output.len, strlen(EXPECTED));
+    assert_memory_equal(output.data, EXPECTED, output.len);
+    buffer_finish(&output);
+}
+
 static const struct column COLUMNS[] = {
     {"name", WORD_HEAD_SUBJECT, ALIGN_START, 1}, {"value", WORD_HEAD_COUNT, ALIGN_END, 1}};
 
@@ -232,6 +249,7 @@ int main(void)
         cmocka_unit_test(numbers_are_short_and_read_back_exactly),
         cmocka_unit_test(numbers_have_a_point_in_every_locale),
         cmocka_unit_test(text_is_escaped_and_read_back),
+        cmocka_unit_test(text_that_is_no_utf8_still_makes_json),
         cmocka_unit_test(the_hash_is_that_of_the_report_member),
         cmocka_unit_test(the_document_reads_back_as_what_was_built),
         cmocka_unit_test(a_reader_that_fails_is_not_asked_again),

@@ -232,6 +232,8 @@ static void fill_cover(struct xlsx *xlsx, struct sheet *sheet, uint32_t *row)
         {WORD_COVER_PERIOD, cell_date(report->period_from)},
         {WORD_COVER_AS_OF, cell_date(report->as_of)},
         {WORD_COVER_REQUESTER, cell_text(report->requester)},
+        {WORD_COVER_TREATMENT_DATA,
+            report->is_unblinded ? cell_word(WORD_UNBLINDED) : cell_blinded()},
         {WORD_EXPORT_STATUS, cell_word(report->is_final ? WORD_FINAL : WORD_DRAFT)},
         {WORD_COVER_HASH, cell_text(report->content_hash)},
     };
