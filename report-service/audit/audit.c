@@ -10,6 +10,7 @@
 #include "audit/sources/fetch.h"
 #include "audit/sources/indicators.h"
 #include "audit/sources/lab_source.h"
+#include "audit/sources/staff_gaps.h"
 #include "audit/sources/study.h"
 #include "base/bytes.h"
 #include "ctx/checkpoint.h"
@@ -185,8 +186,8 @@ static enum status check_sections(const struct audit_request *request, struct er
     if (audit_sections(request->sections) != 0) {
         return STATUS_OK;
     }
-    return error_set(ret_error, STATUS_INVALID_ARGUMENT,
-        "sections: none of those asked for is in the report (it has 1-11)");
+    return error_set(
+        ret_error, STATUS_INVALID_ARGUMENT, "sections: none of those asked for is in the report");
 }
 
 /* The day asked for, else the last one of which a source knows. */
@@ -277,6 +278,9 @@ static enum status judge_and_write(const struct ctx *ctx, struct work *work,
     enum status status = sources_follow_consent(ctx, facts);
     if (status == STATUS_OK) {
         status = lab_reconcile(ctx, facts);
+    }
+    if (status == STATUS_OK && facts_wants(facts, 14)) {
+        status = sources_check_staff(facts);
     }
     if (status == STATUS_OK && facts_wants(facts, 5)) {
         status = indicators_compute(ctx, facts);

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "audit/model/json.h"
+#include "audit_fixture_sitefile.h"
 #include "schema/schema.h"
 #include "schema/site_total.h"
 
@@ -140,6 +141,8 @@ static struct db *new_database(
         fail_msg("%s: %s", status_name(status), error.text);
     }
     write_database(db, sql, kind == SCHEMA_EDC, true);
+    bool is_edc = kind == SCHEMA_EDC;
+    write_database(db, is_edc ? SITEFILE_EDC_SQL : SITEFILE_CTMS_SQL, is_edc, false);
     return db;
 }
 

@@ -12,7 +12,7 @@
 #include "support/sample_pdf.h"
 #include "support/sample_report.h"
 
-enum { MEMORY_MAX = 64 * 1024 * 1024, N_KINDS = CHART_HEAT_MAP + 1 };
+enum { MEMORY_MAX = 64 * 1024 * 1024, N_KINDS = CHART_TIMELINE + 1 };
 
 static const struct column COLUMNS[64];
 

@@ -24,8 +24,9 @@ static bool has_categories(enum chart_kind kind)
 
 static bool has_legend(const struct chart *chart)
 {
-    return has_axes(chart->kind) ? chart->n_series > 1 || chart->kind == CHART_PARETO
-                                 : chart->kind == CHART_STACKED_BAR;
+    return has_axes(chart->kind)
+               ? chart->n_series > 1 || chart->kind == CHART_PARETO
+               : chart->kind == CHART_STACKED_BAR || chart->kind == CHART_TIMELINE;
 }
 
 static size_t capped(size_t n)
@@ -47,6 +48,8 @@ static double plot_height(const struct chart *chart)
         return HEAT_ROW_HEIGHT * (double)(capped(chart->n_categories) + 1);
     case CHART_HEAT_MAP:
         return HEAT_ROW_HEIGHT * (double)(capped(chart->n_series) + 1) + SCALE_HEIGHT;
+    case CHART_TIMELINE:
+        return HEAT_ROW_HEIGHT * (double)capped(chart->n_categories);
     }
     return 0;
 }
@@ -56,7 +59,7 @@ static double below_height(const struct chart *chart)
     double height = 4;
     if (has_categories(chart->kind)) {
         height += CATEGORY_LABEL_LINES * STYLE_TINY.line_height;
-    } else if (has_axes(chart->kind)) {
+    } else if (has_axes(chart->kind) || chart->kind == CHART_TIMELINE) {
         height += X_LABELS_HEIGHT;
     }
     return height + (chart->x_title == WORD_NONE ? 0 : AXIS_TITLE_HEIGHT);
@@ -158,6 +161,17 @@ static bool is_named_before(const struct chart *chart, const struct chart_series
     return false;
 }
 
+/* A timeline's marks are points that begin and end on one day. */
+static bool has_marks(const struct chart_series *series)
+{
+    for (size_t i = 0; i < series->n_points; i++) {
+        if (chart_is_value(series->points[i].x)) {
+            return series->points[i].x == series->points[i].y;
+        }
+    }
+    return false;
+}
+
 static void draw_swatch(
     const struct plot *plot, const struct chart_series *series, unsigned int form, double y)
 {
@@ -165,11 +179,16 @@ static void draw_swatch(
     cairo_t *cr = document->cr;
     unsigned int fill = series_fill(plot->chart, series);
     bool is_dots = plot->chart->kind == CHART_FUNNEL && series == plot->chart->first;
-    if (plot->chart->kind != CHART_LINES && plot->chart->kind != CHART_FUNNEL) {
+    bool is_marks = plot->chart->kind == CHART_TIMELINE && has_marks(series);
+    if (plot->chart->kind != CHART_LINES && plot->chart->kind != CHART_FUNNEL && !is_marks) {
         page_box(document, plot->left, y + 1.5, 8, 7, fill);
         return;
     }
     palette_set(cr, fill);
+    if (is_marks) {
+        chart_marker(cr, TIMELINE_MARK, plot->left + 4, y + 5, 2.2);
+        return;
+    }
     if (is_dots || (plot->chart->kind == CHART_LINES && !series->is_dashed && !series->is_step)) {
         chart_marker(cr, form, plot->left + 7, y + 5, 2);
     }
@@ -239,6 +258,9 @@ static void draw_kind(struct plot *plot)
         break;
     case CHART_HEAT_MAP:
         chart_draw_map(plot);
+        break;
+    case CHART_TIMELINE:
+        chart_draw_timeline(plot);
         break;
     }
 }

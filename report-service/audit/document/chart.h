@@ -14,6 +14,7 @@ enum { TICKS_MAX = 16 };
 enum { CHART_LABEL_MAX = 160 };    /* bytes of a label; longer ones are cut with "…" */
 enum { CHART_ROWS_MAX = 28 };      /* rows of a heat map or strip; more are not drawn */
 enum { CATEGORY_LABEL_LINES = 3 }; /* under a bar */
+enum { TIMELINE_MARK = 3 };        /* the form of chart_marker: a diamond */
 
 static const double CHART_VALUE_MAX = 1e12; /* larger ones are gaps */
 static const double CHART_DAY_MAX = 3e6;    /* days from 1970: the years -6000 to 10000 */
@@ -88,6 +89,7 @@ void chart_draw_lines(struct plot *plot);
 void chart_draw_funnel(struct plot *plot);
 void chart_draw_strip(struct plot *plot);
 void chart_draw_map(struct plot *plot);
+void chart_draw_timeline(struct plot *plot);
 
 /* A line through the points of a series: gaps at NaN, dashes, steps. Shared with the funnel. */
 void chart_draw_path(

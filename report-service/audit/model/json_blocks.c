@@ -235,6 +235,8 @@ static const char *chart_text(enum chart_kind kind)
         return "heat_strip";
     case CHART_HEAT_MAP:
         return "heat_map";
+    case CHART_TIMELINE:
+        return "timeline";
     }
     return NULL;
 }

@@ -103,6 +103,8 @@ enum chart_kind {
     CHART_FUNNEL,      /* points (x = denominator, y = rate) in control limits; one highlighted */
     CHART_HEAT_STRIP,  /* one row a series, one box a category, value = flag (-2 … 3) or NaN */
     CHART_HEAT_MAP,    /* rows = series, columns = categories, colour by value */
+    CHART_TIMELINE,    /* rows = categories; point i of a series is a span of days in row i: from x
+                        * to y, NaN: none, x = y: a mark. Series of one name go on with each other */
 };
 
 struct chart_point {

@@ -89,6 +89,13 @@ rule_fn rule_consent_after_procedure, rule_consent_missing, rule_consent_superse
 rule_fn rule_consent_unapproved, rule_reconsent_missing, rule_reconsent_late;
 rule_fn rule_ineligible_enrolled, rule_eligibility_unanswered, rule_eligibility_version;
 rule_fn rule_lab_not_in_edc, rule_lab_not_at_lab, rule_lab_value, rule_lab_date, rule_lab_flag;
+rule_fn rule_delegation_unsigned, rule_delegation_signed_late, rule_task_undelegated;
+rule_fn rule_data_entry_undelegated, rule_cv_missing, rule_licence_invalid, rule_gcp_invalid;
+rule_fn rule_training_missing, rule_training_late, rule_training_version;
+rule_fn rule_document_missing, rule_document_expired, rule_document_expiring;
+rule_fn rule_document_one_file;
+rule_fn rule_epro_compliance, rule_epro_shared_device, rule_epro_filled_in_later;
+rule_fn rule_image_failed, rule_image_pending;
 rule_fn rule_kri_under_reporting, rule_kri_high, rule_kri_raised;
 
 #endif

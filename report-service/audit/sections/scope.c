@@ -93,6 +93,19 @@ static void add_sample(struct section_build *build)
         add_records(table, WORD_ACTION_ITEMS, &ctms->base, "action_item", ctms->action_items.count);
         add_records(table, WORD_PREVIOUS_FINDINGS, &ctms->base, "finding", ctms->findings.count);
     }
+    if (facts_wants(facts, 14)) {
+        add_records(table, WORD_STAFF_MEMBERS, &ctms->base, "site_staff", ctms->staff.count);
+        add_records(table, WORD_DELEGATIONS, &ctms->base, "delegation", ctms->delegations.count);
+        add_records(table, WORD_TRAININGS, &ctms->base, "training", ctms->trainings.count);
+    }
+    if (facts_wants(facts, 15)) {
+        add_records(table, WORD_DOCUMENTS, &ctms->base, "essential_doc", ctms->documents.count);
+    }
+    if (facts_wants(facts, 16)) {
+        add_records(
+            table, WORD_QUESTIONNAIRES, &edc->base, "epro_response", edc->epro_responses.count);
+        add_records(table, WORD_IMAGES, &edc->base, "image_series", edc->image_series.count);
+    }
 }
 
 static void add_missing(struct table *table, const struct source_facts *source)

@@ -39,6 +39,7 @@ MUST_USE enum status sections_build(const struct ctx *ctx, const struct audit_fa
 section_fn section_summary, section_scope, section_follow_up, section_enrolment;
 section_fn section_indicators, section_deviations, section_safety, section_quality;
 section_fn section_verification, section_consent, section_eligibility;
+section_fn section_staff, section_documents, section_outcomes;
 
 /* A part of section 10. */
 section_fn section_laboratory;
@@ -87,6 +88,10 @@ enum vocabulary {
     VOCABULARY_AREA,   /* of earlier findings */
     VOCABULARY_ORIGIN, /* of queries */
     VOCABULARY_SITE_STATUS,
+    VOCABULARY_ROLE,     /* of the staff */
+    VOCABULARY_TASK,     /* that is delegated */
+    VOCABULARY_TOPIC,    /* of trainings */
+    VOCABULARY_LOCATION, /* of documents */
 };
 
 /* The word of a code; the code itself as text when the vocabulary does not know it. */

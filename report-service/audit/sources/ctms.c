@@ -271,6 +271,8 @@ enum status fetch_ctms(const struct ctx *ctx, void *arg)
         {UINT32_MAX, fetch_ctms_treatment},
         {SECTION_BIT(5), study_read_ctms},
         {SECTION_BIT(6) | SECTION_BIT(7), fetch_ctms_versions},
+        {SECTION_BIT(14), fetch_ctms_staff},
+        {SECTION_BIT(15), fetch_ctms_documents},
     };
     struct fetch *fetch = arg;
     uint64_t started_at_ns = clock_now_ns();

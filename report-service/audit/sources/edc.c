@@ -174,6 +174,8 @@ enum status fetch_edc(const struct ctx *ctx, void *arg)
         {SECTION_BIT(10) | SECTION_BIT(11), fetch_edc_forms},
         {SECTION_BIT(LAB_SECTION), fetch_edc_labs},
         {SECTION_BIT(5), study_read_edc},
+        {SECTION_BIT(14), fetch_edc_data_entry},
+        {SECTION_BIT(16), fetch_edc_outcomes},
     };
     struct fetch *fetch = arg;
     uint64_t started_at_ns = clock_now_ns();

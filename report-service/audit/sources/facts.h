@@ -17,6 +17,8 @@
 #include "audit/kri/kri.h"
 #include "audit/sources/facts_consent.h"
 #include "audit/sources/facts_lab.h"
+#include "audit/sources/facts_outcome.h"
+#include "audit/sources/facts_staff.h"
 #include "audit/sources/facts_study.h"
 #include "audit/sources/list.h"
 #include "audit/sources/rule_mask.h"
@@ -260,6 +262,9 @@ struct edc_facts {
     struct list reconsents;
     struct list criteria;
     struct list eligibility_checks;
+    struct list data_entry_people; /* facts_staff.h */
+    struct list epro_responses;    /* facts_outcome.h */
+    struct list image_series;
 };
 
 struct ctms_facts {
@@ -284,6 +289,13 @@ struct ctms_facts {
     const struct study_deviations *study; /* the same; NULL as well: it has no deviations */
     struct list consent_versions;         /* facts_consent.h; by approval */
     struct list protocol_versions;
+    struct list staff; /* facts_staff.h, in the order of their keys */
+    struct list delegations;
+    struct list trainings;
+    struct list approved_versions;
+    struct list training_gaps;
+    struct list undelegated_tasks;
+    struct list documents; /* facts_outcome.h */
 };
 
 /* The central laboratory's side of it. Empty unless it has answered. */

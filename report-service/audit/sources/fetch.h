@@ -90,6 +90,14 @@ MUST_USE enum status fetch_ctms_versions(const struct ctx *ctx, struct fetch *fe
 MUST_USE enum status fetch_edc_treatment(const struct ctx *ctx, struct fetch *fetch);
 MUST_USE enum status fetch_ctms_treatment(const struct ctx *ctx, struct fetch *fetch);
 
+/* The site's people, their delegations and trainings; its essential documents. */
+MUST_USE enum status fetch_ctms_staff(const struct ctx *ctx, struct fetch *fetch);
+MUST_USE enum status fetch_ctms_documents(const struct ctx *ctx, struct fetch *fetch);
+
+/* Questionnaires and image series; who of the site entered data. After the subjects. */
+MUST_USE enum status fetch_edc_outcomes(const struct ctx *ctx, struct fetch *fetch);
+MUST_USE enum status fetch_edc_data_entry(const struct ctx *ctx, struct fetch *fetch);
+
 /* Whether site_total (schema/site_total.h) is there and of this very data. */
 bool fetch_has_summary(const struct fetch *fetch);
 
