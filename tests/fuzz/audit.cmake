@@ -1,0 +1,1 @@
+walkie_fuzz(lab_fuzz SOURCES lab_fuzz.c LINK walkie_audit m)
