@@ -48,6 +48,12 @@ static enum schema_kind kind_of(enum table table)
     return (int)table < (int)TABLE_EDC_COUNT ? SCHEMA_EDC : SCHEMA_CTMS;
 }
 
+/* A data set may be made without a CTMS: what would go there is dropped. */
+static bool has(const struct dataset *dataset, enum schema_kind kind)
+{
+    return kind == SCHEMA_EDC || dataset->ctms != NULL;
+}
+
 static void fail(struct dataset *dataset, enum status status)
 {
     if (dataset->status == STATUS_OK) {
@@ -59,6 +65,9 @@ static void fail(struct dataset *dataset, enum status status)
 static void describe(struct dataset *dataset, const char *source)
 {
     for (int table = 0; table < (int)TABLE_COUNT && dataset->status == STATUS_OK; table++) {
+        if (!has(dataset, kind_of((enum table)table))) {
+            continue;
+        }
         fail(dataset, db_exec(dataset->ctx, session_of(dataset, kind_of((enum table)table)),
                           "INSERT INTO provided (table_name, is_provided) VALUES ($1, 1)",
                           (struct db_value[]){db_text(TABLES[table].name)}, 1, &dataset->error));
@@ -77,7 +86,7 @@ enum status dataset_open(const struct ctx *ctx, const struct dataset_options *op
     dataset->ctx = ctx;
     enum status status = output_open(
         ctx, SCHEMA_EDC, options->edc_uri, options->is_forced, &dataset->edc, ret_error);
-    if (status == STATUS_OK) {
+    if (status == STATUS_OK && options->ctms_uri != NULL) {
         status = output_open(
             ctx, SCHEMA_CTMS, options->ctms_uri, options->is_forced, &dataset->ctms, ret_error);
     }
@@ -100,6 +109,9 @@ static void free_inserts(struct dataset *dataset)
 
 static void finish_output(struct dataset *dataset, struct output *output)
 {
+    if (output == NULL) {
+        return;
+    }
     if (dataset->status == STATUS_OK) {
         fail(dataset, schema_bump_data_version(dataset->ctx, output->session, &dataset->error));
     }
@@ -120,7 +132,7 @@ enum status dataset_publish(struct dataset *dataset, struct error *ret_error)
     if (dataset->status == STATUS_OK) {
         fail(dataset, output_publish(dataset->edc, &dataset->error));
     }
-    if (dataset->status == STATUS_OK) {
+    if (dataset->status == STATUS_OK && dataset->ctms != NULL) {
         fail(dataset, output_publish(dataset->ctms, &dataset->error));
     }
     if (dataset->status != STATUS_OK) {
@@ -168,6 +180,9 @@ void dataset_add(
     struct dataset *dataset, enum table table, const struct db_value *values, size_t n_values)
 {
     dataset->n_day_texts = 0;
+    if (!has(dataset, kind_of(table))) {
+        return;
+    }
     if (dataset->status == STATUS_OK && dataset->inserts[table] == NULL) {
         prepare(dataset, table);
     }
@@ -181,7 +196,7 @@ void dataset_add(
 void dataset_set_meta(
     struct dataset *dataset, enum schema_kind kind, const char *key, const char *value)
 {
-    if (dataset->status == STATUS_OK) {
+    if (dataset->status == STATUS_OK && has(dataset, kind)) {
         fail(dataset,
             schema_set_meta(dataset->ctx, session_of(dataset, kind), key, value, &dataset->error));
     }
@@ -190,7 +205,7 @@ void dataset_set_meta(
 void dataset_not_provided(
     struct dataset *dataset, enum schema_kind kind, const char *table_name, const char *note)
 {
-    if (dataset->status == STATUS_OK) {
+    if (dataset->status == STATUS_OK && has(dataset, kind)) {
         fail(dataset,
             db_exec(dataset->ctx, session_of(dataset, kind),
                 "INSERT INTO provided (table_name, is_provided, note) VALUES ($1, 0, $2) "

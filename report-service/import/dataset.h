@@ -18,9 +18,9 @@ struct dataset;
 
 struct dataset_options {
     const char *edc_uri;
-    const char *ctms_uri;
-    bool is_forced;     /* replace files that exist */
-    const char *source; /* meta.source: "demo", "clindata" */
+    const char *ctms_uri; /* NULL: none is made, and what would go there is dropped */
+    bool is_forced;       /* replace files that exist */
+    const char *source;   /* meta.source: "demo", "clindata" */
 };
 
 /* Borrows ctx until dataset_free. Errors: those of output_open. */

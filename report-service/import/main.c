@@ -6,6 +6,7 @@
 #include "import/clindata.h"
 #include "import/demo.h"
 #include "import/info.h"
+#include "import/odm.h"
 #include "import/options.h"
 #include "obs/interrupt.h"
 #include "obs/log.h"
@@ -33,6 +34,9 @@ static const char HELP[] =
     "        --force          replace files that exist\n"
     "  walkie-data import clindata FOLDER --edc sqlite:PATH --ctms sqlite:PATH [--force]\n"
     "      load an export of xz-compressed CSV files; one bad row and nothing is loaded\n"
+    "  walkie-data import odm FILE --edc URI [--ctms URI] [--force]\n"
+    "      load CDISC ODM-XML 1.3 (\"-\" is standard input); one error and nothing is loaded;\n"
+    "      the same file again changes nothing\n"
     "  walkie-data info [--edc URI] [--ctms URI]\n"
     "      print counts and sites\n"
     "  walkie-data migrate [--edc URI] [--ctms URI]\n"
@@ -118,13 +122,9 @@ static enum status run_demo(
     return demo_make(ctx, &options, ret_error);
 }
 
-static enum status run_import(
+static enum status import_clindata(
     const struct ctx *ctx, const struct arguments *arguments, struct error *ret_error)
 {
-    if (arguments->n_words != 2 || strcmp(arguments->words[0], "clindata") != 0) {
-        return error_set(ret_error, STATUS_INVALID_ARGUMENT,
-            "what to import is missing or unknown; write: walkie-data import clindata FOLDER …");
-    }
     enum status status = need_both(arguments, ret_error);
     if (status != STATUS_OK) {
         return status;
@@ -135,6 +135,45 @@ static enum status run_import(
         .has_progress = isatty(STDERR_FILENO) == 1,
     };
     return clindata_import(ctx, &options, ret_error);
+}
+
+/* The CTMS is wished for, not needed: ODM has little for it. */
+static enum status import_odm(
+    const struct ctx *ctx, const struct arguments *arguments, struct error *ret_error)
+{
+    if (arguments->edc_uri == NULL) {
+        return error_set(ret_error, STATUS_INVALID_ARGUMENT, "--edc URI is needed");
+    }
+    enum status status = arguments->ctms_uri == NULL ? STATUS_OK : need_both(arguments, ret_error);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    const struct odm_options options = {
+        .dataset = dataset_options(arguments, "odm"),
+        .path = arguments->words[1],
+        .complaints = stderr,
+        .progress = stderr,
+        .summary = stdout,
+    };
+    return odm_import(ctx, &options, ret_error);
+}
+
+static enum status run_import(
+    const struct ctx *ctx, const struct arguments *arguments, struct error *ret_error)
+{
+    static const struct {
+        const char *name;
+        enum status (*run)(
+            const struct ctx *ctx, const struct arguments *arguments, struct error *ret_error);
+    } FORMATS[] = {{"clindata", import_clindata}, {"odm", import_odm}};
+    for (size_t i = 0; arguments->n_words == 2 && i < LENGTH_OF(FORMATS); i++) {
+        if (strcmp(arguments->words[0], FORMATS[i].name) == 0) {
+            return FORMATS[i].run(ctx, arguments, ret_error);
+        }
+    }
+    return error_set(ret_error, STATUS_INVALID_ARGUMENT,
+        "what to import is missing or unknown; write: walkie-data import clindata FOLDER … or "
+        "walkie-data import odm FILE …");
 }
 
 static enum status run_info(

@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <libgen.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -84,6 +85,39 @@ static enum status open_partial(
     return status;
 }
 
+/* The data version of the file that is to be replaced; 0 when it holds none that can be read. */
+static int64_t version_of_older(const struct ctx *ctx, const struct output *output)
+{
+    char uri[OUTPUT_PATH_MAX + 16];
+    snprintf(uri, sizeof(uri), "%s%s", SCHEME, output->path);
+    const struct db_options options = {
+        .name = schema_kind_name(output->kind), .uri = uri, .mode = DB_OPEN_READ_ONLY};
+    struct db *db = NULL;
+    struct db_session *session = NULL;
+    int64_t version = 0;
+    enum status status = db_open(ctx, &options, &db, NULL);
+    if (status == STATUS_OK) {
+        status = db_begin(ctx, db, DB_READ, &session, NULL);
+    }
+    if (status == STATUS_OK && schema_data_version(ctx, session, &version, NULL) != STATUS_OK) {
+        version = 0;
+    }
+    db_end(session);
+    db_close(db);
+    return version;
+}
+
+/* Readers tell data sets apart by this counter: what replaces a file counts on from it. */
+static enum status count_on(
+    const struct ctx *ctx, const struct output *output, struct error *ret_error)
+{
+    char text[24];
+    int64_t version = access(output->path, F_OK) == 0 ? version_of_older(ctx, output) : 0;
+    snprintf(text, sizeof(text), "%" PRId64, version);
+    return version == 0 ? STATUS_OK
+                        : schema_set_meta(ctx, output->session, "data_version", text, ret_error);
+}
+
 enum status output_open(const struct ctx *ctx, enum schema_kind kind, const char *uri,
     bool is_forced, struct output **ret_output, struct error *ret_error)
 {
@@ -104,6 +138,9 @@ enum status output_open(const struct ctx *ctx, enum schema_kind kind, const char
     }
     if (status == STATUS_OK) {
         status = open_partial(ctx, output, ret_error);
+    }
+    if (status == STATUS_OK) {
+        status = count_on(ctx, output, ret_error);
     }
     if (status != STATUS_OK) {
         output_free(output);

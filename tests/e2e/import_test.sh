@@ -1,0 +1,178 @@
+#!/usr/bin/env bash
+# walkie-data as a person uses it: files in, databases out, Ctrl-C in the middle, a report at the end.
+. "$(dirname "$0")/harness.sh"
+
+odm=tests/data/study.odm.xml
+
+# import_odm FILE NAME [FLAG...]: into $work/NAME.edc and .ctms; sets result, and $work/out.
+import_odm() {
+    local file=$1 name=$2
+    shift 2
+    result=0
+    "$data_binary" import odm "$file" --edc "sqlite:$work/$name.edc" --ctms "sqlite:$work/$name.ctms" \
+        "$@" >"$work/out" 2>&1 || result=$?
+}
+
+# left_of NAME: files that an import of that name has left.
+left_of() {
+    find "$work" -maxdepth 1 -name "$1.*" | wc -l
+}
+
+# big_odm N: a study of N subjects of 600 values each, to standard output.
+big_odm() {
+    sed -n '/<ODM/,/<\/AdminData>/p' "$odm"
+    awk -v n_subjects="$1" 'BEGIN {
+        print "<ClinicalData StudyOID=\"S.WLK-ODM-1\" MetaDataVersionOID=\"MDV.1\">"
+        for (s = 1; s <= n_subjects; s++) {
+            printf "<SubjectData SubjectKey=\"101-%06d\"><SiteRef LocationOID=\"101\"/>", s
+            print "<StudyEventData StudyEventOID=\"SE.SCREENING\">"
+            for (f = 1; f <= 200; f++) {
+                printf "<FormData FormOID=\"F.VS\" FormRepeatKey=\"%d\"><ItemGroupData ItemGroupOID=\"IG.VS\">", f
+                print "<AuditRecord><UserRef UserOID=\"USR.CRC\"/><LocationRef LocationOID=\"101\"/>" \
+                    "<DateTimeStamp>2025-02-10T09:30:00Z</DateTimeStamp></AuditRecord>"
+                print "<ItemData ItemOID=\"I.VISDAT\" Value=\"2025-02-09\"/>" \
+                    "<ItemData ItemOID=\"I.SYSBP\" Value=\"150\"/><ItemData ItemOID=\"I.PULSE\" Value=\"70\"/>"
+                print "</ItemGroupData></FormData>"
+            }
+            print "</StudyEventData></SubjectData>"
+        }
+        print "</ClinicalData></ODM>"
+    }'
+}
+
+an_odm_file_is_loaded_and_summed_up() {
+    import_odm "$odm" one
+    equals "exit code" "$result" 0
+    contains "the summary" "$(<"$work/out")" 'edc +item_data +45$'
+    contains "the summary" "$(<"$work/out")" 'recognised by CDASH or SDTM name: SEX .*LBORNRHI'
+    contains "the summary" "$(<"$work/out")" '2 elements of other namespaces'
+}
+
+the_same_file_again_changes_nothing() {
+    import_odm "$odm" one
+    equals "exit code" "$result" 0
+    contains "the summary" "$(<"$work/out")" 'loaded already; nothing was changed'
+    contains "the database" "$("$data_binary" info --edc "sqlite:$work/one.edc")" 'data_version +1$'
+}
+
+another_file_over_it_needs_force() {
+    sed 's/Pneumonia/Pneumonitis/' "$odm" >"$work/other.xml"
+    import_odm "$work/other.xml" one
+    equals "exit code" "$result" 2
+    contains "the refusal" "$(<"$work/out")" '--force replaces it'
+    import_odm "$work/other.xml" one --force
+    equals "exit code" "$result" 0
+    contains "the database" "$("$data_binary" info --edc "sqlite:$work/one.edc")" 'data_version +2$'
+}
+
+errors_have_file_and_line_and_nothing_is_loaded() {
+    sed 's/Value="2025-02-09"/Value="2025-02-31"/' "$odm" >"$work/wrong.xml"
+    import_odm "$work/wrong.xml" wrong
+    equals "exit code" "$result" 69
+    contains "the errors" "$(<"$work/out")" '^wrong\.xml:[0-9]+: item "I\.CONSENT": "2025-02-31" is no date$'
+    equals "files left" "$(left_of wrong)" 1 # the input
+}
+
+a_folder_is_not_an_odm_file() {
+    import_odm tests folder
+    equals "exit code" "$result" 69
+    contains "the error" "$(<"$work/out")" 'tests: is a folder'
+    equals "files left" "$(left_of folder)" 0
+}
+
+is_larger() {
+    (($(stat -c %s "$1" 2>/dev/null || echo 0) >= $2))
+}
+
+
+# While it waits for more of a pipe, at several places of the file.
+ctrl_c_while_reading_leaves_nothing() {
+    local lines
+    for lines in 1 20 100 1000; do
+        rm -f "$work/pipe" && mkfifo "$work/pipe"
+        "$data_binary" import odm - --edc "sqlite:$work/pipe.edc" --ctms "sqlite:$work/pipe.ctms" \
+            <"$work/pipe" >"$work/pipe.out" 2>&1 &
+        local pid=$!
+        exec 3>"$work/pipe"
+        head -n "$lines" "$work/big.xml" >&3
+        until_true test -e "$work/pipe.ctms.partial"
+        kill -INT "$pid"
+        await_exit "$pid"
+        exec 3>&-
+        rm -f "$work/pipe"
+        equals "exit code after $lines lines" "$exit_code" 130
+        contains "the message" "$(<"$work/pipe.out")" 'cancelled; no file was made or changed'
+        rm -f "$work/pipe.out"
+        equals "files left" "$(left_of pipe)" 0
+    done
+}
+
+# While rows are written: the file under its other name grows.
+ctrl_c_while_writing_leaves_nothing() {
+    local size
+    for size in 1000000 5000000 9000000; do
+        "$data_binary" import odm "$work/big.xml" --edc "sqlite:$work/int.edc" \
+            --ctms "sqlite:$work/int.ctms" >"$work/out" 2>&1 &
+        local pid=$!
+        until_true is_larger "$work/int.edc.partial" "$size"
+        kill -INT "$pid"
+        await_exit "$pid"
+        equals "exit code at $size bytes" "$exit_code" 130
+        equals "files left" "$(left_of int)" 0
+    done
+}
+
+# What was there stays, whole, when its replacement is interrupted.
+ctrl_c_while_replacing_keeps_the_older_data() {
+    local before pid
+    import_odm "$odm" kept
+    before=$(sha256sum "$work/kept.edc" "$work/kept.ctms")
+    "$data_binary" import odm "$work/big.xml" --edc "sqlite:$work/kept.edc" \
+        --ctms "sqlite:$work/kept.ctms" --force >"$work/out" 2>&1 &
+    pid=$!
+    until_true is_larger "$work/kept.edc.partial" 1000000
+    kill -INT "$pid"
+    await_exit "$pid"
+    equals "exit code" "$exit_code" 130
+    equals "the older files" "$(sha256sum "$work/kept.edc" "$work/kept.ctms")" "$before"
+}
+
+progress_is_shown_on_a_terminal_and_nowhere_else() {
+    local command="$data_binary import odm $work/big.xml --edc sqlite:$work/tty.edc"
+    NO_COLOR=1 TERM=xterm script -qec "$command" /dev/null >"$work/tty" 2>&1
+    contains "the terminal's text" "$(tr '\r' '\n' <"$work/tty")" 'big\.xml  \[=*>? *\]  +[0-9]+ %'
+    contains "the terminal's text" "$(tr '\r' '\n' <"$work/tty")" 'rows/s'
+    equals "colours" "$(grep -c $'\e\\[3' "$work/tty")" 0
+    rm -f "$work/tty.edc"
+    $command >"$work/plain" 2>&1
+    equals "escapes and carriage returns" "$(grep -c $'[\e\r]' "$work/plain")" 0
+}
+
+a_report_comes_from_it_and_says_what_is_not_there() {
+    import_odm "$odm" report
+    start_services --edc "sqlite:$work/report.edc" --ctms "sqlite:$work/report.ctms"
+    http "/v1/centers/101/audit-report?format=json"
+    equals status "$code" 200
+    contains "the model" "$(<"$work/body")" '"site_name":"北京协和医院"'
+    contains "the model" "$(<"$work/body")" '"as_of":"2025-06-30"'
+    contains "the model" "$(<"$work/body")" '"kind":"not_provided"[^}]*"source":"edc"'
+    http "/v1/centers/101/audit-report"
+    equals status "$code" 200
+    pdftotext -layout "$work/body" "$work/text"
+    contains "the text" "$(<"$work/text")" 'Pneumonia'
+    contains "the text" "$(<"$work/text")" 'not provided by edc'
+}
+
+begin "$@"
+big_odm 60 >"$work/big.xml"
+run_test an_odm_file_is_loaded_and_summed_up
+run_test the_same_file_again_changes_nothing
+run_test another_file_over_it_needs_force
+run_test errors_have_file_and_line_and_nothing_is_loaded
+run_test a_folder_is_not_an_odm_file
+run_test ctrl_c_while_reading_leaves_nothing
+run_test ctrl_c_while_writing_leaves_nothing
+run_test ctrl_c_while_replacing_keeps_the_older_data
+run_test progress_is_shown_on_a_terminal_and_nowhere_else
+run_test a_report_comes_from_it_and_says_what_is_not_there
+finish
