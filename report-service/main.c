@@ -19,15 +19,16 @@
 #include "rpc/interceptor_auth.h"
 #include "rpc/interceptor_fault.h"
 #include "rpc/tls_settings.h"
-#include "schema/schema.h"
+#include "sources.h"
 #include "walkie/report/v1/descriptors.h"
 
-enum { OPEN_TIMEOUT_S = 10, INTERCEPTORS_MAX = 2 };
+enum { INTERCEPTORS_MAX = 2 };
 
 struct program {
     struct settings *settings;
     struct rpc_tls *tls; /* NULL: none */
     struct service service;
+    struct sources *sources;
     struct rpc_auth *auth; /* NULL: calls are not signed */
     struct rpc_fault rpc_fault;
     struct rpc_server_interceptor interceptors[INTERCEPTORS_MAX];
@@ -36,35 +37,6 @@ struct program {
     struct admin *admin;
     _Atomic bool is_ready;
 };
-
-static enum status check_schema(
-    const struct ctx *ctx, struct db *db, enum schema_kind kind, struct error *ret_error)
-{
-    struct db_session *session = NULL;
-    enum status status = db_begin(ctx, db, DB_READ, &session, ret_error);
-    if (status == STATUS_OK) {
-        status = schema_check(ctx, session, kind, ret_error);
-    }
-    db_end(session);
-    return status;
-}
-
-/* A database that is missing, corrupt or of another schema keeps the service from starting. */
-static enum status open_source(const struct ctx *ctx, const struct settings *settings,
-    enum schema_kind kind, struct db **ret_db, struct error *ret_error)
-{
-    const char *name = schema_kind_name(kind);
-    const struct db_options options = {
-        .name = name, .uri = settings_text(settings, name), .mode = DB_OPEN_READ_ONLY};
-    enum status status = db_open(ctx, &options, ret_db, ret_error);
-    if (status == STATUS_OK) {
-        status = check_schema(ctx, *ret_db, kind, ret_error);
-        if (status != STATUS_OK) {
-            error_prefix(ret_error, "--%s %s", name, options.uri);
-        }
-    }
-    return status;
-}
 
 /* The laboratory need not be there: nobody is asked before the first report. */
 static enum status open_lab(
@@ -81,18 +53,13 @@ static enum status open_lab(
 
 static enum status open_sources(struct program *program, struct error *ret_error)
 {
-    CTX_SCOPE(scope, ctx_with_timeout(ctx_background(), CTX_SECONDS(OPEN_TIMEOUT_S)));
-    struct audit_sources *sources = &program->service.sources;
-    sources->study_cache = study_cache_new(0, 0);
-    if (sources->study_cache == NULL) {
+    struct audit_sources *databases = &program->service.sources;
+    databases->study_cache = study_cache_new(0, 0);
+    if (databases->study_cache == NULL) {
         return error_set(ret_error, STATUS_RESOURCE_EXHAUSTED, "out of memory");
     }
-    enum status status =
-        open_source(scope->ctx, program->settings, SCHEMA_EDC, &sources->edc, ret_error);
-    if (status == STATUS_OK) {
-        status = open_source(scope->ctx, program->settings, SCHEMA_CTMS, &sources->ctms, ret_error);
-    }
-    return status == STATUS_OK ? open_lab(program->settings, &sources->lab, ret_error) : status;
+    enum status status = sources_open(program->settings, databases, &program->sources, ret_error);
+    return status == STATUS_OK ? open_lab(program->settings, &databases->lab, ret_error) : status;
 }
 
 static void set_faults(struct program *program)
@@ -139,7 +106,8 @@ static enum status check_spool(const char *folder, struct error *ret_error)
 static const char *why_not_ready(void *arg)
 {
     const struct program *program = arg;
-    return atomic_load(&program->is_ready) ? NULL : "starting or draining";
+    return atomic_load(&program->is_ready) ? sources_why_not_ready(program->sources)
+                                           : "starting or draining";
 }
 
 static enum status write_calls(void *arg, struct buffer *page)
@@ -263,6 +231,7 @@ static void stop(struct program *program)
     rpc_tls_free(program->tls);
     rpc_auth_free(program->auth);
     study_cache_free(program->service.sources.study_cache);
+    sources_close(program->sources);
     db_close(program->service.sources.edc);
     db_close(program->service.sources.ctms);
     lab_free(program->service.sources.lab);

@@ -90,6 +90,11 @@ const char *db_place(const struct db *db)
     return db->backend->place(db->store);
 }
 
+bool db_is_server(const struct db *db)
+{
+    return db->backend->dialect == DB_POSTGRES;
+}
+
 enum db_dialect db_dialect(const struct db_session *session)
 {
     return session->db->backend->dialect;

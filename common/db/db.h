@@ -88,6 +88,9 @@ void db_set_check(struct db *db, db_check_fn *check, void *arg);
  * text is the database's. */
 const char *db_place(const struct db *db);
 
+/* Whether it is a server, which comes and goes, and not a file. */
+bool db_is_server(const struct db *db);
+
 /* What the database speaks, for the few things that cannot be said portably. */
 enum db_dialect db_dialect(const struct db_session *session);
 

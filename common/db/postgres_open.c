@@ -37,6 +37,16 @@ static const char *option(const PQconninfoOption *options, const char *keyword)
     return "";
 }
 
+/* Whether a password with an @, : or / in it has come to stand where host, port or database are:
+ * that must not be printed. */
+static bool is_torn(const PQconninfoOption *options)
+{
+    const char *port = option(options, "port");
+    return strchr(option(options, "host"), '@') != NULL ||
+           strchr(option(options, "dbname"), '@') != NULL ||
+           port[strspn(port, "0123456789,")] != '\0';
+}
+
 /* Where the database is, in words that hold no secret. */
 static void describe(const PQconninfoOption *options, struct db_store *store)
 {
@@ -70,6 +80,13 @@ static enum status read_uri(
             "%s: not a uri of a PostgreSQL database (%s…): "
             "postgresql://USER:PASSWORD@HOST:PORT/DATABASE, with %%40 for an @ in a part of it",
             options->name, line);
+    }
+    if (is_torn(parsed)) {
+        return error_set(ret_error, STATUS_INVALID_ARGUMENT,
+            "%s: the uri of a PostgreSQL database does not come apart as "
+            "postgresql://USER:PASSWORD@HOST:PORT/DATABASE: an @, : or / within the password is "
+            "written %%40, %%3A, %%2F",
+            options->name);
     }
     describe(parsed, store);
     return STATUS_OK;

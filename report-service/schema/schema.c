@@ -94,6 +94,29 @@ static enum status apply(const struct ctx *ctx, struct db_session *session,
     return schema_set_meta(ctx, session, "schema_version", version, ret_error);
 }
 
+/* SQLite orders text by its bytes, PostgreSQL by the database's language. Reports of both must be
+ * equal, and dates as text compare rightly only by their bytes. */
+static const char ORDER_BYTEWISE[] =
+    "DO $walkie$ DECLARE found RECORD; BEGIN"
+    " IF EXISTS (SELECT 1 FROM pg_database WHERE datname = current_database() AND datlocprovider ="
+    " 'c' AND datcollate IN ('C', 'POSIX', 'C.UTF-8', 'C.utf8')) THEN RETURN; END IF;"
+    " FOR found IN SELECT table_name, column_name FROM information_schema.columns"
+    " WHERE table_schema = current_schema() AND data_type = 'text' AND collation_name IS NULL"
+    " LOOP EXECUTE format('ALTER TABLE %I ALTER COLUMN %I TYPE TEXT COLLATE \"C\"',"
+    " found.table_name, found.column_name); END LOOP; END $walkie$";
+
+static enum status order_bytewise(
+    const struct ctx *ctx, struct db_session *session, struct error *ret_error)
+{
+    switch (db_dialect(session)) {
+    case DB_SQLITE:
+        return STATUS_OK;
+    case DB_POSTGRES:
+        return db_script(ctx, session, ORDER_BYTEWISE, ret_error);
+    }
+    return STATUS_INTERNAL;
+}
+
 enum status schema_migrate_in(const struct ctx *ctx, struct db_session *session,
     enum schema_kind kind, struct error *ret_error)
 {
@@ -120,6 +143,9 @@ enum status schema_migrate_in(const struct ctx *ctx, struct db_session *session,
         if (SCHEMA_MIGRATIONS[i].kind == kind && SCHEMA_MIGRATIONS[i].version > version) {
             status = apply(ctx, session, &SCHEMA_MIGRATIONS[i], ret_error);
         }
+    }
+    if (status == STATUS_OK && version < schema_version_known(kind)) {
+        status = order_bytewise(ctx, session, ret_error);
     }
     if (status == STATUS_OK && version < schema_version_known(kind)) {
         status = schema_set_meta(ctx, session, "schema_kind", schema_kind_name(kind), ret_error);

@@ -14,3 +14,6 @@ walkie_test(export_stop_test
         ${PROJECT_SOURCE_DIR}/tests/support/sample_charts.c
     LINK walkie_export walkie_document Threads::Threads m)
 target_link_options(export_stop_test PRIVATE -Wl,--wrap=workbook_close)
+walkie_postgres_test(audit_postgres_test
+    SOURCES audit_postgres_test.c audit_demo.c ../support/database_copy.c
+    LINK walkie_audit walkie_document walkie_model walkie_import walkie_schema)
