@@ -7,6 +7,7 @@
 #include "audit/sections/sections.h"
 #include "audit/sources/consent_course.h"
 #include "audit/sources/dates.h"
+#include "audit/sources/drug_course.h"
 #include "audit/sources/fetch.h"
 #include "audit/sources/indicators.h"
 #include "audit/sources/lab_source.h"
@@ -276,6 +277,9 @@ static enum status judge_and_write(const struct ctx *ctx, struct work *work,
     struct rule_outcomes outcomes;
     sources_reconcile(facts);
     enum status status = sources_follow_consent(ctx, facts);
+    if (status == STATUS_OK) {
+        status = sources_follow_drug(ctx, facts);
+    }
     if (status == STATUS_OK) {
         status = lab_reconcile(ctx, facts);
     }

@@ -12,6 +12,7 @@
 enum {
     DEMO_SITE_NO_MAX = 8,        /* bytes of a site's number, with the NUL */
     DEMO_NO_MAX = 16,            /* bytes of a subject's or kit's number, with the NUL */
+    DEMO_EXPIRED_KITS_MAX = 8,   /* of a site */
     DEMO_VALUE_MAX = 64,         /* bytes of an item's value, with the NUL */
     DEMO_LAB_LEN_MAX = 64 << 20, /* bytes of the laboratory's file */
     DEMO_MEMORY_MAX = 512 << 20, /* bytes of the audit trail before it is written */
@@ -62,6 +63,10 @@ struct demo_site {
     int n_enrolled;
     int n_serious;
     int days_on_study; /* of all its subjects */
+    int expired_kit[DEMO_EXPIRED_KITS_MAX];
+    int expired_on[DEMO_EXPIRED_KITS_MAX];
+    int n_expired_kits;
+    int n_wrong_dispensings;
 };
 
 struct demo_subject {
@@ -115,6 +120,7 @@ void demo_add_centre(struct demo *demo, struct demo_site *site);
 void demo_add_oversight(struct demo *demo, struct demo_site *site);
 void demo_add_drug(struct demo *demo, const struct demo_site *site);
 void demo_dispense(struct demo *demo, const struct demo_subject *subject);
+void demo_dispense_wrongly(struct demo *demo, const struct demo_subject *subject);
 
 /* demo_lab.c: a result as the central laboratory has it. Errors: RESOURCE_EXHAUSTED, UNAVAILABLE.
  */

@@ -50,7 +50,8 @@ static const struct problem_words WORDS[] = {
         "subjects enrolled although a criterion is not met"},
     {PROBLEM_NIGHT_EDITS, "AT-02", "night_edits", "items changed between 1 and 4 at night"},
     {PROBLEM_NO_REASON, "AT-01", "change_without_reason", "items changed without a reason"},
-    {PROBLEM_DRUG_BALANCE, "IP-01", "drug_balance", "kits received and never accounted for"},
+    {PROBLEM_DRUG_BALANCE, "IP-01", "drug_balance",
+        "kits lost, or dispensed more than 60 days ago and never returned"},
     {PROBLEM_CONSENT_NOT_APPROVED, "IC-03", "consent_not_approved",
         "subjects who signed a version before it was approved"},
     {PROBLEM_CONSENT_MISSING, "IC-06", "consent_missing", "subjects without a dated consent"},
@@ -70,6 +71,10 @@ static const struct problem_words WORDS[] = {
         "laboratory results whose date differs from the central laboratory's"},
     {PROBLEM_LAB_FLAG, "LB-05", "lab_flag",
         "laboratory results whose flag differs from the central laboratory's"},
+    {PROBLEM_KIT_EXPIRED, "IP-03", "kit_expired", "kits dispensed after their expiry"},
+    {PROBLEM_KIT_NOT_ON_STUDY, "IP-04", "kit_not_on_study",
+        "kits dispensed to subjects who had left or were never enrolled"},
+    {PROBLEM_KIT_IMPOSSIBLE, "IP-02", "kit_impossible", "kits dispensed and never received"},
     {PROBLEM_EPRO, NULL, "epro_compliance", "questionnaires not submitted"},
 };
 

@@ -152,6 +152,7 @@ static void add_subject(struct demo *demo, struct demo_site *site, int screened)
         demo_add_safety(demo, &subject);
         demo_dispense(demo, &subject);
     }
+    demo_dispense_wrongly(demo, &subject);
 }
 
 void demo_add_subjects(struct demo *demo, struct demo_site *site)

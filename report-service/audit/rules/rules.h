@@ -96,6 +96,8 @@ rule_fn rule_document_missing, rule_document_expired, rule_document_expiring;
 rule_fn rule_document_one_file;
 rule_fn rule_epro_compliance, rule_epro_shared_device, rule_epro_filled_in_later;
 rule_fn rule_image_failed, rule_image_pending;
+rule_fn rule_kits_unaccounted, rule_kits_impossible, rule_kits_expired, rule_kits_not_on_study;
+rule_fn rule_temperature_excursion;
 rule_fn rule_kri_under_reporting, rule_kri_high, rule_kri_raised;
 
 #endif

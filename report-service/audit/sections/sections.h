@@ -43,6 +43,7 @@ section_fn section_staff, section_documents, section_outcomes;
 
 /* A part of section 10. */
 section_fn section_laboratory;
+section_fn section_drug;
 
 /* --- what builders share -------------------------------------------------------------------- */
 

@@ -273,6 +273,7 @@ enum status fetch_ctms(const struct ctx *ctx, void *arg)
         {SECTION_BIT(6) | SECTION_BIT(7), fetch_ctms_versions},
         {SECTION_BIT(14), fetch_ctms_staff},
         {SECTION_BIT(15), fetch_ctms_documents},
+        {SECTION_BIT(13), fetch_ctms_drug},
     };
     struct fetch *fetch = arg;
     uint64_t started_at_ns = clock_now_ns();

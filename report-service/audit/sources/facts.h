@@ -16,6 +16,7 @@
 
 #include "audit/kri/kri.h"
 #include "audit/sources/facts_consent.h"
+#include "audit/sources/facts_drug.h"
 #include "audit/sources/facts_lab.h"
 #include "audit/sources/facts_outcome.h"
 #include "audit/sources/facts_staff.h"
@@ -45,6 +46,8 @@ struct subject {
     const char *discont_on;
     const char *discont_reason;
     const char *treatment_reason;
+    const char *arm; /* NULL in a blinded request */
+    const char *rand_no;
     bool is_screen_failed;
     bool is_enrolled;
     bool is_completed;
@@ -289,6 +292,12 @@ struct ctms_facts {
     const struct study_deviations *study; /* the same; NULL as well: it has no deviations */
     struct list consent_versions;         /* facts_consent.h; by approval */
     struct list protocol_versions;
+    struct list drug_movements; /* facts_drug.h */
+    struct list kits;           /* by first movement */
+    struct list drug_temperatures;
+    double temperature_low; /* allowed; when n_temperature_limits is 2 */
+    double temperature_high;
+    int n_temperature_limits;
     struct list staff; /* facts_staff.h, in the order of their keys */
     struct list delegations;
     struct list trainings;

@@ -86,6 +86,9 @@ MUST_USE enum status fetch_edc_consent(const struct ctx *ctx, struct fetch *fetc
 MUST_USE enum status fetch_edc_eligibility(const struct ctx *ctx, struct fetch *fetch);
 MUST_USE enum status fetch_ctms_versions(const struct ctx *ctx, struct fetch *fetch);
 
+/* The site's movements of study drug. */
+MUST_USE enum status fetch_ctms_drug(const struct ctx *ctx, struct fetch *fetch);
+
 /* Treatment data that a blinded report must not say; nothing for an unblinded one. */
 MUST_USE enum status fetch_edc_treatment(const struct ctx *ctx, struct fetch *fetch);
 MUST_USE enum status fetch_ctms_treatment(const struct ctx *ctx, struct fetch *fetch);

@@ -1,11 +1,15 @@
-/* What a blinded report must not say: the arms and randomisation numbers of the study, the kits and
- * lots of the site. Read for such a request only, and never shown (blinding.h). */
+/* Treatment data. For an unblinded request the subjects' own; for a blinded one what its report
+ * must not say: the arms and randomisation numbers of the study, the kits and lots of the site,
+ * which are never shown (blinding.h). */
 #include "audit/sources/fetch.h"
 
 static const char ASSIGNMENTS_SQL[] =
     "SELECT s.arm, s.rand_no FROM site i JOIN subject s ON s.site_id = i.site_id"
     " WHERE i.study_id = $1 AND (s.arm IS NOT NULL OR s.rand_no IS NOT NULL)"
     " ORDER BY s.subject_id";
+
+static const char OWN_ASSIGNMENTS_SQL[] =
+    "SELECT subject_id, arm, rand_no FROM subject WHERE site_id = $1 ORDER BY subject_id";
 
 /* The same few lots come again and again: the set in blinding.c takes each once. */
 static const char KITS_SQL[] =
@@ -32,11 +36,25 @@ static enum status on_pair(struct fetch *fetch, const struct db_rows *rows)
     return status == STATUS_OK ? keep_text(fetch, rows, 1) : status;
 }
 
+static enum status on_own_assignment(struct fetch *fetch, const struct db_rows *rows)
+{
+    int64_t subject_id = db_column_integer(rows, 0);
+    LIST_EACH(struct subject, subject, &fetch->facts->edc.subjects) {
+        if (subject->id == subject_id) {
+            subject->arm = fetch_text(fetch, rows, 1);
+            subject->rand_no = fetch_text(fetch, rows, 2);
+            break;
+        }
+    }
+    return STATUS_OK;
+}
+
 enum status fetch_edc_treatment(const struct ctx *ctx, struct fetch *fetch)
 {
     struct db_value study_id = db_integer(fetch->base->study_id);
+    struct db_value site_id = db_integer(fetch->base->site_id);
     return fetch->facts->is_unblinded
-               ? STATUS_OK
+               ? fetch_rows(ctx, fetch, OWN_ASSIGNMENTS_SQL, &site_id, 1, on_own_assignment)
                : fetch_rows(ctx, fetch, ASSIGNMENTS_SQL, &study_id, 1, on_pair);
 }
 

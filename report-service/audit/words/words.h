@@ -11,12 +11,14 @@
 #include "audit/words/words_document.h"
 #include "audit/words/words_export.h"
 #include "audit/words/words_finding.h"
+#include "audit/words/words_finding_drug.h"
 #include "audit/words/words_finding_lab.h"
 #include "audit/words/words_finding_sitefile.h"
 #include "audit/words/words_finding_subject.h"
 #include "audit/words/words_head.h"
 #include "audit/words/words_kri.h"
 #include "audit/words/words_section.h"
+#include "audit/words/words_section_drug.h"
 #include "audit/words/words_section_lab.h"
 #include "audit/words/words_section_sitefile.h"
 #include "audit/words/words_section_subject.h"
@@ -40,7 +42,9 @@ enum { LANGUAGE_COUNT = 2 };
     WORDS_FINDING_SUBJECT_TABLE(X)                                                                 \
     WORDS_FINDING_LAB_TABLE(X)                                                                     \
     WORDS_SECTION_SITEFILE_TABLE(X)                                                                \
-    WORDS_FINDING_SITEFILE_TABLE(X)
+    WORDS_FINDING_SITEFILE_TABLE(X)                                                                \
+    WORDS_SECTION_DRUG_TABLE(X)                                                                    \
+    WORDS_FINDING_DRUG_TABLE(X)
 
 enum word {
 #define WORD_ENUM(name, id, english, chinese) WORD_##name,
