@@ -17,16 +17,19 @@ static int64_t dispensed(const struct drug_movement *movement)
     return movement->kind == DRUG_DISPENSED ? movement->quantity : 0;
 }
 
+/* As kit_in_stock counts: what comes back does not go into stock again. */
 static int64_t in_stock(const struct drug_movement *movement)
 {
+    bool was_returned = movement->kit->quantities[DRUG_RETURNED] > 0;
     switch (movement->kind) {
     case DRUG_RECEIVED:
-    case DRUG_RETURNED:
         return movement->quantity;
     case DRUG_DISPENSED:
+        return -movement->quantity;
     case DRUG_DESTROYED:
     case DRUG_LOST:
-        return -movement->quantity;
+        return was_returned ? 0 : -movement->quantity;
+    case DRUG_RETURNED:
     case DRUG_QUARANTINED:
     case DRUG_MOVEMENT_KINDS:
         return 0;

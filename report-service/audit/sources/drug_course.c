@@ -10,8 +10,9 @@ enum { MOVEMENTS_PER_CHECKPOINT = 256 };
 int64_t kit_in_stock(const struct kit *kit)
 {
     const int64_t *of = kit->quantities;
-    return of[DRUG_RECEIVED] + of[DRUG_RETURNED] - of[DRUG_DISPENSED] - of[DRUG_DESTROYED] -
-           of[DRUG_LOST];
+    int64_t gone = of[DRUG_DESTROYED] + of[DRUG_LOST];
+    int64_t gone_unused = gone > of[DRUG_RETURNED] ? gone - of[DRUG_RETURNED] : 0;
+    return of[DRUG_RECEIVED] - of[DRUG_DISPENSED] - gone_unused;
 }
 
 int64_t kit_with_subjects(const struct kit *kit)

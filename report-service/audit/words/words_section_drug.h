@@ -9,7 +9,7 @@
     X(DESTROYED, "destroyed", "Destroyed", "销毁")                                                 \
     X(LOST, "lost", "Lost", "遗失")                                                                \
     X(QUARANTINED, "quarantined", "quarantined", "隔离")                                           \
-    X(IN_STOCK, "in_stock", "In stock", "库存")                                                    \
+    X(IN_STOCK, "in_stock", "In stock (unused)", "库存（未用）")                                                    \
     X(WITH_SUBJECTS, "with_subjects", "With subjects", "受试者处")                                 \
     X(WITH_SUBJECT, "with_subject", "with the subject", "在受试者处")                              \
     X(NOT_RETURNED, "not_returned", "not returned", "未回收")                                      \
