@@ -12,6 +12,7 @@
 
 #include "audit/model/json.h"
 #include "audit_fixture_sitefile.h"
+#include "audit_fixture_subject.h"
 #include "schema/schema.h"
 #include "schema/site_total.h"
 
@@ -143,6 +144,9 @@ static struct db *new_database(
     write_database(db, sql, kind == SCHEMA_EDC, true);
     bool is_edc = kind == SCHEMA_EDC;
     write_database(db, is_edc ? SITEFILE_EDC_SQL : SITEFILE_CTMS_SQL, is_edc, false);
+    if (!is_edc) {
+        write_database(db, SUBJECT_CTMS_SQL, false, false);
+    }
     return db;
 }
 

@@ -13,6 +13,7 @@
 #include "audit_plants.h"
 #include "audit_plants_sitefile.h"
 #include "audit_plants_study.h"
+#include "audit_plants_subject.h"
 
 /* The rows of all areas, one after the other. */
 static const struct {
@@ -21,6 +22,7 @@ static const struct {
 } PLANT_TABLES[] = {
     {STUDY_PLANTS, LENGTH_OF(STUDY_PLANTS)},
     {SITEFILE_PLANTS, LENGTH_OF(SITEFILE_PLANTS)},
+    {SUBJECT_PLANTS, LENGTH_OF(SUBJECT_PLANTS)},
 };
 
 static const struct {
@@ -28,6 +30,7 @@ static const struct {
     size_t n_rows;
 } NEAR_MISS_TABLES[] = {
     {SITEFILE_NEAR_MISSES, LENGTH_OF(SITEFILE_NEAR_MISSES)},
+    {SUBJECT_NEAR_MISSES, LENGTH_OF(SUBJECT_NEAR_MISSES)},
 };
 
 static const struct plant *plant_at(size_t index)

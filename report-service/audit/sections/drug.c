@@ -7,7 +7,7 @@
 
 static const struct column LOT_COLUMNS[] = {
     {"lot", WORD_HEAD_LOT, ALIGN_START, 3},
-    {"expires_on", WORD_HEAD_EXPIRES, ALIGN_START, 3},
+    {"expires_on", WORD_HEAD_KIT_EXPIRES, ALIGN_START, 3},
     {"kits", WORD_HEAD_KITS, ALIGN_END, 2},
     {"received", WORD_RECEIVED, ALIGN_END, 2},
     {"dispensed", WORD_DISPENSED, ALIGN_END, 2},
@@ -31,7 +31,7 @@ static const struct column SUBJECT_COLUMNS[] = {
 static const struct column KIT_COLUMNS[] = {
     {"kit", WORD_HEAD_KIT, ALIGN_START, 3},
     {"lot", WORD_HEAD_LOT, ALIGN_START, 2},
-    {"expires_on", WORD_HEAD_EXPIRES, ALIGN_START, 4},
+    {"expires_on", WORD_HEAD_KIT_EXPIRES, ALIGN_START, 4},
     {"received_on", WORD_RECEIVED, ALIGN_START, 3},
     {"dispensed_on", WORD_DISPENSED, ALIGN_START, 3},
     {"subject_no", WORD_HEAD_SUBJECT, ALIGN_START, 3},

@@ -38,7 +38,7 @@
     X(HEAD_KITS, "head_kits", "Kits", "药盒数")                                                    \
     X(HEAD_ARM, "head_arm", "Arm", "组别")                                                         \
     X(HEAD_RAND_NO, "head_rand_no", "Randomisation", "随机号")                                     \
-    X(HEAD_EXPIRES, "head_expires", "Expires", "有效期至")                                         \
+    X(HEAD_KIT_EXPIRES, "head_kit_expires", "Expires", "有效期至")                                         \
     X(HEAD_FIRST_DISPENSED, "head_first_dispensed", "First dispensed", "首次发放")                 \
     X(HEAD_LAST_DISPENSED, "head_last_dispensed", "Last dispensed", "末次发放")                    \
     X(HEAD_LOWEST, "head_lowest", "Lowest (°C)", "最低 (°C)")                                      \
