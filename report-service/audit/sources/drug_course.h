@@ -13,8 +13,8 @@
 /* Errors: the context's. */
 MUST_USE enum status sources_follow_drug(const struct ctx *ctx, struct audit_facts *facts);
 
-/* At the site and unused: received, less what was dispensed, and destroyed or lost before that. What
- * has come back is not stock: it waits for its destruction. */
+/* At the site and unused: received, less what was dispensed, and destroyed or lost before that.
+ * What has come back is not stock: it waits for its destruction. */
 int64_t kit_in_stock(const struct kit *kit);
 
 /* With subjects: dispensed and not come back. */

@@ -9,7 +9,7 @@
     X(DESTROYED, "destroyed", "Destroyed", "销毁")                                                 \
     X(LOST, "lost", "Lost", "遗失")                                                                \
     X(QUARANTINED, "quarantined", "quarantined", "隔离")                                           \
-    X(IN_STOCK, "in_stock", "In stock (unused)", "库存（未用）")                                                    \
+    X(IN_STOCK, "in_stock", "In stock (unused)", "库存（未用）")                                   \
     X(WITH_SUBJECTS, "with_subjects", "With subjects", "受试者处")                                 \
     X(WITH_SUBJECT, "with_subject", "with the subject", "在受试者处")                              \
     X(NOT_RETURNED, "not_returned", "not returned", "未回收")                                      \
@@ -38,7 +38,7 @@
     X(HEAD_KITS, "head_kits", "Kits", "药盒数")                                                    \
     X(HEAD_ARM, "head_arm", "Arm", "组别")                                                         \
     X(HEAD_RAND_NO, "head_rand_no", "Randomisation", "随机号")                                     \
-    X(HEAD_KIT_EXPIRES, "head_kit_expires", "Expires", "有效期至")                                         \
+    X(HEAD_KIT_EXPIRES, "head_kit_expires", "Expires", "有效期至")                                 \
     X(HEAD_FIRST_DISPENSED, "head_first_dispensed", "First dispensed", "首次发放")                 \
     X(HEAD_LAST_DISPENSED, "head_last_dispensed", "Last dispensed", "末次发放")                    \
     X(HEAD_LOWEST, "head_lowest", "Lowest (°C)", "最低 (°C)")                                      \
