@@ -241,7 +241,10 @@ enum status sqlite_command(const struct ctx *ctx, struct db_connection *connecti
     struct error *ret_error)
 {
     sqlite3_stmt *compiled = NULL;
+    /* A new connection reads the schema here, and may have to wait for a writer. */
+    connection->ctx = ctx;
     int code = sqlite3_prepare_v2(connection->handle, sql, -1, &compiled, NULL);
+    connection->ctx = NULL;
     if (code != SQLITE_OK) {
         return sqlite_fail(ctx, connection, code, sql, ret_error);
     }
