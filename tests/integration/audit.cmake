@@ -17,3 +17,5 @@ target_link_options(export_stop_test PRIVATE -Wl,--wrap=workbook_close)
 walkie_postgres_test(audit_postgres_test
     SOURCES audit_postgres_test.c audit_demo.c ../support/database_copy.c
     LINK walkie_audit walkie_document walkie_model walkie_import walkie_schema)
+walkie_test(audit_cache_test SOURCES audit_cache_test.c audit_fixture.c
+    LINK walkie_audit walkie_schema walkie_log_file)

@@ -4,6 +4,7 @@
 #include "audit/sources/study_cache.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -41,6 +42,7 @@ struct study_cache {
     struct ctx_flights *flights;
     size_t entries_max;
     size_t bytes_max;
+    _Atomic unsigned int n_asking;
 
     pthread_mutex_t mutex; /* guards what follows */
     size_t n_entries;
@@ -224,8 +226,10 @@ enum status study_cache_get(const struct ctx *ctx, struct study_cache *cache,
     } else {
         struct bytes name = {packed.bytes, packed.len};
         struct ctx_result *result = NULL;
+        atomic_fetch_add(&cache->n_asking, 1);
         enum status status =
             ctx_flight_share(ctx, cache->flights, name, lead, &question, &result, ret_error);
+        atomic_fetch_sub(&cache->n_asking, 1);
         if (status != STATUS_OK) {
             return status;
         }
@@ -236,4 +240,9 @@ enum status study_cache_get(const struct ctx *ctx, struct study_cache *cache,
     *ret_facts = facts;
     *ret_outcome = question.outcome;
     return STATUS_OK;
+}
+
+unsigned int study_cache_asking(const struct study_cache *cache)
+{
+    return atomic_load(&cache->n_asking);
 }

@@ -69,4 +69,7 @@ MUST_USE enum status study_cache_get(const struct ctx *ctx, struct study_cache *
     const struct study_key *key, study_make_fn *make, void *arg, struct study_facts **ret_facts,
     enum study_outcome *ret_outcome, struct error *ret_error);
 
+/* Callers that make facts or wait for somebody who does, about now. Threads: any. */
+unsigned int study_cache_asking(const struct study_cache *cache);
+
 #endif
