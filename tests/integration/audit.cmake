@@ -19,3 +19,9 @@ walkie_postgres_test(audit_postgres_test
     LINK walkie_audit walkie_document walkie_model walkie_import walkie_schema)
 walkie_test(audit_cache_test SOURCES audit_cache_test.c audit_fixture.c
     LINK walkie_audit walkie_schema walkie_log_file)
+set(kri_oracle ../support/kri_oracle.c ../support/kri_oracle_rows.c ../support/kri_compare.c)
+walkie_test(audit_indicators_test SOURCES audit_indicators_test.c audit_fixture.c audit_demo.c ${kri_oracle}
+    LINK walkie_audit walkie_schema walkie_import m)
+add_executable(kri_check kri_check.c ${kri_oracle})
+target_include_directories(kri_check PRIVATE ${PROJECT_SOURCE_DIR}/tests)
+target_link_libraries(kri_check PRIVATE walkie_flags walkie_audit m)
