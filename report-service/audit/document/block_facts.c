@@ -56,6 +56,7 @@ static enum status draw_fact(struct document *document, const struct fact *fact,
     }
     document->y += FACT_PADDING;
     page_rule(document, PAGE_LEFT, PAGE_RIGHT, document->y, 0.4, COLOR_HAIRLINE);
+    page_keep_order(document);
     return status;
 }
 

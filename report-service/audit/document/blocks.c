@@ -126,9 +126,26 @@ static enum status draw_not_provided(struct document *document, const struct blo
     return STATUS_OK;
 }
 
-enum status block_draw(struct document *document, const struct block *block)
+/* What the block is to a screen reader; NULL: it says so itself, part by part. */
+static const char *block_tag(const struct block *block)
 {
-    text_reset(document->text);
+    switch (block->kind) {
+    case BLOCK_PARAGRAPH:
+    case BLOCK_FACTS:
+    case BLOCK_NOT_PROVIDED:
+        return "P";
+    case BLOCK_TABLE:
+        return NULL;
+    case BLOCK_CHART:
+        return "Figure";
+    case BLOCK_HEADING:
+        return "H2";
+    }
+    return "P";
+}
+
+static enum status draw_by_kind(struct document *document, const struct block *block)
+{
     switch (block->kind) {
     case BLOCK_PARAGRAPH:
         return draw_paragraph(document, block);
@@ -144,6 +161,22 @@ enum status block_draw(struct document *document, const struct block *block)
         return draw_heading(document, block);
     }
     return STATUS_INTERNAL;
+}
+
+enum status block_draw(struct document *document, const struct block *block)
+{
+    text_reset(document->text);
+    const char *tag = block_tag(block);
+    if (block->kind == BLOCK_FACTS) {
+        page_tag_linked(document, tag);
+    } else if (tag != NULL) {
+        page_tag(document, tag);
+    }
+    enum status status = draw_by_kind(document, block);
+    if (tag != NULL) {
+        page_untag(document);
+    }
+    return status;
 }
 
 static enum status start_section(struct document *document, const struct section *section)
@@ -171,7 +204,9 @@ static enum status start_section(struct document *document, const struct section
     page_anchor(document, section->anchor, document->y);
     page_contents_anchor(
         document, contents_mark(document->contents, document->page, document->y), document->y);
+    page_tag(document, "H1");
     document->y = page_paragraph(document, &paragraph, COLOR_BRAND, PAGE_LEFT, document->y) + 3;
+    page_untag(document);
     page_rule(document, PAGE_LEFT, PAGE_LEFT + 42, document->y, 2, COLOR_BRAND);
     document->y += 6;
     return STATUS_OK;

@@ -106,25 +106,6 @@ unsigned int series_fill(const struct chart *chart, const struct chart_series *s
     return palette_fill(series->tone, repeat);
 }
 
-void chart_label(struct document *document, const struct text_style *style, unsigned int color,
-    const char *string, double x, double y, double width, double fraction)
-{
-    char label[CHART_LABEL_MAX];
-    size_t len = strnlen(string, sizeof(label) - 8);
-    while (len > 0 && ((uint8_t)string[len] & 0xC0) == 0x80) {
-        len--;
-    }
-    memcpy(label, string, len);
-    label[len] = '\0';
-    while (len > 1 && text_measure(document->text, style, label).line_width > width) {
-        do {
-            len--;
-        } while (len > 1 && ((uint8_t)label[len] & 0xC0) == 0x80);
-        memcpy(label + len, "…", sizeof("…"));
-    }
-    page_text(document, style, color, label, x, y, fraction);
-}
-
 void chart_marker(cairo_t *cr, unsigned int form, double x, double y, double radius)
 {
     switch (form % 4) {

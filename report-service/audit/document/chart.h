@@ -11,7 +11,6 @@
 #include "audit/document/layout.h"
 
 enum { TICKS_MAX = 16 };
-enum { CHART_LABEL_MAX = 160 };    /* bytes of a label; longer ones are cut with "…" */
 enum { CHART_ROWS_MAX = 28 };      /* rows of a heat map or strip; more are not drawn */
 enum { CATEGORY_LABEL_LINES = 3 }; /* under a bar */
 enum { TIMELINE_MARK = 3 };        /* the form of chart_marker: a diamond */
@@ -69,10 +68,6 @@ const char *category_name(
 
 /* The fill of a series: its tone, lighter for each earlier series of that tone and another name. */
 unsigned int series_fill(const struct chart *chart, const struct chart_series *series);
-
-/* One line of tiny text cut to the width. */
-void chart_label(struct document *document, const struct text_style *style, unsigned int color,
-    const char *string, double x, double y, double width, double fraction);
 
 /* A marker at a point: its form tells series apart without colour. */
 void chart_marker(cairo_t *cr, unsigned int form, double x, double y, double radius);

@@ -241,7 +241,7 @@ void plot_draw_categories(const struct plot *plot)
         double width = band * (double)every - 3;
         struct paragraph label = text_layout(document->text, &STYLE_TINY, name, width);
         if (label.n_lines > CATEGORY_LABEL_LINES) {
-            chart_label(
+            page_text_fit(
                 document, &STYLE_TINY, COLOR_INK, name, middle, plot->bottom + 4, width, 0.5);
             continue;
         }

@@ -75,7 +75,7 @@ static void draw_strip_head(
         cairo_rectangle(document->cr, x - 1.3, plot->top + 1.5, band + 1.1, height - 0.7);
         cairo_stroke(document->cr);
     }
-    chart_label(document, is_highlighted ? &STYLE_SMALL_BOLD : &STYLE_TINY,
+    page_text_fit(document, is_highlighted ? &STYLE_SMALL_BOLD : &STYLE_TINY,
         is_highlighted ? COLOR_BRAND : COLOR_QUIET, series_name(document, series),
         x + (band - 1.5) / 2, plot->top + (is_highlighted ? 3 : 4), band - 0.5, 0.5);
 }
@@ -103,7 +103,7 @@ void chart_draw_strip(struct plot *plot)
     for (size_t i = 0; i < chart->n_categories && i < CHART_ROWS_MAX; i++) {
         char label[CELL_TEXT_MAX];
         double y = plot->top + HEAT_ROW_HEIGHT * (double)(i + 1);
-        chart_label(document, &STYLE_SMALL, COLOR_INK, category_name(document, chart, i, label),
+        page_text_fit(document, &STYLE_SMALL, COLOR_INK, category_name(document, chart, i, label),
             plot->left, y + (HEAT_ROW_HEIGHT - 1.5 - STYLE_SMALL.line_height) / 2, LABEL_WIDTH - 8,
             0);
     }
@@ -166,14 +166,14 @@ void chart_draw_map(struct plot *plot)
     size_t every = band >= 12 ? 1 : (size_t)ceil(12 / band);
     for (size_t i = 0; i < chart->n_categories; i += every) {
         char room[CELL_TEXT_MAX];
-        chart_label(document, &STYLE_TINY, COLOR_QUIET, category_name(document, chart, i, room),
+        page_text_fit(document, &STYLE_TINY, COLOR_QUIET, category_name(document, chart, i, room),
             left + ((double)i + 0.5) * band, plot->top + 4, band * (double)every, 0.5);
     }
     size_t row = 0;
     for (const struct chart_series *series = chart->first; series != NULL && row < CHART_ROWS_MAX;
          series = series->next, row++) {
         double y = plot->top + HEAT_ROW_HEIGHT * (double)(row + 1);
-        chart_label(document, &STYLE_SMALL, COLOR_INK, series_name(document, series), plot->left,
+        page_text_fit(document, &STYLE_SMALL, COLOR_INK, series_name(document, series), plot->left,
             y + (HEAT_ROW_HEIGHT - 1 - STYLE_SMALL.line_height) / 2, MAP_LABEL_WIDTH - 6, 0);
         for (size_t i = 0; i < chart->n_categories; i++) {
             double value = i < series->n_points ? series->points[i].y : NAN;

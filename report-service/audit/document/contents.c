@@ -246,11 +246,15 @@ enum status contents_draw(struct document *document)
     }
     const char *title = document_word(document, WORD_CONTENTS);
     document->contents->page = document->page;
+    page_tag(document, "H1");
     page_text(document, &STYLE_SECTION, COLOR_BRAND, title, PAGE_LEFT, document->y, 0);
+    page_untag(document);
     document->y += STYLE_SECTION.line_height + 8;
+    page_tag_linked(document, "P");
     double pitch = entry_pitch(document);
     for (size_t i = 0; i < document->contents->n_entries && status == STATUS_OK; i++) {
         status = draw_entry(document, i, pitch);
     }
+    page_untag(document);
     return status;
 }

@@ -9,6 +9,7 @@ static const double COVER_LABEL_WIDTH = 130;
 static const double COVER_TOP = 118;
 static const double COVER_GAP = 24;
 static const double SNAPSHOTS_HEIGHT = 40 + 20 * SNAPSHOTS_MAX;
+static const double NOTICE_HEIGHT = 36;
 static const double SIGNATURES_HEIGHT = 88;
 static const double HASH_HEIGHT = 24;
 enum { COVER_NUMBER_MAX = 64 };
@@ -26,13 +27,17 @@ static void draw_badge(struct document *document, double y)
 
 static void draw_title(struct document *document)
 {
-    const struct report *report = document->report;
-    page_box(document, 0, 0, PAGE_WIDTH, 10, COLOR_BRAND);
-    draw_badge(document, 74);
     document->y = COVER_TOP;
     struct paragraph title = text_layout(
         document->text, &STYLE_COVER_TITLE, document_word(document, WORD_REPORT_TITLE), BODY_WIDTH);
+    page_tag(document, "H1");
     document->y = page_paragraph(document, &title, COLOR_BRAND, PAGE_LEFT, document->y) + 6;
+    page_untag(document);
+}
+
+static void draw_study(struct document *document)
+{
+    const struct report *report = document->report;
     char study[COVER_NAME_MAX];
     utf8_copy(study, sizeof(study),
         report->study_title == NULL ? report->study_protocol : report->study_title);
@@ -59,9 +64,11 @@ static enum status draw_fact(struct document *document, enum word label, const s
     }
     bool is_absent = value->kind == CELL_NONE || value->kind == CELL_NOT_PROVIDED;
     page_paragraph(document, &name, COLOR_QUIET, PAGE_LEFT, document->y + 3);
+    page_keep_order(document);
     page_paragraph(document, &text, is_absent ? COLOR_QUIET : COLOR_INK,
         PAGE_LEFT + COVER_LABEL_WIDTH, document->y + 3);
     document->y += height + 6;
+    page_keep_order(document);
     page_rule(document, PAGE_LEFT, PAGE_RIGHT, document->y, 0.4, COLOR_HAIRLINE);
     return STATUS_OK;
 }
@@ -120,6 +127,7 @@ static void draw_snapshots(struct document *document)
             PAGE_LEFT + OFFSETS[i], document->y, 0);
     }
     document->y += STYLE_HEAD.line_height + 4;
+    page_keep_order(document);
     page_rule(document, PAGE_LEFT, PAGE_RIGHT, document->y, 0.8, COLOR_RULE);
     for (size_t i = 0; i < report->n_snapshots; i++) {
         const struct snapshot *snapshot = &report->snapshots[i];
@@ -133,8 +141,19 @@ static void draw_snapshots(struct document *document)
                 document->y, 0);
         }
         document->y += STYLE_CELL.line_height + 4;
+        page_keep_order(document);
         page_rule(document, PAGE_LEFT, PAGE_RIGHT, document->y, 0.4, COLOR_HAIRLINE);
     }
+}
+
+/* What the report is worth until somebody signs it. */
+static void draw_notice(struct document *document)
+{
+    struct paragraph notice = text_layout(
+        document->text, &STYLE_SMALL, document_word(document, WORD_COVER_NOTICE), BODY_WIDTH);
+    page_paragraph(document, &notice, COLOR_QUIET, PAGE_LEFT, document->y);
+    page_keep_order(document);
+    document->y += NOTICE_HEIGHT;
 }
 
 /* Lines to sign on, at the foot unless the facts take up the page. */
@@ -153,6 +172,7 @@ static void draw_signatures(struct document *document)
             document_word(document, WORD_COVER_SIGNATURE), x, y + 49, 0);
         page_text(document, &STYLE_SMALL, COLOR_QUIET, document_word(document, WORD_COVER_DATE),
             date_x, y + 49, 0);
+        page_keep_order(document);
     }
     document->y += SIGNATURES_HEIGHT;
 }
@@ -167,15 +187,9 @@ static void draw_hash(struct document *document)
     document->y += HASH_HEIGHT;
 }
 
-enum status cover_draw(struct document *document)
+static enum status draw_below_title(struct document *document)
 {
-    enum status status = page_next(document);
-    if (status != STATUS_OK) {
-        return status;
-    }
-    text_reset(document->text);
-    draw_title(document);
-    status = draw_facts(document);
+    enum status status = draw_facts(document);
     if (status == STATUS_OK) {
         status = page_need(document, SNAPSHOTS_HEIGHT);
     }
@@ -183,15 +197,35 @@ enum status cover_draw(struct document *document)
         return status;
     }
     draw_snapshots(document);
-    double foot = PAGE_BOTTOM - SIGNATURES_HEIGHT - HASH_HEIGHT;
+    double foot = PAGE_BOTTOM - NOTICE_HEIGHT - SIGNATURES_HEIGHT - HASH_HEIGHT;
     if (document->y + COVER_GAP > foot) {
         status = page_next(document); /* very long names: the signatures go overleaf */
     } else {
         document->y = foot;
     }
     if (status == STATUS_OK) {
+        draw_notice(document);
         draw_signatures(document);
         draw_hash(document);
     }
+    return status;
+}
+
+enum status cover_draw(struct document *document)
+{
+    enum status status = page_next(document);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    text_reset(document->text);
+    page_box(document, 0, 0, PAGE_WIDTH, 10, COLOR_BRAND);
+    page_tag(document, "P");
+    draw_badge(document, 74);
+    page_untag(document);
+    draw_title(document);
+    page_tag(document, "P");
+    draw_study(document);
+    status = draw_below_title(document);
+    page_untag(document);
     return status;
 }

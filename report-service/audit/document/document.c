@@ -105,6 +105,15 @@ static void set_metadata(struct document *document)
     cairo_pdf_surface_set_metadata(surface, CAIRO_PDF_METADATA_MOD_DATE, text);
 }
 
+/* For readers of the screen: the language, that there is structure, the title in the window. */
+static const char *catalog_of(enum language language)
+{
+    return language == LANGUAGE_ZH_CN ? "   /Lang (zh-CN)\n   /MarkInfo << /Marked true >>\n"
+                                        "   /ViewerPreferences << /DisplayDocTitle true >>\n"
+                                      : "   /Lang (en)\n   /MarkInfo << /Marked true >>\n"
+                                        "   /ViewerPreferences << /DisplayDocTitle true >>\n";
+}
+
 /* Give up: with every write failing, cairo skips the embedding of fonts and lets go at once. */
 static void abandon(struct document *document, enum status status)
 {
@@ -122,7 +131,10 @@ static enum status finish(struct document *document)
         return status;
     }
     cairo_surface_finish(document->surface);
-    status = sink_flush(document->sink);
+    status = sink_finish(document->sink);
+    if (status == STATUS_INTERNAL) {
+        return error_set(document->error, status, "cairo ended the file in an unknown way");
+    }
     if (status != STATUS_OK) {
         return status;
     }
@@ -180,7 +192,7 @@ enum status document_write_pdf(const struct ctx *ctx, const struct report *repor
         .text = text_new(fonts),
         .links = links_new(),
         .contents = contents_new(report, options->language),
-        .sink = sink_new(ctx, write, arg),
+        .sink = sink_new(ctx, catalog_of(options->language), write, arg),
         .rows_total = count_rows(report)};
     if (document.text == NULL || document.links == NULL || document.contents == NULL ||
         document.sink == NULL) {

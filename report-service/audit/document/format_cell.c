@@ -7,6 +7,9 @@
 
 enum { DECIMALS_MAX = 9 };
 
+/* From here on a double has no digits after the point, and nobody counts those before it. */
+static const double NUMBER_PLAIN_MAX = 1e15;
+
 static const char DASH[] = "–";
 
 void format_number(double value, int decimals, char *text, size_t size)
@@ -16,7 +19,11 @@ void format_number(double value, int decimals, char *text, size_t size)
         snprintf(text, size, "%s", DASH);
         return;
     }
-    snprintf(text, size, "%.*f", digits, value);
+    if (fabs(value) >= NUMBER_PLAIN_MAX) {
+        snprintf(text, size, "%.6e", value);
+    } else {
+        snprintf(text, size, "%.*f", digits, value);
+    }
     /* printf takes its decimal point from the locale: anything but a digit or sign is one. */
     char *point = text + strspn(text, "-0123456789");
     if (*point != '\0') {

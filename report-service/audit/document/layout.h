@@ -33,7 +33,22 @@ static const double BODY_WIDTH = 595.276 - 2 * 51;
 enum { DOCUMENT_COLUMNS_MAX = 64 }; /* columns of one table; the model holds no more */
 enum { DOCUMENT_CHECK_ROWS = 8 };   /* rows between two checkpoints */
 
+enum { PAGE_LABEL_MAX = 512 };     /* bytes of a label; longer ones end in "…" */
+enum { TAGGED_CELLS_MAX = 400 };   /* of a table that is tagged cell by cell; see block_table.c */
+enum { TAGGED_IN_ALL_MAX = 4000 }; /* cells of one document that are tagged */
+
 enum { RULES_MAX = 128 }; /* rules that wait to be stroked together */
+
+enum { LINKS_WAITING_MAX = 512 }; /* links of one element that wait for its text */
+
+struct waiting_link {
+    char kind;
+    int number;
+    int x;
+    int y;
+    int width;
+    int height;
+};
 
 struct table_plan;
 
@@ -66,6 +81,11 @@ struct document {
     int n_pages; /* 0 until measured */
     double y;    /* where the next thing goes */
     bool is_page_open;
+    const char *tag;    /* the structure element that is open, NULL: none */
+    bool is_tag_linked; /* it holds links */
+    size_t n_tagged_cells;
+    struct waiting_link waiting_links[LINKS_WAITING_MAX];
+    size_t n_waiting_links;
     struct rule rules[RULES_MAX]; /* of one colour and thickness */
     size_t n_rules;
     unsigned int rule_color;
@@ -94,6 +114,10 @@ MUST_USE enum status page_checkpoint(struct document *document);
 void page_text(struct document *document, const struct text_style *style, unsigned int color,
     const char *string, double x, double y, double fraction);
 
+/* The same, ending in "…" where it is wider than `width`. */
+void page_text_fit(struct document *document, const struct text_style *style, unsigned int color,
+    const char *string, double x, double y, double width, double fraction);
+
 /* A line of a paragraph in the column that it was laid out for, which begins at x: at the column's
  * start, middle or end (fraction 0, ½, 1). A right-to-left text of several lines begins at the
  * right; a name on one line stands where its column stands. */
@@ -119,6 +143,25 @@ void page_contents_anchor(struct document *document, size_t entry, double y);
 void page_contents_link(
     struct document *document, size_t entry, double x, double y, double width, double height);
 bool page_is_linked(const struct document *document, const char *anchor);
+
+/* What follows is a structure element: "H1", "P", "Table", until page_untag. One at a time; what is
+ * within none (furniture, rules) is decoration to a screen reader. Continues over page breaks. */
+void page_tag(struct document *document, const char *name);
+
+/* The same for an element that holds links: cairo 1.16 counts as its own only the text of elements
+ * without others in them, so that its text becomes elements too. */
+void page_tag_linked(struct document *document, const char *name);
+void page_untag(struct document *document);
+
+/* An element within it: a row, a cell. Not over page breaks. Drawing only. */
+void page_tag_inner(struct document *document, const char *name);
+void page_untag_inner(struct document *document, const char *name);
+
+/* Draw what waits of an element, its text and then its links. Drawing only. */
+void page_flush_element(struct document *document);
+
+/* What follows is read after what came before, whatever they look like (see text_flush). */
+void page_keep_order(struct document *document);
 
 /* The parts. Each starts at document->y and leaves it below what it drew. */
 MUST_USE enum status cover_draw(struct document *document);

@@ -2,8 +2,10 @@
 #include <cairo-pdf.h>
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "audit/document/layout.h"
+#include "audit/document/text_script.h"
 #include "ctx/checkpoint.h"
 
 enum { FURNITURE_TEXT_MAX = 512 };
@@ -59,23 +61,6 @@ static void draw_watermark(struct document *document)
     cairo_paint(document->cr);
 }
 
-/* The longest beginning of the text that fits, with "…" when it is not all. */
-static void text_fit(struct document *document, const struct text_style *style, char *string,
-    size_t size, double width)
-{
-    size_t len = 0;
-    while (string[len] != '\0') {
-        len++;
-    }
-    while (len > 0 && text_measure(document->text, style, string).line_width > width) {
-        len = len > 4 ? len - 4 : 0;
-        while (len > 0 && ((uint8_t)string[len] & 0xC0) == 0x80) {
-            len--;
-        }
-        snprintf(string + len, size - len, "…");
-    }
-}
-
 static void draw_header(struct document *document)
 {
     const struct report *report = document->report;
@@ -83,10 +68,9 @@ static void draw_header(struct document *document)
     const struct cell names[] = {cell_text(report->study_protocol), cell_word(WORD_SITE),
         cell_text(report->site_no), cell_text(report->site_name)};
     format_template(report->site_name == NULL ? "{0}  ·  {1} {2}" : "{0}  ·  {1} {2}  ·  {3}",
-        names, LENGTH_OF(names), document->language, line, sizeof(line) - 4);
+        names, LENGTH_OF(names), document->language, line, sizeof(line));
     const char *mark = document_word(document, report->is_final ? WORD_FINAL : WORD_DRAFT);
-    text_fit(document, &STYLE_SMALL, line, sizeof(line), BODY_WIDTH - 80);
-    page_text(document, &STYLE_SMALL, COLOR_QUIET, line, PAGE_LEFT, 38, 0);
+    page_text_fit(document, &STYLE_SMALL, COLOR_QUIET, line, PAGE_LEFT, 38, BODY_WIDTH - 80, 0);
     page_text(document, &STYLE_SMALL_BOLD, report->is_final ? COLOR_BRAND : COLOR_ALARM, mark,
         PAGE_RIGHT, 38, 1);
     page_rule(document, PAGE_LEFT, PAGE_RIGHT, 52, 0.5, COLOR_RULE);
@@ -128,16 +112,18 @@ static enum status page_begin(struct document *document)
     if (!document->report->is_final) {
         draw_watermark(document);
     }
-    /* cairo 1.16: link annotations outside a structure element make a file that readers repair. */
-    cairo_tag_begin(document->cr, "P", NULL);
     if (document->page > 1) {
         draw_header(document);
     }
     draw_footer(document);
+    text_flush(document->text, document->cr);
+    if (document->tag != NULL) {
+        cairo_tag_begin(document->cr, document->tag, NULL);
+    }
     return STATUS_OK;
 }
 
-/* Rules of one look wait for the end of the page and are stroked together, under the text. */
+/* Rules of one look wait for the end of the page and are stroked together. */
 void page_flush_rules(struct document *document)
 {
     cairo_t *cr = document->cr;
@@ -167,9 +153,11 @@ enum status page_end(struct document *document)
     if (document->cr == NULL) {
         return STATUS_OK;
     }
+    page_flush_element(document);
+    if (document->tag != NULL) {
+        cairo_tag_end(document->cr, document->tag);
+    }
     page_flush_rules(document);
-    text_flush(document->text, document->cr);
-    cairo_tag_end(document->cr, "P");
     cairo_show_page(document->cr);
     status = sink_flush(document->sink);
     if (status != STATUS_OK) {
@@ -207,6 +195,24 @@ void page_text(struct document *document, const struct text_style *style, unsign
     if (document->cr != NULL) {
         text_draw(document->text, document->cr, style, string, color, x, y, fraction);
     }
+}
+
+void page_text_fit(struct document *document, const struct text_style *style, unsigned int color,
+    const char *string, double x, double y, double width, double fraction)
+{
+    if (document->cr == NULL) {
+        return;
+    }
+    char label[PAGE_LABEL_MAX];
+    utf8_copy(label, sizeof(label) - sizeof("…"), string);
+    size_t len = strlen(label);
+    while (len > 1 && text_measure(document->text, style, label).line_width > width) {
+        do {
+            len--;
+        } while (len > 1 && ((uint8_t)label[len] & 0xC0) == 0x80);
+        memcpy(label + len, "…", sizeof("…"));
+    }
+    page_text(document, style, color, label, x, y, fraction);
 }
 
 void page_line(struct document *document, const struct paragraph *paragraph, uint32_t line,

@@ -5,7 +5,11 @@
  *     status = sink_flush(sink);
  *
  * The first failure stays: after it nothing more is written, and cairo hears of it at its next
- * write. That also makes cairo's final embedding of fonts listen to the context. */
+ * write. That also makes cairo's final embedding of fonts listen to the context.
+ *
+ * What cairo 1.16 cannot say is put in on the way: entries of the document's catalog. It is the
+ * last object of the file, so that only the last number, where the table of objects begins, moves.
+ */
 #ifndef WALKIE_AUDIT_DOCUMENT_SINK_H
 #define WALKIE_AUDIT_DOCUMENT_SINK_H
 
@@ -17,8 +21,10 @@ enum { SINK_PIECE_MAX = 64 * 1024 }; /* bytes handed to `write` at once */
 
 struct sink;
 
-/* NULL when out of memory. Borrows everything. */
-MUST_USE struct sink *sink_new(const struct ctx *ctx, document_write_fn *write, void *arg);
+/* `catalog`: lines to put into the catalog, "   /Lang (en)\n". NULL when out of memory. Borrows
+ * everything. */
+MUST_USE struct sink *sink_new(
+    const struct ctx *ctx, const char *catalog, document_write_fn *write, void *arg);
 void sink_free(struct sink *sink); /* accepts NULL */
 
 /* cairo_write_func_t. */
@@ -26,6 +32,10 @@ cairo_status_t sink_take(void *sink, const unsigned char *data, unsigned int len
 
 /* Hand over what is gathered. Returns the first failure. */
 MUST_USE enum status sink_flush(struct sink *sink);
+
+/* The same at the very end. INTERNAL: the file's ending was not what this cairo is known to write,
+ * and the file is not to be trusted. */
+MUST_USE enum status sink_finish(struct sink *sink);
 
 /* From now on every write fails; for giving up half-way. */
 void sink_stop(struct sink *sink, enum status status);

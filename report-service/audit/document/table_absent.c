@@ -70,8 +70,10 @@ static void draw_note(
     format_template(document_word(document, WORD_LABEL_VALUE), arguments, LENGTH_OF(arguments),
         document->language, sentence, sizeof(sentence));
     struct paragraph paragraph = text_layout(document->text, &STYLE_CELL, sentence, BODY_WIDTH);
+    page_tag(document, "P");
     document->y =
         page_paragraph(document, &paragraph, COLOR_QUIET, PAGE_LEFT, document->y) + NOTE_GAP;
+    page_untag(document);
 }
 
 void table_draw_absent(struct document *document, const struct table *table)

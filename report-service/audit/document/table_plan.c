@@ -108,11 +108,29 @@ static void share_by_weight(struct table_plan *plan, const struct demand *demand
     }
 }
 
-/* Not even the longest words fit side by side: every column gets its part, words will break. */
-static void squeeze(struct table_plan *plan, const struct demand *demands, double words)
+/* Not even the longest words fit side by side: the widest columns are cut down to one width, at
+ * which all of them fit, and break their words; the narrower ones keep theirs whole. */
+static void squeeze(struct table_plan *plan, const struct demand *demands)
 {
+    size_t n_cut = plan->n_columns;
+    double width = BODY_WIDTH / (double)n_cut;
+    bool is_changed = true;
+    while (is_changed) {
+        is_changed = false;
+        double kept = 0;
+        size_t n_wide = 0;
+        for (size_t i = 0; i < plan->n_columns; i++) {
+            kept += demands[i].word <= width ? demands[i].word : 0;
+            n_wide += demands[i].word > width ? 1 : 0;
+        }
+        if (n_wide > 0 && n_wide < n_cut) {
+            n_cut = n_wide;
+            width = (BODY_WIDTH - kept) / (double)n_wide;
+            is_changed = true;
+        }
+    }
     for (size_t i = 0; i < plan->n_columns; i++) {
-        plan->widths[i] = demands[i].word * BODY_WIDTH / words;
+        plan->widths[i] = demands[i].word <= width ? demands[i].word : width;
     }
 }
 
@@ -143,7 +161,7 @@ static void decide(struct document *document, const struct table *table, struct 
     if (lines <= BODY_WIDTH) {
         spread_all(plan, demands, lines);
     } else if (words >= BODY_WIDTH) {
-        squeeze(plan, demands, words);
+        squeeze(plan, demands);
     } else {
         share_by_weight(plan, demands);
     }

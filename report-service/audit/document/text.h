@@ -95,6 +95,7 @@ void text_draw(struct text *text, cairo_t *cr, const struct text_style *style, c
     unsigned int color, double x, double y, double fraction);
 
 void text_flush(struct text *text, cairo_t *cr);
+bool text_is_waiting(const struct text *text); /* for a flush */
 
 /* Add the outlines of a text's glyphs to the path: for marks that are no text. Scale: points. */
 void text_outline(struct text *text, cairo_t *cr, const struct text_style *style,

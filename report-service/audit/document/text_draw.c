@@ -66,6 +66,11 @@ void text_flush(struct text *text, cairo_t *cr)
     text->n_batches = 0;
 }
 
+bool text_is_waiting(const struct text *text)
+{
+    return text->n_batches > 0;
+}
+
 static struct batch *new_batch(struct text *text, cairo_t *cr)
 {
     if (text->n_batches == BATCHES_MAX) {

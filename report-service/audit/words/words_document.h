@@ -24,6 +24,10 @@
     X(COVER_SIGNING_INVESTIGATOR, "cover_signing_investigator", "For the site", "研究中心代表")    \
     X(COVER_SIGNATURE, "cover_signature", "Name and signature", "姓名与签名")                      \
     X(COVER_DATE, "cover_date", "Date", "日期")                                                    \
+    X(COVER_NOTICE, "cover_notice",                                                                \
+        "Compiled by Walkie from the sources above, as they were at the times shown. It is "       \
+        "nobody's judgement until it is signed.",                                                  \
+        "本报告由 Walkie 根据上列数据来源在所示时间的数据自动汇编；签署之前不代表任何人的判断。")  \
     X(CHART_CUMULATIVE, "chart_cumulative", "cumulative share", "累计占比")                        \
     X(LABEL_VALUE, "label_value", "{0}: {1}", "{0}：{1}")                                          \
     X(STUDY, "study", "Study", "研究方案")                                                         \
@@ -31,6 +35,7 @@
     X(NO_ROWS, "no_rows", "No rows.", "无记录。")                                                  \
     X(NOT_PROVIDED_BY, "not_provided_by", "not provided by {0}", "{0} 未提供")                     \
     X(CONTINUED, "continued", "continued", "续")                                                   \
+    X(ROW_CONTINUES, "row_continues", "continues on the next page", "下页续")                      \
     X(YES, "yes", "yes", "是")                                                                     \
     X(NO, "no", "no", "否")                                                                        \
     X(GRADE_CRITICAL, "critical", "Critical", "严重")                                              \
