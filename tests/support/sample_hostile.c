@@ -57,7 +57,8 @@ static const struct column NARROW[N_NARROW] = {
 static void add_name(struct report *report, struct table *table, const struct hostile_text *name)
 {
     struct cell *row = table_add_row(table);
-    row[0] = cell_text(name->what);
+    table->last->anchor = name->what;
+    row[0] = cell_link(cell_text(name->what), "row-2");
     row[1] = cell_text(name->text);
     row[2] = cell_text(arena_printf(report->arena,
         "Subject 101-003 (%s) signed on 2019-10-26；受试者%s已签署。", name->text, name->text));
@@ -120,7 +121,8 @@ static void add_tall(struct report *report)
         row[0] = cell_text(arena_printf(report->arena, "row %d", i + 1));
         row[1] = cell_text("one\ntwo\nthree");
         row[2] = cell_text(i == 1 ? text : "short");
-        row[3] = cell_link(cell_integer(i), "names");
+        row[3] = cell_link(cell_integer(i), HOSTILE_TEXTS[i].what);
+        table->last->anchor = i == 1 ? "row-2" : NULL;
     }
 }
 

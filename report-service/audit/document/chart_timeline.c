@@ -43,7 +43,7 @@ static void draw_rows(const struct plot *plot, double label_left)
     for (size_t i = 0; i < chart->n_categories && i < CHART_ROWS_MAX; i++) {
         char room[CELL_TEXT_MAX];
         double y = plot->top + HEAT_ROW_HEIGHT * (double)i;
-        chart_label(document, &STYLE_SMALL, COLOR_INK, category_name(document, chart, i, room),
+        page_text_fit(document, &STYLE_SMALL, COLOR_INK, category_name(document, chart, i, room),
             label_left, y + (HEAT_ROW_HEIGHT - STYLE_SMALL.line_height) / 2, ROW_LABEL_WIDTH - 8,
             0);
         page_rule(document, label_left, plot->right, y, 0.4, COLOR_HAIRLINE);

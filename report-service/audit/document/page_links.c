@@ -79,7 +79,7 @@ void page_keep_order(struct document *document)
 static void add_destination(struct document *document, char kind, int number, double y)
 {
     char attributes[80];
-    snprintf(attributes, sizeof(attributes), "name='%c%d' x=0 y=%d internal", kind, number,
+    snprintf(attributes, sizeof(attributes), "name='%c%d' x=0 y=%d", kind, number,
         y < 12 ? 0 : (int)y - 12);
     cairo_tag_begin(document->cr, CAIRO_TAG_DEST, attributes);
     cairo_tag_end(document->cr, CAIRO_TAG_DEST);

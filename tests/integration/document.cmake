@@ -1,0 +1,2 @@
+walkie_test(document_hostile_test SOURCES document_hostile_test.c ../support/sample_hostile.c
+    LINK walkie_document PkgConfig::CJSON)
