@@ -11,8 +11,15 @@
 
 enum {
     DAY_TEXTS = 32, /* days in one row */
-    INSERT_MAX = 1024,
+    DELETE_MAX = 128,
 };
+
+/* What hangs on the rows of a data set besides its own tables, and goes with them. */
+static const struct {
+    enum schema_kind kind;
+    const char *name;
+} DEPENDENTS[] = {{SCHEMA_EDC, "site_total"}, {SCHEMA_CTMS, "finding_regrade"},
+    {SCHEMA_CTMS, "kri_snapshot"}, {SCHEMA_EDC, "provided"}, {SCHEMA_CTMS, "provided"}};
 
 struct table_info {
     const char *name;
@@ -29,7 +36,7 @@ struct dataset {
     const struct ctx *ctx;
     struct output *edc;
     struct output *ctms;
-    struct db_statement *inserts[TABLE_COUNT]; /* made at the first row */
+    struct db_bulk *rows[TABLE_COUNT];
     int64_t last_keys[TABLE_COUNT];
     uint64_t n_rows[TABLE_COUNT];
     char day_texts[DAY_TEXTS][CALENDAR_TEXT_MAX];
@@ -58,6 +65,45 @@ static void fail(struct dataset *dataset, enum status status)
 {
     if (dataset->status == STATUS_OK) {
         dataset->status = status;
+    }
+}
+
+static void delete_rows(struct dataset *dataset, enum schema_kind kind, const char *table)
+{
+    const struct output *output = kind == SCHEMA_EDC ? dataset->edc : dataset->ctms;
+    if (dataset->status != STATUS_OK || output == NULL || !output->is_replacing) {
+        return;
+    }
+    char sql[DELETE_MAX];
+    snprintf(sql, sizeof(sql), "DELETE FROM %s", table);
+    fail(dataset, db_exec(dataset->ctx, output->session, sql, NULL, 0, &dataset->error));
+}
+
+/* In a server's database the older data go in the same transaction. DELETE, not TRUNCATE: reports
+ * that are being made go on reading them. Only the schema's words and the counter stay in meta. */
+static void clear(struct dataset *dataset)
+{
+    for (size_t i = 0; i < LENGTH_OF(DEPENDENTS); i++) {
+        delete_rows(dataset, DEPENDENTS[i].kind, DEPENDENTS[i].name);
+    }
+    for (int table = (int)TABLE_COUNT; table-- > 0;) {
+        delete_rows(dataset, kind_of((enum table)table), TABLES[table].name);
+    }
+    static const char META[] =
+        "meta WHERE key NOT IN ('schema_kind', 'schema_version', 'data_version')";
+    delete_rows(dataset, SCHEMA_EDC, META);
+    delete_rows(dataset, SCHEMA_CTMS, META);
+}
+
+/* In the order of the table of tables, so that what is referred to goes out first. */
+static void open_tables(struct dataset *dataset)
+{
+    for (int table = 0; table < (int)TABLE_COUNT && dataset->status == STATUS_OK; table++) {
+        enum schema_kind kind = kind_of((enum table)table);
+        if (has(dataset, kind)) {
+            fail(dataset, db_bulk_open(dataset->ctx, session_of(dataset, kind), TABLES[table].name,
+                              TABLES[table].columns, &dataset->rows[table], &dataset->error));
+        }
     }
 }
 
@@ -94,23 +140,34 @@ enum status dataset_open(const struct ctx *ctx, const struct dataset_options *op
         dataset_free(dataset);
         return status;
     }
+    clear(dataset);
+    open_tables(dataset);
     describe(dataset, options->source);
+    if (dataset->status != STATUS_OK) {
+        status = error_set(ret_error, dataset->status, "%s", dataset->error.text);
+        dataset_free(dataset);
+        return status;
+    }
     *ret_dataset = dataset;
     return STATUS_OK;
 }
 
-static void free_inserts(struct dataset *dataset)
+static void free_rows(struct dataset *dataset)
 {
     for (size_t i = 0; i < TABLE_COUNT; i++) {
-        db_statement_free(dataset->inserts[i]);
-        dataset->inserts[i] = NULL;
+        db_bulk_free(dataset->rows[i]);
+        dataset->rows[i] = NULL;
     }
 }
 
+/* Everything but the commit. */
 static void finish_output(struct dataset *dataset, struct output *output)
 {
     if (output == NULL) {
         return;
+    }
+    if (dataset->status == STATUS_OK) {
+        fail(dataset, db_bulk_flush(dataset->ctx, output->session, &dataset->error));
     }
     if (dataset->status == STATUS_OK) {
         fail(dataset, schema_bump_data_version(dataset->ctx, output->session, &dataset->error));
@@ -118,23 +175,47 @@ static void finish_output(struct dataset *dataset, struct output *output)
     if (dataset->status == STATUS_OK && output == dataset->edc) {
         fail(dataset, site_total_refresh(dataset->ctx, output->session, &dataset->error));
     }
-    if (dataset->status == STATUS_OK) {
+}
+
+static void commit(struct dataset *dataset, struct output *output, bool is_server)
+{
+    if (dataset->status == STATUS_OK && output != NULL && output->is_server == is_server) {
         fail(dataset, output_commit(dataset->ctx, output, &dataset->error));
     }
 }
 
+static void publish(struct dataset *dataset, struct output *output)
+{
+    if (dataset->status == STATUS_OK && output != NULL) {
+        fail(dataset, output_publish(output, &dataset->error));
+    }
+}
+
+/* Files first: they have their other names still. From a server's commit on nobody is listened to:
+ * both or none. */
+static void commit_all(struct dataset *dataset)
+{
+    const struct ctx *ctx = dataset->ctx;
+    commit(dataset, dataset->edc, false);
+    commit(dataset, dataset->ctms, false);
+    if (dataset_status(dataset) != STATUS_OK) {
+        return;
+    }
+    CTX_SCOPE(scope, ctx_without_cancel(ctx));
+    dataset->ctx = scope->ctx;
+    commit(dataset, dataset->edc, true);
+    commit(dataset, dataset->ctms, true);
+    dataset->ctx = ctx;
+}
+
 enum status dataset_publish(struct dataset *dataset, struct error *ret_error)
 {
-    free_inserts(dataset);
     finish_output(dataset, dataset->edc);
     finish_output(dataset, dataset->ctms);
-    /* Past this point nobody is listened to: both or none. */
-    if (dataset->status == STATUS_OK) {
-        fail(dataset, output_publish(dataset->edc, &dataset->error));
-    }
-    if (dataset->status == STATUS_OK && dataset->ctms != NULL) {
-        fail(dataset, output_publish(dataset->ctms, &dataset->error));
-    }
+    free_rows(dataset);
+    commit_all(dataset);
+    publish(dataset, dataset->edc);
+    publish(dataset, dataset->ctms);
     if (dataset->status != STATUS_OK) {
         return error_set(ret_error, dataset->status, "%s", dataset->error.text);
     }
@@ -146,7 +227,7 @@ void dataset_free(struct dataset *dataset)
     if (dataset == NULL) {
         return;
     }
-    free_inserts(dataset);
+    free_rows(dataset);
     output_free(dataset->edc);
     output_free(dataset->ctms);
     free(dataset);
@@ -157,25 +238,6 @@ int64_t dataset_key(struct dataset *dataset, enum table table)
     return ++dataset->last_keys[table];
 }
 
-/* INSERT INTO name (columns) VALUES ($1, $2, …) */
-static void prepare(struct dataset *dataset, enum table table)
-{
-    const struct table_info *info = &TABLES[table];
-    char sql[INSERT_MAX];
-    size_t len = (size_t)snprintf(
-        sql, sizeof(sql), "INSERT INTO %s (%s) VALUES ($1", info->name, info->columns);
-    int number = 1;
-    for (const char *at = info->columns; *at != '\0'; at++) {
-        if (*at == ',') {
-            len += (size_t)snprintf(sql + len, sizeof(sql) - len, ", $%d", ++number);
-        }
-    }
-    snprintf(sql + len, sizeof(sql) - len, ")");
-    assert(len < sizeof(sql) - 1);
-    fail(dataset, db_prepare(dataset->ctx, session_of(dataset, kind_of(table)), sql,
-                      &dataset->inserts[table], &dataset->error));
-}
-
 void dataset_add(
     struct dataset *dataset, enum table table, const struct db_value *values, size_t n_values)
 {
@@ -183,13 +245,11 @@ void dataset_add(
     if (!has(dataset, kind_of(table))) {
         return;
     }
-    if (dataset->status == STATUS_OK && dataset->inserts[table] == NULL) {
-        prepare(dataset, table);
-    }
     if (dataset->status != STATUS_OK) {
         return;
     }
-    fail(dataset, db_run(dataset->ctx, dataset->inserts[table], values, n_values, &dataset->error));
+    fail(dataset,
+        db_bulk_add(dataset->ctx, dataset->rows[table], values, n_values, &dataset->error));
     dataset->n_rows[table]++;
 }
 

@@ -27,8 +27,8 @@ struct dataset_options {
 MUST_USE enum status dataset_open(const struct ctx *ctx, const struct dataset_options *options,
     struct dataset **ret_dataset, struct error *ret_error);
 
-/* Commit both files and give them their names. On failure neither name appears (an error between
- * the two renames excepted, and told). */
+/* Commit both databases and give files their names. On failure neither has changed (an error
+ * between the two last steps excepted, and told). */
 MUST_USE enum status dataset_publish(struct dataset *dataset, struct error *ret_error);
 
 void dataset_free(struct dataset *dataset); /* removes what was not published; accepts NULL */

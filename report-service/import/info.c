@@ -34,7 +34,7 @@ static enum status open_checked(const struct ctx *ctx, enum schema_kind kind, co
     if (status == STATUS_OK) {
         status = schema_check(ctx, ret_opened->session, kind, ret_error);
         if (status != STATUS_OK) {
-            error_prefix(ret_error, "%s", uri);
+            error_prefix(ret_error, "%s", db_place(ret_opened->db));
         }
     }
     return status;
@@ -87,7 +87,7 @@ static enum status print_tables(const struct ctx *ctx, enum schema_kind kind, co
     if (status != STATUS_OK) {
         return status;
     }
-    fprintf(output, "%s %s\n", schema_kind_name(kind), uri);
+    fprintf(output, "%s %s\n", schema_kind_name(kind), db_place(opened.db));
     status = print_meta(ctx, opened.session, output, ret_error);
     CLEANUP(free_rows) struct db_rows *rows = NULL;
     bool has_row = true;

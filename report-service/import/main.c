@@ -3,6 +3,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "import/check.h"
 #include "import/clindata.h"
 #include "import/demo.h"
 #include "import/info.h"
@@ -14,6 +15,7 @@
 
 enum {
     EXIT_OK = 0,
+    EXIT_LACKING = 1, /* of check: something is not provided */
     EXIT_USAGE = 2,
     EXIT_RESOURCE = 69, /* EX_UNAVAILABLE of sysexits.h */
     EXIT_INTERNAL = 70,
@@ -24,27 +26,33 @@ enum {
 static const char HELP[] =
     "walkie-data: make, fill and describe the databases of a report service\n"
     "\n"
-    "  walkie-data demo --edc sqlite:PATH --ctms sqlite:PATH [options]\n"
+    "  walkie-data demo --edc URI --ctms URI [options]\n"
     "      make a study that does not exist, with problems planted in it\n"
     "        --sites N        sites (12)\n"
     "        --subjects N     subjects of a site, on average (30)\n"
     "        --seed N         another study for another number (1)\n"
-    "        --manifest PATH  list of the planted problems (beside the edc file, .problems.json)\n"
-    "        --lab-results PATH  what lab-stand-in serves (beside the edc file, .lab.jsonl)\n"
-    "        --force          replace files that exist\n"
-    "  walkie-data import clindata FOLDER --edc sqlite:PATH --ctms sqlite:PATH [--force]\n"
+    "        --manifest PATH  list of the planted problems (EDCFILE.problems.json)\n"
+    "        --lab-results PATH  what lab-stand-in serves (EDCFILE.lab.jsonl)\n"
+    "        --force          replace what is there\n"
+    "  walkie-data import clindata FOLDER --edc URI --ctms URI [--force]\n"
     "      load an export of xz-compressed CSV files; one bad row and nothing is loaded\n"
     "  walkie-data import odm FILE --edc URI [--ctms URI] [--force]\n"
     "      load CDISC ODM-XML 1.3 (\"-\" is standard input); one error and nothing is loaded;\n"
     "      the same file again changes nothing\n"
+    "  walkie-data check --edc URI --ctms URI [--site N] [--json]\n"
+    "      what the databases lack for which section and rule of the report\n"
     "  walkie-data info [--edc URI] [--ctms URI]\n"
     "      print counts and sites\n"
     "  walkie-data migrate [--edc URI] [--ctms URI]\n"
     "      bring databases of an older version up to date\n"
     "  walkie-data --help | --version\n"
     "\n"
-    "A file appears whole or not at all. Exit codes: 0 done, 2 usage, 69 an input or database is\n"
-    "missing or unreadable, 70 internal error, 130 cancelled (Ctrl-C).\n";
+    "URI is sqlite:PATH or postgresql://USER:PASSWORD@HOST:PORT/DATABASE. A file appears whole or "
+    "not\n"
+    "at all; a server's database is filled in one transaction. Exit codes: 0 done, 1 (check)\n"
+    "something lacks, 2 usage, 69 an input or database is missing or unreadable, 70 internal "
+    "error,\n"
+    "130 cancelled (Ctrl-C).\n";
 
 /* All options of all commands; each command says which ones it takes. */
 struct arguments {
@@ -56,6 +64,9 @@ struct arguments {
     int64_t n_subjects;
     int64_t seed;
     bool is_forced;
+    bool is_json;
+    const char *site_no;
+    int *exit_code; /* of a command that is done; EXIT_OK when it says nothing */
     const char *words[OPTIONS_WORDS_MAX];
     size_t n_words;
 };
@@ -72,10 +83,11 @@ static enum status need_both(const struct arguments *arguments, struct error *re
 {
     if (arguments->edc_uri == NULL || arguments->ctms_uri == NULL) {
         return error_set(ret_error, STATUS_INVALID_ARGUMENT,
-            "--edc sqlite:PATH and --ctms sqlite:PATH are needed");
+            "--edc URI and --ctms URI are needed (sqlite:PATH or postgresql://…)");
     }
     if (strcmp(arguments->edc_uri, arguments->ctms_uri) == 0) {
-        return error_set(ret_error, STATUS_INVALID_ARGUMENT, "--edc and --ctms name the same file");
+        return error_set(
+            ret_error, STATUS_INVALID_ARGUMENT, "--edc and --ctms name the same database");
     }
     return STATUS_OK;
 }
@@ -94,6 +106,14 @@ static struct dataset_options dataset_options(const struct arguments *arguments,
         arguments->edc_uri, arguments->ctms_uri, arguments->is_forced, source};
 }
 
+/* Beside the EDC's file; in the current folder when the EDC is on a server. */
+static const char *demo_stem(const char *edc_uri)
+{
+    static const char FILE_SCHEME[] = "sqlite:";
+    return strncmp(edc_uri, FILE_SCHEME, strlen(FILE_SCHEME)) == 0 ? edc_uri + strlen(FILE_SCHEME)
+                                                                   : "demo";
+}
+
 static enum status run_demo(
     const struct ctx *ctx, const struct arguments *arguments, struct error *ret_error)
 {
@@ -107,10 +127,9 @@ static enum status run_demo(
     }
     char manifest_path[PATH_TEXT_MAX];
     char lab_path[PATH_TEXT_MAX];
-    const char *edc_path = strchr(arguments->edc_uri, ':');
-    snprintf(manifest_path, sizeof(manifest_path), "%s.problems.json",
-        edc_path == NULL ? "" : edc_path + 1);
-    snprintf(lab_path, sizeof(lab_path), "%s.lab.jsonl", edc_path == NULL ? "" : edc_path + 1);
+    const char *stem = demo_stem(arguments->edc_uri);
+    snprintf(manifest_path, sizeof(manifest_path), "%s.problems.json", stem);
+    snprintf(lab_path, sizeof(lab_path), "%s.lab.jsonl", stem);
     const struct demo_options options = {
         .dataset = dataset_options(arguments, "demo"),
         .lab_path = arguments->lab_results != NULL ? arguments->lab_results : lab_path,
@@ -186,6 +205,23 @@ static enum status run_info(
     return info_print(ctx, arguments->edc_uri, arguments->ctms_uri, stdout, ret_error);
 }
 
+static enum status run_check(
+    const struct ctx *ctx, const struct arguments *arguments, struct error *ret_error)
+{
+    enum status status = need_both(arguments, ret_error);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    const struct check_options options = {.edc_uri = arguments->edc_uri,
+        .ctms_uri = arguments->ctms_uri,
+        .site_no = arguments->site_no,
+        .is_json = arguments->is_json};
+    bool is_complete = false;
+    status = check_run(ctx, &options, stdout, &is_complete, ret_error);
+    *arguments->exit_code = is_complete ? EXIT_OK : EXIT_LACKING;
+    return status;
+}
+
 static enum status migrate_one(
     const struct ctx *ctx, enum schema_kind kind, const char *uri, struct error *ret_error)
 {
@@ -201,7 +237,7 @@ static enum status migrate_one(
     }
     status = schema_migrate(ctx, db, kind, ret_error);
     if (status != STATUS_OK) {
-        error_prefix(ret_error, "%s", uri);
+        error_prefix(ret_error, "%s", db_place(db));
     }
     db_close(db);
     return status;
@@ -223,6 +259,7 @@ static enum status run_migrate(
 static const struct command COMMANDS[] = {
     {"demo", run_demo, " edc ctms manifest lab-results sites subjects seed force ", 0},
     {"import", run_import, " edc ctms force ", 2},
+    {"check", run_check, " edc ctms site json ", 0},
     {"info", run_info, " edc ctms ", 0},
     {"migrate", run_migrate, " edc ctms ", 0},
 };
@@ -246,6 +283,8 @@ static enum status parse(const struct command *command, int argc, char **argv,
         {.name = "manifest", .text = &arguments->manifest},
         {.name = "lab-results", .text = &arguments->lab_results},
         {.name = "force", .flag = &arguments->is_forced},
+        {.name = "json", .flag = &arguments->is_json},
+        {.name = "site", .text = &arguments->site_no},
         {.name = "sites", .number = &arguments->n_sites, .min = 1, .max = DEMO_SITES_MAX},
         {.name = "subjects", .number = &arguments->n_subjects, .min = 1, .max = DEMO_SUBJECTS_MAX},
         {.name = "seed", .number = &arguments->seed, .min = 0, .max = INT64_MAX},
@@ -300,7 +339,9 @@ static int exit_code(enum status status)
 static int run(const struct command *command, int argc, char **argv)
 {
     struct error error = ERROR_NONE;
-    struct arguments arguments = {.n_sites = 12, .n_subjects = 30, .seed = 1};
+    int done_code = EXIT_OK;
+    struct arguments arguments = {
+        .exit_code = &done_code, .n_sites = 12, .n_subjects = 30, .seed = 1};
     enum status status = parse(command, argc, argv, &arguments, &error);
     if (status == STATUS_OK) {
         CTX_SCOPE(scope, ctx_with_cancel(ctx_background()));
@@ -309,12 +350,12 @@ static int run(const struct command *command, int argc, char **argv)
         interrupt_stop(interrupt);
     }
     if (status == STATUS_CANCELLED) {
-        fprintf(stderr, "walkie-data %s: cancelled; no file was made or changed\n", command->name);
+        fprintf(stderr, "walkie-data %s: cancelled; nothing was made or changed\n", command->name);
     } else if (status != STATUS_OK) {
         fprintf(stderr, "walkie-data %s: %s\n", command->name,
             error.text[0] != '\0' ? error.text : status_text(status));
     }
-    return exit_code(status);
+    return status == STATUS_OK ? done_code : exit_code(status);
 }
 
 int main(int argc, char **argv)
@@ -339,7 +380,7 @@ int main(int argc, char **argv)
     const struct command *command = argc < 2 ? NULL : find_command(argv[1]);
     if (command == NULL) {
         fprintf(stderr,
-            "walkie-data: %s%s; commands are demo, import, info and migrate, see --help\n",
+            "walkie-data: %s%s; commands are demo, import, check, info and migrate, see --help\n",
             argc < 2 ? "a command is needed" : "no such command: ", argc < 2 ? "" : argv[1]);
         return EXIT_USAGE;
     }

@@ -18,13 +18,23 @@
 
 static const char SCHEME[] = "sqlite:";
 
+static bool is_server_uri(const char *uri)
+{
+    return strncmp(uri, "postgresql://", strlen("postgresql://")) == 0 ||
+           strncmp(uri, "postgres://", strlen("postgres://")) == 0;
+}
+
 static enum status take_path(
     enum schema_kind kind, const char *uri, struct output *output, struct error *ret_error)
 {
     size_t scheme_len = strlen(SCHEME);
+    output->is_server = is_server_uri(uri);
+    if (output->is_server) {
+        return STATUS_OK;
+    }
     if (strncmp(uri, SCHEME, scheme_len) != 0 || uri[scheme_len] == '\0') {
         return error_set(ret_error, STATUS_INVALID_ARGUMENT,
-            "--%s: a data set is written to a file: sqlite:PATH", schema_kind_name(kind));
+            "--%s: sqlite:PATH or postgresql://… is expected", schema_kind_name(kind));
     }
     int len = snprintf(output->path, sizeof(output->path), "%s", uri + scheme_len);
     if (len < 0 || (size_t)len >= sizeof(output->path)) {
@@ -118,6 +128,64 @@ static enum status count_on(
                         : schema_set_meta(ctx, output->session, "data_version", text, ret_error);
 }
 
+static void free_rows(struct db_rows **rows)
+{
+    db_rows_free(*rows);
+}
+
+/* A database holds one data set: whatever study is in it has to go first. */
+static enum status check_server(
+    const struct ctx *ctx, struct output *output, bool is_forced, struct error *ret_error)
+{
+    CLEANUP(free_rows) struct db_rows *rows = NULL;
+    bool has_row = false;
+    enum status status = db_query(ctx, output->session,
+        "SELECT protocol_no FROM study ORDER BY study_id", NULL, 0, &rows, ret_error);
+    if (status == STATUS_OK) {
+        status = db_next(ctx, rows, &has_row, ret_error);
+    }
+    if (status != STATUS_OK) {
+        return status;
+    }
+    output->is_replacing = has_row;
+    if (has_row && !is_forced) {
+        return error_set(ret_error, STATUS_ALREADY_EXISTS,
+            "%s: holds study %.60s already; --force replaces it", db_place(output->db),
+            db_column_text(rows, 0));
+    }
+    return STATUS_OK;
+}
+
+static enum status open_server(const struct ctx *ctx, const char *uri, bool is_forced,
+    struct output *output, struct error *ret_error)
+{
+    const struct db_options options = {
+        .name = schema_kind_name(output->kind), .uri = uri, .mode = DB_OPEN_READ_WRITE};
+    enum status status = db_open(ctx, &options, &output->db, ret_error);
+    if (status == STATUS_OK) {
+        status = db_begin(ctx, output->db, DB_WRITE, &output->session, ret_error);
+    }
+    if (status == STATUS_OK) {
+        status = schema_migrate_in(ctx, output->session, output->kind, ret_error);
+    }
+    return status == STATUS_OK ? check_server(ctx, output, is_forced, ret_error) : status;
+}
+
+static enum status open_file(
+    const struct ctx *ctx, bool is_forced, struct output *output, struct error *ret_error)
+{
+    struct stat file;
+    if (!is_forced && lstat(output->path, &file) == 0) {
+        return error_set(ret_error, STATUS_ALREADY_EXISTS,
+            "%s: exists already; --force replaces it", output->path);
+    }
+    enum status status = take_partial(output, ret_error);
+    if (status == STATUS_OK) {
+        status = open_partial(ctx, output, ret_error);
+    }
+    return status == STATUS_OK ? count_on(ctx, output, ret_error) : status;
+}
+
 enum status output_open(const struct ctx *ctx, enum schema_kind kind, const char *uri,
     bool is_forced, struct output **ret_output, struct error *ret_error)
 {
@@ -127,20 +195,10 @@ enum status output_open(const struct ctx *ctx, enum schema_kind kind, const char
     }
     output->kind = kind;
     output->lock = -1;
-    struct stat file;
     enum status status = take_path(kind, uri, output, ret_error);
-    if (status == STATUS_OK && !is_forced && lstat(output->path, &file) == 0) {
-        status = error_set(ret_error, STATUS_ALREADY_EXISTS,
-            "%s: exists already; --force replaces it", output->path);
-    }
     if (status == STATUS_OK) {
-        status = take_partial(output, ret_error);
-    }
-    if (status == STATUS_OK) {
-        status = open_partial(ctx, output, ret_error);
-    }
-    if (status == STATUS_OK) {
-        status = count_on(ctx, output, ret_error);
+        status = output->is_server ? open_server(ctx, uri, is_forced, output, ret_error)
+                                   : open_file(ctx, is_forced, output, ret_error);
     }
     if (status != STATUS_OK) {
         output_free(output);
@@ -160,7 +218,7 @@ enum status output_commit(const struct ctx *ctx, struct output *output, struct e
     output->session = NULL;
     db_close(output->db);
     output->db = NULL;
-    if (fsync(output->lock) != 0) {
+    if (!output->is_server && fsync(output->lock) != 0) {
         return error_set(ret_error, STATUS_UNAVAILABLE, "%s: cannot write to the disk: %s",
             output->partial_path, strerror(errno));
     }
@@ -183,6 +241,9 @@ static int sync_folder(const char *path)
 
 enum status output_publish(struct output *output, struct error *ret_error)
 {
+    if (output->is_server) {
+        return STATUS_OK;
+    }
     remove_journals(output->path);
     if (rename(output->partial_path, output->path) != 0) {
         return error_set(ret_error, STATUS_UNAVAILABLE, "%s: cannot rename to %s: %s",

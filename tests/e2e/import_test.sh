@@ -101,7 +101,7 @@ ctrl_c_while_reading_leaves_nothing() {
         exec 3>&-
         rm -f "$work/pipe"
         equals "exit code after $lines lines" "$exit_code" 130
-        contains "the message" "$(<"$work/pipe.out")" 'cancelled; no file was made or changed'
+        contains "the message" "$(<"$work/pipe.out")" 'cancelled; nothing was made or changed'
         rm -f "$work/pipe.out"
         equals "files left" "$(left_of pipe)" 0
     done
@@ -163,6 +163,24 @@ a_report_comes_from_it_and_says_what_is_not_there() {
     contains "the text" "$(<"$work/text")" 'not provided by edc'
 }
 
+what_lacks_is_told_by_section_and_rule() {
+    local result=0
+    import_odm "$odm" lack
+    "$data_binary" check --edc "sqlite:$work/lack.edc" --ctms "sqlite:$work/lack.ctms" >"$work/out" || result=$?
+    equals "exit code" "$result" 1
+    contains "the check" "$(<"$work/out")" '^study WLK-ODM-1, site 101, as of 2025-06-30$'
+    contains "the check" "$(<"$work/out")" 'not provided by ctms  Monitoring visits'
+    contains "the check" "$(<"$work/out")" 'SDV-01 +needs edc form\.sdv_status \(ODM has no place for it\)'
+    contains "section 1" "$(<"$work/out")" '^ 1  Summary +complete$'
+    result=0
+    "$data_binary" check --json --site 102 --edc "sqlite:$work/lack.edc" --ctms "sqlite:$work/lack.ctms" >"$work/out" || result=$?
+    equals "exit code" "$result" 1
+    contains "the JSON" "$(<"$work/out")" '"site_no":"102".*"is_complete":false.*"code":"SDV-01"'
+    result=0
+    "$data_binary" check --site 999 --edc "sqlite:$work/lack.edc" --ctms "sqlite:$work/lack.ctms" 2>"$work/out" || result=$?
+    equals "exit code without such a site" "$result" 69
+}
+
 begin "$@"
 big_odm 60 >"$work/big.xml"
 run_test an_odm_file_is_loaded_and_summed_up
@@ -174,5 +192,6 @@ run_test ctrl_c_while_reading_leaves_nothing
 run_test ctrl_c_while_writing_leaves_nothing
 run_test ctrl_c_while_replacing_keeps_the_older_data
 run_test progress_is_shown_on_a_terminal_and_nowhere_else
+run_test what_lacks_is_told_by_section_and_rule
 run_test a_report_comes_from_it_and_says_what_is_not_there
 finish

@@ -1,0 +1,30 @@
+/* `walkie-data check`: what a pair of databases lacks for which section of the report.
+ *
+ *     status = check_run(ctx, &options, stdout, &is_complete, &error);
+ *
+ * Nothing is listed twice: a report of one site is built, and what its sections say is not provided
+ * is collected; the rules' own table says what each of them needs, the databases' `provided`
+ * whether it is there. So a new section or rule is checked without a line here. Tables that a rule
+ * needs and that have no row are named, too. Not here: the data's quality, which is the report's
+ * business. */
+#ifndef WALKIE_IMPORT_CHECK_H
+#define WALKIE_IMPORT_CHECK_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "base/error.h"
+#include "ctx/ctx.h"
+
+struct check_options {
+    const char *edc_uri;
+    const char *ctms_uri;
+    const char *site_no; /* NULL: the first centre that has subjects */
+    bool is_json;
+};
+
+/* `ret_is_complete`: nothing lacks. Errors: those of db_open, schema_check and audit_build. */
+MUST_USE enum status check_run(const struct ctx *ctx, const struct check_options *options,
+    FILE *output, bool *ret_is_complete, struct error *ret_error);
+
+#endif
