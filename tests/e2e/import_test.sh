@@ -141,7 +141,7 @@ progress_is_shown_on_a_terminal_and_nowhere_else() {
     local command="$data_binary import odm $work/big.xml --edc sqlite:$work/tty.edc"
     NO_COLOR=1 TERM=xterm script -qec "$command" /dev/null >"$work/tty" 2>&1
     contains "the terminal's text" "$(tr '\r' '\n' <"$work/tty")" 'big\.xml  \[=*>? *\]  +[0-9]+ %'
-    contains "the terminal's text" "$(tr '\r' '\n' <"$work/tty")" 'rows/s'
+    contains "the terminal's text" "$(tr '\r' '\n' <"$work/tty")" '[0-9] rows'
     equals "colours" "$(grep -c $'\e\\[3' "$work/tty")" 0
     rm -f "$work/tty.edc"
     $command >"$work/plain" 2>&1
