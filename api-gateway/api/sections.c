@@ -6,6 +6,12 @@
 
 static bool take_number(const char **at, uint32_t *ret_number)
 {
+    int letter = toupper((unsigned char)**at);
+    if (letter >= 'A' && letter <= 'A' + SECTION_NUMBER_MAX - SECTION_APPENDIX_FIRST) {
+        *ret_number = (uint32_t)(letter - 'A' + SECTION_APPENDIX_FIRST);
+        (*at)++;
+        return true;
+    }
     if (!isdigit((unsigned char)**at)) {
         return false;
     }
@@ -16,7 +22,7 @@ static bool take_number(const char **at, uint32_t *ret_number)
     return number <= SECTION_NUMBER_MAX;
 }
 
-/* "8" or "0-5" */
+/* "8", "0-5" or "A-C" */
 static bool take_range(const char **at, uint32_t *mask)
 {
     uint32_t first = 0;
@@ -47,8 +53,8 @@ enum status sections_parse(const char *text, uint32_t *ret_mask, struct error *r
     }
     if (!is_right || *at != '\0') {
         return error_set(ret_error, STATUS_INVALID_ARGUMENT,
-            "parameter sections: \"%.64s\" is no list of numbers and ranges from 0 to %d, such as "
-            "0-5,8",
+            "parameter sections: \"%.64s\" is no list of numbers from 0 to %d, letters A to D and "
+            "ranges, such as 0-5,8,A-C",
             text, SECTION_NUMBER_MAX);
     }
     *ret_mask = mask;

@@ -1,4 +1,4 @@
-/* The list of sections of a report: "0-5,8,10" as a bit mask. */
+/* The list of sections of a report: "0-5,8,A-D" as a bit mask. */
 #ifndef WALKIE_GATEWAY_SECTIONS_H
 #define WALKIE_GATEWAY_SECTIONS_H
 
@@ -6,10 +6,11 @@
 
 #include "base/error.h"
 
-enum { SECTION_NUMBER_MAX = 16 };
+/* Appendices A to D have the numbers that follow those of the sections. */
+enum { SECTION_APPENDIX_FIRST = 17, SECTION_NUMBER_MAX = 20 };
 
-/* Numbers and ranges from 0 to SECTION_NUMBER_MAX, separated by commas. Errors: INVALID_ARGUMENT.
- */
+/* Numbers from 0 to SECTION_NUMBER_MAX or the letters of appendices, and ranges of them, separated
+ * by commas. Errors: INVALID_ARGUMENT. */
 MUST_USE enum status sections_parse(const char *text, uint32_t *ret_mask, struct error *ret_error);
 
 #endif

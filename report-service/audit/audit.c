@@ -266,7 +266,8 @@ static void fill_cover(
     for (size_t i = 0; i < n_sources; i++) {
         report->snapshots[report->n_snapshots++] = (struct snapshot){.source = sources[i]->source,
             .at = sources[i]->latest_stamp_at,
-            .data_version = sources[i]->data_version};
+            .data_version = sources[i]->data_version,
+            .extract_on = sources[i]->extract_on};
     }
 }
 

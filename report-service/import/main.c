@@ -6,9 +6,11 @@
 #include "import/check.h"
 #include "import/clindata.h"
 #include "import/demo.h"
+#include "import/help.h"
 #include "import/info.h"
 #include "import/odm.h"
 #include "import/options.h"
+#include "import/regrade.h"
 #include "obs/interrupt.h"
 #include "obs/log.h"
 #include "schema/schema.h"
@@ -23,43 +25,13 @@ enum {
     PATH_TEXT_MAX = 1100,
 };
 
-static const char HELP[] =
-    "walkie-data: make, fill and describe the databases of a report service\n"
-    "\n"
-    "  walkie-data demo --edc URI --ctms URI [options]\n"
-    "      make a study that does not exist, with problems planted in it\n"
-    "        --sites N        sites (12)\n"
-    "        --subjects N     subjects of a site, on average (30)\n"
-    "        --seed N         another study for another number (1)\n"
-    "        --manifest PATH  list of the planted problems (EDCFILE.problems.json)\n"
-    "        --lab-results PATH  what lab-stand-in serves (EDCFILE.lab.jsonl)\n"
-    "        --force          replace what is there\n"
-    "  walkie-data import clindata FOLDER --edc URI --ctms URI [--force]\n"
-    "      load an export of xz-compressed CSV files; one bad row and nothing is loaded\n"
-    "  walkie-data import odm FILE --edc URI [--ctms URI] [--force]\n"
-    "      load CDISC ODM-XML 1.3 (\"-\" is standard input); one error and nothing is loaded;\n"
-    "      the same file again changes nothing\n"
-    "  walkie-data check --edc URI --ctms URI [--site N] [--json]\n"
-    "      what the databases lack for which section and rule of the report\n"
-    "  walkie-data info [--edc URI] [--ctms URI]\n"
-    "      print counts and sites\n"
-    "  walkie-data migrate [--edc URI] [--ctms URI]\n"
-    "      bring databases of an older version up to date\n"
-    "  walkie-data --help | --version\n"
-    "\n"
-    "URI is sqlite:PATH or postgresql://USER:PASSWORD@HOST:PORT/DATABASE. A file appears whole or "
-    "not\n"
-    "at all; a server's database is filled in one transaction. Exit codes: 0 done, 1 (check)\n"
-    "something lacks, 2 usage, 69 an input or database is missing or unreadable, 70 internal "
-    "error,\n"
-    "130 cancelled (Ctrl-C).\n";
-
 /* All options of all commands; each command says which ones it takes. */
 struct arguments {
     const char *edc_uri;
     const char *ctms_uri;
     const char *manifest;
     const char *lab_results;
+    struct regrade_options regrade; /* but for the database and the site */
     int64_t n_sites;
     int64_t n_subjects;
     int64_t seed;
@@ -256,12 +228,22 @@ static enum status run_migrate(
     return status;
 }
 
+static enum status run_regrade(
+    const struct ctx *ctx, const struct arguments *arguments, struct error *ret_error)
+{
+    struct regrade_options options = arguments->regrade;
+    options.ctms_uri = arguments->ctms_uri;
+    options.site_no = arguments->site_no;
+    return regrade_write(ctx, &options, ret_error);
+}
+
 static const struct command COMMANDS[] = {
     {"demo", run_demo, " edc ctms manifest lab-results sites subjects seed force ", 0},
     {"import", run_import, " edc ctms force ", 2},
     {"check", run_check, " edc ctms site json ", 0},
     {"info", run_info, " edc ctms ", 0},
     {"migrate", run_migrate, " edc ctms ", 0},
+    {"regrade", run_regrade, " ctms study site rule grade by reason ", 0},
 };
 
 static const struct command *find_command(const char *name)
@@ -284,7 +266,12 @@ static enum status parse(const struct command *command, int argc, char **argv,
         {.name = "lab-results", .text = &arguments->lab_results},
         {.name = "force", .flag = &arguments->is_forced},
         {.name = "json", .flag = &arguments->is_json},
+        {.name = "study", .text = &arguments->regrade.study},
         {.name = "site", .text = &arguments->site_no},
+        {.name = "rule", .text = &arguments->regrade.rule_code},
+        {.name = "grade", .text = &arguments->regrade.grade},
+        {.name = "by", .text = &arguments->regrade.by},
+        {.name = "reason", .text = &arguments->regrade.reason},
         {.name = "sites", .number = &arguments->n_sites, .min = 1, .max = DEMO_SITES_MAX},
         {.name = "subjects", .number = &arguments->n_subjects, .min = 1, .max = DEMO_SUBJECTS_MAX},
         {.name = "seed", .number = &arguments->seed, .min = 0, .max = INT64_MAX},
@@ -380,7 +367,8 @@ int main(int argc, char **argv)
     const struct command *command = argc < 2 ? NULL : find_command(argv[1]);
     if (command == NULL) {
         fprintf(stderr,
-            "walkie-data: %s%s; commands are demo, import, check, info and migrate, see --help\n",
+            "walkie-data: %s%s; commands are demo, import, check, info, migrate and regrade, see "
+            "--help\n",
             argc < 2 ? "a command is needed" : "no such command: ", argc < 2 ? "" : argv[1]);
         return EXIT_USAGE;
     }

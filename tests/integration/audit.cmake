@@ -25,3 +25,5 @@ walkie_test(audit_indicators_test SOURCES audit_indicators_test.c audit_fixture.
 add_executable(kri_check kri_check.c ${kri_oracle})
 target_include_directories(kri_check PRIVATE ${PROJECT_SOURCE_DIR}/tests)
 target_link_libraries(kri_check PRIVATE walkie_flags walkie_audit m)
+walkie_test(audit_follow_up_test SOURCES audit_follow_up_test.c audit_fixture.c
+    LINK walkie_check walkie_audit walkie_schema)

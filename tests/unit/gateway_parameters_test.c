@@ -97,10 +97,14 @@ static void sections_are_numbers_and_ranges(void **state)
     struct error error;
     assert_int_equal(sections_parse("0-5,8,10-11", &mask, &error), STATUS_OK);
     assert_int_equal(mask, 0x3F | 1 << 8 | 1 << 10 | 1 << 11);
+    assert_int_equal(sections_parse("1,B-d", &mask, &error), STATUS_OK);
+    assert_int_equal(mask, 0x1c0002); /* appendices follow section 16: A is 17 */
+    assert_int_equal(sections_parse("A,17-20", &mask, &error), STATUS_OK);
+    assert_int_equal(mask, 0x1e0000);
     assert_int_equal(sections_parse("16", &mask, &error), STATUS_OK);
     assert_int_equal(mask, 1 << 16);
     static const char *const WRONG[] = {
-        "", ",", "1,", "5-2", "17", "99999999999999999999", "1-", "-1", "1 2", "one"};
+        "", ",", "1,", "5-2", "21", "99999999999999999999", "1-", "-1", "1 2", "one"};
     for (size_t i = 0; i < LENGTH_OF(WRONG); i++) {
         assert_int_equal(sections_parse(WRONG[i], &mask, &error), STATUS_INVALID_ARGUMENT);
         assert_non_null(strstr(error.text, "sections"));

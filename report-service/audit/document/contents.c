@@ -12,7 +12,14 @@ enum { LEVELS = 3 };
 void contents_section_title(
     const struct section *section, enum language language, char *title, size_t size)
 {
-    if (section->number > 0) {
+    if (section->number >= APPENDIX_FIRST && section->number <= APPENDIX_LAST) {
+        const char letter[] = {(char)('A' + section->number - APPENDIX_FIRST), '\0'};
+        const struct cell argument = cell_text(letter);
+        char name[CELL_TEXT_MAX];
+        format_template(
+            word_text(WORD_APPENDIX, language), &argument, 1, language, name, sizeof(name));
+        snprintf(title, size, "%s  %s", name, word_text(section->title, language));
+    } else if (section->number > 0) {
         snprintf(title, size, "%d  %s", section->number, word_text(section->title, language));
     } else {
         snprintf(title, size, "%s", word_text(section->title, language));

@@ -75,6 +75,7 @@ static void put_cover(struct writing *writing, const struct report *report)
         json_put_text(writing, "source", report->snapshots[i].source);
         json_key(json, "at");
         json_put_instant(writing, report->snapshots[i].at);
+        json_put_text(writing, "extract_on", report->snapshots[i].extract_on);
         json_key(json, "data_version");
         if (report->snapshots[i].data_version == 0) {
             json_null(json);

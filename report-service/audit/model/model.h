@@ -175,6 +175,9 @@ struct block {
     struct chart *chart;
 };
 
+/* The numbers of the appendices, which are called by letters. */
+enum { APPENDIX_FIRST = 17, APPENDIX_LAST = 20 };
+
 struct section {
     struct section *next;
     int number;
@@ -213,7 +216,8 @@ struct finding {
 struct snapshot {
     const char *source; /* "edc", "ctms", "lab" */
     int64_t at;         /* epoch ms: latest system stamp the source holds up to as_of; 0: unknown */
-    int64_t data_version; /* 0: the source counts none, or was not there */
+    int64_t data_version;   /* 0: the source counts none, or was not there */
+    const char *extract_on; /* the day that the source says it is of; NULL: it says none */
 };
 enum { SNAPSHOTS_MAX = 4, REPORT_ARENAS_MAX = 4 };
 

@@ -14,6 +14,9 @@
 #include "audit/sources/facts.h"
 #include "ctx/ctx.h"
 
+/* finding_regrade.old_grade of a first regrade: whatever the rule says. */
+#define REGRADE_BY_RULE "rule"
+
 enum { RULES_MAX = RULE_MASK_BITS, RULE_NEEDS_MAX = 3 };
 
 /* What a rule says. */

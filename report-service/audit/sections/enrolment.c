@@ -190,7 +190,7 @@ static void add_reasons(struct section_build *build, const struct totals *totals
     }
 }
 
-static enum word status_word(const struct subject *subject)
+enum word section_subject_status(const struct subject *subject)
 {
     if (subject->is_screen_failed) {
         return WORD_STATUS_SCREEN_FAILED;
@@ -212,7 +212,7 @@ static void add_subjects(struct section_build *build)
     LIST_EACH(const struct subject, subject, &build->facts->edc.subjects) {
         struct cell *cells = section_add_evidence_row(build, table, subject->marks);
         cells[0] = cell_text(subject->subject_no);
-        cells[1] = cell_word(status_word(subject));
+        cells[1] = cell_word(section_subject_status(subject));
         cells[2] = section_cell(edc, "subject", "screened_on", cell_date(subject->screened_on));
         cells[3] = cell_date(subject->enrolled_on);
         cells[4] = cell_date(subject->first_dose_on);

@@ -127,9 +127,56 @@ static void add_visits(struct section_build *build)
     }
 }
 
+static int64_t longer(int64_t a, int64_t b)
+{
+    return a > b ? a : b;
+}
+
+static void add_facts(struct section_build *build)
+{
+    const struct ctms_facts *ctms = &build->facts->ctms;
+    const struct source_facts *base = &ctms->base;
+    int64_t n_open = 0;
+    int64_t n_overdue = 0;
+    int64_t n_repeated = 0;
+    int64_t n_actions = 0;
+    int64_t n_overdue_actions = 0;
+    int64_t longest = 0;
+    LIST_EACH(const struct previous_finding, finding, &ctms->findings) {
+        n_open += finding->is_open;
+        n_overdue += finding->overdue_days > 0;
+        n_repeated += section_is_repeated(build, finding);
+        longest = longer(longest, finding->overdue_days);
+    }
+    LIST_EACH(const struct action_item, item, &ctms->action_items) {
+        n_actions += item->is_open;
+        n_overdue_actions += item->overdue_days > 0;
+        longest = longer(longest, item->overdue_days);
+    }
+    struct section *section = build->section;
+    struct block *facts = section_add_facts(section, "follow_up");
+    facts_add(section, facts, "findings", WORD_PREVIOUS_FINDINGS,
+        section_cell(base, "finding", NULL, cell_integer((int64_t)ctms->findings.count)));
+    facts_add(section, facts, "open", WORD_OPEN_FINDINGS,
+        section_cell(base, "finding", "closed_on", cell_integer(n_open)));
+    facts_add(section, facts, "overdue", WORD_OVERDUE_CAPAS,
+        section_cell(base, "finding", "capa_due_on", cell_integer(n_overdue)));
+    facts_add(section, facts, "repeated", WORD_REPEAT_FINDINGS,
+        section_cell(base, "finding", "rule_code", cell_integer(n_repeated)));
+    facts_add(section, facts, "actions", WORD_OPEN_ACTIONS,
+        section_cell(base, "action_item", NULL, cell_integer(n_actions)));
+    facts_add(section, facts, "overdue_actions", WORD_OVERDUE_ACTIONS,
+        section_cell(base, "action_item", "due_on", cell_integer(n_overdue_actions)));
+    facts_add(section, facts, "longest", WORD_OLDEST_OVERDUE,
+        longest > 0 ? cell_integer(longest) : cell_none());
+}
+
 void section_follow_up(struct section_build *build)
 {
+    add_facts(build);
     add_findings(build);
+    section_add_effectiveness(build);
+    section_add_regrade_history(build);
     add_actions(build);
     add_ageing(build);
     add_visits(build);

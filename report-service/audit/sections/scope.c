@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "audit/sections/sections.h"
+#include "audit/sources/dates.h"
 
 static const struct column SOURCE_COLUMNS[] = {
     {"source", WORD_HEAD_SOURCE, ALIGN_START, 2},
@@ -49,6 +50,50 @@ static void add_sources(struct section_build *build)
         cells[3] =
             sources[i]->data_version == 0 ? cell_none() : cell_integer(sources[i]->data_version);
     }
+}
+
+/* What a source says it is of, else the day of its latest stamp. */
+static bool source_day(
+    const struct source_facts *source, struct arena *arena, const char **ret_text, int64_t *ret_day)
+{
+    char text[DATE_TEXT_MAX];
+    *ret_text = source->extract_on;
+    if (date_first_day(source->extract_on, ret_day)) {
+        return true;
+    }
+    if (source->latest_stamp_at == 0) {
+        return false;
+    }
+    *ret_day = date_day_of_ms(source->latest_stamp_at);
+    date_format(*ret_day, text);
+    *ret_text = arena_copy_text(arena, text);
+    return true;
+}
+
+/* Numbers of sources that are days apart may contradict each other: the reader must know. */
+static void add_snapshot_sentence(struct section_build *build)
+{
+    enum { DAYS_APART_MAX = 1 };
+    const struct source_facts *edc = &build->facts->edc.base;
+    const struct source_facts *ctms = &build->facts->ctms.base;
+    struct arena *arena = build->report->arena;
+    const char *edc_on;
+    const char *ctms_on;
+    int64_t edc_day;
+    int64_t ctms_day;
+    if (!source_day(edc, arena, &edc_on, &edc_day) ||
+        !source_day(ctms, arena, &ctms_on, &ctms_day)) {
+        section_add_paragraph(build->section, WORD_SNAPSHOTS_UNKNOWN, NULL, 0);
+        return;
+    }
+    int64_t days = edc_day > ctms_day ? edc_day - ctms_day : ctms_day - edc_day;
+    if (days <= DAYS_APART_MAX) {
+        section_add_paragraph(build->section, WORD_SNAPSHOTS_AGREE, NULL, 0);
+        return;
+    }
+    struct cell arguments[] = {cell_text(edc->source), cell_date(edc_on), cell_text(ctms->source),
+        cell_date(ctms_on), cell_integer(days)};
+    section_add_paragraph(build->section, WORD_SNAPSHOTS_DIFFER, arguments, LENGTH_OF(arguments));
 }
 
 static void add_records(struct table *table, enum word what, const struct source_facts *source,
@@ -137,7 +182,7 @@ static void add_missing_lab(const struct audit_facts *facts, struct table *table
 static void add_left_out(struct section_build *build)
 {
     for (size_t i = 0; i < N_SECTIONS; i++) {
-        if (!facts_wants(build->facts, SECTIONS[i].number)) {
+        if (SECTIONS[i].number < APPENDIX_FIRST && !facts_wants(build->facts, SECTIONS[i].number)) {
             struct cell arguments[] = {
                 cell_integer(SECTIONS[i].number), cell_word(SECTIONS[i].title)};
             section_add_paragraph(
@@ -200,6 +245,7 @@ void section_scope(struct section_build *build)
     section_add_paragraph(build->section, WORD_SCOPE, arguments, LENGTH_OF(arguments));
     add_left_out(build);
     add_sources(build);
+    add_snapshot_sentence(build);
     add_sample(build);
     struct table *missing = section_add_table(build->section, "not_provided",
         WORD_TABLE_NOT_PROVIDED, MISSING_COLUMNS, LENGTH_OF(MISSING_COLUMNS));

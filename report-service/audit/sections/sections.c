@@ -24,6 +24,10 @@ const struct section_definition SECTIONS[] = {
     {14, "staff", WORD_SECTION_STAFF, section_staff},
     {15, "documents", WORD_SECTION_DOCUMENTS, section_documents},
     {16, "outcomes", WORD_SECTION_OUTCOMES, section_outcomes},
+    {17, "appendix_subjects", WORD_SECTION_APPENDIX_SUBJECTS, section_appendix_subjects},
+    {18, "appendix_evidence", WORD_SECTION_APPENDIX_EVIDENCE, section_appendix_evidence},
+    {19, "appendix_indicators", WORD_SECTION_APPENDIX_INDICATORS, section_appendix_indicators},
+    {20, "appendix_glossary", WORD_SECTION_APPENDIX_GLOSSARY, section_appendix_glossary},
 };
 const size_t N_SECTIONS = LENGTH_OF(SECTIONS);
 
@@ -44,10 +48,36 @@ static enum status build_one(const struct ctx *ctx, const struct section_definit
     return STATUS_OK;
 }
 
-/* The summary stands first and is built last: its links lead to rows of the other sections. */
+/* In which order sections are built, which is not that in which they stand: the summary's links
+ * lead to rows of the others, and the appendix of evidence lists the rows of them all. */
+static size_t building_place(const struct section_definition *definition)
+{
+    if (definition->build == section_appendix_evidence) {
+        return 0;
+    }
+    return definition->build == section_summary ? 1 : 2;
+}
+
+static enum status build_place(const struct ctx *ctx, struct section_build *build,
+    struct section *const *sections, size_t place, size_t *n_built)
+{
+    for (size_t i = N_SECTIONS; i-- > 0;) {
+        if (sections[i] == NULL || building_place(&SECTIONS[i]) != place) {
+            continue;
+        }
+        build->section = sections[i];
+        enum status status = build_one(ctx, &SECTIONS[i], (*n_built)++, build);
+        if (status != STATUS_OK) {
+            return status;
+        }
+    }
+    return STATUS_OK;
+}
+
 enum status sections_build(const struct ctx *ctx, const struct audit_facts *facts,
     const struct rule_outcomes *outcomes, struct report *report)
 {
+    enum { PLACES = 3 };
     struct section *sections[LENGTH_OF(SECTIONS)] = {0};
     for (size_t i = 0; i < N_SECTIONS; i++) {
         if (facts_wants(facts, SECTIONS[i].number)) {
@@ -55,19 +85,18 @@ enum status sections_build(const struct ctx *ctx, const struct audit_facts *fact
                 report_add_section(report, SECTIONS[i].number, SECTIONS[i].id, SECTIONS[i].title);
         }
     }
-    for (size_t i = N_SECTIONS; i-- > 0;) {
-        if (sections[i] == NULL) {
-            continue;
-        }
-        struct section_build build = {
-            .facts = facts, .outcomes = outcomes, .report = report, .section = sections[i]};
-        enum status status = build_one(ctx, &SECTIONS[i], N_SECTIONS - 1 - i, &build);
+    struct section_build build = {.facts = facts, .outcomes = outcomes, .report = report};
+    size_t n_built = 0;
+    for (size_t place = PLACES; place-- > 0;) {
+        enum status status = build_place(ctx, &build, sections, place, &n_built);
         if (status != STATUS_OK) {
             return status;
         }
     }
     return STATUS_OK;
 }
+
+_Static_assert(APPENDIX_LAST < 32, "a section needs a bit of its own in the mask");
 
 bool section_lacks(struct section_build *build, const struct source_facts *source,
     const char *table, const char *column, enum word what)

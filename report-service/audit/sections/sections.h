@@ -40,6 +40,8 @@ section_fn section_summary, section_scope, section_follow_up, section_enrolment;
 section_fn section_indicators, section_deviations, section_safety, section_quality;
 section_fn section_verification, section_consent, section_eligibility;
 section_fn section_staff, section_documents, section_outcomes;
+section_fn section_appendix_subjects, section_appendix_evidence, section_appendix_indicators;
+section_fn section_appendix_glossary;
 
 /* A part of section 10. */
 section_fn section_laboratory;
@@ -62,6 +64,17 @@ struct cell section_cell(
 
 /* A sentence with the number of rows beyond SECTION_TABLE_ROWS_MAX, when there are any. */
 void section_say_cut(struct section_build *build, size_t n_rows);
+
+/* Where a subject stands: screened, on study, completed, left. */
+enum word section_subject_status(const struct subject *subject);
+
+/* The regrades of this report's findings; every regrade of the site (regrades.c). */
+void section_add_regrades(struct section_build *build);
+void section_add_regrade_history(struct section_build *build);
+
+/* What became of earlier findings (effectiveness.c). */
+void section_add_effectiveness(struct section_build *build);
+bool section_is_repeated(const struct section_build *build, const struct previous_finding *finding);
 
 /* A bar chart with one series of counts, a word a category. */
 void section_add_bars(struct section_build *build, const char *id, enum word title, enum word x,

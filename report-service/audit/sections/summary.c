@@ -11,15 +11,6 @@ static const struct column FINDING_COLUMNS[] = {
     {"evidence", WORD_HEAD_EVIDENCE_ROWS, ALIGN_END, 2},
 };
 
-static const struct column REGRADE_COLUMNS[] = {
-    {"code", WORD_HEAD_CODE, ALIGN_START, 2},
-    {"rule_grade", WORD_HEAD_RULE_GRADE, ALIGN_START, 3},
-    {"new_grade", WORD_HEAD_NEW_GRADE, ALIGN_START, 3},
-    {"regraded_by", WORD_HEAD_REGRADED_BY, ALIGN_START, 3},
-    {"regraded_at", WORD_HEAD_REGRADED_AT, ALIGN_START, 3},
-    {"reason", WORD_HEAD_REASON, ALIGN_START, 6},
-};
-
 static const enum tone GRADE_TONES[GRADE_COUNT] = {
     [GRADE_CRITICAL] = TONE_ALARM,
     [GRADE_MAJOR] = TONE_WARNING,
@@ -132,31 +123,6 @@ static void add_details(struct section_build *build)
     }
 }
 
-/* Both grades of what a person has regraded, with the reason. */
-static void add_regrades(struct section_build *build)
-{
-    struct table *table = NULL;
-    LIST_EACH(const struct regrade, regrade, &build->facts->ctms.regrades) {
-        for (size_t i = 0; i < N_RULES; i++) {
-            if (build->outcomes->by_rule[i] == NULL ||
-                strcmp(RULES[i].code, regrade->rule_code) != 0) {
-                continue;
-            }
-            if (table == NULL) {
-                table = section_add_table(build->section, "regrades", WORD_TABLE_REGRADES,
-                    REGRADE_COLUMNS, LENGTH_OF(REGRADE_COLUMNS));
-            }
-            struct cell *cells = table_add_row(table);
-            cells[0] = cell_link(cell_text(RULES[i].code), build->outcomes->by_rule[i]->anchor);
-            cells[1] = grade_cell(build->outcomes->rule_grades[i]);
-            cells[2] = cell_code(VOCABULARY_GRADE, regrade->new_grade);
-            cells[3] = cell_text(regrade->regraded_by);
-            cells[4] = cell_instant(regrade->regraded_at);
-            cells[5] = cell_text(regrade->reason);
-        }
-    }
-}
-
 void section_summary(struct section_build *build)
 {
     int64_t counts[GRADE_COUNT] = {0};
@@ -167,6 +133,6 @@ void section_summary(struct section_build *build)
     add_conclusion(build, counts);
     add_chart(build, counts);
     add_table(build);
-    add_regrades(build);
+    section_add_regrades(build);
     add_details(build);
 }

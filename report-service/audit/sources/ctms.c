@@ -36,9 +36,10 @@ static const char FINDINGS_SQL[] =
     " f.closed_on FROM finding f LEFT JOIN audit a ON a.audit_no = f.audit_no"
     " WHERE f.site_id = $1 ORDER BY f.finding_id";
 
+/* Of any time: a person regrades a report's finding after the day that the report speaks of. */
 static const char REGRADES_SQL[] =
-    "SELECT finding_key, new_grade, regraded_by, reason, regraded_at FROM finding_regrade"
-    " WHERE site_id = $1 AND regraded_at <= $2 ORDER BY regraded_at, regrade_id";
+    "SELECT finding_key, new_grade, regraded_by, reason, regraded_at, old_grade"
+    " FROM finding_regrade WHERE site_id = $1 ORDER BY regraded_at, regrade_id";
 
 /* The latest system stamp up to $1. */
 static const char STAMP_SQL[] =
@@ -208,6 +209,7 @@ static enum status on_regrade(struct fetch *fetch, const struct db_rows *rows)
     regrade->regraded_by = fetch_text(fetch, rows, 2);
     regrade->reason = fetch_text(fetch, rows, 3);
     regrade->regraded_at = db_column_integer(rows, 4);
+    regrade->old_grade = fetch_text(fetch, rows, 5);
     list_add(&ctms_of(fetch)->regrades, &regrade->node);
     return regrade->rule_code == NULL ? fetch_out_of_memory(fetch) : STATUS_OK;
 }
@@ -235,7 +237,7 @@ static const struct ctms_query QUERIES[] = {
     {SECTION_BIT(3), "visit", VISITS_SQL, 1, on_visit},
     {SECTION_BIT(3), "action_item", ACTION_ITEMS_SQL, 1, on_action_item},
     {SECTION_BIT(3), "finding", FINDINGS_SQL, 1, on_finding},
-    {UINT32_MAX, "finding_regrade", REGRADES_SQL, 2, on_regrade},
+    {UINT32_MAX, "finding_regrade", REGRADES_SQL, 1, on_regrade},
 };
 
 static enum status read_stamp(const struct ctx *ctx, struct fetch *fetch)

@@ -204,10 +204,11 @@ struct previous_finding {
     rule_mask marks;
 };
 
-/* A person's regrade of a finding, the latest one a rule. */
+/* A person's regrade of a finding. In the order of time: the last one of a rule holds. */
 struct regrade {
     struct list_node node;
     const char *rule_code;
+    const char *old_grade; /* "rule": as the rule grades */
     const char *new_grade;
     const char *regraded_by;
     const char *reason;

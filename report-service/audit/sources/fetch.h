@@ -97,7 +97,8 @@ MUST_USE enum status fetch_ctms_treatment(const struct ctx *ctx, struct fetch *f
 MUST_USE enum status fetch_ctms_staff(const struct ctx *ctx, struct fetch *fetch);
 MUST_USE enum status fetch_ctms_documents(const struct ctx *ctx, struct fetch *fetch);
 
-/* Questionnaires and image series; who of the site entered data. After the subjects. */
+/* Questionnaires and image series; who of the site entered data.
+ * After the subjects. */
 MUST_USE enum status fetch_edc_outcomes(const struct ctx *ctx, struct fetch *fetch);
 MUST_USE enum status fetch_edc_data_entry(const struct ctx *ctx, struct fetch *fetch);
 

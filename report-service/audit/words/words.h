@@ -8,6 +8,7 @@
 #ifndef WALKIE_AUDIT_WORDS_H
 #define WALKIE_AUDIT_WORDS_H
 
+#include "audit/words/words_appendix.h"
 #include "audit/words/words_document.h"
 #include "audit/words/words_export.h"
 #include "audit/words/words_finding.h"
@@ -41,6 +42,7 @@ enum { LANGUAGE_COUNT = 2 };
     WORDS_SECTION_SUBJECT_TABLE(X)                                                                 \
     WORDS_FINDING_SUBJECT_TABLE(X)                                                                 \
     WORDS_FINDING_LAB_TABLE(X)                                                                     \
+    WORDS_APPENDIX_TABLE(X)                                                                        \
     WORDS_SECTION_SITEFILE_TABLE(X)                                                                \
     WORDS_FINDING_SITEFILE_TABLE(X)                                                                \
     WORDS_SECTION_DRUG_TABLE(X)                                                                    \
