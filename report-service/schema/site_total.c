@@ -13,28 +13,37 @@
     " AS m,"                                                                                       \
     " CASE WHEN length(" text ") >= 10 THEN CAST(substr(" text ", 9, 2) AS INTEGER) ELSE 1 END"    \
     " AS d"
+#define DAY_PARTS_OF_VISIT DAY_PARTS("visit_on")
 #define DAY_NUMBER                                                                                 \
     "(d + (153 * (m + 12 * ((14 - m) / 12) - 3) + 2) / 5 + 365 * (y + 4800 - (14 - m) / 12)"       \
     " + (y + 4800 - (14 - m) / 12) / 4 - (y + 4800 - (14 - m) / 12) / 100"                         \
     " + (y + 4800 - (14 - m) / 12) / 400 - 2472633)"
+
+static const char REFRESH_ITEMS_SQL[] =
+    "INSERT INTO site_item_total (site_id, form_def_id, day, n_items, n_changed_items)"
+    " SELECT s.site_id, f.form_def_id, f.first_entry_at / 86400000 AS day, count(*),"
+    " sum(CASE WHEN d.n_changes > 0 THEN 1 ELSE 0 END)"
+    " FROM item_data d JOIN form f ON f.form_id = d.form_id"
+    " JOIN subject_event e ON e.event_id = f.event_id"
+    " JOIN subject s ON s.subject_id = e.subject_id WHERE f.first_entry_at IS NOT NULL"
+    " GROUP BY s.site_id, f.form_def_id, f.first_entry_at / 86400000";
 
 /* Forms by the day of their first entry. Late: entered on a day more than 10 after the visit's. */
 #define FORM_DAYS                                                                                  \
     "SELECT s.site_id AS site_id, f.first_entry_at / 86400000 AS day,"                             \
     " CASE WHEN v.visit_day IS NULL THEN 0 ELSE 1 END AS dated,"                                   \
     " CASE WHEN f.first_entry_at / 86400000 - v.visit_day > 10 THEN 1 ELSE 0 END AS late,"         \
-    " coalesce(i.n, 0) AS items, coalesce(i.n_changed, 0) AS changed, 0 AS labs, 0 AS abnormal,"   \
-    " 0 AS queries, f.first_entry_at AS entered"                                                   \
-    " FROM form f JOIN subject_event e ON e.event_id = f.event_id"                                 \
+    " 0 AS items, 0 AS changed, 0 AS labs, 0 AS abnormal, 0 AS queries,"                           \
+    " f.first_entry_at AS entered FROM form f JOIN subject_event e ON e.event_id = f.event_id"     \
     " JOIN subject s ON s.subject_id = e.subject_id"                                               \
-    " LEFT JOIN (SELECT event_id, " DAY_NUMBER " AS visit_day FROM"                                \
-    "  (SELECT event_id, " DAY_PARTS(                                                              \
-        "visit_on") " FROM subject_event"                                                          \
-                    "   WHERE length(visit_on) >= 10) AS parts) AS v ON v.event_id = f.event_id"   \
-                    " LEFT JOIN (SELECT form_id, count(*) AS n,"                                   \
-                    "  sum(CASE WHEN n_changes > 0 THEN 1 ELSE 0 END) AS n_changed"                \
-                    "  FROM item_data GROUP BY form_id) AS i ON i.form_id = f.form_id"             \
-                    " WHERE f.first_entry_at IS NOT NULL"
+    " LEFT JOIN (SELECT event_id, " DAY_NUMBER                                                     \
+    " AS visit_day FROM (SELECT event_id, " DAY_PARTS_OF_VISIT                                     \
+    " FROM subject_event WHERE length(visit_on) >= 10) AS parts) AS v"                             \
+    " ON v.event_id = f.event_id WHERE f.first_entry_at IS NOT NULL"
+
+#define ITEM_DAYS                                                                                  \
+    "SELECT site_id, day, 0, 0, sum(n_items), sum(n_changed_items), 0, 0, 0, NULL"                 \
+    " FROM site_item_total GROUP BY site_id, day"
 
 #define LAB_DAYS                                                                                   \
     "SELECT site_id, " DAY_NUMBER ", 0, 0, 0, 0, n, n_abnormal, 0, NULL FROM"                      \
@@ -69,7 +78,8 @@ static const char REFRESH_SQL[] =
     " FROM (SELECT site_id, day, sum(dated) AS dated, sum(late) AS late, sum(items) AS items,"
     "  sum(changed) AS changed, sum(labs) AS labs, sum(abnormal) AS abnormal,"
     "  sum(queries) AS queries, max(entered) AS entered"
-    "  FROM (" FORM_DAYS " UNION ALL " LAB_DAYS " UNION ALL " QUERY_DAYS ") AS counts"
+    "  FROM (" FORM_DAYS " UNION ALL " ITEM_DAYS " UNION ALL " LAB_DAYS " UNION ALL " QUERY_DAYS
+    ") AS counts"
     "  GROUP BY site_id, day) AS days";
 
 enum { VERSION_TEXT_MAX = 24 };
@@ -77,13 +87,12 @@ enum { VERSION_TEXT_MAX = 24 };
 enum status site_total_refresh(
     const struct ctx *ctx, struct db_session *session, struct error *ret_error)
 {
+    static const char *const STATEMENTS[] = {
+        "DELETE FROM site_item_total", "DELETE FROM site_total", REFRESH_ITEMS_SQL, REFRESH_SQL};
     int64_t version = 0;
     enum status status = schema_data_version(ctx, session, &version, ret_error);
-    if (status == STATUS_OK) {
-        status = db_exec(ctx, session, "DELETE FROM site_total", NULL, 0, ret_error);
-    }
-    if (status == STATUS_OK) {
-        status = db_exec(ctx, session, REFRESH_SQL, NULL, 0, ret_error);
+    for (size_t i = 0; i < LENGTH_OF(STATEMENTS) && status == STATUS_OK; i++) {
+        status = db_exec(ctx, session, STATEMENTS[i], NULL, 0, ret_error);
     }
     if (status != STATUS_OK) {
         return status;

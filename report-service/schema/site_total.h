@@ -1,4 +1,4 @@
-/* The summary `site_total`: what indicators count, as running totals by site and day, so that a
+/* The summaries `site_total` and `site_item_total`: what indicators count, as running totals by site and day, so that a
  * report of one site can compare it with all others without reading millions of rows.
  *
  *     status = schema_bump_data_version(ctx, session, &error);

@@ -29,6 +29,23 @@ static double gap_between(const struct block *before, const struct block *block)
     return 0;
 }
 
+/* The chart that stands on the right of this one; NULL: none does. */
+static const struct block *pair_of(const struct block *block)
+{
+    const struct block *next = block->next;
+    bool is_pair = block->kind == BLOCK_CHART && block->chart->is_half && next != NULL &&
+                   next->kind == BLOCK_CHART && next->chart->is_half;
+    return is_pair ? next : NULL;
+}
+
+static double chart_pair_height(const struct block *block)
+{
+    const struct block *pair = pair_of(block);
+    double height = chart_height(block->chart);
+    double other = pair == NULL ? 0 : chart_height(pair->chart);
+    return height > other ? height : other;
+}
+
 double block_height_min(struct document *document, const struct block *block)
 {
     switch (block->kind) {
@@ -41,7 +58,7 @@ double block_height_min(struct document *document, const struct block *block)
     case BLOCK_TABLE:
         return table_height_min(document, block->table);
     case BLOCK_CHART:
-        return chart_height(block->chart);
+        return chart_pair_height(block);
     case BLOCK_HEADING:
         break;
     }
@@ -154,7 +171,8 @@ static enum status draw_by_kind(struct document *document, const struct block *b
     case BLOCK_TABLE:
         return table_draw(document, block->table);
     case BLOCK_CHART:
-        return chart_draw(document, block->chart);
+        return chart_draw(
+            document, block->chart, pair_of(block) == NULL ? NULL : pair_of(block)->chart);
     case BLOCK_NOT_PROVIDED:
         return draw_not_provided(document, block);
     case BLOCK_HEADING:
@@ -225,6 +243,7 @@ enum status section_draw(struct document *document, const struct section *sectio
         }
         document->y += document->y <= PAGE_TOP ? 0 : gap;
         status = block_draw(document, block);
+        block = pair_of(block) == NULL ? block : block->next; /* has been drawn as well */
         if (status == STATUS_OK) {
             status = page_checkpoint(document);
         }

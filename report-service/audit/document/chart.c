@@ -10,6 +10,7 @@ static const double AXIS_TITLE_HEIGHT = 11;
 static const double X_LABELS_HEIGHT = 14;
 static const double Y_LABELS_WIDTH = 34;
 static const double SCALE_HEIGHT = 16;
+static const double HALF_GAP = 10; /* on both sides of the page's middle */
 
 static bool has_axes(enum chart_kind kind)
 {
@@ -43,7 +44,7 @@ static double plot_height(const struct chart *chart)
     case CHART_LINES:
     case CHART_PARETO:
     case CHART_FUNNEL:
-        return CHART_PLOT_HEIGHT;
+        return chart->is_half ? CHART_HALF_PLOT_HEIGHT : CHART_PLOT_HEIGHT;
     case CHART_HEAT_STRIP:
         return HEAT_ROW_HEIGHT * (double)(capped(chart->n_categories) + 1);
     case CHART_HEAT_MAP:
@@ -197,7 +198,7 @@ static void draw_legend(const struct plot *plot, double y)
          series = series->next, form++) {
         const char *name = series_name(document, series);
         double width = text_measure(document->text, &STYLE_SMALL, name).line_width;
-        if (is_named_before(plot->chart, series) || at.left + swatch + width > PAGE_RIGHT) {
+        if (is_named_before(plot->chart, series) || at.left + swatch + width > plot->right) {
             continue;
         }
         draw_swatch(&at, series, form, y);
@@ -246,16 +247,16 @@ static void draw_kind(struct plot *plot)
     }
 }
 
-static void draw(struct document *document, const struct chart *chart)
+static void draw(struct document *document, const struct chart *chart, double left, double right)
 {
     double y = document->y;
-    page_text(document, &STYLE_CAPTION, COLOR_BRAND, document_word(document, chart->title),
-        PAGE_LEFT, y, 0);
+    page_text(
+        document, &STYLE_CAPTION, COLOR_BRAND, document_word(document, chart->title), left, y, 0);
     y += STYLE_CAPTION.line_height + TITLE_GAP;
     struct plot plot = {.document = document,
         .chart = chart,
-        .left = PAGE_LEFT,
-        .right = PAGE_RIGHT,
+        .left = left,
+        .right = right,
         .top = document->y + above_height(chart)};
     plot.bottom = plot.top + plot_height(chart);
     cairo_save(document->cr);
@@ -268,7 +269,7 @@ static void draw(struct document *document, const struct chart *chart)
         plot.right -= chart->kind == CHART_PARETO ? Y_LABELS_WIDTH : 4;
         if (chart->y_title != WORD_NONE) {
             page_text(document, &STYLE_TINY, COLOR_QUIET, document_word(document, chart->y_title),
-                PAGE_LEFT, y, 0);
+                left, y, 0);
         }
     }
     draw_kind(&plot);
@@ -279,14 +280,29 @@ static void draw(struct document *document, const struct chart *chart)
     cairo_restore(document->cr);
 }
 
-enum status chart_draw(struct document *document, const struct chart *chart)
+static void draw_anchored(
+    struct document *document, const struct chart *chart, double left, double right)
 {
     page_anchor(document, chart->id, document->y);
     page_contents_anchor(
         document, contents_mark(document->contents, document->page, document->y), document->y);
     if (document->cr != NULL) {
-        draw(document, chart);
+        draw(document, chart, left, right);
     }
-    document->y += chart_height(chart);
+}
+
+enum status chart_draw(
+    struct document *document, const struct chart *chart, const struct chart *beside)
+{
+    double middle = (PAGE_LEFT + PAGE_RIGHT) / 2;
+    double height = chart_height(chart);
+    if (beside == NULL) {
+        draw_anchored(document, chart, PAGE_LEFT, PAGE_RIGHT);
+    } else {
+        draw_anchored(document, chart, PAGE_LEFT, middle - HALF_GAP);
+        draw_anchored(document, beside, middle + HALF_GAP, PAGE_RIGHT);
+        height = fmax(height, chart_height(beside));
+    }
+    document->y += height;
     return STATUS_OK;
 }

@@ -32,7 +32,8 @@ struct plot {
     double y_step;
 };
 
-static const double CHART_PLOT_HEIGHT = 150; /* bars, lines, funnel */
+static const double CHART_PLOT_HEIGHT = 150;      /* bars, lines, funnel */
+static const double CHART_HALF_PLOT_HEIGHT = 116; /* three rows of pairs fit a page */
 static const double HEAT_ROW_HEIGHT = 15;
 
 /* Whether a value can be drawn: finite, and of a size that a coordinate can hold. Others are gaps.

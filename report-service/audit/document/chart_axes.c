@@ -146,9 +146,15 @@ static void draw_x_tick(const struct plot *plot, double x, const char *label)
     page_text(plot->document, &STYLE_TINY, COLOR_QUIET, label, at, plot->bottom + 4, 0.5);
 }
 
+/* As many labels as stand under the plot: eight across the page. */
+static int x_labels_max(const struct plot *plot)
+{
+    return plot->right - plot->left < 0.6 * BODY_WIDTH ? 4 : 8;
+}
+
 static void draw_number_ticks(struct plot *plot, double minimum, double maximum)
 {
-    double step = nice_step(maximum - minimum, 8);
+    double step = nice_step(maximum - minimum, x_labels_max(plot));
     plot->x_min = floor(minimum / step + 1e-9) * step;
     plot->x_max = ceil(maximum / step - 1e-9) * step;
     int n = (int)round((plot->x_max - plot->x_min) / step);
@@ -160,12 +166,12 @@ static void draw_number_ticks(struct plot *plot, double minimum, double maximum)
     }
 }
 
-/* Months between ticks, so that at most ten labels of "2019-10" stand side by side. */
-static int month_step(double days)
+/* Months between ticks, so that their labels ("2019-10") stand side by side. */
+static int month_step(double days, int n_labels_max)
 {
     static const int STEPS[] = {1, 2, 3, 6, 12, 24, 60, 120};
     for (size_t i = 0; i < LENGTH_OF(STEPS); i++) {
-        if (days / 30.4 / STEPS[i] <= 10) {
+        if (days / 30.4 / STEPS[i] <= n_labels_max) {
             return STEPS[i];
         }
     }
@@ -174,7 +180,7 @@ static int month_step(double days)
 
 static void draw_day_ticks(struct plot *plot)
 {
-    double step = fmax(1, ceil((plot->x_max - plot->x_min) / 8));
+    double step = fmax(1, ceil((plot->x_max - plot->x_min) / x_labels_max(plot)));
     for (double day = ceil(plot->x_min); day <= plot->x_max; day += step) {
         char label[32];
         format_day((int64_t)day, label, sizeof(label));
@@ -190,7 +196,7 @@ static void draw_date_ticks(struct plot *plot, double minimum, double maximum)
         draw_day_ticks(plot);
         return;
     }
-    int step = month_step(maximum - minimum);
+    int step = month_step(maximum - minimum, x_labels_max(plot) * 10 / 8);
     int64_t year;
     int month;
     civil_from_day((int64_t)minimum, &year, &month, NULL);

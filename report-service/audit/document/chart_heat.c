@@ -5,6 +5,7 @@
 
 #include "audit/document/chart.h"
 
+enum { STRIP_COLUMNS_NUMBERED = 12 };  /* up to so many each box has its number */
 static const double LABEL_WIDTH = 150; /* of the strip's indicator names */
 static const double MAP_LABEL_WIDTH = 62;
 static const double STRIP_BAND_MAX = 42; /* of a column, where there are few */
@@ -47,19 +48,71 @@ static void draw_absent(struct document *document, double x, double y, double wi
         y + (height - STYLE_TINY.line_height) / 2, 0.5);
 }
 
-static void draw_flag(struct document *document, double flag, double x, double y, double width)
+static double flag_of(const struct chart_series *series, size_t row)
 {
-    double height = HEAT_ROW_HEIGHT - 1.5;
-    if (!chart_is_value(flag)) {
-        draw_absent(document, x, y, width, height);
-        return;
+    double flag = row < series->n_points ? series->points[row].y : NAN;
+    return chart_is_value(flag) ? flag : NAN;
+}
+
+static bool is_same_fill(double a, double b)
+{
+    return isnan(a) ? isnan(b) : !isnan(b) && flag_fill(a) == flag_fill(b);
+}
+
+/* One row: neighbours of one fill are one box, since a report has thousands. Lines of paper go
+ * between them afterwards. */
+static void draw_flag_row(const struct plot *plot, size_t row, double left, double band)
+{
+    double y = plot->top + HEAT_ROW_HEIGHT * (double)(row + 1);
+    double x = left;
+    const struct chart_series *first = plot->chart->first;
+    while (first != NULL) {
+        double flag = flag_of(first, row);
+        const struct chart_series *after = first;
+        double width = 0;
+        for (; after != NULL && is_same_fill(flag_of(after, row), flag); after = after->next) {
+            width += band;
+        }
+        if (!isnan(flag)) {
+            page_box(plot->document, x, y, width, HEAT_ROW_HEIGHT, flag_fill(flag));
+        }
+        x += width;
+        first = after;
     }
-    char label[16];
-    unsigned int fill = flag_fill(flag);
-    format_flag(flag, label, sizeof(label));
-    page_box(document, x, y, width, height, fill);
-    page_text(document, &STYLE_SMALL_BOLD, palette_on(fill), label, x + width / 2,
-        y + (height - STYLE_SMALL.line_height) / 2, 0.5);
+}
+
+static void draw_flag_gaps(const struct plot *plot, size_t n_rows, double left, double band)
+{
+    cairo_t *cr = plot->document->cr;
+    double right = left + band * (double)plot->chart->n_series;
+    palette_set(cr, COLOR_PAPER);
+    cairo_set_line_width(cr, 1.5);
+    for (size_t row = 0; row <= n_rows; row++) {
+        double y = plot->top + HEAT_ROW_HEIGHT * (double)(row + 1);
+        cairo_move_to(cr, left, y);
+        cairo_line_to(cr, right, y);
+    }
+    for (size_t i = 0; i <= plot->chart->n_series; i++) {
+        double x = left + band * (double)i;
+        cairo_move_to(cr, x, plot->top + HEAT_ROW_HEIGHT);
+        cairo_line_to(cr, x, plot->top + HEAT_ROW_HEIGHT * (double)(n_rows + 1));
+    }
+    cairo_stroke(cr);
+}
+
+/* The number; a dash where there is none. Among many sites a box without one is a 0. */
+static void draw_flag(
+    const struct plot *plot, double flag, double x, double y, double band, bool is_crowded)
+{
+    y += (HEAT_ROW_HEIGHT - STYLE_SMALL.line_height) / 2;
+    if (isnan(flag)) {
+        page_text(plot->document, &STYLE_TINY, COLOR_QUIET, "–", x + band / 2, y, 0.5);
+    } else if (!is_crowded || lround(flag) != 0) {
+        char label[16];
+        format_flag(flag, label, sizeof(label));
+        page_text(plot->document, &STYLE_SMALL_BOLD, palette_on(flag_fill(flag)), label,
+            x + band / 2, y, 0.5);
+    }
 }
 
 /* The head of a site's column; this report's stands out. */
@@ -72,12 +125,12 @@ static void draw_strip_head(
         double height = HEAT_ROW_HEIGHT * (double)(1 + plot->chart->n_categories);
         palette_set(document->cr, COLOR_BRAND);
         cairo_set_line_width(document->cr, 1.1);
-        cairo_rectangle(document->cr, x - 1.3, plot->top + 1.5, band + 1.1, height - 0.7);
+        cairo_rectangle(document->cr, x, plot->top + 1.5, band, height - 1.5);
         cairo_stroke(document->cr);
     }
     page_text_fit(document, is_highlighted ? &STYLE_SMALL_BOLD : &STYLE_TINY,
-        is_highlighted ? COLOR_BRAND : COLOR_QUIET, series_name(document, series),
-        x + (band - 1.5) / 2, plot->top + (is_highlighted ? 3 : 4), band - 0.5, 0.5);
+        is_highlighted ? COLOR_BRAND : COLOR_QUIET, series_name(document, series), x + band / 2,
+        plot->top + (is_highlighted ? 3 : 4), band - 0.5, 0.5);
 }
 
 /* Indicators run down the page with their names beside them, sites across: names of indicators are
@@ -86,26 +139,30 @@ void chart_draw_strip(struct plot *plot)
 {
     struct document *document = plot->document;
     const struct chart *chart = plot->chart;
-    double room = plot->right - plot->left - LABEL_WIDTH;
+    size_t n_rows = chart->n_categories < CHART_ROWS_MAX ? chart->n_categories : CHART_ROWS_MAX;
+    double left = plot->left + LABEL_WIDTH;
+    double room = plot->right - left;
     double band = chart->n_series == 0 ? room : room / (double)chart->n_series;
     band = band > STRIP_BAND_MAX ? STRIP_BAND_MAX : band;
-    size_t at = 0;
-    for (const struct chart_series *series = chart->first; series != NULL;
-         series = series->next, at++) {
-        double x = plot->left + LABEL_WIDTH + (double)at * band;
-        draw_strip_head(plot, series, x, band);
-        for (size_t i = 0; i < chart->n_categories && i < CHART_ROWS_MAX; i++) {
-            double y = plot->top + HEAT_ROW_HEIGHT * (double)(i + 1);
-            double flag = i < series->n_points ? series->points[i].y : NAN;
-            draw_flag(document, flag, x, y, band - 1.5);
-        }
+    for (size_t row = 0; row < n_rows; row++) {
+        draw_flag_row(plot, row, left, band);
     }
-    for (size_t i = 0; i < chart->n_categories && i < CHART_ROWS_MAX; i++) {
+    draw_flag_gaps(plot, n_rows, left, band);
+    double x = left;
+    for (const struct chart_series *series = chart->first; series != NULL; series = series->next) {
+        draw_strip_head(plot, series, x, band);
+        for (size_t row = 0; row < n_rows; row++) {
+            draw_flag(plot, flag_of(series, row), x,
+                plot->top + HEAT_ROW_HEIGHT * (double)(row + 1), band,
+                chart->n_series > STRIP_COLUMNS_NUMBERED);
+        }
+        x += band;
+    }
+    for (size_t row = 0; row < n_rows; row++) {
         char label[CELL_TEXT_MAX];
-        double y = plot->top + HEAT_ROW_HEIGHT * (double)(i + 1);
-        page_text_fit(document, &STYLE_SMALL, COLOR_INK, category_name(document, chart, i, label),
-            plot->left, y + (HEAT_ROW_HEIGHT - 1.5 - STYLE_SMALL.line_height) / 2, LABEL_WIDTH - 8,
-            0);
+        double y = plot->top + HEAT_ROW_HEIGHT * (double)(row + 1);
+        page_text_fit(document, &STYLE_SMALL, COLOR_INK, category_name(document, chart, row, label),
+            plot->left, y + (HEAT_ROW_HEIGHT - STYLE_SMALL.line_height) / 2, LABEL_WIDTH - 8, 0);
     }
 }
 

@@ -3,7 +3,10 @@
 
 #include "audit/document/chart.h"
 
-enum { MARKERS_MAX = 40 }; /* points of a line that still get markers */
+enum {
+    MARKERS_MAX = 40, /* points of a line that still get markers */
+    NAMES_MAX = 40,   /* of points in a funnel */
+};
 
 static void x_range(const struct chart *chart, double *ret_min, double *ret_max)
 {
@@ -111,20 +114,49 @@ static bool is_cloud(const struct chart *chart, const struct chart_series *serie
     return !series->is_dashed && (series == chart->first || has_highlight(series));
 }
 
-static void draw_cloud(const struct plot *plot, const struct chart_series *series)
+/* A path of one point, closed, with round ends is a dot: all of them are one path of two numbers
+ * each. As circles they were most of what a funnel costs: cairo writes each number with printf. */
+static void draw_dots(const struct plot *plot, const struct chart_series *series)
 {
     cairo_t *cr = plot->document->cr;
+    cairo_save(cr);
+    palette_set(cr, 0x8FA0B1);
+    cairo_set_line_cap(cr, CAIRO_LINE_CAP_ROUND);
+    cairo_set_line_width(cr, 4.2);
     for (size_t i = 0; i < series->n_points; i++) {
         const struct chart_point *point = &series->points[i];
-        if (!is_there(point) || point->is_highlighted) {
+        if (is_there(point) && !point->is_highlighted) {
+            cairo_move_to(cr, plot_x(plot, point->x), plot_y(plot, point->y));
+            cairo_close_path(cr);
+        }
+    }
+    cairo_stroke(cr);
+    cairo_restore(cr);
+}
+
+/* Names of points that have one, as long as they do not cover each other. */
+static void draw_names(const struct plot *plot, const struct chart_series *series)
+{
+    static const double WIDTH = 16;
+    static const double HEIGHT = 7;
+    double taken[NAMES_MAX][2];
+    size_t n_taken = 0;
+    for (size_t i = 0; i < series->n_points && n_taken < NAMES_MAX; i++) {
+        const struct chart_point *point = &series->points[i];
+        if (!is_there(point) || point->is_highlighted || point->label == NULL) {
             continue;
         }
-        double x = plot_x(plot, point->x);
-        double y = plot_y(plot, point->y);
-        palette_set(cr, COLOR_PAPER);
-        chart_marker(cr, 0, x, y, 2.7);
-        palette_set(cr, 0x8FA0B1);
-        chart_marker(cr, 0, x, y, 2.1);
+        double x = plot_x(plot, point->x) + 4;
+        double y = plot_y(plot, point->y) - STYLE_TINY.line_height / 2;
+        bool is_free = x + WIDTH < plot->right;
+        for (size_t other = 0; other < n_taken && is_free; other++) {
+            is_free = fabs(taken[other][0] - x) > WIDTH || fabs(taken[other][1] - y) > HEIGHT;
+        }
+        if (is_free) {
+            page_text(plot->document, &STYLE_TINY, COLOR_INK, point->label, x, y, 0);
+            taken[n_taken][0] = x;
+            taken[n_taken++][1] = y;
+        }
     }
 }
 
@@ -182,7 +214,8 @@ void chart_draw_funnel(struct plot *plot)
     }
     for (const struct chart_series *series = chart->first; series != NULL; series = series->next) {
         if (is_cloud(chart, series)) {
-            draw_cloud(plot, series);
+            draw_dots(plot, series);
+            draw_names(plot, series);
         }
     }
     for (const struct chart_series *series = chart->first; series != NULL; series = series->next) {

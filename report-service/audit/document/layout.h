@@ -170,7 +170,9 @@ MUST_USE enum status section_draw(struct document *document, const struct sectio
 MUST_USE enum status block_draw(struct document *document, const struct block *block);
 MUST_USE enum status table_draw(struct document *document, const struct table *table);
 MUST_USE enum status facts_draw(struct document *document, const struct block *block);
-MUST_USE enum status chart_draw(struct document *document, const struct chart *chart);
+/* `beside`: a second one in the right half of the page; NULL: none. */
+MUST_USE enum status chart_draw(
+    struct document *document, const struct chart *chart, const struct chart *beside);
 
 /* Height under which the block should not be started at the foot of a page. */
 double block_height_min(struct document *document, const struct block *block);

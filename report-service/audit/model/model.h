@@ -133,6 +133,7 @@ struct chart {
     enum word y_title;
     bool x_is_date;
     bool y_is_percent;
+    bool is_half; /* half as wide as the page: two such blocks in a row stand side by side */
     size_t n_categories;
     struct cell *categories; /* text or words */
     size_t n_series;

@@ -195,6 +195,6 @@ void section_indicators(struct section_build *build)
     add_study(build);
     indicators_add_trend(build);
     indicators_add_strips(build);
-    indicators_add_funnels(build);
+    indicators_add_plots(build);
     add_definitions(build);
 }

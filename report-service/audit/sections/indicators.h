@@ -1,4 +1,4 @@
-/* What the files of section 5 share: indicators.c (tables), indicators_charts.c (strips, funnels),
+/* What the files of section 5 share: indicators.c (tables), indicators_charts.c (strips, plots),
  * indicators_trend.c.
  *
  *     cells[3] = indicator_rate_cell(definition, value->rate);
@@ -26,7 +26,11 @@ struct chart *indicator_add_chart(struct section *section, const char *id, enum 
     const struct kri_definition *definition);
 
 void indicators_add_strips(struct section_build *build);
-void indicators_add_funnels(struct section_build *build);
 void indicators_add_trend(struct section_build *build);
+void indicators_add_plots(struct section_build *build);
+
+/* The indicator over time, as a chart; whether there are days enough for one. */
+bool indicator_has_line(const struct audit_facts *facts, enum kri kri);
+void indicators_add_line(struct section_build *build, enum kri kri, bool is_beside_funnel);
 
 #endif

@@ -7,7 +7,7 @@
 
 enum {
     STRIP_SITES = 24, /* sites side by side: as many as numbers in their boxes can be read */
-    FUNNEL_LIMIT_POINTS = 32,
+    FUNNEL_LIMIT_POINTS = 24,
 };
 
 /* --- strips --------------------------------------------------------------------------------- */
@@ -83,9 +83,10 @@ void indicators_add_strips(struct section_build *build)
 static void add_limit(struct chart *chart, const struct kri_definition *definition,
     const struct kri_result *result, double threshold, double smallest, double largest)
 {
-    struct chart_series *series =
-        chart_add_series(chart, threshold < 0 ? WORD_LIMIT_LOW : WORD_LIMIT_HIGH,
-            fabs(threshold) > 2 ? TONE_ALARM : TONE_WARNING, FUNNEL_LIMIT_POINTS);
+    struct chart_series *series = chart_add_series(
+        chart, WORD_NONE, fabs(threshold) > 2 ? TONE_ALARM : TONE_WARNING, FUNNEL_LIMIT_POINTS);
+    series->name_text = arena_printf(
+        chart->report->arena, "z = %s%.0f", threshold < 0 ? "−" : "+", fabs(threshold));
     series->is_dashed = true;
     for (size_t i = 0; i < FUNNEL_LIMIT_POINTS; i++) {
         double share = (double)i / (FUNNEL_LIMIT_POINTS - 1);
@@ -126,23 +127,34 @@ static void add_points(const struct audit_facts *facts, struct chart *chart, enu
     }
 }
 
-/* One for every indicator in which the site is scored: what is not scored has no place in it. */
-void indicators_add_funnels(struct section_build *build)
+static void add_funnel(struct section_build *build, enum kri kri, bool is_half)
+{
+    const struct kri_definition *definition = &KRI_DEFINITIONS[kri];
+    struct chart *chart =
+        indicator_add_chart(build->section, definition->id, CHART_FUNNEL, definition);
+    chart->x_title = definition->denominator;
+    chart->is_half = is_half;
+    add_points(build->facts, chart, kri);
+}
+
+/* Side by side: where the site lies among all sites, unless it is not scored and so has no place
+ * there; and how it came there, unless it has no past. */
+void indicators_add_plots(struct section_build *build)
 {
     bool has_heading = false;
     for (int kri = 0; kri < KRI_COUNT; kri++) {
-        const struct kri_definition *definition = &KRI_DEFINITIONS[kri];
         const struct kri_value *value = indicator_of_site(build->facts, (enum kri)kri);
-        if (value == NULL || value->outcome != KRI_SCORED) {
-            continue;
-        }
-        if (!has_heading) {
+        bool has_funnel = value != NULL && value->outcome == KRI_SCORED;
+        bool has_line = indicator_has_line(build->facts, (enum kri)kri);
+        if ((has_funnel || has_line) && !has_heading) {
             section_add_heading(build->section, WORD_HEADING_FUNNELS);
             has_heading = true;
         }
-        struct chart *chart =
-            indicator_add_chart(build->section, definition->id, CHART_FUNNEL, definition);
-        chart->x_title = definition->denominator;
-        add_points(build->facts, chart, (enum kri)kri);
+        if (has_funnel) {
+            add_funnel(build, (enum kri)kri, has_line);
+        }
+        if (has_line) {
+            indicators_add_line(build, (enum kri)kri, has_funnel);
+        }
     }
 }

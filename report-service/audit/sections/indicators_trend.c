@@ -102,13 +102,20 @@ static void add_changes(struct section_build *build, size_t first)
     }
 }
 
-static void add_line(struct section_build *build, int kri, size_t first)
+bool indicator_has_line(const struct audit_facts *facts, enum kri kri)
+{
+    return has_rate(facts, STUDY_DAYS - 1, kri) && has_rate(facts, STUDY_DAYS - 2, kri);
+}
+
+void indicators_add_line(struct section_build *build, enum kri kri, bool is_beside_funnel)
 {
     const struct kri_definition *definition = &KRI_DEFINITIONS[kri];
-    struct arena *arena = build->section->report->arena;
-    const char *id = arena_printf(arena, "trend_%s", definition->id);
+    size_t first = first_day(build->facts);
+    const char *id = arena_printf(build->section->report->arena, "trend_%s", definition->id);
     struct chart *chart =
         indicator_add_chart(build->section, id == NULL ? "" : id, CHART_LINES, definition);
+    chart->title = is_beside_funnel ? WORD_CHART_OVER_TIME : definition->name;
+    chart->is_half = is_beside_funnel;
     chart->x_is_date = true;
     struct chart_series *site =
         chart_add_series(chart, WORD_THIS_SITE, TONE_ALARM, STUDY_DAYS - first);
@@ -124,11 +131,10 @@ static void add_line(struct section_build *build, int kri, size_t first)
     }
 }
 
-/* A line needs two days. */
+/* A change needs two days. */
 void indicators_add_trend(struct section_build *build)
 {
-    const struct audit_facts *facts = build->facts;
-    size_t first = first_day(facts);
+    size_t first = first_day(build->facts);
     if (first + 1 >= STUDY_DAYS) {
         return;
     }
@@ -136,11 +142,4 @@ void indicators_add_trend(struct section_build *build)
     section_add_paragraph(build->section, WORD_TREND_METHOD, NULL, 0);
     add_flags(build, first);
     add_changes(build, first);
-    for (int kri = 0; kri < KRI_COUNT; kri++) {
-        bool is_there =
-            has_rate(facts, STUDY_DAYS - 1, kri) && has_rate(facts, STUDY_DAYS - 2, kri);
-        if (is_there) {
-            add_line(build, kri, first);
-        }
-    }
 }

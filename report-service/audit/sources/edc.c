@@ -154,12 +154,18 @@ static enum status read_events(const struct ctx *ctx, struct fetch *fetch)
     return fetch_rows(ctx, fetch, EVENTS_SQL, values, 2, on_event);
 }
 
-static enum status read_stamp(const struct ctx *ctx, struct fetch *fetch)
+enum status fetch_edc_stamp(const struct ctx *ctx, struct fetch *fetch)
 {
     struct db_value as_of[] = {
         db_integer(fetch->facts->as_of_end_ms), db_integer(fetch->facts->as_of_day)};
     const char *sql = fetch_has_summary(fetch) ? STAMP_SUMMARY_SQL : STAMP_SQL;
     return fetch_rows(ctx, fetch, sql, as_of, LENGTH_OF(as_of), on_stamp);
+}
+
+/* Where all sites' counts are wanted they bring the stamp along. */
+static enum status read_stamp(const struct ctx *ctx, struct fetch *fetch)
+{
+    return facts_wants(fetch->facts, 5) ? STATUS_OK : fetch_edc_stamp(ctx, fetch);
 }
 
 enum status fetch_edc(const struct ctx *ctx, void *arg)

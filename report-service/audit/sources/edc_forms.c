@@ -25,6 +25,11 @@ static const char ITEMS_SQL[] =
     " WHERE s.site_id = $1 AND f.first_entry_at <= $2"
     " GROUP BY f.form_def_id ORDER BY f.form_def_id";
 
+/* The same, of the summary by day ($2 is the day) where that is of this very data. */
+static const char ITEMS_SUMMARY_SQL[] =
+    "SELECT form_def_id, sum(n_items), sum(n_changed_items) FROM site_item_total"
+    " WHERE site_id = $1 AND day <= $2 GROUP BY form_def_id ORDER BY form_def_id";
+
 static const char QUERIES_SQL[] =
     "SELECT e.subject_id, e.event_def_id, f.form_def_id, q.origin, q.text, q.opened_at,"
     " q.answered_at, q.closed_at, q.status"
@@ -195,7 +200,10 @@ enum status fetch_edc_forms(const struct ctx *ctx, struct fetch *fetch)
         status = fetch_rows(ctx, fetch, FORMS_SQL, site, 2, on_form);
     }
     if (status == STATUS_OK && is_quality_wanted) {
-        status = fetch_rows(ctx, fetch, ITEMS_SQL, site, 2, on_items);
+        struct db_value days[] = {site[0], db_integer(fetch->facts->as_of_day)};
+        status = fetch_has_summary(fetch)
+                     ? fetch_rows(ctx, fetch, ITEMS_SUMMARY_SQL, days, 2, on_items)
+                     : fetch_rows(ctx, fetch, ITEMS_SQL, site, 2, on_items);
     }
     if (status == STATUS_OK && is_quality_wanted) {
         status = fetch_rows(ctx, fetch, QUERIES_SQL, site, 2, on_query);

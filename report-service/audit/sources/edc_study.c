@@ -344,6 +344,10 @@ enum status fetch_edc_study(const struct ctx *ctx, struct fetch *fetch)
     };
     enum status status = read_sites(ctx, fetch);
     if (status == STATUS_OK) {
+        status = fetch_edc_stamp(ctx, fetch);
+        counts_of(fetch)->latest_stamp_at = fetch->base->latest_stamp_at;
+    }
+    if (status == STATUS_OK) {
         status = read_subjects(ctx, fetch);
     }
     if (status == STATUS_OK) {

@@ -60,6 +60,7 @@ struct study_counts {
     size_t n_sites;
     struct study_site *sites;
     struct site_counts *counts; /* [day][site] */
+    int64_t latest_stamp_at;    /* of the whole EDC, up to the report's day; 0: none */
 };
 struct site_counts *study_counts_of(const struct study_counts *study, size_t day, size_t site);
 

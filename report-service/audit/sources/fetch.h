@@ -78,6 +78,9 @@ enum status fetch_locate(const struct ctx *ctx, void *fetch);
 enum status fetch_edc(const struct ctx *ctx, void *fetch);
 enum status fetch_ctms(const struct ctx *ctx, void *fetch);
 
+/* The EDC's latest stamp up to the day, of all its studies: base->latest_stamp_at. */
+MUST_USE enum status fetch_edc_stamp(const struct ctx *ctx, struct fetch *fetch);
+
 /* The EDC's definitions and the site's forms, queries and events. */
 MUST_USE enum status fetch_edc_forms(const struct ctx *ctx, struct fetch *fetch);
 

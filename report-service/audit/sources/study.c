@@ -81,6 +81,7 @@ enum status study_read_edc(const struct ctx *ctx, struct fetch *fetch)
     enum status status = get(ctx, fetch, sizeof(struct study_counts), fetch_edc_study, &facts);
     if (status == STATUS_OK) {
         fetch->facts->edc.study = CONTAINER_OF(facts, struct study_counts, facts);
+        fetch->base->latest_stamp_at = fetch->facts->edc.study->latest_stamp_at;
     }
     return status;
 }
