@@ -1,5 +1,6 @@
-/* The summaries `site_total` and `site_item_total`: what indicators count, as running totals by site and day, so that a
- * report of one site can compare it with all others without reading millions of rows.
+/* The summaries `site_total` and `site_item_total`: what indicators count, as running totals by
+ * site and day, so that a report of one site can compare it with all others without reading
+ * millions of rows.
  *
  *     status = schema_bump_data_version(ctx, session, &error);
  *     status = site_total_refresh(ctx, session, &error);       a bulk writer's very last step
