@@ -101,6 +101,7 @@ struct db_connection {
     bool is_broken;           /* lost, or in a state that is not worth mending */
     bool is_in_cleaning;      /* a helper has it: nothing more is cancelled */
     bool is_stopped;          /* a context stopped its transaction: it can only be ended */
+    bool is_uncertain;        /* whether the server has a statement under a cursor's name */
     bool is_busy;             /* the server owes results */
     struct db_cursor *active; /* whose rows are coming; NULL: nobody wants them any more */
     uint64_t n_acquired;
@@ -160,7 +161,7 @@ enum status postgres_commit(
     const struct ctx *ctx, struct db_connection *connection, struct error *ret_error);
 enum db_clean postgres_rollback(
     struct db_connection *connection, db_cleaned_fn *on_cleaned, void *arg);
-/* ROLLBACK, as long as the context allows. */
+/* ROLLBACK, and a cache that is known to be right, as long as the context allows. */
 bool postgres_roll_back(const struct ctx *ctx, struct db_connection *connection);
 /* Milliseconds for statement_timeout: what remains, at least 1; 0 where there is no deadline. */
 uint64_t postgres_timeout_ms(const struct ctx *ctx);

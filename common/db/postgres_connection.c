@@ -16,8 +16,11 @@ enum { COMMAND_MAX = 512 };
  * text that gives the same double is what reports print. */
 #define SETTINGS                                                                                   \
     "SET statement_timeout = 0; SET extra_float_digits = 1; SET jit = off;"                        \
-    " SET standard_conforming_strings = on; SET client_connection_check_interval = %d;"            \
-    " PREPARE walkie_timeout (text) AS SELECT set_config('statement_timeout', $1, true)"
+    " SET standard_conforming_strings = on; SET client_connection_check_interval = %d"
+
+/* A command of its own, so that the server's log shows it alone. */
+static const char PREPARE_DEADLINE[] = "PREPARE walkie_timeout (text) AS"
+                                       " SELECT set_config('statement_timeout', $1, true)";
 
 static void drop_notice(void *arg, const PGresult *notice)
 {
@@ -64,6 +67,9 @@ enum status postgres_connect(const struct ctx *ctx, struct db_store *store,
     connection->is_in_cleaning = true;
     status = postgres_command(ctx, connection, settings, ret_error);
     connection->is_in_cleaning = false;
+    if (status == STATUS_OK) {
+        status = postgres_command(ctx, connection, PREPARE_DEADLINE, ret_error);
+    }
     if (status == STATUS_OK) {
         *ret_connection = STEAL(connection);
     }
@@ -125,13 +131,28 @@ enum status postgres_commit(
     return postgres_command(ctx, connection, sql, ret_error);
 }
 
+/* A stop came between a Parse and its answer: begin with an empty cache again. */
+static bool prepare_anew(const struct ctx *ctx, struct db_connection *connection)
+{
+    for (size_t i = 0; i < POSTGRES_STATEMENTS_CACHED; i++) {
+        connection->cache[i].is_prepared = false;
+        connection->cache[i].is_in_server = false;
+    }
+    connection->is_uncertain = false;
+    return postgres_command(ctx, connection, "DEALLOCATE ALL", NULL) == STATUS_OK &&
+           postgres_command(ctx, connection, PREPARE_DEADLINE, NULL) == STATUS_OK;
+}
+
 bool postgres_roll_back(const struct ctx *ctx, struct db_connection *connection)
 {
     if (PQtransactionStatus(connection->handle) != PQTRANS_IDLE &&
         postgres_command(ctx, connection, "ROLLBACK", NULL) != STATUS_OK) {
         return false;
     }
-    return PQtransactionStatus(connection->handle) == PQTRANS_IDLE && !connection->is_broken;
+    if (PQtransactionStatus(connection->handle) != PQTRANS_IDLE || connection->is_broken) {
+        return false;
+    }
+    return !connection->is_uncertain || prepare_anew(ctx, connection);
 }
 
 enum db_clean postgres_rollback(

@@ -199,6 +199,7 @@ static enum status start(const struct ctx *ctx, struct db_cursor *cursor, struct
     }
     cursor->has_started = true;
     connection->is_busy = true;
+    connection->is_uncertain = is_new;
     connection->active = cursor;
     status = postgres_flush(ctx, connection, ret_error);
     if (status == STATUS_OK) {
@@ -213,6 +214,7 @@ static enum status start(const struct ctx *ctx, struct db_cursor *cursor, struct
         cursor->is_prepared = status == STATUS_OK;
         cursor->is_in_server = status == STATUS_OK;
     }
+    connection->is_uncertain = is_new && connection->is_stopped;
     if (status == STATUS_OK && PQsetSingleRowMode(connection->handle) == 0) {
         status = postgres_fail_lost(connection, ret_error);
     }

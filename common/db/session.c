@@ -61,14 +61,18 @@ static enum status begin_on(const struct ctx *ctx, struct db_session *session,
 {
     struct db *db = session->db;
     uint64_t started_at_ns = clock_now_ns();
-    enum status status = db->backend->begin(ctx, session->connection, access, ret_error);
+    struct error error =
+        ERROR_NONE; /* the first failure's words are nobody's when the second try goes well */
+    enum status status = db->backend->begin(ctx, session->connection, access, &error);
     if (status == STATUS_UNAVAILABLE && !session->is_new && ctx_err(ctx) == STATUS_OK) {
         session->is_new = true;
-        status =
-            db_pool_replace(ctx, db, STEAL(session->connection), &session->connection, ret_error);
+        status = db_pool_replace(ctx, db, STEAL(session->connection), &session->connection, &error);
         if (status == STATUS_OK) {
-            status = db->backend->begin(ctx, session->connection, access, ret_error);
+            status = db->backend->begin(ctx, session->connection, access, &error);
         }
+    }
+    if (status != STATUS_OK) {
+        error_record(ret_error, status, "%s", error.text);
     }
     if (status != STATUS_OK && ctx_err(ctx) == status) {
         db_log_cancel(ctx, db, "BEGIN", started_at_ns);
