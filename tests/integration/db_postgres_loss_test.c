@@ -1,13 +1,10 @@
 /* A PostgreSQL server that stops, fails, stands still, comes back: clear words for who was in the
  * middle, and the next session as if nothing had been. The server is this test's own. */
 #include "db_postgres_fixture.h"
+#include "db_postgres_runner.h"
 
-#include <pthread.h>
-#include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "ctx/test.h"
 
@@ -16,37 +13,10 @@ struct world {
     struct postgres_fixture fixture;
 };
 
-static const char ENDLESS[] =
-    "SELECT count(*) FROM pg_class a, pg_class b, pg_class c, pg_class d WHERE a.oid < b.oid";
-
-struct runner {
-    pthread_t thread;
-    struct db *db;
-    uint64_t timeout_ns;
-    enum status status;
-    struct error error;
-    uint64_t ended_at_ns;
-};
-
-static void *runner_main(void *arg)
+static void start_runner(struct runner *runner, struct world *world, struct ctx_scope *scope)
 {
-    struct runner *runner = arg;
-    struct db_session *session = NULL;
-    CTX_SCOPE(scope, ctx_with_timeout(ctx_background(), runner->timeout_ns));
-    runner->error = (struct error)ERROR_NONE;
-    runner->status = db_begin(scope->ctx, runner->db, DB_READ, &session, &runner->error);
-    if (runner->status == STATUS_OK) {
-        runner->status = db_exec(scope->ctx, session, ENDLESS, NULL, 0, &runner->error);
-    }
-    db_end(session);
-    runner->ended_at_ns = clock_now_ns();
-    return NULL;
-}
-
-static void start_runner(struct runner *runner, struct world *world, uint64_t timeout_ns)
-{
-    *runner = (struct runner){.db = world->fixture.db, .timeout_ns = timeout_ns};
-    assert_int_equal(pthread_create(&runner->thread, NULL, runner_main, runner), 0);
+    *runner = (struct runner){.ctx = scope->ctx, .db = world->fixture.db, .sql = RUNNER_ENDLESS};
+    runner_start(runner);
     postgres_fixture_wait_for(&world->fixture, POSTGRES_FIXTURE_RUNNING, 1);
 }
 
@@ -107,10 +77,11 @@ static void a_connection_that_is_lost_at_its_beginning_is_made_again(void **stat
 static void a_server_that_stops_ends_the_query_with_its_words(void **state)
 {
     struct world *world = *state;
+    CTX_SCOPE(scope, ctx_with_timeout(ctx_background(), CTX_SECONDS(30)));
     struct runner runner;
-    start_runner(&runner, world, CTX_SECONDS(30));
+    start_runner(&runner, world, scope);
     postgres_server_run("halt", world->folder);
-    assert_int_equal(pthread_join(runner.thread, NULL), 0);
+    runner_join(&runner);
     assert_int_equal(runner.status, STATUS_UNAVAILABLE);
     assert_non_null(strstr(runner.error.text, "edc: postgresql://127.0.0.1:"));
     assert_null(strstr(runner.error.text, "s3cret"));
@@ -129,10 +100,11 @@ static void a_server_that_stops_ends_the_query_with_its_words(void **state)
 static void a_server_that_is_killed_ends_the_query(void **state)
 {
     struct world *world = *state;
+    CTX_SCOPE(scope, ctx_with_timeout(ctx_background(), CTX_SECONDS(30)));
     struct runner runner;
-    start_runner(&runner, world, CTX_SECONDS(30));
+    start_runner(&runner, world, scope);
     postgres_server_run("crash", world->folder);
-    assert_int_equal(pthread_join(runner.thread, NULL), 0);
+    runner_join(&runner);
     assert_int_equal(runner.status, STATUS_UNAVAILABLE);
     assert_non_null(strstr(runner.error.text, "postgresql://127.0.0.1:"));
     postgres_server_run("resume", world->folder);
@@ -144,10 +116,11 @@ static void a_server_that_is_killed_ends_the_query(void **state)
 static void a_server_that_stands_still_holds_nobody_beyond_the_deadline(void **state)
 {
     struct world *world = *state;
+    CTX_SCOPE(scope, ctx_with_timeout(ctx_background(), CTX_MS(400)));
     struct runner runner;
-    start_runner(&runner, world, CTX_MS(400));
+    start_runner(&runner, world, scope);
     postgres_server_run("freeze", world->folder);
-    assert_int_equal(pthread_join(runner.thread, NULL), 0);
+    runner_join(&runner);
     uint64_t deadline_ns = clock_now_ns();
     struct error error = ERROR_NONE;
     struct db_session *session = NULL;
