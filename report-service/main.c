@@ -1,8 +1,10 @@
 /* The report service: open the databases, serve calls, stop when told. */
 #include <stdatomic.h>
+#include <stdio.h>
 #include <unistd.h>
 
 #include "api/fault.h"
+#include "api/results.h"
 #include "api/service.h"
 #include "audit/document/document.h"
 #include "audit/lab/lab.h"
@@ -94,6 +96,28 @@ static enum status set_interceptors(struct program *program, struct error *ret_e
     return STATUS_OK;
 }
 
+/* Nobody may see the spool's reports, but its folder may be everybody's (/tmp): what stays there
+ * has a folder of its own. */
+static enum status make_results(struct program *program, struct error *ret_error)
+{
+    enum { RESULTS_FOLDER_MAX = 4096 };
+    const struct settings *settings = program->settings;
+    char folder[RESULTS_FOLDER_MAX];
+    const char *given = settings_text(settings, "results-dir");
+    snprintf(folder, sizeof(folder), "%s%s", given == NULL ? program->service.spool_folder : given,
+        given == NULL ? "/walkie-results" : "");
+    const struct results_options options = {
+        .folder = folder,
+        .bytes_max = (uint64_t)settings_integer(settings, "results-max-mib") << 20,
+        .keep_ns = settings_duration_ns(settings, "results-keep"),
+    };
+    enum status status = results_new(&options, &program->service.results, ret_error);
+    if (status == STATUS_OK) {
+        results_sweep(program->service.results);
+    }
+    return status;
+}
+
 static enum status check_spool(const char *folder, struct error *ret_error)
 {
     if (access(folder, W_OK | X_OK) != 0) {
@@ -159,6 +183,9 @@ static enum status start(struct program *program, struct error *ret_error)
     const struct settings *settings = program->settings;
     program->service.spool_folder = settings_text(settings, "spool-dir");
     enum status status = check_spool(program->service.spool_folder, ret_error);
+    if (status == STATUS_OK) {
+        status = make_results(program, ret_error);
+    }
     if (status == STATUS_OK) {
         status = open_sources(program, ret_error);
     }
@@ -228,6 +255,7 @@ static void stop(struct program *program)
 {
     admin_stop(program->admin);
     rpc_server_stop(program->rpc);
+    results_free(program->service.results);
     rpc_tls_free(program->tls);
     rpc_auth_free(program->auth);
     study_cache_free(program->service.sources.study_cache);

@@ -1,17 +1,15 @@
 /* The audit report: the head of the stream becomes the header of the answer, chunks become its
  * body, and what the client has taken becomes credit for more, so that a slow client slows only
  * itself. */
-#include <string.h>
-
 #include "api/disposition.h"
+#include "api/fields.h"
 #include "api/handlers.h"
-#include "api/sections.h"
 #include "api/timing.h"
 #include "walkie/report/v1/methods.h"
 #include "walkie/report/v1/report.pb-c.h"
 
 const struct parameter AUDIT_REPORT_PARAMETERS[] = {
-    {"format", "pdf|json|csv|xlsx"},
+    {"format", FORMAT_WORDS},
     {"language", "en|zh-CN"},
     {"as_of", NULL},
     {"sections", NULL},
@@ -74,48 +72,19 @@ static void on_end(void *arg, const struct rpc_end *end)
     request_end_call(request, end);
 }
 
-/* protobuf-c's generated structs take char *; packing does not write through it. */
-static char *text_field(const struct request *request, const char *name)
-{
-    const char *value = parameters_get(&request->parameters, name);
-    return (char *)(value == NULL ? "" : value);
-}
-
-/* parameters_parse has refused words that are none of these. */
-static Walkie__Report__V1__Format format_field(const struct request *request)
-{
-    static const struct {
-        const char *word;
-        Walkie__Report__V1__Format format;
-    } ROWS[] = {
-        {"json", WALKIE__REPORT__V1__FORMAT__FORMAT_JSON},
-        {"csv", WALKIE__REPORT__V1__FORMAT__FORMAT_CSV},
-        {"xlsx", WALKIE__REPORT__V1__FORMAT__FORMAT_XLSX},
-    };
-    const char *word = text_field(request, "format");
-    for (size_t i = 0; i < LENGTH_OF(ROWS); i++) {
-        if (strcmp(word, ROWS[i].word) == 0) {
-            return ROWS[i].format;
-        }
-    }
-    return WALKIE__REPORT__V1__FORMAT__FORMAT_PDF;
-}
-
 enum status handle_audit_report(struct request *request, struct error *ret_error)
 {
     static const struct rpc_call_events EVENTS = {
         .on_reply = on_head, .on_chunk = on_chunk, .on_end = on_end};
     Walkie__Report__V1__AuditReportRequest message = WALKIE__REPORT__V1__AUDIT_REPORT_REQUEST__INIT;
     message.site_no = request->path_argument;
-    message.study = text_field(request, "study");
-    message.language = text_field(request, "language");
-    message.as_of = text_field(request, "as_of");
+    message.study = field_text(request, "study");
+    message.language = field_text(request, "language");
+    message.as_of = field_text(request, "as_of");
     message.is_unblinded = request->gateway->is_unblinded;
-    message.is_final = strcmp(text_field(request, "final"), "1") == 0;
-    message.format = format_field(request);
-    const char *sections = parameters_get(&request->parameters, "sections");
-    enum status status =
-        sections == NULL ? STATUS_OK : sections_parse(sections, &message.sections, ret_error);
+    message.is_final = field_is_set(request, "final");
+    message.format = field_format(request);
+    enum status status = field_sections(request, &message.sections, ret_error);
     return status == STATUS_OK
                ? request_call(request, &REPORT_AUDIT_REPORT, &message.base, &EVENTS, ret_error)
                : status;

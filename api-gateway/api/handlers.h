@@ -10,6 +10,7 @@ route_handler_fn handle_work;                /* faults.c */
 route_handler_fn handle_sleep;               /* faults.c */
 route_handler_fn handle_centers;             /* centers.c */
 route_handler_fn handle_audit_report;        /* audit_report.c */
+route_handler_fn handle_study_reports;       /* study_reports.c */
 route_handler_fn handle_audit_report_schema; /* schemas.c */
 route_handler_fn handle_healthz;             /* health.c */
 route_handler_fn handle_readyz;              /* health.c */
@@ -18,6 +19,10 @@ route_handler_fn handle_readyz;              /* health.c */
 extern const struct parameter ECHO_PARAMETERS[];
 extern const struct parameter FAULT_PARAMETERS[];
 extern const struct parameter AUDIT_REPORT_PARAMETERS[];
+extern const struct parameter STUDY_REPORTS_PARAMETERS[];
+
+/* 422 where that says more than the status's own code; 0: the status's own. */
+int study_reports_http_code(enum status status);
 
 /* "120" within [0, max]. Errors: INVALID_ARGUMENT names the parameter. */
 MUST_USE enum status number_parse(

@@ -143,9 +143,11 @@ static void answer_problem(struct request *request, const struct rpc_end *end)
     const char *detail = is_unreadable ? "the report service's answer cannot be read"
                          : is_stranger ? "the report service does not take calls of this gateway"
                                        : end->message;
+    int (*http_code_of)(enum status) = request->route->http_code;
     problem_respond(request->exchange,
         &(struct problem){
             .status = is_unreadable || is_stranger ? STATUS_INTERNAL : end->status,
+            .http_code = http_code_of == NULL ? 0 : http_code_of(end->status),
             .detail = detail,
             .cause = end->cause,
             .cause_hop = rpc_hops(end->cause_hop),

@@ -29,7 +29,8 @@ struct route {
     const struct parameter *parameters; /* that it understands, besides timeout; NULL: none */
     uint64_t timeout_default_ns; /* of requests that bring no deadline; 0: it makes no call */
     uint64_t timeout_max_ns;     /* the cap */
-    bool is_fault;               /* there only with --allow-faults */
+    int (*http_code)(enum status status); /* of a failure; NULL, 0: the status's own */
+    bool is_fault;                        /* there only with --allow-faults */
     route_handler_fn *handler; /* answers, or starts a call; a failure is answered by the caller */
 };
 

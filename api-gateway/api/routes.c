@@ -6,6 +6,7 @@
 #include "api/problem.h"
 
 static const char GET[] = "GET, HEAD";
+static const char POST[] = "POST";
 static const char GET_OR_POST[] = "GET, HEAD, POST";
 
 static const struct route ROUTES[] = {
@@ -42,6 +43,13 @@ static const struct route ROUTES[] = {
         .timeout_default_ns = CLOCK_SECONDS(60),
         .timeout_max_ns = CLOCK_SECONDS(600),
         .handler = handle_audit_report},
+    {.method = POST,
+        .pattern = "/v1/studies/{study}/audit-reports",
+        .parameters = STUDY_REPORTS_PARAMETERS,
+        .timeout_default_ns = CLOCK_SECONDS(600),
+        .timeout_max_ns = CLOCK_SECONDS(3600),
+        .http_code = study_reports_http_code,
+        .handler = handle_study_reports},
     {.method = GET, .pattern = "/v1/schemas/audit-report/1", .handler = handle_audit_report_schema},
 };
 

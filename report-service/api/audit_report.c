@@ -97,9 +97,8 @@ static enum status send(struct report_job *job)
     head.stages = stage_list;
     head.n_stages = STAGE_COUNT;
     LOG_INFO("report.done", job->ctx, log_str("site", job->report->site_no),
-        log_str("format", render_extension(format)),
-        log_str("language", language_tag(job->language)), log_u64("bytes", len),
-        log_u64("findings", job->report->n_findings),
+        log_str("format", render_word(format)), log_str("language", language_tag(job->language)),
+        log_u64("bytes", len), log_u64("findings", job->report->n_findings),
         log_ms("build_ms", job->stage_ns[STAGE_BUILD]),
         log_ms("render_ms", job->stage_ns[STAGE_RENDER]), log_str("sha256", sha256));
     enum status status = rpc_call_reply(job->call, &head.base);

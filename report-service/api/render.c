@@ -11,15 +11,16 @@
 enum { NAME_PART_MAX = 60 }; /* bytes of a study's or site's number in a filename */
 
 struct format_row {
+    const char *word;
     const char *extension;
     const char *content_type;
 };
 
 static const struct format_row ROWS[] = {
-    [WALKIE__REPORT__V1__FORMAT__FORMAT_PDF] = {"pdf", "application/pdf"},
-    [WALKIE__REPORT__V1__FORMAT__FORMAT_JSON] = {"json", "application/json"},
-    [WALKIE__REPORT__V1__FORMAT__FORMAT_CSV] = {"zip", "application/zip"},
-    [WALKIE__REPORT__V1__FORMAT__FORMAT_XLSX] = {"xlsx",
+    [WALKIE__REPORT__V1__FORMAT__FORMAT_PDF] = {"pdf", "pdf", "application/pdf"},
+    [WALKIE__REPORT__V1__FORMAT__FORMAT_JSON] = {"json", "json", "application/json"},
+    [WALKIE__REPORT__V1__FORMAT__FORMAT_CSV] = {"csv", "zip", "application/zip"},
+    [WALKIE__REPORT__V1__FORMAT__FORMAT_XLSX] = {"xlsx", "xlsx",
         "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"},
 };
 
@@ -32,6 +33,12 @@ enum status render_check_format(report_format format, struct error *ret_error)
         "format %d is none of pdf (0), json (1), csv (2), xlsx (3)", (int)format);
 }
 
+const char *render_word(report_format format)
+{
+    bool is_known = (int)format >= 0 && (size_t)format < LENGTH_OF(ROWS);
+    return is_known ? ROWS[format].word : "unknown";
+}
+
 const char *render_extension(report_format format)
 {
     return ROWS[format].extension;
@@ -42,12 +49,22 @@ const char *render_content_type(report_format format)
     return ROWS[format].content_type;
 }
 
-void render_plain_name(char *name)
+/* What is not a letter, digit, dot or dash becomes a dash. */
+static void make_plain(char *name)
 {
     for (char *at = name; *at != '\0'; at++) {
         bool is_plain = (*at >= '0' && *at <= '9') || (*at >= 'a' && *at <= 'z') ||
                         (*at >= 'A' && *at <= 'Z') || *at == '.' || *at == '-';
         *at = is_plain ? *at : '-';
+    }
+}
+
+/* What no file system takes becomes a dash. */
+static void make_portable(char *name)
+{
+    for (char *at = name; *at != '\0'; at++) {
+        bool is_bad = (uint8_t)*at < ' ' || *at == 0x7F || strchr("/\\:*?\"<>|", *at) != NULL;
+        *at = is_bad ? '-' : *at;
     }
 }
 
@@ -69,17 +86,24 @@ void render_filename_utf8(const struct report *report, report_format format, enu
         prefix_len(report->study_protocol), report->study_protocol, prefix_len(report->site_no),
         report->site_no, language_tag(language), report->is_unblinded ? "-unblinded" : "",
         is_csv ? "-csv" : "", render_extension(format));
-    for (char *at = ret_filename; *at != '\0'; at++) {
-        bool is_bad = (uint8_t)*at < ' ' || *at == 0x7F || strchr("/\\:*?\"<>|", *at) != NULL;
-        *at = is_bad ? '-' : *at;
-    }
+    make_portable(ret_filename);
 }
 
 void render_filename(const struct report *report, report_format format, enum language language,
     char ret_filename[RENDER_FILENAME_MAX])
 {
     render_filename_utf8(report, format, language, ret_filename);
-    render_plain_name(ret_filename);
+    make_plain(ret_filename);
+}
+
+void render_study_filename(const char *study, enum language language,
+    char ret_filename[RENDER_FILENAME_MAX], char ret_filename_utf8[RENDER_FILENAME_MAX])
+{
+    snprintf(ret_filename_utf8, RENDER_FILENAME_MAX, "audit-reports-%.*s-%s.zip", prefix_len(study),
+        study, language_tag(language));
+    make_portable(ret_filename_utf8);
+    memcpy(ret_filename, ret_filename_utf8, RENDER_FILENAME_MAX);
+    make_plain(ret_filename);
 }
 
 enum status render_report(const struct ctx *ctx, const struct service *service,

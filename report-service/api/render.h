@@ -19,8 +19,9 @@ enum { RENDER_FILENAME_MAX = 160 }; /* bytes, with the NUL */
 /* Errors: INVALID_ARGUMENT names the formats. */
 MUST_USE enum status render_check_format(report_format format, struct error *ret_error);
 
-/* The functions below want a format that was checked. Static storage. */
-const char *render_extension(report_format format); /* "pdf"; also the word for logs */
+/* render_word takes any format; the next ones want one that was checked. Static storage. */
+const char *render_word(report_format format);      /* "csv": the word of the interface */
+const char *render_extension(report_format format); /* "zip" */
 const char *render_content_type(report_format format);
 
 /* "audit-report-AA-AA-000-0000-10-en.pdf": what is not a letter, digit, dot or dash becomes a dash.
@@ -32,8 +33,9 @@ void render_filename(const struct report *report, report_format format, enum lan
 void render_filename_utf8(const struct report *report, report_format format, enum language language,
     char ret_filename[RENDER_FILENAME_MAX]);
 
-/* Make any name ASCII. */
-void render_plain_name(char *name);
+/* "audit-reports-AA-AA-000-0000-en.zip", both ways. */
+void render_study_filename(const char *study, enum language language,
+    char ret_filename[RENDER_FILENAME_MAX], char ret_filename_utf8[RENDER_FILENAME_MAX]);
 
 /* Errors: the context's, the spool's in its words, those of the format. */
 MUST_USE enum status render_report(const struct ctx *ctx, const struct service *service,

@@ -12,8 +12,11 @@
 #include "audit/audit.h"
 #include "rpc/server.h"
 
+struct results; /* results.h */
+
 struct service {
     struct audit_sources sources;
+    struct results *results;       /* of whole-study runs with a key; NULL: keys are refused */
     const char *spool_folder;      /* where finished reports lie, unlinked, until they are read */
     uint64_t render_page_delay_ns; /* fault injection; 0: none */
     double work_deaf_rate;         /* the same: the share of Work calls that do not listen */
@@ -27,6 +30,7 @@ rpc_handler_fn service_work;
 rpc_handler_fn service_sleep;
 rpc_handler_fn service_list_centers;
 rpc_handler_fn service_audit_report;
+rpc_handler_fn service_study_audit_reports;
 
 /* What makes two calls one question: flight_key.c. */
 rpc_flight_key_fn service_list_centers_key;

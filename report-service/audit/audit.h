@@ -49,6 +49,21 @@ MUST_USE enum status audit_build(const struct ctx *ctx, const struct audit_sourc
  * same report become one. 0: none. */
 uint32_t audit_sections(uint32_t mask);
 
+/* Which data the two databases hold now: equal ones, equal data. Comparable across restarts on one
+ * machine. The counters are what a report's snapshots say; the stamps, where there are some, also
+ * tell of writers that do not count. */
+struct audit_versions {
+    int64_t edc;
+    int64_t ctms;
+    struct db_stamp edc_stamp; /* len 0: this database has none */
+    struct db_stamp ctms_stamp;
+};
+
+/* Errors: the sources' and the context's. */
+MUST_USE enum status audit_read_versions(const struct ctx *ctx,
+    const struct audit_sources *sources, struct audit_versions *ret_versions,
+    struct error *ret_error);
+
 /* Sites with counts, for GET /v1/centers. */
 struct audit_center {
     struct audit_center *next;

@@ -10,6 +10,8 @@
  * but not for the light calls, which have workers of their own. */
 static const struct rpc_class REPORTS = {.name = "reports"};
 static const struct rpc_class LIGHT = {.name = "light"};
+/* Runs of minutes: few at once, so that single reports find cores and connections. */
+static const struct rpc_class BATCH = {.name = "batch", .max_running = 2, .queue_max = 64};
 static const struct rpc_class CPU = {.name = "cpu", .is_cpu = true};
 
 static uint64_t work_ms(struct bytes bytes)
@@ -55,6 +57,17 @@ static uint64_t report_format(struct bytes bytes)
         walkie__report__v1__audit_report_request__unpack(NULL, bytes.len, bytes.data);
     uint64_t size = request == NULL ? 0 : format_size(request->format);
     walkie__report__v1__audit_report_request__free_unpacked(request, NULL);
+    return size;
+}
+
+/* What a whole study takes is not learnt by study either: a short one and a long one in turn make a
+ * forecast too careful, never too bold for long. */
+static uint64_t study_format(struct bytes bytes)
+{
+    Walkie__Report__V1__StudyAuditReportsRequest *request =
+        walkie__report__v1__study_audit_reports_request__unpack(NULL, bytes.len, bytes.data);
+    uint64_t size = request == NULL ? 0 : format_size(request->format);
+    walkie__report__v1__study_audit_reports_request__free_unpacked(request, NULL);
     return size;
 }
 
@@ -105,11 +118,21 @@ const struct rpc_method REPORT_AUDIT_REPORT = {
     .size_of = report_format,
 };
 
+const struct rpc_method REPORT_STUDY_AUDIT_REPORTS = {
+    .name = SERVICE "StudyAuditReports",
+    .kind = RPC_SERVER_STREAM,
+    .timeout_default_ns = CLOCK_SECONDS(600),
+    .timeout_max_ns = CLOCK_SECONDS(3600),
+    .class = &BATCH,
+    .size_of = study_format,
+};
+
 const struct rpc_method *const REPORT_METHODS[] = {
     &REPORT_ECHO,
     &REPORT_WORK,
     &REPORT_SLEEP,
     &REPORT_LIST_CENTERS,
     &REPORT_AUDIT_REPORT,
+    &REPORT_STUDY_AUDIT_REPORTS,
 };
 const size_t REPORT_METHODS_COUNT = LENGTH_OF(REPORT_METHODS);

@@ -9,6 +9,7 @@ extern const struct rpc_method REPORT_WORK;
 extern const struct rpc_method REPORT_SLEEP;
 extern const struct rpc_method REPORT_LIST_CENTERS;
 extern const struct rpc_method REPORT_AUDIT_REPORT;
+extern const struct rpc_method REPORT_STUDY_AUDIT_REPORTS;
 
 /* All of them, for the test that compares them with report.proto. */
 extern const struct rpc_method *const REPORT_METHODS[];
