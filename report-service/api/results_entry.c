@@ -148,7 +148,7 @@ static enum status copy_report(
     char head[RESULT_HEAD_MAX];
     size_t head_len = result_format_head(result, head);
     uint8_t *piece = malloc(PIECE_LEN);
-    bool is_good = piece != NULL && lseek(from_fd, 0, SEEK_SET) == 0 &&
+    bool is_good = piece != NULL && head_len > 0 && lseek(from_fd, 0, SEEK_SET) == 0 &&
                    write_full(to_fd, (const uint8_t *)head, head_len);
     uint64_t left = result->len;
     enum status status = ctx_err(ctx);

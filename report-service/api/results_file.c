@@ -4,20 +4,41 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "crypto/sha256.h"
+
 static const char MAGIC[] = "walkie-result 1\n";
 static const char HEX[] = "0123456789abcdef";
 static const char DIGITS[] = "0123456789";
 
+/* False: out of memory. */
+static bool hash_lines(const char *lines, size_t len, char ret_hex[RESULT_HEX_MAX])
+{
+    struct sha256 *digest = sha256_new();
+    if (digest == NULL) {
+        return false;
+    }
+    sha256_update(digest, lines, len);
+    sha256_finish_hex(digest, ret_hex);
+    sha256_free(digest);
+    return true;
+}
+
 size_t result_format_head(const struct result *result, char ret_head[RESULT_HEAD_MAX])
 {
-    int len = snprintf(ret_head, RESULT_HEAD_MAX,
-        "%slen %" PRIu64 "\nsha256 %s\ncontent_hash %s\nas_of %s\nfindings %" PRId64 " %" PRId64
+    char lines[RESULT_HEAD_MAX];
+    char lines_sha256[RESULT_HEX_MAX] = "";
+    int len = snprintf(lines, sizeof(lines),
+        "len %" PRIu64 "\nsha256 %s\ncontent_hash %s\nas_of %s\nfindings %" PRId64 " %" PRId64
         " %" PRId64 " %" PRId64 "\nversions %" PRId64 " %" PRId64 "\nfilename %s\n\n",
-        MAGIC, result->len, result->sha256, result->content_hash, result->as_of,
+        result->len, result->sha256, result->content_hash, result->as_of,
         result->findings[GRADE_CRITICAL], result->findings[GRADE_MAJOR],
         result->findings[GRADE_MINOR], result->findings[GRADE_RECOMMENDATION], result->edc_version,
         result->ctms_version, result->filename);
-    return (size_t)len;
+    if (!hash_lines(lines, (size_t)len, lines_sha256)) {
+        return 0;
+    }
+    return (size_t)snprintf(
+        ret_head, RESULT_HEAD_MAX, "%slines %s\n%s", MAGIC, lines_sha256, lines);
 }
 
 /* What is left to read. */
@@ -76,7 +97,6 @@ static void take_lines(struct reading *reading, struct result *result)
 {
     static const char PLAIN[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-";
     int64_t len = 0;
-    take_word(reading, MAGIC);
     take_word(reading, "len ");
     take_number(reading, '\n', &len);
     result->len = (uint64_t)len;
@@ -104,8 +124,16 @@ enum status result_parse_head(struct bytes bytes, struct result *ret_result, siz
     const char *start = (const char *)bytes.data;
     struct reading reading = {.at = start, .end = start + len_max};
     struct result result = {.len = 0};
+    char told[RESULT_HEX_MAX] = "";
+    char found[RESULT_HEX_MAX] = "";
+    take_word(&reading, MAGIC);
+    take_word(&reading, "lines ");
+    take_text(&reading, HEX, '\n', RESULT_HEX_MAX - 1, told, sizeof(told));
+    const char *lines = reading.at;
     take_lines(&reading, &result);
-    if (reading.is_bad || result.len > SPOOL_LEN_MAX || strstr(result.filename, "..") != NULL) {
+    if (reading.is_bad || !hash_lines(lines, (size_t)(reading.at - lines), found) ||
+        strcmp(told, found) != 0 || result.len > SPOOL_LEN_MAX ||
+        strstr(result.filename, "..") != NULL) {
         return STATUS_DATA_LOSS;
     }
     *ret_result = result;

@@ -1,6 +1,7 @@
 /* A kept report as a file: a few lines that say what it is, an empty line, the report.
  *
  *     walkie-result 1
+ *     lines 8e33…             the SHA-256 of the lines below, with the empty one
  *     len 223082
  *     sha256 4f2c…            of the report
  *     content_hash c097…
@@ -9,8 +10,8 @@
  *     versions 3 4            of EDC and CTMS, in its snapshots
  *     filename audit-report-….pdf
  *
- * Read back it is somebody else's bytes: every line is checked, then the report's SHA-256. Not
- * here: where such files lie (results.h). */
+ * Read back it is somebody else's bytes: every line is checked, their SHA-256, then the report's
+ * SHA-256. Not here: where such files lie (results.h). */
 #ifndef WALKIE_SERVICE_RESULTS_FILE_H
 #define WALKIE_SERVICE_RESULTS_FILE_H
 
@@ -35,7 +36,8 @@ struct result {
     char filename[RENDER_FILENAME_MAX]; /* ASCII letters, digits, dots and dashes */
 };
 
-/* Write the lines. Returns their length. Any result that result_parse_head takes fits. */
+/* Write the lines. Returns their length; 0: out of memory. Any result that result_parse_head takes
+ * fits. */
 size_t result_format_head(const struct result *result, char ret_head[RESULT_HEAD_MAX]);
 
 /* The lines at the beginning of `bytes`, and how long they are. Errors: DATA_LOSS. */

@@ -60,9 +60,8 @@ struct audit_versions {
 };
 
 /* Errors: the sources' and the context's. */
-MUST_USE enum status audit_read_versions(const struct ctx *ctx,
-    const struct audit_sources *sources, struct audit_versions *ret_versions,
-    struct error *ret_error);
+MUST_USE enum status audit_read_versions(const struct ctx *ctx, const struct audit_sources *sources,
+    struct audit_versions *ret_versions, struct error *ret_error);
 
 /* Sites with counts, for GET /v1/centers. */
 struct audit_center {

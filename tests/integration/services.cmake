@@ -18,3 +18,7 @@ walkie_test(rpc_allocation_test
     SOURCES rpc_allocation_test.c ${PROJECT_SOURCE_DIR}/tests/support/failing_memory.c
     LINK rpc_fixture)
 target_link_options(rpc_allocation_test PRIVATE -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc)
+walkie_test(study_reports_test SOURCES study_reports_test.c study_fixture.c audit_fixture.c
+    LINK rpc_fixture walkie_service_api walkie_schema walkie_report_methods PkgConfig::ARCHIVE
+        PkgConfig::CJSON)
+target_link_options(study_reports_test PRIVATE -Wl,--wrap=audit_build)

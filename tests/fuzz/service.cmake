@@ -1,0 +1,1 @@
+walkie_fuzz(result_head_fuzz SOURCES result_head_fuzz.c LINK walkie_service_api walkie_crypto)
