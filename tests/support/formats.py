@@ -278,6 +278,8 @@ def check_csv_rest(bundle, report):
         for chart in (block for block in section["blocks"] if block["kind"] == "chart"):
             rows = read_csv(bundle, f"{section['number']:02}_{section['id']}/chart_{chart['id']}.csv")
             points = [p["y"] for series in chart["series"] for p in series["points"]]
+            if chart["chart"] == "timeline":
+                points = [y and (date(1970, 1, 1) + timedelta(days=y)).isoformat() for y in points]
             if len(rows) - 1 != len(points) or any(
                     not of_csv(row[3], y) for row, y in zip(rows[1:], points)):
                 complain(f"chart {chart['id']}: CSV differs from the JSON")
@@ -432,7 +434,8 @@ def sheets_of(names, report):
         for block in section["blocks"]:
             if block["kind"] == "table":
                 number += 1
-                head = f"{section['number']}.{number} "
+                label = section["number"] if section["number"] < 17 else chr(48 + section["number"])
+                head = f"{label}.{number} "
                 parts = [name for name in names if name.startswith(head)]
                 if not parts:
                     complain(f"XLSX: no sheet for {block['id']}")

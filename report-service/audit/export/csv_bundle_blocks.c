@@ -72,14 +72,14 @@ static enum status write_table(
     return bundle_end(bundle, file);
 }
 
-static void write_x(struct bundle *bundle, const struct chart *chart, double x)
+static void write_coordinate(struct bundle *bundle, bool is_date, double value)
 {
     char day[32];
-    if (!chart->x_is_date || !isfinite(x) || fabs(x) > 1e7) {
-        bundle_number(bundle, x);
+    if (!is_date || !isfinite(value) || fabs(value) > 1e7) {
+        bundle_number(bundle, value);
         return;
     }
-    format_day((int64_t)floor(x), day, sizeof(day));
+    format_day((int64_t)floor(value), day, sizeof(day));
     csv_plain(&bundle->csv, day);
 }
 
@@ -89,15 +89,20 @@ static void write_point(struct bundle *bundle, const struct chart *chart,
     const struct chart_point *point = &series->points[index];
     const char *name =
         series->name == WORD_NONE ? series->name_text : word_text(series->name, bundle->language);
+    bool is_span = chart->kind == CHART_TIMELINE; /* from x to y, both of them days */
+    bool has_category = index < chart->n_categories;
     csv_text(&bundle->csv, name);
-    if (index < chart->n_categories) {
+    if (has_category) {
         bundle_cell(bundle, &chart->categories[index]);
-        csv_plain(&bundle->csv, "");
     } else {
         csv_plain(&bundle->csv, "");
-        write_x(bundle, chart, point->x);
     }
-    bundle_number(bundle, point->y);
+    if (has_category && !is_span) {
+        csv_plain(&bundle->csv, "");
+    } else {
+        write_coordinate(bundle, chart->x_is_date || is_span, point->x);
+    }
+    write_coordinate(bundle, is_span, point->y);
     csv_text(&bundle->csv, point->label);
     csv_plain(&bundle->csv, point->is_highlighted ? "1" : "");
 }

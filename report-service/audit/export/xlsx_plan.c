@@ -4,7 +4,7 @@
 
 #include "audit/export/xlsx_internal.h"
 
-enum { NUMBER_TEXT_MAX = 32 };
+enum { NUMBER_TEXT_MAX = 32, LABEL_TEXT_MAX = 12 };
 
 /* Bytes of the first `characters` characters of UTF-8 at most. */
 static size_t prefix_len(const char *text, int characters)
@@ -53,6 +53,16 @@ static struct sheet *add_sheet(
     return sheet;
 }
 
+/* "4"; appendices are called by letters: "A". */
+static void section_label(const struct section *section, char ret_label[LABEL_TEXT_MAX])
+{
+    if (section->number >= APPENDIX_FIRST && section->number <= APPENDIX_LAST) {
+        snprintf(ret_label, LABEL_TEXT_MAX, "%c", 'A' + section->number - APPENDIX_FIRST);
+    } else {
+        snprintf(ret_label, LABEL_TEXT_MAX, "%d", section->number);
+    }
+}
+
 /* A sheet, or several when the table has more rows than one can hold. */
 static void plan_table(
     struct xlsx *xlsx, const struct section *section, const struct table *table, int table_number)
@@ -61,8 +71,10 @@ static void plan_table(
     size_t left = table->n_rows;
     for (int part = 1; part == 1 || left > 0; part++) {
         char number[NUMBER_TEXT_MAX];
-        snprintf(number, sizeof(number), part == 1 ? "%d.%d " : "%d.%d (%d) ", section->number,
-            table_number, part);
+        char label[LABEL_TEXT_MAX];
+        section_label(section, label);
+        snprintf(number, sizeof(number), part == 1 ? "%s.%d " : "%s.%d (%d) ", label, table_number,
+            part);
         struct sheet *sheet =
             add_sheet(xlsx, SHEET_TABLE, number, word_text(table->title, xlsx->language));
         if (sheet == NULL) {
@@ -82,7 +94,9 @@ static void plan_table(
 static void plan_section(struct xlsx *xlsx, const struct section *section)
 {
     char number[NUMBER_TEXT_MAX];
-    snprintf(number, sizeof(number), "%d ", section->number);
+    char label[LABEL_TEXT_MAX];
+    section_label(section, label);
+    snprintf(number, sizeof(number), "%s ", label);
     struct sheet *sheet =
         add_sheet(xlsx, SHEET_SECTION, number, word_text(section->title, xlsx->language));
     if (sheet == NULL) {

@@ -110,18 +110,39 @@ static void fill_facts(
     }
 }
 
-static struct cell point_of(
-    const struct chart *chart, const struct chart_series *series, size_t index, char day[32])
+/* A day as a date; `room` holds its text. */
+static struct cell day_cell(double day, char room[32])
 {
-    double x = series->points[index].x;
-    if (index < chart->n_categories) {
-        return chart->categories[index];
+    if (!isfinite(day) || fabs(day) > 1e7) {
+        return cell_none();
     }
-    if (chart->x_is_date && isfinite(x) && fabs(x) < 1e7) {
-        format_day((int64_t)floor(x), day, 32);
-        return cell_date(day);
+    format_day((int64_t)floor(day), room, 32);
+    return cell_date(room);
+}
+
+static void fill_point(struct xlsx *xlsx, struct sheet *sheet, uint32_t row,
+    const struct chart *chart, const struct chart_series *series, size_t index)
+{
+    const struct chart_point *point = &series->points[index];
+    bool is_span = chart->kind == CHART_TIMELINE; /* from x to y, both of them days */
+    bool has_category = index < chart->n_categories;
+    char from[32];
+    char to[32];
+    const struct cell x =
+        chart->x_is_date || is_span ? day_cell(point->x, from) : cell_number(point->x, 2);
+    const struct cell y = is_span               ? day_cell(point->y, to)
+                          : chart->y_is_percent ? cell_percent(point->y, 1)
+                                                : cell_number(point->y, 2);
+    const struct cell cells[] = {
+        series->name == WORD_NONE ? cell_text(series->name_text) : cell_word(series->name),
+        has_category ? chart->categories[index] : x,
+        y,
+        is_span ? x : cell_text(point->label),
+    };
+    for (uint16_t i = 0; i < LENGTH_OF(cells); i++) {
+        xlsx_cell(xlsx, sheet, row, i, &cells[i], NULL);
     }
-    return cell_number(x, 2);
+    xlsx_end_row(xlsx);
 }
 
 static void fill_chart(
@@ -129,27 +150,17 @@ static void fill_chart(
 {
     static const enum word HEADS[] = {
         WORD_EXPORT_SERIES, WORD_EXPORT_POINT, WORD_EXPORT_VALUE, WORD_EXPORT_LABEL};
+    static const enum word SPAN_HEADS[LENGTH_OF(HEADS)] = {
+        WORD_EXPORT_SERIES, WORD_EXPORT_POINT, WORD_HEAD_END, WORD_HEAD_START};
+    const enum word *heads = chart->kind == CHART_TIMELINE ? SPAN_HEADS : HEADS;
     xlsx_word(xlsx, sheet, (*row)++, 0, chart->title, LOOK_LABEL);
     for (uint16_t i = 0; i < LENGTH_OF(HEADS); i++) {
-        xlsx_word(xlsx, sheet, *row, i, HEADS[i], LOOK_HEAD);
+        xlsx_word(xlsx, sheet, *row, i, heads[i], LOOK_HEAD);
     }
     (*row)++;
     for (const struct chart_series *series = chart->first; series != NULL; series = series->next) {
-        struct cell name =
-            series->name == WORD_NONE ? cell_text(series->name_text) : cell_word(series->name);
         for (size_t i = 0; i < series->n_points && xlsx->status == STATUS_OK; i++) {
-            const struct chart_point *point = &series->points[i];
-            char day[32];
-            struct cell x = point_of(chart, series, i, day);
-            struct cell y =
-                chart->y_is_percent ? cell_percent(point->y, 1) : cell_number(point->y, 2);
-            struct cell label = cell_text(point->label);
-            xlsx_cell(xlsx, sheet, *row, 0, &name, NULL);
-            xlsx_cell(xlsx, sheet, *row, 1, &x, NULL);
-            xlsx_cell(xlsx, sheet, *row, 2, &y, NULL);
-            xlsx_cell(xlsx, sheet, *row, 3, &label, NULL);
-            xlsx_end_row(xlsx);
-            (*row)++;
+            fill_point(xlsx, sheet, (*row)++, chart, series, i);
         }
     }
 }
@@ -243,14 +254,15 @@ static void fill_cover(struct xlsx *xlsx, struct sheet *sheet, uint32_t *row)
     }
     (*row)++;
     static const enum word HEADS[] = {
-        WORD_COVER_SOURCE, WORD_COVER_SNAPSHOT_TIME, WORD_COVER_DATA_VERSION};
+        WORD_COVER_SOURCE, WORD_COVER_SNAPSHOT_TIME, WORD_COVER_DATA_VERSION, WORD_HEAD_EXTRACT};
     for (uint16_t i = 0; i < LENGTH_OF(HEADS); i++) {
         xlsx_word(xlsx, sheet, *row, i, HEADS[i], LOOK_HEAD);
     }
     for (size_t i = 0; i < report->n_snapshots; i++) {
         const struct snapshot *snapshot = &report->snapshots[i];
         const struct cell cells[] = {cell_text(snapshot->source), cell_instant(snapshot->at),
-            snapshot->data_version == 0 ? cell_none() : cell_integer(snapshot->data_version)};
+            snapshot->data_version == 0 ? cell_none() : cell_integer(snapshot->data_version),
+            cell_date(snapshot->extract_on)};
         (*row)++;
         for (uint16_t k = 0; k < LENGTH_OF(cells); k++) {
             xlsx_cell(xlsx, sheet, *row, k, &cells[k], NULL);
@@ -261,7 +273,7 @@ static void fill_cover(struct xlsx *xlsx, struct sheet *sheet, uint32_t *row)
 
 static void fill_overview(struct xlsx *xlsx, struct sheet *sheet)
 {
-    static const int WIDTHS[] = {44, 60, 14};
+    static const int WIDTHS[] = {44, 60, 14, 14};
     for (uint16_t i = 0; i < LENGTH_OF(WIDTHS); i++) {
         set_width(sheet, i, WIDTHS[i]);
     }
