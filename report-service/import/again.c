@@ -14,7 +14,7 @@ static bool is_missing_file(const char *uri)
 
 bool again_has_target(const struct dataset_options *options)
 {
-    return !is_missing_file(options->edc_uri) &&
+    return options->edc_uri != NULL && !is_missing_file(options->edc_uri) &&
            (options->ctms_uri == NULL || !is_missing_file(options->ctms_uri));
 }
 
@@ -52,7 +52,8 @@ static bool holds(const struct ctx *ctx, const char *name, const char *uri, cons
 enum status again_check(const struct ctx *ctx, const struct dataset_options *options,
     const char *digest, bool *ret_is_same, struct error *ret_error)
 {
-    *ret_is_same = !options->is_forced && holds(ctx, "edc", options->edc_uri, digest) &&
+    *ret_is_same = !options->is_forced && options->edc_uri != NULL &&
+                   holds(ctx, "edc", options->edc_uri, digest) &&
                    (options->ctms_uri == NULL || holds(ctx, "ctms", options->ctms_uri, digest));
     if (ctx_err(ctx) != STATUS_OK) {
         return error_set(ret_error, ctx_err(ctx), "stopped (%s)", ctx_cause_word(ctx_cause(ctx)));

@@ -82,6 +82,18 @@ bool calendar_parse(const char *text, int *ret_day)
     return strnlen(text, 11) == 10 && read_date(text, ret_day);
 }
 
+bool calendar_is_date(const char *text)
+{
+    char full[] = "2000-01-01";
+    size_t len = strnlen(text, sizeof(full));
+    int day;
+    if (len != 4 && len != 7 && len != 10) {
+        return false;
+    }
+    memcpy(full, text, len);
+    return read_date(full, &day);
+}
+
 bool calendar_parse_stamp(const char *text, int64_t *ret_ms)
 {
     size_t len = strnlen(text, 20);
@@ -104,5 +116,50 @@ bool calendar_parse_stamp(const char *text, int64_t *ret_ms)
         return false;
     }
     *ret_ms = day * CALENDAR_DAY_MS + ((hour * 60 + minute) * INT64_C(60) + second) * 1000;
+    return true;
+}
+
+/* "Z", "+08:00", "-0330" or nothing. */
+static bool parse_zone(const char *text, int *ret_minutes)
+{
+    *ret_minutes = 0;
+    if (text[0] == '\0' || strcmp(text, "Z") == 0) {
+        return true;
+    }
+    int hours;
+    int minutes;
+    int used = 0;
+    if ((text[0] != '+' && text[0] != '-') ||
+        (sscanf(text + 1, "%2d:%2d%n", &hours, &minutes, &used) != 2 &&
+            sscanf(text + 1, "%2d%2d%n", &hours, &minutes, &used) != 2) ||
+        text[1 + used] != '\0' || hours < 0 || hours > 14 || minutes < 0 || minutes > 59) {
+        return false;
+    }
+    *ret_minutes = (text[0] == '-' ? -1 : 1) * (hours * 60 + minutes);
+    return true;
+}
+
+bool calendar_parse_instant(const char *text, int64_t *ret_ms)
+{
+    char seconds[20]; /* "2024-05-01T12:30:00" */
+    int64_t at;
+    int zone;
+    if (strlen(text) < 19) {
+        return false;
+    }
+    memcpy(seconds, text, 19);
+    seconds[19] = '\0';
+    const char *rest = text + 19;
+    int milliseconds = 0;
+    if (*rest == '.') {
+        rest++;
+        for (int weight = 100; *rest >= '0' && *rest <= '9'; weight /= 10) {
+            milliseconds += (*rest++ - '0') * weight;
+        }
+    }
+    if (!calendar_parse_stamp(seconds, &at) || !parse_zone(rest, &zone)) {
+        return false;
+    }
+    *ret_ms = at + milliseconds - zone * INT64_C(60000);
     return true;
 }

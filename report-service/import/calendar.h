@@ -4,7 +4,7 @@
  *     if (calendar_parse("2025-06-30", &day)) { ... }
  *     calendar_text(day + 14, text);                    "2025-07-14"
  *
- * Day 0 is 1970-01-01, proleptic Gregorian. Not here: partial dates, time zones. */
+ * Day 0 is 1970-01-01, proleptic Gregorian. Not here: time zones. */
 #ifndef WALKIE_IMPORT_CALENDAR_H
 #define WALKIE_IMPORT_CALENDAR_H
 
@@ -27,7 +27,13 @@ void calendar_text(int day, char ret_text[CALENDAR_TEXT_MAX]);
 /* "YYYY-MM-DD" exactly, and a day that exists. False leaves `ret_day` alone. */
 MUST_USE bool calendar_parse(const char *text, int *ret_day);
 
+/* A date that may be partial: "2024", "2024-03" or "2024-03-01". */
+MUST_USE bool calendar_is_date(const char *text);
+
 /* "YYYY-MM-DDTHH:MM[:SS]" (or a space for the T) as epoch ms, taken as UTC. */
 MUST_USE bool calendar_parse_stamp(const char *text, int64_t *ret_ms);
+
+/* "YYYY-MM-DDThh:mm:ss[.f][Z|+hh:mm|-hhmm]" as epoch ms. Without a zone it is taken for UTC. */
+MUST_USE bool calendar_parse_instant(const char *text, int64_t *ret_ms);
 
 #endif

@@ -18,6 +18,7 @@ struct csv {
     size_t record_len;
     size_t n_fields;
     const char *fields[CSV_FIELDS_MAX];
+    bool is_quoted[CSV_FIELDS_MAX];
     size_t starts[CSV_FIELDS_MAX]; /* of the fields in `record` */
     unsigned char chunk[CSV_CHUNK_LEN];
     char record[CSV_RECORD_LEN_MAX];
@@ -145,6 +146,7 @@ static enum status begin_field(struct csv *csv, struct error *ret_error)
         return error_set(ret_error, STATUS_RESOURCE_EXHAUSTED,
             "line %" PRIu64 ": a record of more than %d fields", csv->line, CSV_FIELDS_MAX);
     }
+    csv->is_quoted[csv->n_fields] = false;
     csv->starts[csv->n_fields++] = csv->record_len;
     return STATUS_OK;
 }
@@ -200,6 +202,7 @@ static enum status read_field(struct csv *csv, bool *ret_is_last, struct error *
     }
     if (status == STATUS_OK && byte == '"' && csv->form == CSV_COMMA) {
         csv->at++;
+        csv->is_quoted[csv->n_fields - 1] = true;
         status = read_quoted(csv, ret_error);
         if (status == STATUS_OK) {
             status = read_after_quote(csv, &byte, ret_error);
@@ -260,7 +263,7 @@ enum status csv_next(
     for (size_t i = 0; i < csv->n_fields; i++) {
         csv->fields[i] = csv->record + csv->starts[i];
     }
-    *ret_record = (struct csv_record){csv->fields, csv->n_fields, line};
+    *ret_record = (struct csv_record){csv->fields, csv->is_quoted, csv->n_fields, line};
     *ret_has_record = true;
     return STATUS_OK;
 }

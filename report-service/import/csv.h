@@ -33,6 +33,7 @@ typedef enum status csv_read_fn(
 
 struct csv_record {
     const char *const *fields; /* NUL-terminated; valid until the next csv_next */
+    const bool *is_quoted;     /* whether the field stood in quotes: "" is text, nothing is none */
     size_t n_fields;
     uint64_t line; /* where the record begins, from 1 */
 };

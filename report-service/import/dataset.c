@@ -18,8 +18,8 @@ enum {
 static const struct {
     enum schema_kind kind;
     const char *name;
-} DEPENDENTS[] = {{SCHEMA_EDC, "site_total"}, {SCHEMA_CTMS, "finding_regrade"},
-    {SCHEMA_CTMS, "kri_snapshot"}, {SCHEMA_EDC, "provided"}, {SCHEMA_CTMS, "provided"}};
+} DEPENDENTS[] = {{SCHEMA_EDC, "site_total"}, {SCHEMA_CTMS, "kri_snapshot"},
+    {SCHEMA_EDC, "provided"}, {SCHEMA_CTMS, "provided"}};
 
 struct table_info {
     const char *name;
@@ -55,10 +55,10 @@ static enum schema_kind kind_of(enum table table)
     return (int)table < (int)TABLE_EDC_COUNT ? SCHEMA_EDC : SCHEMA_CTMS;
 }
 
-/* A data set may be made without a CTMS: what would go there is dropped. */
+/* A data set may be made without a database: what would go there is dropped. */
 static bool has(const struct dataset *dataset, enum schema_kind kind)
 {
-    return kind == SCHEMA_EDC || dataset->ctms != NULL;
+    return (kind == SCHEMA_EDC ? dataset->edc : dataset->ctms) != NULL;
 }
 
 static void fail(struct dataset *dataset, enum status status)
@@ -130,8 +130,11 @@ enum status dataset_open(const struct ctx *ctx, const struct dataset_options *op
         return error_set(ret_error, STATUS_RESOURCE_EXHAUSTED, "out of memory");
     }
     dataset->ctx = ctx;
-    enum status status = output_open(
-        ctx, SCHEMA_EDC, options->edc_uri, options->is_forced, &dataset->edc, ret_error);
+    enum status status = STATUS_OK;
+    if (options->edc_uri != NULL) {
+        status = output_open(
+            ctx, SCHEMA_EDC, options->edc_uri, options->is_forced, &dataset->edc, ret_error);
+    }
     if (status == STATUS_OK && options->ctms_uri != NULL) {
         status = output_open(
             ctx, SCHEMA_CTMS, options->ctms_uri, options->is_forced, &dataset->ctms, ret_error);
@@ -308,6 +311,16 @@ const char *dataset_error_text(const struct dataset *dataset)
 uint64_t dataset_rows(const struct dataset *dataset, enum table table)
 {
     return dataset->n_rows[table];
+}
+
+const char *dataset_table_columns(enum table table)
+{
+    return TABLES[table].columns;
+}
+
+enum schema_kind dataset_table_kind(enum table table)
+{
+    return kind_of(table);
 }
 
 const char *dataset_table_name(enum table table)

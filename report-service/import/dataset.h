@@ -17,8 +17,8 @@
 struct dataset;
 
 struct dataset_options {
-    const char *edc_uri;
-    const char *ctms_uri; /* NULL: none is made, and what would go there is dropped */
+    const char *edc_uri;  /* NULL: none is made, and what would go there is dropped */
+    const char *ctms_uri; /* the same */
     bool is_forced;       /* replace files that exist */
     const char *source;   /* meta.source: "demo", "clindata" */
 };
@@ -57,5 +57,7 @@ const char *dataset_error_text(const struct dataset *dataset);
 
 uint64_t dataset_rows(const struct dataset *dataset, enum table table);
 const char *dataset_table_name(enum table table);
+const char *dataset_table_columns(enum table table); /* "study_id,oid,…" */
+enum schema_kind dataset_table_kind(enum table table);
 
 #endif

@@ -22,6 +22,10 @@ static const char HELP[] =
     "  walkie-data import odm FILE --edc URI [--ctms URI] [--force]\n"
     "      load CDISC ODM-XML 1.3 (\"-\" is standard input); one error and nothing is loaded;\n"
     "      the same file again changes nothing\n"
+    "  walkie-data import csv FOLDER --edc URI [--ctms URI] [--force]\n"
+    "      load FOLDER/edc/TABLE.csv and FOLDER/ctms/TABLE.csv, as export makes them\n"
+    "  walkie-data export csv FOLDER --edc URI [--ctms URI]\n"
+    "      write every table to such a folder, which must not exist\n"
     "  walkie-data check --edc URI --ctms URI [--site N] [--json]\n"
     "      what the databases lack for which section and rule of the report\n"
     "  walkie-data info [--edc URI] [--ctms URI]\n"
@@ -33,11 +37,9 @@ static const char HELP[] =
     "        --study NO       where several studies have the site\n"
     "  walkie-data --help | --version\n"
     "\n"
-    "URI is sqlite:PATH or postgresql://USER:PASSWORD@HOST:PORT/DATABASE. A file appears whole or "
-    "not\n"
-    "at all; a server's database is filled in one transaction. Exit codes: 0 done, 1 (check)\n"
-    "something lacks, 2 usage, 69 an input or database is missing or unreadable, 70 internal "
-    "error,\n"
-    "130 cancelled (Ctrl-C).\n";
+    "URI is sqlite:PATH or postgresql://USER:PASSWORD@HOST:PORT/DATABASE. A file appears whole\n"
+    "or not at all; a server's database is filled in one transaction.\n"
+    "Exit codes: 0 done, 1 (check) something lacks, 2 usage, 69 an input or database is missing\n"
+    "or unreadable, 70 internal error, 130 cancelled (Ctrl-C).\n";
 
 #endif

@@ -4,11 +4,10 @@
 #include <unistd.h>
 
 #include "import/check.h"
-#include "import/clindata.h"
+#include "import/commands.h"
 #include "import/demo.h"
 #include "import/help.h"
 #include "import/info.h"
-#include "import/odm.h"
 #include "import/options.h"
 #include "import/regrade.h"
 #include "obs/interrupt.h"
@@ -22,25 +21,6 @@ enum {
     EXIT_RESOURCE = 69, /* EX_UNAVAILABLE of sysexits.h */
     EXIT_INTERNAL = 70,
     EXIT_CANCELLED = 130,
-    PATH_TEXT_MAX = 1100,
-};
-
-/* All options of all commands; each command says which ones it takes. */
-struct arguments {
-    const char *edc_uri;
-    const char *ctms_uri;
-    const char *manifest;
-    const char *lab_results;
-    struct regrade_options regrade; /* but for the database and the site */
-    int64_t n_sites;
-    int64_t n_subjects;
-    int64_t seed;
-    bool is_forced;
-    bool is_json;
-    const char *site_no;
-    int *exit_code; /* of a command that is done; EXIT_OK when it says nothing */
-    const char *words[OPTIONS_WORDS_MAX];
-    size_t n_words;
 };
 
 struct command {
@@ -51,120 +31,12 @@ struct command {
     size_t n_words;      /* words after the command */
 };
 
-static enum status need_both(const struct arguments *arguments, struct error *ret_error)
-{
-    if (arguments->edc_uri == NULL || arguments->ctms_uri == NULL) {
-        return error_set(ret_error, STATUS_INVALID_ARGUMENT,
-            "--edc URI and --ctms URI are needed (sqlite:PATH or postgresql://…)");
-    }
-    if (strcmp(arguments->edc_uri, arguments->ctms_uri) == 0) {
-        return error_set(
-            ret_error, STATUS_INVALID_ARGUMENT, "--edc and --ctms name the same database");
-    }
-    return STATUS_OK;
-}
-
 static enum status need_one(const struct arguments *arguments, struct error *ret_error)
 {
     if (arguments->edc_uri == NULL && arguments->ctms_uri == NULL) {
         return error_set(ret_error, STATUS_INVALID_ARGUMENT, "--edc URI or --ctms URI is needed");
     }
     return STATUS_OK;
-}
-
-static struct dataset_options dataset_options(const struct arguments *arguments, const char *source)
-{
-    return (struct dataset_options){
-        arguments->edc_uri, arguments->ctms_uri, arguments->is_forced, source};
-}
-
-/* Beside the EDC's file; in the current folder when the EDC is on a server. */
-static const char *demo_stem(const char *edc_uri)
-{
-    static const char FILE_SCHEME[] = "sqlite:";
-    return strncmp(edc_uri, FILE_SCHEME, strlen(FILE_SCHEME)) == 0 ? edc_uri + strlen(FILE_SCHEME)
-                                                                   : "demo";
-}
-
-static enum status run_demo(
-    const struct ctx *ctx, const struct arguments *arguments, struct error *ret_error)
-{
-    enum status status = need_both(arguments, ret_error);
-    if (status != STATUS_OK) {
-        return status;
-    }
-    if (arguments->n_sites * arguments->n_subjects > DEMO_SUBJECTS_TOTAL_MAX) {
-        return error_set(ret_error, STATUS_INVALID_ARGUMENT,
-            "--sites times --subjects is more than %d", DEMO_SUBJECTS_TOTAL_MAX);
-    }
-    char manifest_path[PATH_TEXT_MAX];
-    char lab_path[PATH_TEXT_MAX];
-    const char *stem = demo_stem(arguments->edc_uri);
-    snprintf(manifest_path, sizeof(manifest_path), "%s.problems.json", stem);
-    snprintf(lab_path, sizeof(lab_path), "%s.lab.jsonl", stem);
-    const struct demo_options options = {
-        .dataset = dataset_options(arguments, "demo"),
-        .lab_path = arguments->lab_results != NULL ? arguments->lab_results : lab_path,
-        .manifest_path = arguments->manifest != NULL ? arguments->manifest : manifest_path,
-        .n_sites = (int)arguments->n_sites,
-        .n_subjects = (int)arguments->n_subjects,
-        .seed = (uint64_t)arguments->seed,
-    };
-    return demo_make(ctx, &options, ret_error);
-}
-
-static enum status import_clindata(
-    const struct ctx *ctx, const struct arguments *arguments, struct error *ret_error)
-{
-    enum status status = need_both(arguments, ret_error);
-    if (status != STATUS_OK) {
-        return status;
-    }
-    const struct clindata_options options = {
-        .dataset = dataset_options(arguments, "clindata"),
-        .folder = arguments->words[1],
-        .has_progress = isatty(STDERR_FILENO) == 1,
-    };
-    return clindata_import(ctx, &options, ret_error);
-}
-
-/* The CTMS is wished for, not needed: ODM has little for it. */
-static enum status import_odm(
-    const struct ctx *ctx, const struct arguments *arguments, struct error *ret_error)
-{
-    if (arguments->edc_uri == NULL) {
-        return error_set(ret_error, STATUS_INVALID_ARGUMENT, "--edc URI is needed");
-    }
-    enum status status = arguments->ctms_uri == NULL ? STATUS_OK : need_both(arguments, ret_error);
-    if (status != STATUS_OK) {
-        return status;
-    }
-    const struct odm_options options = {
-        .dataset = dataset_options(arguments, "odm"),
-        .path = arguments->words[1],
-        .complaints = stderr,
-        .progress = stderr,
-        .summary = stdout,
-    };
-    return odm_import(ctx, &options, ret_error);
-}
-
-static enum status run_import(
-    const struct ctx *ctx, const struct arguments *arguments, struct error *ret_error)
-{
-    static const struct {
-        const char *name;
-        enum status (*run)(
-            const struct ctx *ctx, const struct arguments *arguments, struct error *ret_error);
-    } FORMATS[] = {{"clindata", import_clindata}, {"odm", import_odm}};
-    for (size_t i = 0; arguments->n_words == 2 && i < LENGTH_OF(FORMATS); i++) {
-        if (strcmp(arguments->words[0], FORMATS[i].name) == 0) {
-            return FORMATS[i].run(ctx, arguments, ret_error);
-        }
-    }
-    return error_set(ret_error, STATUS_INVALID_ARGUMENT,
-        "what to import is missing or unknown; write: walkie-data import clindata FOLDER … or "
-        "walkie-data import odm FILE …");
 }
 
 static enum status run_info(
@@ -180,7 +52,7 @@ static enum status run_info(
 static enum status run_check(
     const struct ctx *ctx, const struct arguments *arguments, struct error *ret_error)
 {
-    enum status status = need_both(arguments, ret_error);
+    enum status status = commands_need_both(arguments, ret_error);
     if (status != STATUS_OK) {
         return status;
     }
@@ -238,8 +110,9 @@ static enum status run_regrade(
 }
 
 static const struct command COMMANDS[] = {
-    {"demo", run_demo, " edc ctms manifest lab-results sites subjects seed force ", 0},
-    {"import", run_import, " edc ctms force ", 2},
+    {"demo", command_demo, " edc ctms manifest lab-results sites subjects seed force ", 0},
+    {"import", command_import, " edc ctms force ", 2},
+    {"export", command_export, " edc ctms ", 2},
     {"check", run_check, " edc ctms site json ", 0},
     {"info", run_info, " edc ctms ", 0},
     {"migrate", run_migrate, " edc ctms ", 0},
@@ -367,7 +240,7 @@ int main(int argc, char **argv)
     const struct command *command = argc < 2 ? NULL : find_command(argv[1]);
     if (command == NULL) {
         fprintf(stderr,
-            "walkie-data: %s%s; commands are demo, import, check, info, migrate and regrade, see "
+            "walkie-data: %s%s; commands are demo, import, export, check, info, migrate and regrade, see "
             "--help\n",
             argc < 2 ? "a command is needed" : "no such command: ", argc < 2 ? "" : argv[1]);
         return EXIT_USAGE;

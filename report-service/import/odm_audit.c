@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "import/calendar.h"
 #include "import/odm_internal.h"
 
 const struct odm_audit *odm_audit_of(const struct odm *odm, int level)
@@ -86,7 +87,7 @@ void odm_start_signature_ref(struct odm *odm)
 
 void odm_end_stamp(struct odm *odm)
 {
-    if (!odm_parse_stamp(odm->text, &odm->pending.at) || odm->pending.at <= 0) {
+    if (!calendar_parse_instant(odm->text, &odm->pending.at) || odm->pending.at <= 0) {
         odm_bad(odm, odm->line, "DateTimeStamp \"%.40s\" is no date and time", odm->text);
         odm->pending.at = 1;
     }

@@ -124,51 +124,6 @@ void odm_check_references(struct odm *odm, const struct odm_references *referenc
     }
 }
 
-/* "Z", "+08:00", "-0330" or nothing. */
-static bool parse_zone(const char *text, int *ret_minutes)
-{
-    *ret_minutes = 0;
-    if (text[0] == '\0' || strcmp(text, "Z") == 0) {
-        return true;
-    }
-    int hours;
-    int minutes;
-    int used = 0;
-    if ((text[0] != '+' && text[0] != '-') ||
-        (sscanf(text + 1, "%2d:%2d%n", &hours, &minutes, &used) != 2 &&
-            sscanf(text + 1, "%2d%2d%n", &hours, &minutes, &used) != 2) ||
-        text[1 + used] != '\0' || hours < 0 || hours > 14 || minutes < 0 || minutes > 59) {
-        return false;
-    }
-    *ret_minutes = (text[0] == '-' ? -1 : 1) * (hours * 60 + minutes);
-    return true;
-}
-
-bool odm_parse_stamp(const char *text, int64_t *ret_ms)
-{
-    char seconds[20]; /* "2024-05-01T12:30:00" */
-    int64_t at;
-    int zone;
-    if (strlen(text) < 19) {
-        return false;
-    }
-    memcpy(seconds, text, 19);
-    seconds[19] = '\0';
-    const char *rest = text + 19;
-    int milliseconds = 0;
-    if (*rest == '.') {
-        rest++;
-        for (int weight = 100; *rest >= '0' && *rest <= '9'; weight /= 10) {
-            milliseconds += (*rest++ - '0') * weight;
-        }
-    }
-    if (!calendar_parse_stamp(seconds, &at) || !parse_zone(rest, &zone)) {
-        return false;
-    }
-    *ret_ms = at + milliseconds - zone * INT64_C(60000);
-    return true;
-}
-
 bool odm_parse_date(const char *text, char ret_date[16])
 {
     char full[16] = "2000-01-01";

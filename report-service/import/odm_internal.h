@@ -298,9 +298,6 @@ bool odm_is_yes(struct odm *odm, const char *name);
 /* A copy that lives as long as the import; NULL for NULL. */
 const char *odm_keep(struct odm *odm, const char *text);
 
-/* "YYYY-MM-DDThh:mm:ss[.f][Z|+hh:mm]" as epoch ms. Without a zone it is taken for UTC. */
-bool odm_parse_stamp(const char *text, int64_t *ret_ms);
-
 /* A date that may be partial: "2024", "2024-03", "2024-03-01", with a time after a full one. The
  * date alone goes to `ret_date` (16 bytes). False: it is none. */
 bool odm_parse_date(const char *text, char ret_date[16]);

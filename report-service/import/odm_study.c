@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "import/calendar.h"
 #include "import/odm_internal.h"
 
 void odm_start_root(struct odm *odm)
@@ -23,7 +24,7 @@ void odm_start_root(struct odm *odm)
     if (version != NULL && strcmp(version, "1.3") != 0 && strncmp(version, "1.3.", 4) != 0) {
         odm_bad(odm, odm->element->line, "ODMVersion=\"%.20s\": 1.3 to 1.3.2 are read", version);
     }
-    if (created[0] != '\0' && !odm_parse_stamp(created, &stamp)) {
+    if (created[0] != '\0' && !calendar_parse_instant(created, &stamp)) {
         odm_bad(odm, odm->element->line, "CreationDateTime=\"%.40s\" is no date and time", created);
     }
     const char *day = as_of != NULL ? as_of : created;

@@ -72,7 +72,9 @@
     X(AUDIT, "audit", "audit_no,site_id,kind,start_on,end_on,lead_auditor")                        \
     X(FINDING, "finding",                                                                          \
         "finding_id,site_id,audit_no,rule_code,grade,area,statement,evidence_ref,reference,"       \
-        "response,capa_due_on,closed_on")
+        "response,capa_due_on,closed_on")                                                          \
+    X(REGRADE, "finding_regrade",                                                                  \
+        "regrade_id,site_id,finding_key,old_grade,new_grade,regraded_by,regraded_at,reason")
 
 enum table {
 #define TABLE_ENUM(name, table, columns) TABLE_##name,

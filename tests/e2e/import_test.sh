@@ -181,6 +181,23 @@ what_lacks_is_told_by_section_and_rule() {
     equals "exit code without such a site" "$result" 69
 }
 
+tables_are_written_and_read_again() {
+    "$data_binary" export csv "$work/tables" --edc "sqlite:$study/edc.sqlite" --ctms "sqlite:$study/ctms.sqlite"
+    "$data_binary" import csv "$work/tables" --edc "sqlite:$work/csv.edc" --ctms "sqlite:$work/csv.ctms" >"$work/out"
+    contains "the summary" "$(<"$work/out")" 'edc +audit_trail +[0-9]{4}'
+    "$data_binary" export csv "$work/tables2" --edc "sqlite:$work/csv.edc" --ctms "sqlite:$work/csv.ctms"
+    sed -i '/^import_digest,/d; /_version,/d; s/^source,csv$/source,demo/' "$work"/tables{,2}/*/meta.csv
+    diff -r "$work/tables" "$work/tables2"
+    "$data_binary" import csv "$work/tables" --edc "sqlite:$work/csv.edc" --ctms "sqlite:$work/csv.ctms" >"$work/out"
+    contains "the summary of a second time" "$(<"$work/out")" 'loaded already'
+    sed -i '2s/,[a-z_]*,[MF],/,happy,M,/' "$work/tables/edc/subject.csv"
+    local result=0
+    "$data_binary" import csv "$work/tables" --edc "sqlite:$work/csv.edc" --ctms "sqlite:$work/csv.ctms" \
+        --force >"$work/out" 2>&1 || result=$?
+    equals "exit code" "$result" 69
+    contains "the error" "$(<"$work/out")" '^edc/subject\.csv:2: status: "happy" is none of screening'
+}
+
 begin "$@"
 big_odm 60 >"$work/big.xml"
 run_test an_odm_file_is_loaded_and_summed_up
@@ -192,6 +209,7 @@ run_test ctrl_c_while_reading_leaves_nothing
 run_test ctrl_c_while_writing_leaves_nothing
 run_test ctrl_c_while_replacing_keeps_the_older_data
 run_test progress_is_shown_on_a_terminal_and_nowhere_else
+run_test tables_are_written_and_read_again
 run_test what_lacks_is_told_by_section_and_rule
 run_test a_report_comes_from_it_and_says_what_is_not_there
 finish

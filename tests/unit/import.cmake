@@ -9,3 +9,4 @@ target_link_libraries(odm_fixture PUBLIC walkie_import PkgConfig::CMOCKA PRIVATE
 walkie_test(import_odm_test SOURCES import_odm_test.c LINK odm_fixture)
 walkie_test(import_odm_refused_test SOURCES import_odm_refused_test.c LINK odm_fixture)
 walkie_test(import_sorter_test SOURCES import_sorter_test.c LINK walkie_import)
+walkie_test(import_tables_test SOURCES import_tables_test.c LINK walkie_import)
