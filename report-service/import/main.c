@@ -240,7 +240,8 @@ int main(int argc, char **argv)
     const struct command *command = argc < 2 ? NULL : find_command(argv[1]);
     if (command == NULL) {
         fprintf(stderr,
-            "walkie-data: %s%s; commands are demo, import, export, check, info, migrate and regrade, see "
+            "walkie-data: %s%s; commands are demo, import, export, check, info, migrate and "
+            "regrade, see "
             "--help\n",
             argc < 2 ? "a command is needed" : "no such command: ", argc < 2 ? "" : argv[1]);
         return EXIT_USAGE;

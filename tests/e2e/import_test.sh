@@ -185,11 +185,11 @@ tables_are_written_and_read_again() {
     "$data_binary" export csv "$work/tables" --edc "sqlite:$study/edc.sqlite" --ctms "sqlite:$study/ctms.sqlite"
     "$data_binary" import csv "$work/tables" --edc "sqlite:$work/csv.edc" --ctms "sqlite:$work/csv.ctms" >"$work/out"
     contains "the summary" "$(<"$work/out")" 'edc +audit_trail +[0-9]{4}'
+    "$data_binary" import csv "$work/tables" --edc "sqlite:$work/csv.edc" --ctms "sqlite:$work/csv.ctms" >"$work/out"
+    contains "the summary of a second time" "$(<"$work/out")" 'loaded already'
     "$data_binary" export csv "$work/tables2" --edc "sqlite:$work/csv.edc" --ctms "sqlite:$work/csv.ctms"
     sed -i '/^import_digest,/d; /_version,/d; s/^source,csv$/source,demo/' "$work"/tables{,2}/*/meta.csv
     diff -r "$work/tables" "$work/tables2"
-    "$data_binary" import csv "$work/tables" --edc "sqlite:$work/csv.edc" --ctms "sqlite:$work/csv.ctms" >"$work/out"
-    contains "the summary of a second time" "$(<"$work/out")" 'loaded already'
     sed -i '2s/,[a-z_]*,[MF],/,happy,M,/' "$work/tables/edc/subject.csv"
     local result=0
     "$data_binary" import csv "$work/tables" --edc "sqlite:$work/csv.edc" --ctms "sqlite:$work/csv.ctms" \
