@@ -1,6 +1,7 @@
 #include "audit_demo.h"
 
 #include <stdio.h>
+#include <unistd.h>
 
 #include "import/demo.h"
 
@@ -10,9 +11,10 @@ enum status audit_demo_make(const char *folder)
     return audit_demo_make_sized(folder, N_SITES, N_SUBJECTS);
 }
 
-enum status audit_demo_make_sized(const char *folder, int n_sites, int n_subjects)
+enum { PATH_MAX_LEN = 96 };
+
+static enum status make(const char *folder, int n_sites, int n_subjects, const char *lab_path)
 {
-    enum { PATH_MAX_LEN = 96 };
     char edc_uri[PATH_MAX_LEN];
     char ctms_uri[PATH_MAX_LEN];
     char manifest[PATH_MAX_LEN];
@@ -21,6 +23,7 @@ enum status audit_demo_make_sized(const char *folder, int n_sites, int n_subject
     snprintf(manifest, sizeof(manifest), "%s/problems.json", folder);
     struct demo_options options = {
         .dataset = {.edc_uri = edc_uri, .ctms_uri = ctms_uri, .source = "demo"},
+        .lab_path = lab_path,
         .manifest_path = manifest,
         .n_sites = n_sites,
         .n_subjects = n_subjects,
@@ -32,4 +35,27 @@ enum status audit_demo_make_sized(const char *folder, int n_sites, int n_subject
         fprintf(stderr, "%s\n", error.text);
     }
     return status;
+}
+
+enum status audit_demo_make_sized(const char *folder, int n_sites, int n_subjects)
+{
+    return make(folder, n_sites, n_subjects, NULL);
+}
+
+enum status audit_demo_make_with_lab(const char *folder, int n_sites, int n_subjects)
+{
+    char lab_path[PATH_MAX_LEN];
+    snprintf(lab_path, sizeof(lab_path), "%s/lab.jsonl", folder);
+    return make(folder, n_sites, n_subjects, lab_path);
+}
+
+int audit_demo_remove(const char *folder)
+{
+    static const char *const FILES[] = {"edc.db", "ctms.db", "problems.json", "lab.jsonl"};
+    for (size_t i = 0; i < LENGTH_OF(FILES); i++) {
+        char path[PATH_MAX_LEN];
+        snprintf(path, sizeof(path), "%s/%s", folder, FILES[i]);
+        unlink(path);
+    }
+    return rmdir(folder);
 }

@@ -15,4 +15,10 @@ enum status audit_demo_make(const char *folder);
 /* The same of another size. */
 enum status audit_demo_make_sized(const char *folder, int n_sites, int n_subjects);
 
+/* The same, and lab.jsonl: what the laboratory has (stand_in/lab_server.h). */
+enum status audit_demo_make_with_lab(const char *folder, int n_sites, int n_subjects);
+
+/* Remove all of them and the folder; returns what rmdir does. */
+int audit_demo_remove(const char *folder);
+
 #endif

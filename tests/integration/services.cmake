@@ -22,3 +22,6 @@ walkie_test(study_reports_test SOURCES study_reports_test.c study_fixture.c audi
     LINK rpc_fixture walkie_service_api walkie_schema walkie_report_methods PkgConfig::ARCHIVE
         PkgConfig::CJSON)
 target_link_options(study_reports_test PRIVATE -Wl,--wrap=audit_build)
+walkie_test(report_stop_test SOURCES report_stop_test.c report_stop_sqlite.c audit_demo.c
+    LINK walkie_stop_service walkie_import)
+target_link_options(report_stop_test PRIVATE ${STOP_SERVICE_WRAPS})
