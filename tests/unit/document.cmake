@@ -6,7 +6,9 @@ walkie_test(document_script_test SOURCES document_script_test.c
 set(SAMPLE_REPORT ../support/sample_report.c ../support/sample_charts.c ../support/sample_pdf.c)
 walkie_test(document_same_test SOURCES document_same_test.c ${SAMPLE_REPORT}
     LINK walkie_document Threads::Threads m)
-walkie_test(document_stop_test SOURCES document_stop_test.c ${SAMPLE_REPORT} LINK walkie_document m)
+walkie_test(document_stop_test SOURCES document_stop_test.c ${SAMPLE_REPORT}
+    LINK walkie_document PkgConfig::PANGOCAIRO m)
+target_link_options(document_stop_test PRIVATE -Wl,--wrap=sink_take)
 walkie_test(document_tools_test SOURCES document_tools_test.c ${SAMPLE_REPORT}
     LINK walkie_document PkgConfig::PANGOCAIRO m)
 walkie_test(document_links_test SOURCES document_links_test.c LINK walkie_document)

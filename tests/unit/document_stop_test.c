@@ -6,6 +6,7 @@
 
 #include <cmocka.h>
 
+#include "audit/document/sink.h"
 #include "ctx/checkpoint.h"
 #include "ctx/test.h"
 #include "support/sample_pdf.h"
@@ -71,6 +72,56 @@ static void a_failing_writer_stops_the_document_at_any_piece(void **state)
         sample_pdf_finish(&pdf);
     }
     sample_pdf_finish(&whole);
+}
+
+/* --- cancels between two writes of cairo's ------------------------------------------------------
+ */
+
+static struct {
+    const struct ctx_scope *scope;
+    uint64_t n_writes;
+    uint64_t cancel_at; /* 0: never */
+} tap;
+
+/* NOLINTBEGIN(bugprone-reserved-identifier,cert-dcl*): the linker's --wrap names them so. */
+cairo_status_t __real_sink_take(void *sink, const unsigned char *data, unsigned int len);
+cairo_status_t __wrap_sink_take(void *sink, const unsigned char *data, unsigned int len);
+/* NOLINTEND(bugprone-reserved-identifier,cert-dcl*) */
+
+cairo_status_t __wrap_sink_take(void *sink, const unsigned char *data, unsigned int len)
+{
+    if (++tap.n_writes == tap.cancel_at) {
+        ctx_cancel(tap.scope, CTX_CAUSE_CLIENT_DISCONNECTED);
+    }
+    return __real_sink_take(sink, data, len);
+}
+
+static enum status draw_with_cancel_at_write(const struct report *report, uint64_t k)
+{
+    CTX_SCOPE(scope, ctx_with_cancel(ctx_background()));
+    tap.scope = scope;
+    tap.n_writes = 0;
+    tap.cancel_at = k;
+    struct pdf pdf = sample_pdf_draw(scope->ctx, report, LANGUAGE_EN, 0);
+    sample_pdf_finish(&pdf);
+    tap.scope = NULL;
+    tap.cancel_at = 0;
+    return pdf.status;
+}
+
+/* cairo 1.16 aborted the process when a page with a destination failed half-way. */
+static void a_cancel_in_the_middle_of_a_page_stops_the_document(void **state)
+{
+    enum { N_TRIES = 120 };
+    struct report *report = *state;
+    assert_int_equal(draw_with_cancel_at_write(report, 0), STATUS_OK);
+    uint64_t n_writes = tap.n_writes;
+    assert_true(n_writes > 2 * N_TRIES);
+    for (uint64_t i = 0; i < N_TRIES; i++) {
+        uint64_t k = 1 + i * (n_writes - 1) / N_TRIES;
+        assert_int_equal(draw_with_cancel_at_write(report, k), STATUS_CANCELLED);
+        assert_true(tap.n_writes < n_writes || k > n_writes / 2);
+    }
 }
 
 struct canceller {
@@ -143,6 +194,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_cancel_at_any_checkpoint_stops_the_document),
+        cmocka_unit_test(a_cancel_in_the_middle_of_a_page_stops_the_document),
         cmocka_unit_test(a_failing_writer_stops_the_document_at_any_piece),
         cmocka_unit_test(a_cancel_while_fonts_are_written_is_heard),
         cmocka_unit_test(a_page_delay_listens_too),

@@ -114,10 +114,13 @@ static const char *catalog_of(enum language language)
                                         "   /ViewerPreferences << /DisplayDocTitle true >>\n";
 }
 
-/* Give up: with every write failing, cairo skips the embedding of fonts and lets go at once. */
+/* Give up: the page that was begun is ended, because its destinations need it (sink.h), then one
+ * more fails. With every write failing, cairo skips the embedding of fonts and lets go at once. */
 static void abandon(struct document *document, enum status status)
 {
     sink_stop(document->sink, status);
+    cairo_show_page(document->cr);
+    sink_end_pages(document->sink);
     cairo_show_page(document->cr);
 }
 
@@ -130,6 +133,7 @@ static enum status finish(struct document *document)
         abandon(document, status);
         return status;
     }
+    sink_end_pages(document->sink);
     cairo_surface_finish(document->surface);
     status = sink_finish(document->sink);
     if (status == STATUS_INTERNAL) {
