@@ -3,3 +3,8 @@ add_executable(cancel_bench cancel_bench.c)
 target_link_libraries(cancel_bench PRIVATE walkie_flags walkie_rpc walkie_report_methods)
 target_compile_definitions(cancel_bench PRIVATE GATEWAY="$<TARGET_FILE:api-gateway>")
 add_dependencies(cancel_bench api-gateway)
+
+# A report that is cancelled in each of its phases; run by cancel_report.sh.
+add_executable(cancel_report_bench cancel_report_bench.c ../support/database_copy.c)
+target_link_libraries(cancel_report_bench PRIVATE walkie_flags walkie_stop_service walkie_schema walkie_import)
+target_link_options(cancel_report_bench PRIVATE ${STOP_SERVICE_WRAPS})

@@ -13,7 +13,13 @@
 #include "rpc/condition.h"
 #include "support/stop_internal.h"
 
-enum { N_WORKERS = 2, POLL_US = 50, POLLS_MAX = 400000, DOT_ENTRIES = 2 };
+enum {
+    N_WORKERS = 2,
+    POLL_US = 50,
+    POLLS_MAX = 100000,
+    DOT_ENTRIES = 2,
+    HELPERS_MAX = 8, /* threads that PostgreSQL's two pools keep, once they have needed them */
+};
 
 /* --- what a process holds --------------------------------------------------------------------- */
 
@@ -55,11 +61,16 @@ bool stop_is_idle(void *arg)
     return n_calls == 0;
 }
 
+static unsigned int threads_max(const struct stop_service *service)
+{
+    return service->n_threads + (service->is_postgres ? HELPERS_MAX : 0);
+}
+
 static const char *held(const struct stop_service *service)
 {
     return ctx_live_scopes() > 0                                     ? "a live scope"
            : count_entries("/proc/self/fd") > service->n_descriptors ? "a descriptor"
-           : count_entries("/proc/self/task") > service->n_threads   ? "a thread"
+           : count_entries("/proc/self/task") > threads_max(service) ? "a thread"
            : count_entries(service->folder) != DOT_ENTRIES           ? "a file in the spool"
                                                                      : NULL;
 }
