@@ -66,10 +66,10 @@ enum status postgres_connect(const struct ctx *ctx, struct db_store *store,
     /* Stopped here, it is closed: no helper may take hold of it to cancel. */
     connection->is_in_cleaning = true;
     status = postgres_command(ctx, connection, settings, ret_error);
-    connection->is_in_cleaning = false;
     if (status == STATUS_OK) {
         status = postgres_command(ctx, connection, PREPARE_DEADLINE, ret_error);
     }
+    connection->is_in_cleaning = false;
     if (status == STATUS_OK) {
         *ret_connection = STEAL(connection);
     }

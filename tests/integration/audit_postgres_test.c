@@ -126,19 +126,18 @@ static void expect_equal(const char *site_no, const char *what, enum place place
     buffer_finish(found);
 }
 
-static void compare(const struct world *world, const char *site_no, bool with_pdf)
+/* A PDF is made of the model alone, as the JSON is: some are enough. */
+static void compare(
+    const struct world *world, const char *site_no, enum place last_place, bool with_pdf)
 {
     struct report *expected = build(&world->sources[SQLITE], site_no);
-    for (enum place place = POSTGRES; place < PLACE_COUNT; place++) {
-        if (world->sources[place].edc == NULL) {
-            continue;
-        }
+    for (enum place place = POSTGRES; place <= last_place; place++) {
         struct report *found = build(&world->sources[place], site_no);
         for (enum language language = LANGUAGE_EN; language <= LANGUAGE_ZH_CN; language++) {
             struct buffer one = write_json(expected, language);
             struct buffer other = write_json(found, language);
             expect_equal(site_no, "JSON", place, &one, &other);
-            if (with_pdf) {
+            if (with_pdf && place == POSTGRES) {
                 one = write_pdf(expected, language);
                 other = write_pdf(found, language);
                 expect_equal(site_no, "PDF", place, &one, &other);
@@ -155,7 +154,8 @@ static void all_sites_of_the_demo_have_equal_reports(void **state)
     for (int site = 101; site < 101 + N_SITES; site++) {
         char site_no[16];
         snprintf(site_no, sizeof(site_no), "%d", site);
-        compare(world, site_no, site % 4 == 1);
+        compare(
+            world, site_no, site % 3 == 0 ? POSTGRES_ICU : POSTGRES, site == 103 || site == 110);
     }
 }
 

@@ -78,7 +78,8 @@ static enum status copy_rows(struct db_session *source, const struct table *tabl
     struct db_bulk *bulk, struct error *ret_error)
 {
     char sql[SQL_MAX + NAME_MAX_LEN + 32];
-    snprintf(sql, sizeof(sql), "SELECT %s FROM %s ORDER BY 1", table->wanted, table->name);
+    snprintf(sql, sizeof(sql), "SELECT %.*s FROM %.*s ORDER BY 1", SQL_MAX - 1, table->wanted,
+        NAME_MAX_LEN - 1, table->name);
     struct db_rows *rows = NULL;
     enum status status = db_query(ctx_background(), source, sql, NULL, 0, &rows, ret_error);
     bool has_row = true;
@@ -100,7 +101,7 @@ static enum status copy_table(struct db_session *source, const struct table *tab
     struct db_session *target, struct error *ret_error)
 {
     char sql[NAME_MAX_LEN + 16];
-    snprintf(sql, sizeof(sql), "DELETE FROM %s", table->name);
+    snprintf(sql, sizeof(sql), "DELETE FROM %.*s", NAME_MAX_LEN - 1, table->name);
     enum status status = db_script(ctx_background(), target, sql, ret_error);
     struct db_bulk *bulk = NULL;
     if (status == STATUS_OK) {
