@@ -25,3 +25,23 @@ target_link_options(study_reports_test PRIVATE -Wl,--wrap=audit_build)
 walkie_test(report_stop_test SOURCES report_stop_test.c report_stop_sqlite.c audit_demo.c
     LINK walkie_stop_service walkie_import)
 target_link_options(report_stop_test PRIVATE ${STOP_SERVICE_WRAPS})
+walkie_postgres_test(report_stop_postgres_test
+    SOURCES report_stop_test.c report_stop_postgres.c audit_demo.c
+        ${PROJECT_SOURCE_DIR}/tests/support/database_copy.c
+    LINK walkie_stop_service walkie_import)
+target_link_options(report_stop_postgres_test PRIVATE ${STOP_SERVICE_WRAPS})
+target_compile_definitions(report_stop_postgres_test PRIVATE STOP_STUDY_NAME="report_stop")
+
+# Points of a report: what it calls to wait, to ask and to listen.
+set(audit_points_wraps
+    -Wl,--wrap=ctx_checkpoint,--wrap=db_begin_from,--wrap=db_query_from,--wrap=db_next_from
+    -Wl,--wrap=http_client_call_from)
+walkie_test(audit_points_test SOURCES audit_points_test.c report_stop_sqlite.c audit_demo.c audit_lab.c
+    LINK walkie_audit walkie_import walkie_stand_in)
+target_link_options(audit_points_test PRIVATE ${audit_points_wraps})
+walkie_postgres_test(audit_points_postgres_test
+    SOURCES audit_points_test.c report_stop_postgres.c audit_demo.c audit_lab.c
+        ${PROJECT_SOURCE_DIR}/tests/support/database_copy.c
+    LINK walkie_audit walkie_import walkie_stand_in)
+target_link_options(audit_points_postgres_test PRIVATE ${audit_points_wraps})
+target_compile_definitions(audit_points_postgres_test PRIVATE STOP_STUDY_NAME="audit_points")
