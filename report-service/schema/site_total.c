@@ -34,7 +34,8 @@ static const char REFRESH_ITEMS_SQL[] =
     " CASE WHEN v.visit_day IS NULL THEN 0 ELSE 1 END AS dated,"                                   \
     " CASE WHEN f.first_entry_at / 86400000 - v.visit_day > 10 THEN 1 ELSE 0 END AS late,"         \
     " 0 AS items, 0 AS changed, 0 AS labs, 0 AS abnormal, 0 AS queries,"                           \
-    " f.first_entry_at AS entered FROM form f JOIN subject_event e ON e.event_id = f.event_id"     \
+    " f.first_entry_at AS entered, 0 AS outstanding FROM form f JOIN subject_event e ON "          \
+    "e.event_id = f.event_id"                                                                      \
     " JOIN subject s ON s.subject_id = e.subject_id"                                               \
     " LEFT JOIN (SELECT event_id, " DAY_NUMBER                                                     \
     " AS visit_day FROM (SELECT event_id, " DAY_PARTS_OF_VISIT                                     \
@@ -42,11 +43,11 @@ static const char REFRESH_ITEMS_SQL[] =
     " ON v.event_id = f.event_id WHERE f.first_entry_at IS NOT NULL"
 
 #define ITEM_DAYS                                                                                  \
-    "SELECT site_id, day, 0, 0, sum(n_items), sum(n_changed_items), 0, 0, 0, NULL"                 \
+    "SELECT site_id, day, 0, 0, sum(n_items), sum(n_changed_items), 0, 0, 0, NULL, 0"              \
     " FROM site_item_total GROUP BY site_id, day"
 
 #define LAB_DAYS                                                                                   \
-    "SELECT site_id, " DAY_NUMBER ", 0, 0, 0, 0, n, n_abnormal, 0, NULL FROM"                      \
+    "SELECT site_id, " DAY_NUMBER ", 0, 0, 0, 0, n, n_abnormal, 0, NULL, 0 FROM"                   \
     " (SELECT site_id, n, n_abnormal, " DAY_PARTS(                                                 \
         "on_date") " FROM"                                                                         \
                    "  (SELECT s.site_id AS site_id, l.on_date AS on_date, count(*) AS n,"          \
@@ -55,31 +56,45 @@ static const char REFRESH_ITEMS_SQL[] =
                    "   WHERE l.tox_grade IS NOT NULL AND l.on_date IS NOT NULL"                    \
                    "   GROUP BY s.site_id, l.on_date) AS dates) AS parts"                          \
                    " UNION ALL SELECT s.site_id, -1000000, 0, 0, 0, 0, count(*),"                  \
-                   "  sum(CASE WHEN l.tox_grade >= 3 THEN 1 ELSE 0 END), 0, NULL"                  \
+                   "  sum(CASE WHEN l.tox_grade >= 3 THEN 1 ELSE 0 END), 0, NULL, 0"               \
                    "  FROM lab_result l JOIN subject s ON s.subject_id = l.subject_id"             \
                    "  WHERE l.tox_grade IS NOT NULL AND l.on_date IS NULL GROUP BY s.site_id"
 
-#define QUERY_DAYS                                                                                 \
-    "SELECT s.site_id, q.opened_at / 86400000, 0, 0, 0, 0, 0, 0, count(*), NULL"                   \
-    " FROM query q JOIN form f ON f.form_id = q.form_id"                                           \
+/* Queries with the days of their opening and closing; those that are open close at the end of time.
+ */
+#define NEVER "99999999"
+#define ASKED                                                                                      \
+    "WITH asked AS (SELECT s.site_id AS site_id, q.opened_at / 86400000 AS opened, CASE"           \
+    " WHEN q.closed_at IS NULL AND q.status <> 'closed' THEN " NEVER                               \
+    " ELSE q.closed_at / 86400000 END AS closed FROM query q JOIN form f ON f.form_id = q.form_id" \
     " JOIN subject_event e ON e.event_id = f.event_id"                                             \
-    " JOIN subject s ON s.subject_id = e.subject_id"                                               \
-    " GROUP BY s.site_id, q.opened_at / 86400000"
+    " JOIN subject s ON s.subject_id = e.subject_id)"
+
+#define QUERY_DAYS                                                                                 \
+    "SELECT site_id, opened, 0, 0, 0, 0, 0, 0, count(*), NULL, 0 FROM asked"                       \
+    " GROUP BY site_id, opened"
+
+/* A query is outstanding from the 31st day after its opening to the day before its closing. */
+#define OUTSTANDING_DAYS                                                                           \
+    "SELECT site_id, opened + 31, 0, 0, 0, 0, 0, 0, 0, NULL, count(*) FROM asked"                  \
+    " WHERE closed > opened + 31 GROUP BY site_id, opened"                                         \
+    " UNION ALL SELECT site_id, closed, 0, 0, 0, 0, 0, 0, 0, NULL, -count(*) FROM asked"           \
+    " WHERE closed > opened + 31 AND closed < " NEVER " GROUP BY site_id, closed"
 
 /* All of a site up to and with the day. */
 #define UP_TO "OVER (PARTITION BY site_id ORDER BY day)"
 
 static const char REFRESH_SQL[] =
     "INSERT INTO site_total (site_id, day, n_dated_forms, n_late_forms, n_items, n_changed_items,"
-    " n_labs, n_abnormal_labs, n_queries, last_entry_at)"
+    " n_labs, n_abnormal_labs, n_queries, last_entry_at, n_outstanding_queries) " ASKED
     " SELECT site_id, day, sum(dated) " UP_TO ", sum(late) " UP_TO ", sum(items) " UP_TO
     ", sum(changed) " UP_TO ", sum(labs) " UP_TO ", sum(abnormal) " UP_TO ", sum(queries) " UP_TO
-    ", max(entered) " UP_TO
+    ", max(entered) " UP_TO ", sum(outstanding) " UP_TO
     " FROM (SELECT site_id, day, sum(dated) AS dated, sum(late) AS late, sum(items) AS items,"
     "  sum(changed) AS changed, sum(labs) AS labs, sum(abnormal) AS abnormal,"
-    "  sum(queries) AS queries, max(entered) AS entered"
+    "  sum(queries) AS queries, max(entered) AS entered, sum(outstanding) AS outstanding"
     "  FROM (" FORM_DAYS " UNION ALL " ITEM_DAYS " UNION ALL " LAB_DAYS " UNION ALL " QUERY_DAYS
-    ") AS counts"
+    " UNION ALL " OUTSTANDING_DAYS ") AS counts"
     "  GROUP BY site_id, day) AS days";
 
 enum { VERSION_TEXT_MAX = 24 };

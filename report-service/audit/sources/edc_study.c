@@ -81,7 +81,8 @@ static const char OUTSTANDING_SQL[] =
 static const char SUMMARY_SQL[] =
     "SELECT i.site_id, d.n, t.n_dated_forms, t.n_late_forms, t.n_items, t.n_changed_items, "
     "t.n_labs,"
-    " t.n_abnormal_labs, t.n_queries FROM site i CROSS JOIN (SELECT 0 AS n, CAST($2 AS BIGINT)"
+    " t.n_abnormal_labs, t.n_queries, t.n_outstanding_queries FROM site i CROSS JOIN (SELECT 0 AS "
+    "n, CAST($2 AS BIGINT)"
     " AS day UNION ALL SELECT 1, $3 UNION ALL SELECT 2, $4 UNION ALL SELECT 3, $5"
     " UNION ALL SELECT 4, $6 UNION ALL SELECT 5, $7 UNION ALL SELECT 6, $8 UNION ALL SELECT 7, $9"
     " UNION ALL SELECT 8, $10) AS d CROSS JOIN site_total t"
@@ -252,6 +253,7 @@ static enum status on_summary(struct fetch *fetch, const struct db_rows *rows)
         site->n_labs = db_column_integer(rows, 6);
         site->n_abnormal_labs = db_column_integer(rows, 7);
         site->n_queries = db_column_integer(rows, 8);
+        site->n_outstanding_queries = db_column_integer(rows, 9);
     }
     return STATUS_OK;
 }
@@ -333,10 +335,9 @@ enum status fetch_edc_study(const struct ctx *ctx, struct fetch *fetch)
         ends[i + 1] = db_integer((run->days[i] + 1) * DAY_MS - 1);
         dates[i + 1] = db_text(run->dates[i]);
     }
-    const struct count_query always[] = {
-        {"query", OUTSTANDING_SQL, outstanding, LENGTH_OF(outstanding), on_outstanding}};
     const struct count_query summary[] = {{"site", SUMMARY_SQL, days, LENGTH_OF(days), on_summary}};
     const struct count_query counted[] = {
+        {"query", OUTSTANDING_SQL, outstanding, LENGTH_OF(outstanding), on_outstanding},
         {"query", QUERIES_SQL, ends, LENGTH_OF(ends), on_queries},
         {"lab_result", LABS_SQL, dates, LENGTH_OF(dates), on_labs},
         {"form", FORMS_SQL, ends, LENGTH_OF(ends), on_forms},
@@ -349,9 +350,6 @@ enum status fetch_edc_study(const struct ctx *ctx, struct fetch *fetch)
     }
     if (status == STATUS_OK) {
         status = read_subjects(ctx, fetch);
-    }
-    if (status == STATUS_OK) {
-        status = run_queries(ctx, fetch, always, LENGTH_OF(always));
     }
     if (status != STATUS_OK) {
         return status;
