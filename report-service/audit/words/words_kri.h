@@ -18,8 +18,8 @@
     X(HEAD_FLAG_BEFORE, "head_flag_before", "Flag before", "原标识")                                                                           \
     X(HEADING_FUNNELS, "heading_funnels", "Among all sites, and over time",                                                                    \
         "与各中心比较及随时间变化")                                                                                                            \
-    X(CHART_OVER_TIME, "chart_over_time", "Over time", "随时间变化") X(                                                                        \
-        HEADING_TREND, "heading_trend", "Trend", "趋势") X(TREND_METHOD, "trend_method",                                                       \
+    X(CHART_OVER_TIME, "chart_over_time", "Over time", "随时间变化")                                                                           \
+    X(HEADING_TREND, "heading_trend", "Trend", "趋势") X(TREND_METHOD, "trend_method",                                                         \
         "The site's indicators as of the ends of the last quarters and as of the day of this "                                                 \
         "report. Each value is the one that a report of that day shows: it counts everything up "                                              \
         "to and including the day, and is scored against all sites as of the same day.",                                                       \
