@@ -18,8 +18,8 @@ enum {
 static const struct {
     enum schema_kind kind;
     const char *name;
-} DEPENDENTS[] = {{SCHEMA_EDC, "site_total"}, {SCHEMA_CTMS, "kri_snapshot"},
-    {SCHEMA_EDC, "provided"}, {SCHEMA_CTMS, "provided"}};
+} DEPENDENTS[] = {{SCHEMA_EDC, "site_total"}, {SCHEMA_EDC, "site_item_total"},
+    {SCHEMA_CTMS, "kri_snapshot"}, {SCHEMA_EDC, "provided"}, {SCHEMA_CTMS, "provided"}};
 
 struct table_info {
     const char *name;
