@@ -11,6 +11,7 @@
 #include "audit/sources/study_cache.h"
 #include "base/process.h"
 #include "config.h"
+#include "ctx/aside.h"
 #include "db/db.h"
 #include "http/admin.h"
 #include "obs/contexts_page.h"
@@ -25,6 +26,8 @@
 #include "walkie/report/v1/descriptors.h"
 
 enum { INTERCEPTORS_MAX = 2 };
+
+static const uint64_t ASIDE_DRAIN_NS = CTX_SECONDS(2);
 
 struct program {
     struct settings *settings;
@@ -256,6 +259,9 @@ static void stop(struct program *program)
     admin_stop(program->admin);
     rpc_server_stop(program->rpc);
     results_free(program->service.results);
+    /* Files that their callers have left are ended on threads of their own: a moment for those. */
+    CTX_SCOPE(moment, ctx_with_timeout(ctx_background(), ASIDE_DRAIN_NS));
+    (void)ctx_aside_drain(moment->ctx);
     rpc_tls_free(program->tls);
     rpc_auth_free(program->auth);
     study_cache_free(program->service.sources.study_cache);

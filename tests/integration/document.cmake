@@ -1,2 +1,3 @@
 walkie_test(document_hostile_test SOURCES document_hostile_test.c ../support/sample_hostile.c
     LINK walkie_document PkgConfig::CJSON)
+walkie_test(ctx_aside_test SOURCES ctx_aside_test.c LINK walkie_ctx)

@@ -9,36 +9,44 @@
 
 #include "audit/document/links.h"
 
-static void a_link_needs_an_owner_and_a_wanter(void **state)
+static void what_is_linked_to_is_told_with_its_place(void **state)
 {
     (void)state;
     struct links *links = links_new();
     assert_non_null(links);
-    links_own(links, "owned");
-    links_want(links, "wanted");
-    links_own(links, "both");
-    links_want(links, "both");
-    links_own(links, NULL);
-    links_want(links, NULL);
-    assert_int_equal(links_find(links, "owned"), -1);
-    assert_int_equal(links_find(links, "wanted"), -1);
-    assert_int_equal(links_find(links, "never heard of"), -1);
-    assert_int_equal(links_find(links, NULL), -1);
-    assert_int_equal(links_find(links, "both"), 2);
+    links_own(links, "never linked to", (struct link_place){.page = 1});
+    links_own(links, "row", (struct link_place){.page = 3, .y = 120});
+    links_own(links, NULL, (struct link_place){.page = 9});
+    assert_true(links_has(links, "row"));
+    assert_false(links_has(links, "never heard of"));
+    assert_int_equal(links_use(links, "row"), 1);
+    assert_int_equal(links_use(links, "row"), 1);
+    assert_int_equal(links_use(links, "never heard of"), -1);
+    assert_int_equal(links_use(links, NULL), -1);
+    size_t at = 0;
+    size_t number = 0;
+    struct link_place place = {0};
+    assert_true(links_each(links, &at, &number, &place));
+    assert_int_equal(number, 1);
+    assert_int_equal(place.page, 3);
+    assert_int_equal(place.y, 120);
+    assert_false(links_each(links, &at, &number, &place));
     links_free(links);
 }
 
-static void a_destination_is_placed_once(void **state)
+static void the_first_place_counts(void **state)
 {
     (void)state;
     struct links *links = links_new();
     assert_non_null(links);
-    links_own(links, "row");
-    links_own(links, "row");
-    links_want(links, "row");
-    assert_int_equal(links_place(links, "row"), 0);
-    assert_int_equal(links_place(links, "row"), -1);
-    assert_int_equal(links_find(links, "row"), 0);
+    links_own(links, "row", (struct link_place){.page = 3});
+    links_own(links, "row", (struct link_place){.page = 4});
+    assert_int_equal(links_use(links, "row"), 0);
+    size_t at = 0;
+    size_t number = 0;
+    struct link_place place = {0};
+    assert_true(links_each(links, &at, &number, &place));
+    assert_int_equal(place.page, 3);
     links_free(links);
 }
 
@@ -51,13 +59,10 @@ static void numbers_follow_the_first_mention_however_many_there_are(void **state
     assert_non_null(links);
     for (int i = 0; i < N; i++) {
         snprintf(names[i], sizeof(names[i]), "row-%d", i);
-        links_own(links, names[i]);
+        links_own(links, names[i], (struct link_place){.page = i});
     }
     for (int i = N - 1; i >= 0; i--) {
-        links_want(links, names[i]);
-    }
-    for (int i = 0; i < N; i++) {
-        assert_int_equal(links_find(links, names[i]), i);
+        assert_int_equal(links_use(links, names[i]), i);
     }
     assert_int_equal(links_status(links), STATUS_OK);
     links_free(links);
@@ -66,8 +71,8 @@ static void numbers_follow_the_first_mention_however_many_there_are(void **state
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_link_needs_an_owner_and_a_wanter),
-        cmocka_unit_test(a_destination_is_placed_once),
+        cmocka_unit_test(what_is_linked_to_is_told_with_its_place),
+        cmocka_unit_test(the_first_place_counts),
         cmocka_unit_test(numbers_follow_the_first_mention_however_many_there_are),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

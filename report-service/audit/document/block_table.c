@@ -343,8 +343,7 @@ enum status table_draw(struct document *document, const struct table *table)
 {
     struct table_run run = {.document = document, .table = table};
     page_anchor(document, table->id, document->y);
-    page_contents_anchor(
-        document, contents_mark(document->contents, document->page, document->y), document->y);
+    contents_mark(document->contents, document->page, document->y);
     draw_caption(&run, false);
     run.plan = table_plan_get(document, table);
     if (run.plan == NULL) {

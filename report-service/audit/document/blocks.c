@@ -72,8 +72,7 @@ double block_height_min(struct document *document, const struct block *block)
 
 static enum status draw_heading(struct document *document, const struct block *block)
 {
-    page_contents_anchor(
-        document, contents_mark(document->contents, document->page, document->y), document->y);
+    contents_mark(document->contents, document->page, document->y);
     struct paragraph paragraph = text_layout(
         document->text, &STYLE_HEADING, document_word(document, block->word), BODY_WIDTH);
     document->y = page_paragraph(document, &paragraph, COLOR_BRAND, PAGE_LEFT, document->y);
@@ -220,8 +219,7 @@ static enum status start_section(struct document *document, const struct section
     contents_section_title(section, document->language, title, sizeof(title));
     struct paragraph paragraph = text_layout(document->text, &STYLE_SECTION, title, BODY_WIDTH);
     page_anchor(document, section->anchor, document->y);
-    page_contents_anchor(
-        document, contents_mark(document->contents, document->page, document->y), document->y);
+    contents_mark(document->contents, document->page, document->y);
     page_tag(document, "H1");
     document->y = page_paragraph(document, &paragraph, COLOR_BRAND, PAGE_LEFT, document->y) + 3;
     page_untag(document);

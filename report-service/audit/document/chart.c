@@ -284,8 +284,7 @@ static void draw_anchored(
     struct document *document, const struct chart *chart, double left, double right)
 {
     page_anchor(document, chart->id, document->y);
-    page_contents_anchor(
-        document, contents_mark(document->contents, document->page, document->y), document->y);
+    contents_mark(document->contents, document->page, document->y);
     if (document->cr != NULL) {
         draw(document, chart, left, right);
     }

@@ -126,7 +126,7 @@ void contents_free(struct contents *contents)
     free(contents);
 }
 
-size_t contents_mark(struct contents *contents, int page, double y)
+void contents_mark(struct contents *contents, int page, double y)
 {
     size_t index = contents->next;
     if (index < contents->n_entries) {
@@ -134,7 +134,6 @@ size_t contents_mark(struct contents *contents, int page, double y)
         contents->entries[index].y = y;
         contents->next++;
     }
-    return index;
 }
 
 void contents_rewind(struct contents *contents)

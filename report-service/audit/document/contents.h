@@ -36,8 +36,8 @@ struct contents {
 MUST_USE struct contents *contents_new(const struct report *report, enum language language);
 void contents_free(struct contents *contents); /* accepts NULL */
 
-/* The next entry stands here. Returns its index. */
-size_t contents_mark(struct contents *contents, int page, double y);
+/* The next entry stands here. */
+void contents_mark(struct contents *contents, int page, double y);
 
 /* Begin again with the first entry. */
 void contents_rewind(struct contents *contents);

@@ -3,10 +3,13 @@
 
 #include <cairo-pdf.h>
 #include <stdio.h>
+#include <stdlib.h>
 
+#include "audit/document/catalog.h"
 #include "audit/document/layout.h"
 #include "audit/document/text_missing.h"
 #include "audit/document/text_script.h"
+#include "ctx/aside.h"
 #include "ctx/checkpoint.h"
 
 enum { METADATA_NAME_MAX = 256 }; /* bytes of a name in the metadata; longer ones end in "…" */
@@ -105,50 +108,83 @@ static void set_metadata(struct document *document)
     cairo_pdf_surface_set_metadata(surface, CAIRO_PDF_METADATA_MOD_DATE, text);
 }
 
-/* For readers of the screen: the language, that there is structure, the title in the window. */
-static const char *catalog_of(enum language language)
+/* Give up: with every write failing, cairo skips the embedding of fonts and lets go at once. */
+static void give_up(struct sink *sink, cairo_t *cr, enum status status)
 {
-    return language == LANGUAGE_ZH_CN ? "   /Lang (zh-CN)\n   /MarkInfo << /Marked true >>\n"
-                                        "   /ViewerPreferences << /DisplayDocTitle true >>\n"
-                                      : "   /Lang (en)\n   /MarkInfo << /Marked true >>\n"
-                                        "   /ViewerPreferences << /DisplayDocTitle true >>\n";
+    sink_stop(sink, status);
+    cairo_show_page(cr);
 }
 
-/* Give up: the page that was begun is ended, because its destinations need it (sink.h), then one
- * more fails. With every write failing, cairo skips the embedding of fonts and lets go at once. */
-static void abandon(struct document *document, enum status status)
+/* What cairo needs to end the file, and nothing of ours: it may go on without us. */
+struct ending {
+    cairo_surface_t *surface;
+    cairo_t *cr;
+    struct sink *sink;
+};
+
+/* Embed the fonts. Listens to nobody for up to a second (20,000 different characters in bold). */
+static void ending_run(void *arg, const _Atomic bool *is_left)
 {
-    sink_stop(document->sink, status);
-    cairo_show_page(document->cr);
-    sink_end_pages(document->sink);
-    cairo_show_page(document->cr);
+    const struct ending *ending = arg;
+    if (is_left != NULL) {
+        sink_keep(ending->sink, is_left);
+    }
+    cairo_surface_finish(ending->surface);
+}
+
+static void ending_free(void *arg)
+{
+    struct ending *ending = arg;
+    give_up(ending->sink, ending->cr, STATUS_ABORTED);
+    cairo_destroy(ending->cr);
+    cairo_surface_destroy(ending->surface);
+    sink_free(ending->sink);
+    free(ending);
+}
+
+/* What became of the file, when cairo has ended it. */
+static enum status conclude(struct document *document)
+{
+    enum status status = sink_finish(document->sink);
+    cairo_status_t finished = cairo_surface_status(document->surface);
+    if (status == STATUS_OK && finished != CAIRO_STATUS_SUCCESS) {
+        return error_set(document->error,
+            finished == CAIRO_STATUS_NO_MEMORY ? STATUS_RESOURCE_EXHAUSTED : STATUS_INTERNAL,
+            "cairo: %s", cairo_status_to_string(finished));
+    }
+    if (status == STATUS_INTERNAL) {
+        return error_set(document->error, status, "cairo ended the file in an unknown way");
+    }
+    return status == STATUS_OK ? ctx_checkpoint(document->ctx, "fonts", 1, 1) : status;
 }
 
 static enum status finish(struct document *document)
 {
     contents_write_outline(document->contents, document->surface,
         document_word(document, WORD_REPORT_TITLE), document_word(document, WORD_CONTENTS));
-    enum status status = ctx_checkpoint(document->ctx, "fonts", 0, 1);
-    if (status != STATUS_OK) {
-        abandon(document, status);
+    CLEANUP(buffer_finish) struct buffer catalog = BUFFER_EMPTY(CATALOG_LEN_MAX);
+    enum status status = catalog_write(document, &catalog);
+    if (status == STATUS_OK) {
+        status = ctx_checkpoint(document->ctx, "fonts", 0, 1);
+    }
+    struct ending *ending = status == STATUS_OK ? malloc(sizeof(*ending)) : NULL;
+    if (ending == NULL) {
+        status = status == STATUS_OK ? STATUS_RESOURCE_EXHAUSTED : status;
+        give_up(document->sink, document->cr, status);
         return status;
     }
-    sink_end_pages(document->sink);
-    cairo_surface_finish(document->surface);
-    status = sink_finish(document->sink);
-    if (status == STATUS_INTERNAL) {
-        return error_set(document->error, status, "cairo ended the file in an unknown way");
-    }
+    sink_set_catalog(document->sink, &catalog);
+    *ending =
+        (struct ending){.surface = document->surface, .cr = document->cr, .sink = document->sink};
+    status = ctx_aside(document->ctx, ending_run, ending_free, ending);
     if (status != STATUS_OK) {
+        document->surface = NULL; /* given away */
+        document->cr = NULL;
+        document->sink = NULL;
         return status;
     }
-    cairo_status_t finished = cairo_surface_status(document->surface);
-    if (finished != CAIRO_STATUS_SUCCESS) {
-        return error_set(document->error,
-            finished == CAIRO_STATUS_NO_MEMORY ? STATUS_RESOURCE_EXHAUSTED : STATUS_INTERNAL,
-            "cairo: %s", cairo_status_to_string(finished));
-    }
-    return ctx_checkpoint(document->ctx, "fonts", 1, 1);
+    free(ending);
+    return conclude(document);
 }
 
 static enum status draw(struct document *document)
@@ -162,7 +198,7 @@ static enum status draw(struct document *document)
     if (status == STATUS_OK) {
         status = finish(document);
     } else {
-        abandon(document, status);
+        give_up(document->sink, document->cr, status);
     }
     cairo_destroy(document->cr);
     cairo_surface_destroy(document->watermark);
@@ -196,7 +232,7 @@ enum status document_write_pdf(const struct ctx *ctx, const struct report *repor
         .text = text_new(fonts),
         .links = links_new(),
         .contents = contents_new(report, options->language),
-        .sink = sink_new(ctx, catalog_of(options->language), write, arg),
+        .sink = sink_new(ctx, write, arg),
         .rows_total = count_rows(report)};
     if (document.text == NULL || document.links == NULL || document.contents == NULL ||
         document.sink == NULL) {

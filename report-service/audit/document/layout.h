@@ -42,7 +42,7 @@ enum { RULES_MAX = 128 }; /* rules that wait to be stroked together */
 enum { LINKS_WAITING_MAX = 512 }; /* links of one element that wait for its text */
 
 struct waiting_link {
-    char kind;
+    char kind; /* with the number the name of what it leads to: see catalog.h */
     int number;
     int x;
     int y;
@@ -134,12 +134,11 @@ void page_flush_rules(struct document *document); /* where something goes on top
 void page_box(
     struct document *document, double x, double y, double width, double height, unsigned int color);
 
-/* A place to go to, at this y, if somebody links to the anchor; an area that leads to an anchor, if
- * somebody owns it. Numbered destinations of the contents likewise. */
+/* A place to go to, at this y; an area that leads to an anchor, if it stands somewhere, or to an
+ * entry of the contents. */
 void page_anchor(struct document *document, const char *anchor, double y);
 void page_link(
     struct document *document, const char *anchor, double x, double y, double width, double height);
-void page_contents_anchor(struct document *document, size_t entry, double y);
 void page_contents_link(
     struct document *document, size_t entry, double x, double y, double width, double height);
 bool page_is_linked(const struct document *document, const char *anchor);

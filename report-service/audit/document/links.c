@@ -7,13 +7,12 @@
 struct link_entry {
     const char *anchor;
     uint32_t hash;
-    bool is_owned;
-    bool is_wanted;
-    bool is_placed;
+    struct link_place place;
+    bool is_used;
 };
 
 struct links {
-    struct link_entry *entries; /* in order of first mention: their index is their number */
+    struct link_entry *entries; /* in order of first mention */
     size_t n_entries;
     size_t entries_capacity;
     uint32_t *slots; /* index + 1 into entries, 0: free; open addressing */
@@ -101,66 +100,64 @@ static bool grow_entries(struct links *links)
     return true;
 }
 
-/* The anchor's entry, made when it is new; NULL for NULL or when there is no room. */
-static struct link_entry *note(struct links *links, const char *anchor)
+void links_own(struct links *links, const char *anchor, struct link_place place)
 {
     if (anchor == NULL || links->status != STATUS_OK) {
-        return NULL;
+        return;
     }
     uint32_t hash = hash_text(anchor);
     uint32_t *slot = find_slot(links, anchor, hash);
     if (*slot != 0) {
-        return &links->entries[*slot - 1];
+        return;
     }
     if (links->n_entries == LINKS_MAX ||
         (links->n_entries == links->entries_capacity && !grow_entries(links))) {
         links->status = STATUS_RESOURCE_EXHAUSTED;
-        return NULL;
+        return;
     }
-    links->entries[links->n_entries++] = (struct link_entry){.anchor = anchor, .hash = hash};
+    links->entries[links->n_entries++] =
+        (struct link_entry){.anchor = anchor, .hash = hash, .place = place};
     *slot = (uint32_t)links->n_entries;
-    size_t index = links->n_entries - 1;
     if (links->n_entries * 2 > links->n_slots && !grow_slots(links)) {
         links->status = STATUS_RESOURCE_EXHAUSTED;
-        return NULL;
-    }
-    return &links->entries[index];
-}
-
-void links_own(struct links *links, const char *anchor)
-{
-    struct link_entry *entry = note(links, anchor);
-    if (entry != NULL) {
-        entry->is_owned = true;
     }
 }
 
-void links_want(struct links *links, const char *anchor)
-{
-    struct link_entry *entry = note(links, anchor);
-    if (entry != NULL) {
-        entry->is_wanted = true;
-    }
-}
-
-int links_find(const struct links *links, const char *anchor)
+static struct link_entry *find(const struct links *links, const char *anchor)
 {
     if (anchor == NULL) {
-        return -1;
+        return NULL;
     }
     uint32_t slot = *find_slot(links, anchor, hash_text(anchor));
-    if (slot == 0 || !links->entries[slot - 1].is_owned || !links->entries[slot - 1].is_wanted) {
-        return -1;
-    }
-    return (int)slot - 1;
+    return slot == 0 ? NULL : &links->entries[slot - 1];
 }
 
-int links_place(struct links *links, const char *anchor)
+bool links_has(const struct links *links, const char *anchor)
 {
-    int number = links_find(links, anchor);
-    if (number < 0 || links->entries[number].is_placed) {
+    return find(links, anchor) != NULL;
+}
+
+int links_use(struct links *links, const char *anchor)
+{
+    struct link_entry *entry = find(links, anchor);
+    if (entry == NULL) {
         return -1;
     }
-    links->entries[number].is_placed = true;
-    return number;
+    entry->is_used = true;
+    return (int)(entry - links->entries);
+}
+
+bool links_each(
+    const struct links *links, size_t *at, size_t *ret_number, struct link_place *ret_place)
+{
+    while (*at < links->n_entries && !links->entries[*at].is_used) {
+        ++*at;
+    }
+    if (*at == links->n_entries) {
+        return false;
+    }
+    *ret_number = *at;
+    *ret_place = links->entries[*at].place;
+    ++*at;
+    return true;
 }

@@ -1,13 +1,15 @@
-/* Internal links: which anchors are owned by something on a page, and which are linked to. Both
- * are gathered while measuring; drawing then makes a destination for each anchor that is wanted,
- * and a link for each that is owned. A link to nowhere is drawn as plain text.
+/* Internal links: where each anchor stands. Gathered while measuring, so that a link can lead
+ * ahead; a link to nowhere is drawn as plain text.
  *
- *     links_own(links, row->anchor);  links_want(links, cell->anchor);      measuring
- *     int number = links_target(links, row->anchor);                        drawing: -1 or a number
+ *     links_own(links, row->anchor, page, y);                               measuring
+ *     number = links_use(links, cell->anchor);                              drawing; -1: nowhere
+ *     for (size_t i = 0; links_each(links, &i, &number, &place);) { … }     what was linked to
  *
- * Borrows the anchors' text. Not here: the PDF objects (page.h). */
+ * Borrows the anchors' text. Not here: the PDF objects (page_links.c). */
 #ifndef WALKIE_AUDIT_DOCUMENT_LINKS_H
 #define WALKIE_AUDIT_DOCUMENT_LINKS_H
+
+#include <stdbool.h>
 
 #include "base/attributes.h"
 #include "base/status.h"
@@ -22,14 +24,23 @@ void links_free(struct links *links);   /* accepts NULL */
 /* OK, or RESOURCE_EXHAUSTED once memory or LINKS_MAX has run out. */
 MUST_USE enum status links_status(const struct links *links);
 
-/* Note an anchor; NULL is ignored. */
-void links_own(struct links *links, const char *anchor);
-void links_want(struct links *links, const char *anchor);
+struct link_place {
+    int page;
+    int y; /* points */
+};
 
-/* The number of an anchor that is owned and wanted, else -1. */
-int links_find(const struct links *links, const char *anchor);
+/* The anchor stands here; where it stands twice, the first place counts. NULL is ignored. */
+void links_own(struct links *links, const char *anchor, struct link_place place);
 
-/* The same for its owner, the first time; -1 from then on: a destination exists once. */
-int links_place(struct links *links, const char *anchor);
+/* Whether it stands somewhere. */
+bool links_has(const struct links *links, const char *anchor);
+
+/* The number of an anchor that is about to be linked to, in order of first mention; -1 when it
+ * stands nowhere. */
+int links_use(struct links *links, const char *anchor);
+
+/* The next anchor that is linked to, by number; *at begins at 0. False: that was all. */
+bool links_each(
+    const struct links *links, size_t *at, size_t *ret_number, struct link_place *ret_place);
 
 #endif

@@ -1,8 +1,9 @@
-/* Structure, destinations and links on a page. */
+/* Structure and links on a page. */
 #include <assert.h>
 #include <cairo-pdf.h>
 #include <stdio.h>
 
+#include "audit/document/catalog.h"
 #include "audit/document/layout.h"
 
 void page_tag(struct document *document, const char *name)
@@ -46,8 +47,10 @@ void page_untag_inner(struct document *document, const char *name)
 static void draw_link(struct document *document, const struct waiting_link *link)
 {
     char attributes[128];
-    snprintf(attributes, sizeof(attributes), "rect=[%d %d %d %d] dest='%c%d'", link->x, link->y,
-        link->width, link->height, link->kind, link->number);
+    char name[TARGET_NAME_MAX];
+    target_name(link->kind, (size_t)link->number, name);
+    snprintf(attributes, sizeof(attributes), "rect=[%d %d %d %d] dest='%s'", link->x, link->y,
+        link->width, link->height, name);
     cairo_tag_begin(document->cr, CAIRO_TAG_LINK, attributes);
     cairo_tag_end(document->cr, CAIRO_TAG_LINK);
 }
@@ -76,15 +79,6 @@ void page_keep_order(struct document *document)
     }
 }
 
-static void add_destination(struct document *document, char kind, int number, double y)
-{
-    char attributes[80];
-    snprintf(attributes, sizeof(attributes), "name='%c%d' x=0 y=%d", kind, number,
-        y < 12 ? 0 : (int)y - 12);
-    cairo_tag_begin(document->cr, CAIRO_TAG_DEST, attributes);
-    cairo_tag_end(document->cr, CAIRO_TAG_DEST);
-}
-
 static void add_link(struct document *document, char kind, int number, double x, double y,
     double width, double height)
 {
@@ -104,37 +98,22 @@ static void add_link(struct document *document, char kind, int number, double x,
 void page_anchor(struct document *document, const char *anchor, double y)
 {
     if (document->cr == NULL) {
-        links_own(document->links, anchor);
-        return;
-    }
-    int number = links_place(document->links, anchor);
-    if (number >= 0) {
-        add_destination(document, 'a', number, y);
+        links_own(
+            document->links, anchor, (struct link_place){.page = document->page, .y = (int)y});
     }
 }
 
 bool page_is_linked(const struct document *document, const char *anchor)
 {
-    return document->cr != NULL && links_find(document->links, anchor) >= 0;
+    return document->cr != NULL && links_has(document->links, anchor);
 }
 
 void page_link(
     struct document *document, const char *anchor, double x, double y, double width, double height)
 {
-    if (document->cr == NULL) {
-        links_want(document->links, anchor);
-        return;
-    }
-    int number = links_find(document->links, anchor);
+    int number = document->cr == NULL ? -1 : links_use(document->links, anchor);
     if (number >= 0) {
-        add_link(document, 'a', number, x, y, width, height);
-    }
-}
-
-void page_contents_anchor(struct document *document, size_t entry, double y)
-{
-    if (document->cr != NULL && entry < document->contents->n_entries) {
-        add_destination(document, 'c', (int)entry, y);
+        add_link(document, TARGET_ANCHOR, number, x, y, width, height);
     }
 }
 
@@ -142,6 +121,6 @@ void page_contents_link(
     struct document *document, size_t entry, double x, double y, double width, double height)
 {
     if (document->cr != NULL) {
-        add_link(document, 'c', (int)entry, x, y, width, height);
+        add_link(document, TARGET_ENTRY, (int)entry, x, y, width, height);
     }
 }
