@@ -347,9 +347,7 @@ static int draw_here(const char *tag, const char *path)
             printf("peak_kb=%ld\n", strtol(line + 6, NULL, 10));
         }
     }
-    if (self != NULL) {
-        fclose(self);
-    }
+    (void)(self != NULL && fclose(self));
     return is_written ? 0 : 1;
 }
 
