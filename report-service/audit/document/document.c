@@ -108,10 +108,13 @@ static void set_metadata(struct document *document)
     cairo_pdf_surface_set_metadata(surface, CAIRO_PDF_METADATA_MOD_DATE, text);
 }
 
-/* Give up: with every write failing, cairo skips the embedding of fonts and lets go at once. */
+/* Give up: the page that was begun is ended, then one more fails. With every write failing on an
+ * empty page, cairo skips the embedding of fonts and lets go at once. */
 static void give_up(struct sink *sink, cairo_t *cr, enum status status)
 {
     sink_stop(sink, status);
+    cairo_show_page(cr);
+    sink_end_pages(sink);
     cairo_show_page(cr);
 }
 
@@ -129,6 +132,7 @@ static void ending_run(void *arg, const _Atomic bool *is_left)
     if (is_left != NULL) {
         sink_keep(ending->sink, is_left);
     }
+    sink_end_pages(ending->sink);
     cairo_surface_finish(ending->surface);
 }
 

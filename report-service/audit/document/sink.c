@@ -11,6 +11,7 @@ struct sink {
     void *arg;
     struct buffer catalog;
     enum status status;
+    bool is_strict;   /* cairo is told of failures */
     bool has_catalog; /* it has been put in, so that the table of objects begins later */
     bool has_ending;  /* and its place has been corrected */
     size_t n_matched; /* bytes of "startxref" so far */
@@ -174,7 +175,13 @@ cairo_status_t sink_take(void *sink_arg, const unsigned char *data, unsigned int
         }
         put(sink, data, len);
     }
-    return sink->status == STATUS_OK ? CAIRO_STATUS_SUCCESS : CAIRO_STATUS_WRITE_ERROR;
+    bool is_told = sink->is_strict && sink->status != STATUS_OK;
+    return is_told ? CAIRO_STATUS_WRITE_ERROR : CAIRO_STATUS_SUCCESS;
+}
+
+void sink_end_pages(struct sink *sink)
+{
+    sink->is_strict = true;
 }
 
 enum status sink_finish(struct sink *sink)

@@ -4,8 +4,9 @@
  *     surface = cairo_pdf_surface_create_for_stream(sink_take, sink, width, height);
  *     status = sink_flush(sink);
  *
- * The first failure stays: after it nothing more is written, and cairo hears of it at its next
- * write. That also makes cairo's final embedding of fonts listen to the context.
+ * The first failure stays: after it nothing more is written. cairo hears of it once all pages have
+ * been handed in, which makes its final embedding of fonts listen to the context; a page that it
+ * could not write would be missing from its books, and cairo 1.16 aborts the process over that.
  *
  * What cairo 1.16 cannot say is put in on the way (catalog.h): entries of the document's catalog.
  * It is the last object of the file, so that only the last number, where the table of objects
@@ -51,7 +52,10 @@ MUST_USE enum status sink_flush(struct sink *sink);
  * is known to write, and the file is not to be trusted. */
 MUST_USE enum status sink_finish(struct sink *sink);
 
-/* From now on every write fails; for giving up half-way. */
+/* All pages have been handed in: from now on cairo is told of failures. */
+void sink_end_pages(struct sink *sink);
+
+/* From now on nothing is written; for giving up half-way. */
 void sink_stop(struct sink *sink, enum status status);
 
 #endif
