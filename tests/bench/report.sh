@@ -1,88 +1,92 @@
 #!/usr/bin/env bash
-# Audit reports over HTTP, request to last byte: the demonstration study's first site, and the largest
-# site of ../shared/data/clindata (69 subjects, 12,702 forms) with the indicators of all its sites.
+# Audit reports over HTTP, request to last byte, from SQLite and from PostgreSQL: the demonstration
+# study's first site, and the largest site of ../shared/data/clindata (69 subjects, 12,702 forms) with
+# the indicators of all its sites.
 # report.sh RESULTS
 #
 # "cold" is the first report of a service that has just started (fonts and files are in the system's
-# cache); "warm" the median of the next ones.
+# cache), the median over several services; "warm" the median of the next ones, for which the counts
+# of all sites are kept.
 set -u -o pipefail
 cd "$(dirname "$0")/../.." || exit 1
 results=$1
 . tests/e2e/harness.sh
 . tests/e2e/clindata.sh
+. tests/bench/report_services.sh
 
 warm_runs=${WALKIE_BENCH_ROUNDS:-9}
+cold_runs=3
 
-# serve EDC CTMS: a quiet service and gateway of their own.
-serve() {
-    kill_and_wait "$gateway_pid"
-    kill_and_wait "$service_pid"
-    service_log=$work/service.log gateway_log=$work/gateway.log
-    : >"$service_log"
-    : >"$gateway_log"
-    in_background "$service_binary" --listen tcp://127.0.0.1:0 --admin 127.0.0.1:0 --spool-dir "$work" \
-        --log-format json --log-file "$service_log" --edc "sqlite:$1" --ctms "sqlite:$2"
-    service_pid=$last_pid
-    until_true grep -q service.ready "$service_log" || return 1
-    in_background "$gateway_binary" --listen 127.0.0.1:0 --admin 127.0.0.1:0 --log-format json \
-        --log-file "$gateway_log" --backend "$(address_in "$service_log")"
-    gateway_pid=$last_pid
-    until_true grep -q service.ready "$gateway_log" || return 1
-    gateway_address=$(address_in "$gateway_log")
-    until_true answers "http://$gateway_address/readyz"
+# median_of COLUMN FILE: of the lines that fetch prints.
+median_of() {
+    cut -d ' ' -f "$1" "$2" | median
 }
 
-address_in() {
-    sed -nE 's/.*"event":"service\.ready","address":"([^"]*)".*/\1/p' "$1"
-}
-
-# fetch SITE FORMAT: "milliseconds to the last byte, to the first", the file in $work/report.
-fetch() {
-    curl -sS -f -o "$work/report" --max-time 60 -w '%{time_total} %{time_starttransfer}\n' \
-        "http://$gateway_address/v1/centers/$1/audit-report?format=$2&timeout=60s" |
-        awk '{ print $1 * 1000, $2 * 1000 }'
-}
-
-median() {
-    sort -n | awk '{ value[NR] = $1 } END { print value[int((NR + 1) / 2)] }'
-}
-
-# write_line DATA SITE FORMAT CACHE WALL_MS FIRST_BYTE_MS RUNS
+# write_line DATA SITE FORMAT CACHE DATABASE WALL_MS FIRST_BYTE_MS RUNS
 write_line() {
     local pages=0 peak_kb
     if [[ $3 == pdf ]]; then
         pages=$(pdfinfo "$work/report" | awk '/^Pages:/ { print $2 }')
     fi
     peak_kb=$(awk '/^VmHWM:/ { print $2 }' "/proc/$service_pid/status")
-    awk -v wall="$5" -v pages="$pages" -v rest="$(printf '"first_byte_ms":%.1f,"pages":%s,"bytes":%s,"peak_kb":%s,"runs":%s' \
-        "$6" "$pages" "$(stat -c %s "$work/report")" "$peak_kb" "$7")" \
-        -v head="$(printf '"bench":"report","variant":"walkie","data":"%s","site":"%s","format":"%s","cache":"%s","database":"sqlite"' \
-            "$1" "$2" "$3" "$4")" \
+    awk -v wall="$6" -v pages="$pages" -v rest="$(printf '"first_byte_ms":%.1f,"pages":%s,"bytes":%s,"peak_kb":%s,"runs":%s' \
+        "$7" "$pages" "$(stat -c %s "$work/report")" "$peak_kb" "$8")" \
+        -v head="$(printf '"bench":"report","variant":"walkie","data":"%s","site":"%s","format":"%s","cache":"%s","database":"%s"' \
+            "$1" "$2" "$3" "$4" "$5")" \
         'BEGIN { printf "{%s,\"wall_ms\":%.1f,%s,\"pages_s\":%.0f}\n", head, wall, rest, pages * 1000 / wall }' \
         >>"$results"
 }
 
-# measure DATA SITE EDC CTMS
+# measure DATA SITE DATABASE EDC CTMS (uris)
 measure() {
-    local cold i format
+    local i format
     for format in pdf json; do
-        serve "$3" "$4" || return 1
-        cold=$(fetch "$2" "$format") || return 1
-        write_line "$1" "$2" "$format" cold "${cold% *}" "${cold#* }" 1
+        : >"$work/cold"
         : >"$work/warm"
+        for ((i = 0; i < cold_runs; i++)); do
+            serve "$4" "$5" || return 1
+            fetch "$2" "$format" >>"$work/cold" || return 1
+        done
+        write_line "$1" "$2" "$format" cold "$3" "$(median_of 1 "$work/cold")" \
+            "$(median_of 2 "$work/cold")" "$cold_runs"
         for ((i = 0; i < warm_runs; i++)); do
             fetch "$2" "$format" >>"$work/warm" || return 1
         done
-        write_line "$1" "$2" "$format" warm "$(cut -d ' ' -f 1 "$work/warm" | median)" \
-            "$(cut -d ' ' -f 2 "$work/warm" | median)" "$warm_runs"
+        write_line "$1" "$2" "$format" warm "$3" "$(median_of 1 "$work/warm")" \
+            "$(median_of 2 "$work/warm")" "$warm_runs"
     done
 }
 
+# load NAME IMPORT...: two databases of the server, filled; their uris are $edc and $ctms. What the
+# server would do by itself later (its tests' server does not): statistics.
+load() {
+    local name=$1
+    shift
+    edc=$(tests/support/postgres database "$work/postgres" "${name}_edc") || return 1
+    ctms=$(tests/support/postgres database "$work/postgres" "${name}_ctms") || return 1
+    "$data_binary" "$@" --edc "$edc" --ctms "$ctms" >"$work/load.log" 2>&1 || {
+        tail -n 5 "$work/load.log"
+        return 1
+    }
+    psql -q -d "$edc" -c ANALYZE && psql -q -d "$ctms" -c ANALYZE
+}
+
+stop_all() {
+    tests/support/postgres stop "$work/postgres"
+    stop_everything
+}
+
 begin build/release
-measure demo 101 "$study/edc.sqlite" "$study/ctms.sqlite" || exit 1
+measure demo 101 sqlite "sqlite:$study/edc.sqlite" "sqlite:$study/ctms.sqlite" || exit 1
 if has_clindata; then
     import_clindata || exit 1
-    measure clindata 140 "$clindata_edc" "$clindata_ctms" || exit 1
+    measure clindata 140 sqlite "sqlite:$clindata_edc" "sqlite:$clindata_ctms" || exit 1
 else
     echo "(no clindata: $clindata is not there)"
+fi
+trap stop_all EXIT
+tests/support/postgres start "$work/postgres" || exit 1
+load demo demo && measure demo 101 postgresql "$edc" "$ctms" || exit 1
+if has_clindata; then
+    load clindata import clindata "$clindata" && measure clindata 140 postgresql "$edc" "$ctms" || exit 1
 fi
