@@ -10,3 +10,6 @@ walkie_test(import_odm_test SOURCES import_odm_test.c LINK odm_fixture)
 walkie_test(import_odm_refused_test SOURCES import_odm_refused_test.c LINK odm_fixture)
 walkie_test(import_sorter_test SOURCES import_sorter_test.c LINK walkie_import)
 walkie_test(import_tables_test SOURCES import_tables_test.c LINK walkie_import)
+walkie_test(import_odm_facts_test SOURCES import_odm_facts_test.c LINK odm_fixture)
+target_compile_definitions(import_odm_facts_test PRIVATE
+    ODM_EXAMPLE="${PROJECT_SOURCE_DIR}/tests/data/study.odm.xml")
