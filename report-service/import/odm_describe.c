@@ -20,7 +20,7 @@ void odm_write_sites(struct odm *odm)
         dataset_add(odm->dataset, TABLE_CTMS_SITE,
             (struct db_value[]){db_integer(location->ctms_id), db_integer(1),
                 db_text(location->base.oid), db_text(location->base.name), db_null(), db_null(),
-                db_null(), db_text("active"), db_null(), db_null(), db_null(), db_null(), db_null(),
+                db_null(), db_null(), db_null(), db_null(), db_null(), db_null(), db_null(),
                 db_null()},
             14);
     }
@@ -116,10 +116,10 @@ void odm_describe(struct odm *odm)
         "site.country", "study.phase"};
     static const char *const CTMS_NEVER[] = {"site_staff", "delegation", "training", "milestone",
         "ethics", "visit", "action_item", "deviation", "sae_report", "essential_doc", "ip_txn",
-        "sample", "audit", "finding", "site.pi_name", "site.city", "site.country",
+        "sample", "audit", "finding", "site.pi_name", "site.status", "site.city", "site.country",
         "site.selected_on", "site.initiated_on", "site.activated_on", "site.closed_on",
-        "site.plan_subjects", "site.time_zone", "study.phase", "study.sponsor", "study.plan_sites",
-        "study.plan_subjects"};
+        "site.plan_subjects", "site.time_zone", "study.phase", "study.sponsor", "study.status",
+        "study.fpfv", "study.lplv", "study.plan_sites", "study.plan_subjects"};
     for (size_t i = 0; i < LENGTH_OF(EDC_NEVER); i++) {
         lacks(odm, EDC_NEVER[i], ODM_HAS_NONE);
     }
