@@ -14,13 +14,6 @@ enum {
     DELETE_MAX = 128,
 };
 
-/* What hangs on the rows of a data set besides its own tables, and goes with them. */
-static const struct {
-    enum schema_kind kind;
-    const char *name;
-} DEPENDENTS[] = {{SCHEMA_EDC, "site_total"}, {SCHEMA_EDC, "site_item_total"},
-    {SCHEMA_CTMS, "kri_snapshot"}, {SCHEMA_EDC, "provided"}, {SCHEMA_CTMS, "provided"}};
-
 struct table_info {
     const char *name;
     const char *columns;
@@ -79,20 +72,17 @@ static void delete_rows(struct dataset *dataset, enum schema_kind kind, const ch
     fail(dataset, db_exec(dataset->ctx, output->session, sql, NULL, 0, &dataset->error));
 }
 
-/* In a server's database the older data go in the same transaction. DELETE, not TRUNCATE: reports
- * that are being made go on reading them. Only the schema's words and the counter stay in meta. */
-static void clear(struct dataset *dataset)
+/* In a server's database the older data go in the same transaction, those first that refer to
+ * others. DELETE, not TRUNCATE: reports that are being made go on reading them. */
+static void clear(struct dataset *dataset, enum schema_kind kind)
 {
-    for (size_t i = 0; i < LENGTH_OF(DEPENDENTS); i++) {
-        delete_rows(dataset, DEPENDENTS[i].kind, DEPENDENTS[i].name);
+    char names[SCHEMA_TABLES_MAX][SCHEMA_TABLE_NAME_MAX];
+    for (size_t i = schema_tables(kind, names); i-- > 0;) {
+        delete_rows(dataset, kind, names[i]);
     }
-    for (int table = (int)TABLE_COUNT; table-- > 0;) {
-        delete_rows(dataset, kind_of((enum table)table), TABLES[table].name);
-    }
-    static const char META[] =
-        "meta WHERE key NOT IN ('schema_kind', 'schema_version', 'data_version')";
-    delete_rows(dataset, SCHEMA_EDC, META);
-    delete_rows(dataset, SCHEMA_CTMS, META);
+    /* What the schema is, and how often the data have changed, stays. */
+    delete_rows(
+        dataset, kind, "meta WHERE key NOT IN ('schema_kind', 'schema_version', 'data_version')");
 }
 
 /* In the order of the table of tables, so that what is referred to goes out first. */
@@ -143,7 +133,8 @@ enum status dataset_open(const struct ctx *ctx, const struct dataset_options *op
         dataset_free(dataset);
         return status;
     }
-    clear(dataset);
+    clear(dataset, SCHEMA_EDC);
+    clear(dataset, SCHEMA_CTMS);
     open_tables(dataset);
     describe(dataset, options->source);
     if (dataset->status != STATUS_OK) {

@@ -1,5 +1,6 @@
 #include "schema/schema.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -29,6 +30,24 @@ int schema_version_known(enum schema_kind kind)
         }
     }
     return version;
+}
+
+size_t schema_tables(
+    enum schema_kind kind, char ret_names[SCHEMA_TABLES_MAX][SCHEMA_TABLE_NAME_MAX])
+{
+    static const char CREATE[] = "CREATE TABLE ";
+    size_t n_names = 0;
+    for (size_t i = 0; i < SCHEMA_MIGRATIONS_COUNT; i++) {
+        const char *at = SCHEMA_MIGRATIONS[i].sql;
+        while (SCHEMA_MIGRATIONS[i].kind == kind && (at = strstr(at, CREATE)) != NULL) {
+            at += strlen(CREATE);
+            size_t len = strcspn(at, " (\n");
+            assert(n_names < SCHEMA_TABLES_MAX && len < SCHEMA_TABLE_NAME_MAX);
+            memcpy(ret_names[n_names], at, len);
+            ret_names[n_names++][len] = '\0';
+        }
+    }
+    return n_names;
 }
 
 static void free_rows(struct db_rows **rows)

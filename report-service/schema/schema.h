@@ -10,6 +10,7 @@
 #ifndef WALKIE_SCHEMA_SCHEMA_H
 #define WALKIE_SCHEMA_SCHEMA_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #include "db/db.h"
@@ -21,6 +22,13 @@ const char *schema_kind_name(enum schema_kind kind);
 
 /* The newest version that this build knows. */
 int schema_version_known(enum schema_kind kind);
+
+enum { SCHEMA_TABLES_MAX = 64, SCHEMA_TABLE_NAME_MAX = 64 };
+
+/* The names of the tables that the migrations make, in their order, so that each refers to earlier
+ * ones only; without meta. Returns how many. */
+size_t schema_tables(
+    enum schema_kind kind, char ret_names[SCHEMA_TABLES_MAX][SCHEMA_TABLE_NAME_MAX]);
 
 /* Bring the database to the newest version, in one transaction; nothing to do is OK.
  * Threads: any. Errors: the context's; FAILED_PRECONDITION (newer than this build, or the other
