@@ -21,18 +21,32 @@ int64_t demo_work_stamp(struct demo *demo, const struct demo_site *site, int day
     return demo_stamp(site, day, hour, minute);
 }
 
+bool demo_quota(struct demo_site *site, enum demo_quota quota, int part, int whole)
+{
+    int before = site->n_drawn[quota]++ * part / whole;
+    return site->n_drawn[quota] * part / whole > before;
+}
+
 void demo_plant(
     struct demo *demo, const struct demo_site *site, enum demo_problem problem, int count)
 {
+    demo_plant_at(demo, site->number, problem, count);
+}
+
+void demo_plant_at(struct demo *demo, int site_number, enum demo_problem problem, int count)
+{
+    if (count == 0) {
+        return;
+    }
     for (size_t i = 0; i < demo->n_planted; i++) {
         struct demo_planted *planted = &demo->planted[i];
-        if (planted->site_number == site->number && planted->problem == problem) {
+        if (planted->site_number == site_number && planted->problem == problem) {
             planted->count += count;
             return;
         }
     }
     if (demo->n_planted < demo->n_planted_max) {
-        demo->planted[demo->n_planted++] = (struct demo_planted){site->number, problem, count};
+        demo->planted[demo->n_planted++] = (struct demo_planted){site_number, problem, count};
     }
 }
 
@@ -142,6 +156,7 @@ static void add_site(struct demo *demo, int number)
 {
     const struct demo_profile *profile = &DEMO_PROFILE[(number - 1) % DEMO_PROFILES];
     struct demo_site site = {.profile = profile, .number = number};
+    site.dosing_until = CALENDAR_NONE;
     int round = (number - 1) / DEMO_PROFILES;
     snprintf(site.site_no, sizeof(site.site_no), "%d", FIRST_SITE_NO + number % FIRST_SITE_NO);
     snprintf(site.institution, sizeof(site.institution), round == 0 ? "%s" : "%s (%d)",
@@ -171,6 +186,7 @@ static void add_site(struct demo *demo, int number)
     demo_add_subjects(demo, &site);
     demo_add_oversight(demo, &site);
     demo_add_drug(demo, &site);
+    demo_tally_keep(demo, &site);
 }
 
 static enum status fill(struct demo *demo, struct error *ret_error)
@@ -180,6 +196,8 @@ static enum status fill(struct demo *demo, struct error *ret_error)
     for (int number = 1; number <= demo->options->n_sites; number++) {
         add_site(demo, number);
     }
+    demo_plant_indicators(demo);
+    demo_plant_repeats(demo);
     enum status status = trail_write(demo, ret_error);
     if (status == STATUS_OK && dataset_status(demo->dataset) != STATUS_OK) {
         status = error_set(
@@ -193,6 +211,7 @@ static void finish(struct demo *demo)
     trail_free(demo->trail);
     arena_free(demo->arena);
     free(demo->planted);
+    demo_tally_free(demo->tallies);
     buffer_finish(&demo->lab);
     dataset_free(demo->dataset);
 }
@@ -203,9 +222,10 @@ enum status demo_make(
     CLEANUP(finish) struct demo demo = {.options = options};
     demo.n_planted_max = (size_t)options->n_sites * PROBLEM_COUNT;
     demo.planted = calloc(demo.n_planted_max, sizeof(*demo.planted));
+    demo.tallies = demo_tally_new(options->n_sites);
     demo.arena = arena_new(DEMO_MEMORY_MAX);
     demo.trail = trail_new(demo.arena);
-    if (demo.planted == NULL || demo.arena == NULL || demo.trail == NULL ||
+    if (demo.planted == NULL || demo.tallies == NULL || demo.arena == NULL || demo.trail == NULL ||
         demo_begin_lab(&demo) != STATUS_OK) {
         return error_set(ret_error, STATUS_RESOURCE_EXHAUSTED, "out of memory");
     }

@@ -4,6 +4,12 @@
 
 #include "import/demo_internal.h"
 
+enum {
+    LATE_DAYS = 10,      /* from the visit to the entry: more is late */
+    OLD_QUERY_DAYS = 30, /* from opening to closing: more is long */
+    SDV_DAYS = 60,       /* from the entry to the verification: more is too many */
+};
+
 /* One page on its way into the database. */
 struct page {
     const struct demo_subject *subject;
@@ -13,13 +19,14 @@ struct page {
     int64_t entered_at;
 };
 
-static int lag_days(struct demo *demo, const struct demo_site *site)
+static int lag_days(struct demo *demo, struct demo_site *site)
 {
+    bool is_slow = demo_quota(site, QUOTA_LATE_PAGE, 1, 33);
     if (has_problem(site, PROBLEM_LATE_ENTRY) && random_chance(&demo->random, 0.55)) {
         return random_between(&demo->random, 12, 45);
     }
     int days = random_count(&demo->random, 2.5);
-    return random_chance(&demo->random, 0.03) ? days + random_between(&demo->random, 8, 20) : days;
+    return is_slow ? days + random_between(&demo->random, 11, 20) : days;
 }
 
 /* One of a comma-separated list. */
@@ -93,11 +100,20 @@ static int64_t change_stamp(struct demo *demo, const struct demo_site *site, int
     return demo_stamp(site, day, hour, minute);
 }
 
+/* Planted: the investigator enters the data of one subject himself, to whom it is not delegated. */
+static int64_t entering_user(const struct demo_subject *subject)
+{
+    const struct demo_site *site = subject->site;
+    bool is_planted = has_problem(site, PROBLEM_DATA_ENTRY) && subject->number == 2;
+    return is_planted ? site->pi_user : site->coordinator_user;
+}
+
 /* The item's history: first entry, then every change. Returns when it was last changed. */
 static int64_t add_changes(
     struct demo *demo, const struct page *page, int64_t item_id, const char *value, int n_changes)
 {
     const struct demo_site *site = page->subject->site;
+    int64_t user = entering_user(page->subject);
     char before[DEMO_VALUE_MAX];
     char after[DEMO_VALUE_MAX];
     int64_t at = page->entered_at;
@@ -105,8 +121,8 @@ static int64_t add_changes(
     if (n_changes > 0) {
         make_old_value(value, n_changes, before);
     }
-    trail_add(demo->trail, &(struct trail_entry){at, site->coordinator_user, "insert",
-                               page->form_id, item_id, NULL, before, NULL});
+    trail_add(demo->trail,
+        &(struct trail_entry){at, user, "insert", page->form_id, item_id, NULL, before, NULL});
     for (int change = n_changes - 1; change >= 0; change--) {
         int day = (int)(at / CALENDAR_DAY_MS) + random_between(&demo->random, 1, 12);
         day = day > demo->as_of ? demo->as_of : day;
@@ -121,9 +137,8 @@ static int64_t add_changes(
         }
         int reason = site->profile->language == LANGUAGE_ZH ? random_between(&demo->random, 3, 4)
                                                             : random_between(&demo->random, 0, 2);
-        trail_add(
-            demo->trail, &(struct trail_entry){at, site->coordinator_user, "update", page->form_id,
-                             item_id, before, after, is_unexplained ? NULL : REASONS[reason]});
+        trail_add(demo->trail, &(struct trail_entry){at, user, "update", page->form_id, item_id,
+                                   before, after, is_unexplained ? NULL : REASONS[reason]});
         if (is_night) {
             demo_plant(demo, site, PROBLEM_NIGHT_EDITS, 1);
         }
@@ -159,7 +174,10 @@ static int64_t make_items(struct demo *demo, const struct page *page, const stru
             make_value(demo, page, &form->items[i], item->value);
         }
         item->id = dataset_key(demo->dataset, TABLE_ITEM_DATA);
-        item->n_changes = random_count(&demo->random, 0.05);
+        bool is_changed = demo_quota(page->subject->site, QUOTA_CHANGED_ITEM, 1, 21);
+        item->n_changes = !is_changed ? 0 : random_chance(&demo->random, 0.1) ? 2 : 1;
+        page->subject->site->counts.n_items++;
+        page->subject->site->counts.n_changed_items += is_changed;
         int64_t at = add_changes(demo, page, item->id, item->value, item->n_changes);
         last_change_at = at > last_change_at ? at : last_change_at;
     }
@@ -182,7 +200,7 @@ static void add_items(
 static void add_query(struct demo *demo, const struct page *page)
 {
     static const char *const ORIGINS[] = {"system", "system", "monitor", "data_management"};
-    const struct demo_site *site = page->subject->site;
+    struct demo_site *site = page->subject->site;
     bool is_slow = has_problem(site, PROBLEM_OLD_QUERIES);
     int opened = (int)(page->entered_at / CALENDAR_DAY_MS) + random_between(&demo->random, 0, 12);
     int answered = opened + 1 + random_count(&demo->random, 5.0);
@@ -191,16 +209,18 @@ static void add_query(struct demo *demo, const struct page *page)
         return;
     }
     const char *status = "closed";
-    if (answered > demo->as_of || random_chance(&demo->random, is_slow ? 0.45 : 0.01)) {
+    bool is_old = demo->as_of - opened > OLD_QUERY_DAYS;
+    bool is_forgotten = random_chance(&demo->random, is_slow ? 0.45 : 0.02) && (is_slow || !is_old);
+    if (answered > demo->as_of || is_forgotten) {
         status = "open";
         answered = closed = CALENDAR_NONE;
-        if (is_slow && demo->as_of - opened > 30) {
-            demo_plant(demo, site, PROBLEM_OLD_QUERIES, 1);
-        }
-    } else if (closed > demo->as_of || random_chance(&demo->random, 0.02)) {
+    } else if (closed > demo->as_of) {
         status = "answered";
         closed = CALENDAR_NONE;
     }
+    site->counts.n_queries++;
+    site->counts.n_old_queries += is_old && closed == CALENDAR_NONE;
+    demo_plant(demo, site, PROBLEM_OLD_QUERIES, is_old && closed == CALENDAR_NONE);
     const char *origin = ORIGINS[random_between(&demo->random, 0, 3)];
     int64_t check_id = 0;
     for (size_t i = 0; strcmp(origin, "system") == 0 && i < DEMO_CHECK_COUNT; i++) {
@@ -236,16 +256,18 @@ static struct review review_page(struct demo *demo, const struct page *page, int
     struct review review = {.status = "complete"};
     int changed = (int)(changed_at / CALENDAR_DAY_MS);
     bool is_critical = DEMO_FORM[page->form].critical != 0;
-    double coverage = !is_critical ? 0.10 : has_problem(site, PROBLEM_LOW_SDV) ? 0.22 : 0.92;
-    int sdv = changed + random_between(&demo->random, 15, 55);
-    if (sdv <= demo->as_of && random_chance(&demo->random, coverage)) {
-        review.sdv_status = random_chance(&demo->random, 0.04) ? 1 : 2;
+    double coverage = !is_critical ? 0.10 : has_problem(site, PROBLEM_LOW_SDV) ? 0.22 : 1.0;
+    int entered = (int)(page->entered_at / CALENDAR_DAY_MS);
+    int sdv = changed + random_between(&demo->random, 15, 45);
+    sdv = sdv > entered + SDV_DAYS ? entered + SDV_DAYS : sdv;
+    if (sdv <= demo->as_of && sdv >= changed && random_chance(&demo->random, coverage)) {
+        review.sdv_status = 2;
         review.sdv_at = demo_work_stamp(demo, site, sdv);
         trail_add(demo->trail, &(struct trail_entry){review.sdv_at, site->monitor_user, "sdv",
                                    page->form_id, 0, NULL, NULL, NULL});
-        if (has_problem(site, PROBLEM_LOW_SDV) && is_critical) {
-            demo_plant(demo, site, PROBLEM_LOW_SDV, 1);
-        }
+    } else {
+        bool is_due = is_critical && demo->as_of - entered > SDV_DAYS;
+        demo_plant(demo, site, PROBLEM_LOW_SDV, is_due);
     }
     int signed_on = changed + random_between(&demo->random, 20, 60);
     if (signed_on <= demo->as_of && random_chance(&demo->random, 0.95)) {
@@ -280,24 +302,43 @@ static void add_form_row(struct demo *demo, const struct page *page, enum demo_e
         12);
 }
 
+/* A page that nobody entered; the report minds it once entering it would be late, and one of no
+ * visit at once. */
+static void add_missing_page(
+    struct demo *demo, const struct page *page, enum demo_event event, int repeat_no)
+{
+    bool is_late = event == EVENT_COMMON || demo->as_of - page->day > LATE_DAYS;
+    demo_plant(demo, page->subject->site, PROBLEM_MISSING_PAGES, is_late);
+    add_form_row(demo, page, event, repeat_no, &(struct review){.status = "missing"}, 0);
+}
+
+static void count_page(struct demo *demo, struct demo_site *site, enum demo_event event, int lag)
+{
+    if (event != EVENT_COMMON) {
+        site->counts.n_dated_pages++;
+        site->counts.n_late_pages += lag > LATE_DAYS;
+        bool is_planted = lag > LATE_DAYS && has_problem(site, PROBLEM_LATE_ENTRY);
+        demo_plant(demo, site, PROBLEM_LATE_ENTRY, is_planted);
+    }
+}
+
 static void add_page(struct demo *demo, const struct demo_subject *subject, enum demo_event event,
     enum demo_form form, int repeat_no, int day, const struct item_text *texts)
 {
-    const struct demo_site *site = subject->site;
+    struct demo_site *site = subject->site;
     int lag = lag_days(demo, site);
     struct page page = {subject, form, dataset_key(demo->dataset, TABLE_FORM), day, 0};
-    bool is_lost =
-        random_chance(&demo->random, has_problem(site, PROBLEM_MISSING_PAGES) ? 0.06 : 0.002);
+    bool has_gaps = has_problem(site, PROBLEM_MISSING_PAGES);
+    bool is_lost = random_chance(&demo->random, has_gaps ? 0.06 : 0);
+    bool is_overdue = event == EVENT_COMMON || demo->as_of - day > LATE_DAYS;
+    if (day + lag > demo->as_of && is_overdue && !has_gaps) {
+        lag = demo->as_of - day; /* a site in order has no gaps: entered on the last day */
+    }
     if (day + lag > demo->as_of || is_lost) {
-        if (is_lost && has_problem(site, PROBLEM_MISSING_PAGES)) {
-            demo_plant(demo, site, PROBLEM_MISSING_PAGES, 1);
-        }
-        add_form_row(demo, &page, event, repeat_no, &(struct review){.status = "missing"}, 0);
+        add_missing_page(demo, &page, event, repeat_no);
         return;
     }
-    if (lag > 10 && has_problem(site, PROBLEM_LATE_ENTRY)) {
-        demo_plant(demo, site, PROBLEM_LATE_ENTRY, 1);
-    }
+    count_page(demo, site, event, lag);
     page.entered_at = demo_work_stamp(demo, site, day + lag);
     struct made_item items[FORM_ITEMS_MAX];
     int64_t changed_at = make_items(demo, &page, texts, items);

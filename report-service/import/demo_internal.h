@@ -9,7 +9,20 @@
 #include "import/demo_world.h"
 #include "import/random.h"
 
+/* What happens to a fixed share of a site's things, in turn: chance would let small sites stray
+ * beyond a rule's threshold now and then. */
+enum demo_quota {
+    QUOTA_SCREEN_FAILURE,
+    QUOTA_LEAVING,
+    QUOTA_STOPPING,
+    QUOTA_LATE_PAGE,
+    QUOTA_CHANGED_ITEM,
+    QUOTA_MISSED_EPRO,
+    DEMO_QUOTAS,
+};
+
 enum {
+    DEMO_OLD_FINDINGS_MAX = 3 * DEMO_SITES_MAX,
     DEMO_SITE_NO_MAX = 8,        /* bytes of a site's number, with the NUL */
     DEMO_NO_MAX = 16,            /* bytes of a subject's or kit's number, with the NUL */
     DEMO_EXPIRED_KITS_MAX = 8,   /* of a site */
@@ -27,6 +40,31 @@ struct demo_planted {
     int count;
 };
 
+/* A finding of an earlier audit: does its rule find again? */
+struct demo_old_finding {
+    int site_number;
+    const char *rule;
+};
+
+/* What the indicators of a site are made of: counted as it is made, apart from the report. */
+struct demo_counts {
+    int n_screened;
+    int n_failed;
+    int n_left;
+    int n_treated;
+    int n_stopped; /* the drug */
+    int n_events;
+    int n_serious;
+    int n_important; /* deviations */
+    int n_other;
+    int n_queries;
+    int n_old_queries; /* not closed after 30 days */
+    int n_dated_pages; /* entered, of a visit with a date */
+    int n_late_pages;
+    int n_items;
+    int n_changed_items;
+};
+
 struct demo {
     const struct demo_options *options;
     struct dataset *dataset;
@@ -40,7 +78,10 @@ struct demo {
     struct demo_planted *planted;
     size_t n_planted;
     size_t n_planted_max;
-    struct buffer lab; /* the laboratory's file so far */
+    struct demo_old_finding old_findings[DEMO_OLD_FINDINGS_MAX];
+    size_t n_old_findings;
+    struct demo_tally *tallies; /* one a site: demo_indicators.c */
+    struct buffer lab;          /* the laboratory's file so far */
     bool has_lab_failed;
 };
 
@@ -63,6 +104,11 @@ struct demo_site {
     int n_enrolled;
     int n_serious;
     int days_on_study; /* of all its subjects */
+    int dosing_until;  /* day the delegation of dosing ended; CALENDAR_NONE */
+    int n_drawn[DEMO_QUOTAS];
+    int n_shared;                 /* questionnaires from one device so far */
+    int n_alike[DEVIATION_KINDS]; /* important deviations by category */
+    struct demo_counts counts;
     int expired_kit[DEMO_EXPIRED_KITS_MAX];
     int expired_on[DEMO_EXPIRED_KITS_MAX];
     int n_expired_kits;
@@ -101,6 +147,18 @@ int64_t demo_work_stamp(struct demo *demo, const struct demo_site *site, int day
 /* Write down that a problem was planted `count` times at the site. */
 void demo_plant(
     struct demo *demo, const struct demo_site *site, enum demo_problem problem, int count);
+void demo_plant_at(struct demo *demo, int site_number, enum demo_problem problem, int count);
+
+/* Whether the next one of the site is among the `part` of every `whole`; spread evenly. */
+bool demo_quota(struct demo_site *site, enum demo_quota quota, int part, int whole);
+
+/* demo_indicators.c: what the rates of all sites come to, once all are made. Errors: none; a site
+ * without memory for it has none. */
+struct demo_tally;
+struct demo_tally *demo_tally_new(int n_sites);
+void demo_tally_free(struct demo_tally *tallies); /* accepts NULL */
+void demo_tally_keep(struct demo *demo, const struct demo_site *site);
+void demo_plant_indicators(struct demo *demo);
 
 /* demo_subject.c */
 void demo_add_subjects(struct demo *demo, struct demo_site *site);
@@ -146,7 +204,9 @@ void trail_add(struct trail *trail, const struct trail_entry *entry);
 /* Sort, chain and write all rows. Errors: RESOURCE_EXHAUSTED when one did not fit in memory. */
 enum status trail_write(struct demo *demo, struct error *ret_error);
 
-/* demo_manifest.c. Errors: UNAVAILABLE. */
+/* demo_manifest.c: earlier findings whose rules are planted again, once all sites are made. */
+void demo_plant_repeats(struct demo *demo);
+/* Errors: UNAVAILABLE. */
 enum status demo_write_manifest(const struct demo *demo, struct error *ret_error);
 
 #endif

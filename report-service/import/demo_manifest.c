@@ -7,7 +7,7 @@
 
 struct problem_words {
     enum demo_problem problem;
-    const char *rule; /* that must find it; NULL: no single one does */
+    const char *rule; /* that must find it */
     const char *kind;
     const char *what;
 };
@@ -31,20 +31,47 @@ static const struct problem_words WORDS[] = {
     {PROBLEM_MISSING_PAGES, "DQ-03", "missing_pages",
         "pages never entered although their visit is old"},
     {PROBLEM_AE_UNDER_REPORTING, "KRI-01", "ae_under_reporting",
-        "AEs at a site with far too few of them"},
-    {PROBLEM_DEVIATION_RATE, "KRI-02", "deviation_rate",
-        "deviations at a site with far too many of them"},
+        "indicators: the rate of AEs is far below the study's"},
+    {PROBLEM_INDICATOR_FAR, "KRI-02", "indicators_far",
+        "indicators very far from the study: what the data come to"},
+    {PROBLEM_INDICATOR_RAISED, "KRI-03", "indicators_raised",
+        "indicators out of the ordinary: what the data come to"},
     {PROBLEM_DEVIATION_NOT_REPORTED, "DEV-01", "deviation_not_reported",
         "important deviations never reported to the ethics committee"},
     {PROBLEM_OVERDUE_ACTIONS, "AC-01", "overdue_actions", "action items open past their due date"},
-    {PROBLEM_GCP_EXPIRED, NULL, "gcp_expired",
+    {PROBLEM_GCP_EXPIRED, "TR-01", "gcp_expired",
         "staff with delegated tasks and an expired certificate"},
     {PROBLEM_ENROLMENT_LAG, "EN-01", "enrolment_lag",
         "subjects enrolled at a site far behind its plan"},
-    {PROBLEM_LOW_SDV, "SDV-01", "low_sdv", "critical pages verified at a site with low coverage"},
+    {PROBLEM_LOW_SDV, "SDV-01", "low_sdv", "critical pages not verified within 60 days"},
     {PROBLEM_OLD_QUERIES, "DQ-02", "old_open_queries", "queries open for more than 30 days"},
     {PROBLEM_OVERDUE_CAPA, "PF-01", "overdue_capa", "findings open past their CAPA due date"},
-    {PROBLEM_DOCUMENTS, NULL, "essential_documents", "documents missing or expired"},
+    {PROBLEM_DOCUMENTS, "DOC-01", "documents_missing", "required documents not on file"},
+    {PROBLEM_DOCUMENTS_EXPIRED, "DOC-02", "documents_expired", "required documents expired"},
+    {PROBLEM_DOCUMENTS_EXPIRING, "DOC-03", "documents_expiring",
+        "required documents that expire within 60 days"},
+    {PROBLEM_DOCUMENTS_ONE_FILE, "DOC-04", "documents_one_file",
+        "documents of the site file that the trial master file lacks"},
+    {PROBLEM_NOT_SIGNED, "ST-01", "delegation_not_signed", "delegations without a signature"},
+    {PROBLEM_SIGNED_LATE, "ST-02", "delegation_signed_late",
+        "delegations signed after they had begun"},
+    {PROBLEM_UNDELEGATED, "ST-03", "undelegated_task",
+        "first doses after the delegation of dosing had ended"},
+    {PROBLEM_DATA_ENTRY, "ST-04", "data_entry", "persons who entered data and were not to"},
+    {PROBLEM_CV_MISSING, "ST-05", "cv_missing", "staff without a CV"},
+    {PROBLEM_LICENCE_EXPIRED, "ST-06", "licence_expired", "staff whose licence has expired"},
+    {PROBLEM_TRAINING_MISSING, "TR-02", "training_missing", "required trainings never done"},
+    {PROBLEM_TRAINING_LATE, "TR-03", "training_late",
+        "trainings done after the task was delegated"},
+    {PROBLEM_TRAINING_VERSION, "TR-04", "training_version",
+        "trainings in a new version never done"},
+    {PROBLEM_VISIT_REPORTS, "MV-01", "visit_reports_late", "monitoring visit reports late"},
+    {PROBLEM_DEVIATION_UNDATED, "DEV-02", "deviation_undated", "deviations without a date"},
+    {PROBLEM_DEVIATION_NO_CAPA, "DEV-03", "deviation_no_capa",
+        "important deviations without corrective action"},
+    {PROBLEM_DEVIATION_PATTERN, "DEV-04", "deviation_pattern",
+        "important deviations of which there are five or more of a category"},
+    {PROBLEM_REPEAT, "PF-02", "repeat_finding", "findings of an earlier audit that recur"},
     {PROBLEM_TEMPERATURE, "IP-05", "temperature_excursion", "months with storage above 25 degrees"},
     {PROBLEM_ELIGIBILITY, "EL-01", "eligibility",
         "subjects enrolled although a criterion is not met"},
@@ -75,7 +102,14 @@ static const struct problem_words WORDS[] = {
     {PROBLEM_KIT_NOT_ON_STUDY, "IP-04", "kit_not_on_study",
         "kits dispensed to subjects who had left or were never enrolled"},
     {PROBLEM_KIT_IMPOSSIBLE, "IP-02", "kit_impossible", "kits dispensed and never received"},
-    {PROBLEM_EPRO, NULL, "epro_compliance", "questionnaires not submitted"},
+    {PROBLEM_EPRO, "EP-01", "epro_compliance", "questionnaires not submitted"},
+    {PROBLEM_EPRO_SHARED, "EP-02", "epro_shared_device",
+        "questionnaires of several subjects from one device within minutes"},
+    {PROBLEM_EPRO_LATER, "EP-03", "epro_filled_in_later",
+        "questionnaires of several due dates sent within minutes"},
+    {PROBLEM_IMAGE_FAILED, "IM-01", "image_failed", "image series failed and not repeated"},
+    {PROBLEM_IMAGE_PENDING, "IM-02", "image_pending",
+        "image series whose quality control is outstanding"},
 };
 
 static const struct problem_words *words_of(enum demo_problem problem)
@@ -91,6 +125,28 @@ static const struct problem_words *words_of(enum demo_problem problem)
 static const struct demo_planted *planted_at(const struct demo *demo, size_t index)
 {
     return &demo->planted[index];
+}
+
+static bool is_planted(const struct demo *demo, const struct demo_old_finding *finding)
+{
+    for (size_t i = 0; i < demo->n_planted; i++) {
+        const struct demo_planted *planted = planted_at(demo, i);
+        if (planted->site_number == finding->site_number && planted->count > 0 &&
+            strcmp(words_of(planted->problem)->rule, finding->rule) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void demo_plant_repeats(struct demo *demo)
+{
+    for (size_t i = 0; i < demo->n_old_findings; i++) {
+        const struct demo_old_finding *finding = &demo->old_findings[i];
+        if (is_planted(demo, finding)) {
+            demo_plant_at(demo, finding->site_number, PROBLEM_REPEAT, 1);
+        }
+    }
 }
 
 enum status demo_write_manifest(const struct demo *demo, struct error *ret_error)
@@ -109,9 +165,7 @@ enum status demo_write_manifest(const struct demo *demo, struct error *ret_error
         const struct problem_words *words = words_of(planted->problem);
         fprintf(file, "%s\n    {\"site_no\": \"%d\", \"kind\": \"%s\", ", i == 0 ? "" : ",",
             100 + planted->site_number, words->kind);
-        if (words->rule != NULL) {
-            fprintf(file, "\"rule\": \"%s\", ", words->rule);
-        }
+        fprintf(file, "\"rule\": \"%s\", ", words->rule);
         fprintf(file, "\"count\": %d, \"what\": \"%s\"}", planted->count, words->what);
     }
     fprintf(file, "\n  ]\n}\n");

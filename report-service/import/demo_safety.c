@@ -79,7 +79,7 @@ static void report_serious(struct demo *demo, const struct demo_subject *subject
 static void add_adverse_event(
     struct demo *demo, const struct demo_subject *subject, int seq, bool is_serious)
 {
-    const struct demo_site *site = subject->site;
+    struct demo_site *site = subject->site;
     const struct demo_term *term = choose_term(demo, is_serious);
     struct severity severity = choose_severity(demo, is_serious);
     int start = random_between(&demo->random, subject->day1, subject->last_seen);
@@ -90,6 +90,11 @@ static void add_adverse_event(
     aware = aware > demo->as_of - 1 ? demo->as_of - 1 : aware;
     int64_t aware_at = demo_work_stamp(demo, site, aware);
     int64_t entered_at = aware_at + random_between(&demo->random, 1, 90) * HOUR_MS;
+    if (entered_at > demo->as_of * CALENDAR_DAY_MS) {
+        entered_at = aware_at + HOUR_MS; /* what is entered later is not in the data */
+    }
+    site->counts.n_events++;
+    site->counts.n_serious += is_serious;
     const char *text = term->term[site->profile->language];
     dataset_add(demo->dataset, TABLE_ADVERSE_EVENT,
         (struct db_value[]){db_integer(dataset_key(demo->dataset, TABLE_ADVERSE_EVENT)),
@@ -121,9 +126,6 @@ void demo_add_safety(struct demo *demo, struct demo_subject *subject)
     }
     if (needs_serious && subject->number % 5 == 1) {
         add_adverse_event(demo, subject, ++seq, true);
-    }
-    if (is_silent) {
-        demo_plant(demo, site, PROBLEM_AE_UNDER_REPORTING, seq);
     }
     if (has_problem(site, PROBLEM_SAE_NOT_IN_EDC) && subject->number == 2) {
         demo_plant(demo, site, PROBLEM_SAE_NOT_IN_EDC, 1);
@@ -169,11 +171,11 @@ static void add_sample(struct demo *demo, const struct demo_subject *subject, in
         9);
 }
 
-/* Whether, and how many days late, the subject filled a questionnaire in. */
-static int epro_delay(struct demo *demo, const struct demo_site *site)
+/* How many days late the subject filled a questionnaire in; -1: never. */
+static int epro_delay(struct demo *demo, struct demo_site *site)
 {
-    double compliance = has_problem(site, PROBLEM_EPRO) ? 0.55 : 0.94;
-    if (!random_chance(&demo->random, compliance)) {
+    bool is_bad = has_problem(site, PROBLEM_EPRO);
+    if (demo_quota(site, QUOTA_MISSED_EPRO, is_bad ? 9 : 1, is_bad ? 20 : 16)) {
         return -1;
     }
     return random_chance(&demo->random, 0.08) ? random_between(&demo->random, 3, 6) : 0;
@@ -201,18 +203,82 @@ struct instrument {
     int high;
 };
 
+/* When, on what and how a questionnaire was sent. */
+struct sending {
+    const char *status;
+    int64_t at; /* 0: not */
+    char device[DEMO_NO_MAX + 8];
+};
+
+static struct sending ordinary_sending(
+    struct demo *demo, const struct demo_subject *subject, int due)
+{
+    struct sending sending = {.status = "submitted"};
+    int delay = epro_delay(demo, subject->site);
+    int hour = random_between(&demo->random, 18, 21);
+    int minute = random_between(&demo->random, 0, 59);
+    snprintf(sending.device, sizeof(sending.device), "%s-%s",
+        subject->number % 3 == 0 ? "and" : "ios", subject->subject_no);
+    if (delay < 0) {
+        sending.status = "missed";
+    } else if (due + delay >= demo->as_of) {
+        sending.status = "pending";
+    } else {
+        sending.status = delay > 2 ? "late" : "submitted";
+        sending.at = demo_stamp(subject->site, due + delay, hour, minute);
+    }
+    return sending;
+}
+
+/* Planted: the first subjects' first questionnaires on the site's own tablet, one after the other
+ * on one afternoon. */
+static bool is_shared(const struct demo *demo, const struct demo_subject *subject,
+    enum demo_event event, const char *instrument, int *ret_day)
+{
+    *ret_day = subject->site->activated + 320;
+    return has_problem(subject->site, PROBLEM_EPRO_SHARED) && event == EVENT_DAY1 &&
+           strcmp(instrument, "EQ-5D") == 0 && subject->number >= 2 && subject->number <= 6 &&
+           subject->visit_on[event] < *ret_day && *ret_day < demo->as_of;
+}
+
+/* Planted: the first subject sent those of week 4 together with those of week 12. */
+static bool is_filled_in_later(
+    const struct demo *demo, const struct demo_subject *subject, enum demo_event event)
+{
+    int day = subject->visit_on[EVENT_WEEK12];
+    bool is_one = event == EVENT_WEEK4 || event == EVENT_WEEK12;
+    bool has_both = subject->event_id[EVENT_WEEK4] != 0 && subject->event_id[EVENT_WEEK12] != 0 &&
+                    subject->visit_on[EVENT_WEEK4] != CALENDAR_NONE && day != CALENDAR_NONE;
+    return has_problem(subject->site, PROBLEM_EPRO_LATER) && subject->number == 1 && is_one &&
+           has_both && day < demo->as_of;
+}
+
+static struct sending planted_sending(struct demo *demo, const struct demo_subject *subject,
+    enum demo_event event, const char *instrument, struct sending sending)
+{
+    struct demo_site *site = subject->site;
+    int day;
+    if (is_shared(demo, subject, event, instrument, &day)) {
+        snprintf(sending.device, sizeof(sending.device), "tablet-%s", site->site_no);
+        sending.status = "late";
+        sending.at = demo_stamp(site, day, 14, subject->number);
+        site->n_shared++;
+    } else if (is_filled_in_later(demo, subject, event)) {
+        int minute = (event == EVENT_WEEK4 ? 0 : 2) + (strcmp(instrument, "EQ-5D") == 0 ? 0 : 1);
+        sending.status = event == EVENT_WEEK4 ? "late" : "submitted";
+        sending.at = demo_stamp(site, subject->visit_on[EVENT_WEEK12], 19, 30 + minute);
+        demo_plant(demo, site, PROBLEM_EPRO_LATER, 1);
+    }
+    return sending;
+}
+
 static void add_epro(struct demo *demo, const struct demo_subject *subject, enum demo_event event,
     const struct instrument *instrument)
 {
-    const struct demo_site *site = subject->site;
     int64_t id = dataset_key(demo->dataset, TABLE_EPRO_RESPONSE);
     int due = subject->visit_on[event];
-    int delay = epro_delay(demo, site);
-    const char *status = delay < 0 ? "missed" : delay > 2 ? "late" : "submitted";
-    if (delay >= 0 && due + delay > demo->as_of) {
-        status = "pending";
-        delay = -1;
-    }
+    struct sending sending = ordinary_sending(demo, subject, due);
+    sending = planted_sending(demo, subject, event, instrument->name, sending);
     int answers[EPRO_ANSWERS_MAX];
     int sum = 0;
     for (int i = 0; i < instrument->n_answers; i++) {
@@ -223,24 +289,27 @@ static void add_epro(struct demo *demo, const struct demo_subject *subject, enum
     dataset_add(demo->dataset, TABLE_EPRO_RESPONSE,
         (struct db_value[]){db_integer(id), db_integer(subject->id), db_text(instrument->name),
             db_integer((int64_t)event + 1), dataset_day(demo->dataset, due),
-            delay < 0 ? db_null() : db_integer(demo_stamp(site, due + delay, 19, 30)),
-            db_text(subject->number % 3 == 0 ? "android" : "ios"),
-            delay < 0 ? db_null() : db_real(sum), db_text(status)},
+            dataset_stamp(sending.at), db_text(sending.device),
+            sending.at == 0 ? db_null() : db_real(sum), db_text(sending.status)},
         9);
-    if (delay >= 0) {
+    if (sending.at != 0) {
         add_answers(demo, id, answers, instrument->n_answers);
-    } else if (has_problem(site, PROBLEM_EPRO) && strcmp(status, "missed") == 0) {
-        demo_plant(demo, site, PROBLEM_EPRO, 1);
+    } else if (has_problem(subject->site, PROBLEM_EPRO)) {
+        demo_plant(demo, subject->site, PROBLEM_EPRO, strcmp(sending.status, "missed") == 0);
     }
 }
 
 static void add_image(struct demo *demo, const struct demo_subject *subject)
 {
-    static const char *const RESULTS[] = {"pass", "pass", "pass", "pass", "fail", "pending"};
+    enum { RECENT_DAYS = 20, OUTSTANDING_DAYS = 30 };
+    const struct demo_site *site = subject->site;
+    int age = demo->as_of - subject->day1;
+    bool is_failed = has_problem(site, PROBLEM_IMAGE_FAILED) && subject->number % 8 == 0;
+    bool is_pending = has_problem(site, PROBLEM_IMAGE_PENDING) && subject->number % 8 == 4;
+    const char *result = is_failed ? "fail" : is_pending || age < RECENT_DAYS ? "pending" : "pass";
     char uid[DEMO_VALUE_MAX];
     int64_t id = dataset_key(demo->dataset, TABLE_IMAGE_SERIES);
     int n_slices = random_between(&demo->random, 24, 64);
-    const char *result = RESULTS[random_between(&demo->random, 0, 5)];
     snprintf(uid, sizeof(uid), "1.2.826.0.1.3680043.10.1337.%lld.%lld", (long long)subject->id,
         (long long)id);
     dataset_add(demo->dataset, TABLE_IMAGE_SERIES,
@@ -248,6 +317,9 @@ static void add_image(struct demo *demo, const struct demo_subject *subject)
             db_integer(n_slices), dataset_day(demo->dataset, subject->day1), db_null(),
             db_text(result)},
         8);
+    demo_plant(demo, site, PROBLEM_IMAGE_FAILED, is_failed);
+    demo_plant(
+        demo, site, PROBLEM_IMAGE_PENDING, is_pending && !is_failed && age > OUTSTANDING_DAYS);
 }
 
 void demo_add_outcomes(struct demo *demo, const struct demo_subject *subject)

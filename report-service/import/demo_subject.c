@@ -9,7 +9,8 @@ static void decide_course(struct demo *demo, struct demo_subject *subject)
         "eligibility", "eligibility", "eligibility", "withdrew_consent", "medical_issue"};
     static const char *const LEAVINGS[] = {"withdrew_consent", "withdrew_consent", "adverse_event",
         "lost_to_follow_up", "physician_decision", "non_compliance"};
-    bool is_failed = random_chance(&demo->random, 0.18) && subject->number != 1;
+    struct demo_site *site = subject->site;
+    bool is_failed = demo_quota(site, QUOTA_SCREEN_FAILURE, 2, 11) && subject->number != 1;
     int wait = random_between(&demo->random, 7, 14);
     int end = subject->screened + wait + 168;
     subject->day1 = subject->last_dose = subject->left = CALENDAR_NONE;
@@ -28,7 +29,7 @@ static void decide_course(struct demo *demo, struct demo_subject *subject)
     subject->status = end + 35 <= demo->as_of ? "completed" : "enrolled";
     subject->last_seen = end + 28 < demo->as_of ? end + 28 : demo->as_of;
     subject->last_dose = end < demo->as_of ? end : demo->as_of;
-    if (random_chance(&demo->random, 0.13)) {
+    if (demo_quota(site, QUOTA_LEAVING, 1, 8)) {
         int left = subject->day1 + random_between(&demo->random, 12, 160);
         if (left < demo->as_of) {
             subject->status = "discontinued";
@@ -37,7 +38,7 @@ static void decide_course(struct demo *demo, struct demo_subject *subject)
             subject->last_dose = left - random_between(&demo->random, 0, 6);
             subject->has_stopped_drug = true;
         }
-    } else if (random_chance(&demo->random, 0.05) && end < demo->as_of) {
+    } else if (demo_quota(site, QUOTA_STOPPING, 1, 20) && end < demo->as_of) {
         subject->has_stopped_drug = true; /* stays on study, without the drug */
         subject->last_dose = subject->day1 + random_between(&demo->random, 30, 140);
     }
@@ -127,6 +128,20 @@ static void add_events(struct demo *demo, struct demo_subject *subject)
     add_event(demo, subject, EVENT_COMMON, subject->screened, "done");
 }
 
+static void count_subject(struct demo *demo, const struct demo_subject *subject)
+{
+    struct demo_site *site = subject->site;
+    bool is_treated = subject->day1 != CALENDAR_NONE;
+    site->counts.n_screened++;
+    site->counts.n_failed += strcmp(subject->status, "screen_failed") == 0;
+    site->counts.n_left += subject->left != CALENDAR_NONE;
+    site->counts.n_treated += is_treated;
+    site->counts.n_stopped += subject->has_stopped_drug;
+    bool is_undelegated =
+        is_treated && site->dosing_until != CALENDAR_NONE && subject->day1 > site->dosing_until;
+    demo_plant(demo, site, PROBLEM_UNDELEGATED, is_undelegated);
+}
+
 static void add_subject(struct demo *demo, struct demo_site *site, int screened)
 {
     struct demo_subject subject = {
@@ -146,6 +161,7 @@ static void add_subject(struct demo *demo, struct demo_site *site, int screened)
     demo_add_eligibility(demo, &subject);
     demo_add_forms(demo, &subject);
     demo_add_outcomes(demo, &subject);
+    count_subject(demo, &subject);
     if (subject.day1 != CALENDAR_NONE) {
         site->n_enrolled++;
         site->days_on_study += subject.last_seen - subject.screened + 1;
@@ -169,4 +185,8 @@ void demo_add_subjects(struct demo *demo, struct demo_site *site)
         int screened = site->activated + 10 + step * i + random_between(&demo->random, 0, step);
         add_subject(demo, site, screened);
     }
+    demo_plant(demo, site, PROBLEM_DATA_ENTRY,
+        has_problem(site, PROBLEM_DATA_ENTRY) && site->n_subjects >= 2);
+    enum { SHARED_MIN = 3 }; /* subjects on one device: fewer are no sign of anything */
+    demo_plant(demo, site, PROBLEM_EPRO_SHARED, site->n_shared >= SHARED_MIN ? site->n_shared : 0);
 }

@@ -27,3 +27,5 @@ target_include_directories(kri_check PRIVATE ${PROJECT_SOURCE_DIR}/tests)
 target_link_libraries(kri_check PRIVATE walkie_flags walkie_audit m)
 walkie_test(audit_follow_up_test SOURCES audit_follow_up_test.c audit_fixture.c
     LINK walkie_check walkie_audit walkie_schema)
+walkie_test(audit_manifest_test SOURCES audit_manifest_test.c audit_demo.c audit_lab.c
+    LINK walkie_audit walkie_import walkie_stand_in PkgConfig::CJSON)

@@ -13,7 +13,8 @@ enum status audit_demo_make(const char *folder)
 
 enum { PATH_MAX_LEN = 96 };
 
-static enum status make(const char *folder, int n_sites, int n_subjects, const char *lab_path)
+static enum status make(
+    const char *folder, int n_sites, int n_subjects, uint64_t seed, const char *lab_path)
 {
     char edc_uri[PATH_MAX_LEN];
     char ctms_uri[PATH_MAX_LEN];
@@ -27,7 +28,7 @@ static enum status make(const char *folder, int n_sites, int n_subjects, const c
         .manifest_path = manifest,
         .n_sites = n_sites,
         .n_subjects = n_subjects,
-        .seed = 1,
+        .seed = seed,
     };
     struct error error = ERROR_NONE;
     enum status status = demo_make(ctx_background(), &options, &error);
@@ -39,14 +40,19 @@ static enum status make(const char *folder, int n_sites, int n_subjects, const c
 
 enum status audit_demo_make_sized(const char *folder, int n_sites, int n_subjects)
 {
-    return make(folder, n_sites, n_subjects, NULL);
+    return make(folder, n_sites, n_subjects, 1, NULL);
 }
 
 enum status audit_demo_make_with_lab(const char *folder, int n_sites, int n_subjects)
 {
+    return audit_demo_make_seeded(folder, n_sites, n_subjects, 1);
+}
+
+enum status audit_demo_make_seeded(const char *folder, int n_sites, int n_subjects, uint64_t seed)
+{
     char lab_path[PATH_MAX_LEN];
     snprintf(lab_path, sizeof(lab_path), "%s/lab.jsonl", folder);
-    return make(folder, n_sites, n_subjects, lab_path);
+    return make(folder, n_sites, n_subjects, seed, lab_path);
 }
 
 int audit_demo_remove(const char *folder)

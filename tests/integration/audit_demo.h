@@ -4,6 +4,8 @@
 #ifndef WALKIE_TESTS_AUDIT_DEMO_H
 #define WALKIE_TESTS_AUDIT_DEMO_H
 
+#include <stdint.h>
+
 #include "base/status.h"
 
 #define AUDIT_DEMO_AS_OF "2025-06-30"
@@ -17,6 +19,9 @@ enum status audit_demo_make_sized(const char *folder, int n_sites, int n_subject
 
 /* The same, and lab.jsonl: what the laboratory has (stand_in/lab_server.h). */
 enum status audit_demo_make_with_lab(const char *folder, int n_sites, int n_subjects);
+
+/* The same of another seed. */
+enum status audit_demo_make_seeded(const char *folder, int n_sites, int n_subjects, uint64_t seed);
 
 /* Remove all of them and the folder; returns what rmdir does. */
 int audit_demo_remove(const char *folder);

@@ -100,7 +100,7 @@ static void what_was_planted_is_found(void **state)
         {"106", "AC-01", GRADE_MAJOR, 18},
         {"109", "EN-01", GRADE_MINOR, 2},
         {"110", "SDV-01", GRADE_MAJOR, 100},
-        {"110", "DQ-02", GRADE_MAJOR, 77},
+        {"110", "DQ-02", GRADE_MAJOR, 60},
         {"111", "PF-01", GRADE_MAJOR, 2},
         {"112", "EN-01", GRADE_MINOR, 1},
     };

@@ -1,4 +1,5 @@
 #include "audit/rules/rules.h"
+#include "audit/sources/dates.h"
 
 static const double LATE_SHARE_MINOR = 0.10;
 static const double LATE_SHARE_MAJOR = 0.25;
@@ -115,8 +116,13 @@ void rule_verification_critical(const struct rule_run *run, struct verdict *verd
             form->first_entry_at == 0) {
             continue;
         }
+        int64_t age_days = run->facts->as_of_day - date_day_of_ms(form->first_entry_at);
+        bool is_done = form->verification == VERIFICATION_DONE;
+        if (age_days <= VERIFICATION_DAYS && !is_done) {
+            continue; /* there is time yet */
+        }
         n_critical++;
-        if (form->verification != VERIFICATION_DONE) {
+        if (!is_done) {
             form->marks |= run->mark;
             count++;
         }
@@ -127,5 +133,6 @@ void rule_verification_critical(const struct rule_run *run, struct verdict *verd
         verdict_argue(verdict, cell_integer(count));
         verdict_argue(verdict, cell_integer(n_critical));
         verdict_argue(verdict, cell_percent(verified, 1));
+        verdict_argue(verdict, cell_integer(VERIFICATION_DAYS));
     }
 }

@@ -29,6 +29,7 @@
 enum {
     LATE_ENTRY_DAYS = 10,        /* entered more than so many days after the visit */
     OUTSTANDING_QUERY_DAYS = 30, /* not closed for more than so many days */
+    VERIFICATION_DAYS = 60,      /* from a critical page's entry to its verification */
     SAE_REPORT_HOURS = 24,       /* from the site's awareness to the sponsor */
 };
 

@@ -135,6 +135,6 @@
         "{1} 个已锁定的页中有 {0} 个未经研究者签名。")                                                                           \
     X(RULE_SDV_01, "rule_sdv_01", "Critical pages not verified", "关键页未完成源数据核查")                                       \
     X(RULE_SDV_01_STATEMENT, "rule_sdv_01_statement",                                                                            \
-        "{0} of {1} entered pages of critical forms are not fully verified against source; "                                     \
-        "coverage is {2}.",                                                                                                      \
-        "{1} 个已录入的关键表单页中有 {0} 个未完成源数据核查，覆盖率为 {2}。")
+        "{0} of {1} pages of critical forms were not fully verified against source within {3} "                                  \
+        "days of their entry; coverage is {2}.",                                                                                 \
+        "{1} 个关键表单页中有 {0} 个未在录入后 {3} 天内完成源数据核查，覆盖率为 {2}。")
