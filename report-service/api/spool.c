@@ -65,9 +65,7 @@ static enum status write_all(struct spool *spool, const uint8_t *data, size_t le
             continue;
         }
         if (written < 0) {
-            bool is_full = errno == ENOSPC || errno == EDQUOT || errno == EFBIG;
-            return error_set(&spool->error,
-                is_full ? STATUS_RESOURCE_EXHAUSTED : STATUS_UNAVAILABLE,
+            return error_set(&spool->error, STATUS_UNAVAILABLE,
                 "the report cannot be written to the spool folder: %s; make room there or choose "
                 "another --spool-dir",
                 strerror(errno));

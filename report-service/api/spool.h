@@ -19,8 +19,8 @@ enum { SPOOL_SHA256_TEXT_MAX = 65 };
 MUST_USE enum status spool_open(
     const char *folder, uint64_t len_max, struct spool **ret_spool, struct error *ret_error);
 
-/* Append; fits document_write_fn. Errors: RESOURCE_EXHAUSTED (disk full, above len_max: see
- * spool_error), UNAVAILABLE (the disk fails). */
+/* Append; fits document_write_fn. Errors: RESOURCE_EXHAUSTED (above len_max), UNAVAILABLE (the disk
+ * is full or fails): see spool_error. */
 enum status spool_write(void *spool, struct bytes piece);
 
 /* What the last failed spool_write met, in words; "" when none failed. */

@@ -45,3 +45,8 @@ walkie_postgres_test(audit_points_postgres_test
     LINK walkie_audit walkie_import walkie_stand_in)
 target_link_options(audit_points_postgres_test PRIVATE ${audit_points_wraps})
 target_compile_definitions(audit_points_postgres_test PRIVATE STOP_STUDY_NAME="audit_points")
+walkie_test(audit_lab_memory_test
+    SOURCES audit_lab_memory_test.c audit_lab.c audit_fixture.c
+        ${PROJECT_SOURCE_DIR}/tests/support/failing_memory.c
+    LINK walkie_audit walkie_schema walkie_stand_in PkgConfig::CJSON)
+target_link_options(audit_lab_memory_test PRIVATE -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc)
