@@ -122,40 +122,79 @@ static void write_database(struct db *db, const char *sql, bool is_edc, bool is_
     db_end(session);
 }
 
-static struct db *new_database(
-    char path[64], const char *name, enum schema_kind kind, const char *sql)
+static struct db *open_file(
+    const char *path, const char *name, enum db_mode mode, enum schema_kind kind)
 {
-    snprintf(path, 64, "/tmp/walkie-audit-%s-XXXXXX", name);
-    int file = mkstemp(path);
-    assert_true(file >= 0);
-    close(file);
     char uri[80];
     snprintf(uri, sizeof(uri), "sqlite:%s", path);
     struct error error = ERROR_NONE;
     struct db *db = NULL;
-    struct db_options options = {.name = name, .uri = uri, .mode = DB_OPEN_CREATE};
+    struct db_options options = {.name = name, .uri = uri, .mode = mode};
     enum status status = db_open(ctx_background(), &options, &db, &error);
-    if (status == STATUS_OK) {
+    if (status == STATUS_OK && mode == DB_OPEN_CREATE) {
         status = schema_migrate(ctx_background(), db, kind, &error);
     }
     if (status != STATUS_OK) {
         fail_msg("%s: %s", status_name(status), error.text);
     }
-    write_database(db, sql, kind == SCHEMA_EDC, true);
+    return db;
+}
+
+static void fill(struct db *db, enum schema_kind kind)
+{
     bool is_edc = kind == SCHEMA_EDC;
+    write_database(db, is_edc ? EDC_SQL : CTMS_SQL, is_edc, true);
     write_database(db, is_edc ? SITEFILE_EDC_SQL : SITEFILE_CTMS_SQL, is_edc, false);
     if (!is_edc) {
         write_database(db, SUBJECT_CTMS_SQL, false, false);
     }
-    return db;
+}
+
+/* The fault-free study's files as they were written the first time: tests make some hundred of
+ * them, and a copy costs no transaction. Kept to the end of the process. */
+static struct image {
+    uint8_t *bytes;
+    size_t len;
+} images[2];
+
+static void keep_image(struct image *image, const char *path)
+{
+    enum { IMAGE_MAX = 16 << 20 };
+    FILE *file = fopen(path, "rb");
+    assert_non_null(file);
+    image->bytes = malloc(IMAGE_MAX);
+    assert_non_null(image->bytes);
+    image->len = fread(image->bytes, 1, IMAGE_MAX, file);
+    assert_true(image->len > 0 && image->len < IMAGE_MAX);
+    fclose(file);
+}
+
+static struct db *new_database(char path[64], const char *name, enum schema_kind kind)
+{
+    struct image *image = &images[kind];
+    snprintf(path, 64, "/tmp/walkie-audit-%s-XXXXXX", name);
+    int descriptor = mkstemp(path);
+    assert_true(descriptor >= 0);
+    if (image->bytes == NULL) {
+        close(descriptor);
+        struct db *db = open_file(path, name, DB_OPEN_CREATE, kind);
+        fill(db, kind);
+        db_close(db);
+        keep_image(image, path);
+    } else {
+        ssize_t len = write(descriptor, image->bytes, image->len);
+        assert_int_equal(len, image->len);
+        close(descriptor);
+    }
+    return open_file(path, name, DB_OPEN_READ_WRITE, kind);
 }
 
 struct audit_fixture *audit_fixture_new(void)
 {
     struct audit_fixture *fixture = calloc(1, sizeof(*fixture));
     assert_non_null(fixture);
-    fixture->sources.edc = new_database(fixture->edc_path, "edc", SCHEMA_EDC, EDC_SQL);
-    fixture->sources.ctms = new_database(fixture->ctms_path, "ctms", SCHEMA_CTMS, CTMS_SQL);
+    fixture->sources.edc = new_database(fixture->edc_path, "edc", SCHEMA_EDC);
+    fixture->sources.ctms = new_database(fixture->ctms_path, "ctms", SCHEMA_CTMS);
     return fixture;
 }
 
