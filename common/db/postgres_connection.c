@@ -12,11 +12,14 @@ enum { COMMAND_MAX = 512 };
 /* Writers of a database come one after the other, as with SQLite. The number means nothing. */
 #define WRITER_LOCK "SELECT pg_advisory_xact_lock(7812730458021129)"
 
-/* What the session has for its whole life. JIT compilation cannot be interrupted, and the shortest
- * text that gives the same double is what reports print. */
+/* What the session has for its whole life. JIT compilation cannot be interrupted; the shortest text
+ * that gives the same double is what reports print; and the planner is told that reading by an
+ * index is cheap, as it is with solid disks and memory: by its own default it reads whole tables
+ * for a site's few rows. */
 #define SETTINGS                                                                                   \
     "SET statement_timeout = 0; SET extra_float_digits = 1; SET jit = off;"                        \
-    " SET standard_conforming_strings = on; SET client_connection_check_interval = %d"
+    " SET standard_conforming_strings = on; SET random_page_cost = 1.1; SET work_mem = '16MB';"    \
+    " SET client_connection_check_interval = %d"
 
 /* A command of its own, so that the server's log shows it alone. */
 static const char PREPARE_DEADLINE[] = "PREPARE walkie_timeout (text) AS"

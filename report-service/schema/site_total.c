@@ -99,6 +99,20 @@ static const char REFRESH_SQL[] =
 
 enum { VERSION_TEXT_MAX = 24 };
 
+/* PostgreSQL plans by statistics, which it takes by itself only some time after a bulk load: the
+ * first reports, and what follows here, would be planned as if the tables were empty. */
+static enum status take_statistics(
+    const struct ctx *ctx, struct db_session *session, struct error *ret_error)
+{
+    switch (db_dialect(session)) {
+    case DB_SQLITE:
+        return STATUS_OK;
+    case DB_POSTGRES:
+        return db_script(ctx, session, "ANALYZE", ret_error);
+    }
+    return STATUS_INTERNAL;
+}
+
 enum status site_total_refresh(
     const struct ctx *ctx, struct db_session *session, struct error *ret_error)
 {
@@ -106,8 +120,14 @@ enum status site_total_refresh(
         "DELETE FROM site_item_total", "DELETE FROM site_total", REFRESH_ITEMS_SQL, REFRESH_SQL};
     int64_t version = 0;
     enum status status = schema_data_version(ctx, session, &version, ret_error);
+    if (status == STATUS_OK) {
+        status = take_statistics(ctx, session, ret_error);
+    }
     for (size_t i = 0; i < LENGTH_OF(STATEMENTS) && status == STATUS_OK; i++) {
         status = db_exec(ctx, session, STATEMENTS[i], NULL, 0, ret_error);
+    }
+    if (status == STATUS_OK) {
+        status = take_statistics(ctx, session, ret_error); /* of the summaries themselves */
     }
     if (status != STATUS_OK) {
         return status;

@@ -197,7 +197,8 @@ static void a_connection_is_reused_and_clean_after_a_cancel(void **state)
     assert_int_equal(postgres_fixture_integer(session,
                          "SELECT count(*) FROM pg_settings WHERE source = 'session' AND name NOT IN"
                          " ('statement_timeout', 'extra_float_digits', 'jit', 'client_encoding',"
-                         " 'standard_conforming_strings', 'client_connection_check_interval',"
+                         " 'standard_conforming_strings', 'random_page_cost', 'work_mem', "
+                         "'client_connection_check_interval',"
                          " 'application_name', 'transaction_isolation', 'transaction_read_only',"
                          " 'transaction_deferrable')"),
         0);
