@@ -102,9 +102,11 @@ static void add_changes(struct section_build *build, size_t first)
     }
 }
 
+/* Two days, and an event somewhere in the study: a line along zero says nothing. */
 bool indicator_has_line(const struct audit_facts *facts, enum kri kri)
 {
-    return has_rate(facts, STUDY_DAYS - 1, kri) && has_rate(facts, STUDY_DAYS - 2, kri);
+    return facts->kri_past[STUDY_DAYS - 1][kri].study.mean > 0 &&
+           has_rate(facts, STUDY_DAYS - 1, kri) && has_rate(facts, STUDY_DAYS - 2, kri);
 }
 
 void indicators_add_line(struct section_build *build, enum kri kri, bool is_beside_funnel)
