@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# The indicators of all 190 sites of the real data beside the tree, against an independent computation.
+# The indicators of all sites: what is counted once is there for the next report; and those of the real
+# data beside the tree, against an independent computation.
 . "$(dirname "$0")/harness.sh"
 . "$(dirname "$0")/clindata.sh"
 
@@ -14,7 +15,29 @@ all_sites_agree_with_an_independent_computation() {
     contains "what was compared" "$(<"$work/checked")" '^4560 values, .* 0 wrong$'
 }
 
+# One report counts the study, the next one of another site finds it counted.
+the_next_report_finds_the_counts_kept() {
+    local source
+    new_trace
+    http "/v1/centers/101/audit-report?format=json" -H "$traceparent"
+    equals status "$code" 200
+    for source in edc ctms; do
+        wait_for_log "$service_log" source.fetch "trace_id=$trace_id" "source=$source" cache=miss
+    done
+    new_trace
+    http "/v1/centers/102/audit-report?format=json" -H "$traceparent"
+    equals status "$code" 200
+    for source in edc ctms; do
+        wait_for_log "$service_log" source.fetch "trace_id=$trace_id" "source=$source" cache=hit
+    done
+    curl -sS -o "$work/metrics" "http://$service_admin/metrics"
+    contains "the metrics" "$(<"$work/metrics")" 'walkie_study_cache_total\{source="edc",result="hit"\} 1'
+    contains "the metrics" "$(<"$work/metrics")" 'walkie_study_cache_entries 2'
+}
+
 begin "$@"
+start_services --edc "sqlite:$study/edc.sqlite" --ctms "sqlite:$study/ctms.sqlite" || exit 1
+run_test the_next_report_finds_the_counts_kept
 if ! has_clindata; then
     echo "skip - the indicators of real data: $clindata is not there"
     exit 0

@@ -135,11 +135,11 @@ static const char ODD_CTMS_SQL[] =
 /* What makes an indicator have no score; after the seed of the same place. */
 static const char *const EXTREMES[] = {"",
     "UPDATE adverse_event SET serious = 0; UPDATE item_data SET n_changes = 1;",
-    "UPDATE lab_result SET on_date = '2024-01-01', tox_grade = CASE WHEN lab_id IN (SELECT"
-    " min(lab_id) FROM lab_result GROUP BY subject_id) THEN 3 ELSE 0 END; UPDATE query SET "
-    "closed_at = opened_at;",
-    "INSERT OR REPLACE INTO provided VALUES ('query', 0, NULL), ('lab_result.tox_grade', 0, NULL);"
-    "UPDATE subject SET status = 'discontinued', discont_on = NULL;",
+    ("UPDATE lab_result SET on_date = '2024-01-01', tox_grade = CASE WHEN lab_id IN (SELECT"
+     " min(lab_id) FROM lab_result GROUP BY subject_id) THEN 3 ELSE 0 END;"
+     "UPDATE query SET closed_at = opened_at;"),
+    ("INSERT OR REPLACE INTO provided VALUES ('query', 0, NULL), ('lab_result.tox_grade', 0, NULL);"
+     "UPDATE subject SET status = 'discontinued', discont_on = NULL;"),
     "DELETE FROM provided; DELETE FROM query; DELETE FROM lab_result;"};
 
 /* The script with the seed in it; the caller frees it. */
