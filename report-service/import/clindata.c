@@ -8,7 +8,7 @@
 
 #include "import/clindata_internal.h"
 
-enum { ROWS_PER_POLL = 1024, ROWS_PER_PROGRESS = 65536 };
+enum { ROWS_PER_POLL = 1024 };
 
 static const char *const QUIRK_WORDS[QUIRK_COUNT] = {
     [QUIRK_DEVIATION_WITHOUT_SITE] = "deviations left out: their subject is not in the EDC",
@@ -22,6 +22,7 @@ enum status clindata_bad(
 {
     import->n_bad++;
     if (import->n_bad <= CLINDATA_BAD_SHOWN_MAX) {
+        progress_wipe(import->progress);
         char text[256];
         va_list arguments;
         va_start(arguments, format);
@@ -103,13 +104,6 @@ struct clin_subject *find_subject(
                                                                            : NULL;
 }
 
-static void show_progress(const struct clindata *import, const char *name, uint64_t n_rows)
-{
-    if (import->options->has_progress) {
-        fprintf(stderr, "\r\033[K%s: %" PRIu64 " rows", name, n_rows);
-    }
-}
-
 enum status clindata_each(struct clindata *import, const char *name, const char *const *columns,
     size_t n_columns, clindata_row_fn *row, struct error *ret_error)
 {
@@ -118,6 +112,7 @@ enum status clindata_each(struct clindata *import, const char *name, const char 
     uint64_t n_rows = 0;
     enum status status =
         table_open(import->options->folder, name, columns, n_columns, &table, ret_error);
+    progress_begin(import->progress, name, status == STATUS_OK ? table_size(table) : 0);
     while (status == STATUS_OK) {
         status = table_next(table, &has_row, ret_error);
         if (status != STATUS_OK || !has_row) {
@@ -125,16 +120,13 @@ enum status clindata_each(struct clindata *import, const char *name, const char 
         }
         status = row(import, table, ret_error);
         if (++n_rows % ROWS_PER_POLL == 0 && status == STATUS_OK) {
+            progress_at(import->progress, table_position(table), n_rows);
             status = dataset_status(import->dataset);
             if (status != STATUS_OK) {
                 error_set(ret_error, status, "%s", dataset_error_text(import->dataset));
             }
         }
-        if (n_rows % ROWS_PER_PROGRESS == 0) {
-            show_progress(import, name, n_rows);
-        }
     }
-    show_progress(import, name, n_rows);
     table_close(table);
     return status;
 }
@@ -181,6 +173,7 @@ static void finish(struct clindata *import)
     }
     free(import->subject);
     arena_free(import->arena);
+    progress_free(import->progress);
     dataset_free(import->dataset);
 }
 
@@ -209,10 +202,10 @@ enum status clindata_import(
     if (status != STATUS_OK) {
         return status;
     }
+    import.progress =
+        options->progress == NULL ? NULL : progress_new(options->progress, options->folder, 0);
     status = read_all(&import, ret_error);
-    if (options->has_progress) {
-        fprintf(stderr, "\r\033[K");
-    }
+    progress_wipe(import.progress);
     if (import.n_bad > CLINDATA_BAD_SHOWN_MAX) {
         fprintf(stderr, "and %" PRIu64 " more\n", import.n_bad - CLINDATA_BAD_SHOWN_MAX);
     }

@@ -18,6 +18,8 @@
 #ifndef WALKIE_IMPORT_CLINDATA_H
 #define WALKIE_IMPORT_CLINDATA_H
 
+#include <stdio.h>
+
 #include "import/dataset.h"
 
 enum {
@@ -29,7 +31,7 @@ enum {
 struct clindata_options {
     struct dataset_options dataset;
     const char *folder;
-    bool has_progress; /* a line on stderr that is written over */
+    FILE *progress; /* a bar, when it is a terminal; NULL: none */
 };
 
 /* Errors: those of dataset_open; UNAVAILABLE (a file is missing), DATA_LOSS (a file is corrupt, has

@@ -7,6 +7,7 @@
 #include "import/clindata.h"
 #include "import/clindata_table.h"
 #include "import/keymap.h"
+#include "import/progress.h"
 
 enum {
     CLINDATA_KEY_MAX = 256,         /* bytes of a key made of several values, with the NUL */
@@ -48,6 +49,7 @@ struct clindata {
     const struct ctx *ctx;
     const struct clindata_options *options;
     struct dataset *dataset;
+    struct progress *progress;
     struct arena *arena;
     struct keymap *sites;         /* site number -> EDC key */
     struct keymap *ctms_sites;    /* site number -> CTMS key */

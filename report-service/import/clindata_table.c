@@ -218,3 +218,21 @@ const char *table_name(const struct export_table *table)
 {
     return table->name;
 }
+
+uint64_t table_position(const struct export_table *table)
+{
+    uint64_t position = 0;
+    for (size_t i = 0; i < table->n_inputs; i++) {
+        position += xz_position(table->inputs[i].file);
+    }
+    return position;
+}
+
+uint64_t table_size(const struct export_table *table)
+{
+    uint64_t size = 0;
+    for (size_t i = 0; i < table->n_inputs; i++) {
+        size += xz_size(table->inputs[i].file);
+    }
+    return size;
+}

@@ -35,6 +35,9 @@ MUST_USE enum status table_next(
 /* The current row's value of a column; "" when empty. Valid until the next table_next. */
 const char *table_text(const struct export_table *table, size_t column);
 uint64_t table_line(const struct export_table *table);
+/* Compressed bytes, read so far and in all: what progress is measured in. */
+uint64_t table_position(const struct export_table *table);
+uint64_t table_size(const struct export_table *table);
 const char *table_name(const struct export_table *table); /* "rawplus_ae.csv.xz" */
 
 #endif

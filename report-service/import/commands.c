@@ -2,7 +2,6 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "import/clindata.h"
 #include "import/csv_export.h"
@@ -76,7 +75,7 @@ static enum status import_clindata(
     const struct clindata_options options = {
         .dataset = dataset_options(arguments, "clindata"),
         .folder = arguments->words[1],
-        .has_progress = isatty(STDERR_FILENO) == 1,
+        .progress = stderr,
     };
     return clindata_import(ctx, &options, ret_error);
 }

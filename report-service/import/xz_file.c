@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include <lzma.h>
 
@@ -107,4 +108,10 @@ enum status xz_read(void *arg, void *data, size_t size, size_t *ret_len, struct 
 uint64_t xz_position(const struct xz_file *file)
 {
     return file->position;
+}
+
+uint64_t xz_size(const struct xz_file *file)
+{
+    struct stat about;
+    return fstat(fileno(file->file), &about) == 0 ? (uint64_t)about.st_size : 0;
 }

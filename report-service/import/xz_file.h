@@ -26,5 +26,6 @@ enum status xz_read(void *arg, void *data, size_t size, size_t *ret_len, struct 
 
 /* Compressed bytes read so far: what progress is measured in. */
 uint64_t xz_position(const struct xz_file *file);
+uint64_t xz_size(const struct xz_file *file); /* compressed bytes in all */
 
 #endif

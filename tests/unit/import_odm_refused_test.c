@@ -76,7 +76,7 @@ static void bytes_of_another_encoding_than_declared_are_refused(void **state)
 static void a_declared_encoding_is_read(void **state)
 {
     struct odm_fixture *fixture = *state;
-    static const char *const TAIL = ODM_ROOT("Snapshot") + sizeof("<?xml version=\"1.0\"?>");
+    static const char *const TAIL = &ODM_ROOT("Snapshot")[sizeof("<?xml version=\"1.0\"?>")];
     char xml[8192];
     snprintf(xml, sizeof(xml), "<?xml version=\"1.0\" encoding=\"ISO-8859-1\"?>%s%s", TAIL,
         ODM_STUDY ODM_DATA ODM_OPEN("J\xFCrgen") ODM_CLOSE ODM_END);
