@@ -1,5 +1,6 @@
 #include "import/odm_subject.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <string.h>
 
@@ -199,14 +200,17 @@ static void remove_container(
         data->is_removed = true;
         return;
     case ODM_EVENT:
+        assert(data->event != NULL);
         for (struct subject_form *form = data->event->forms; form != NULL; form = form->next) {
             remove_form(data, form, record, reason);
         }
         return;
     case ODM_FORM:
+        assert(data->form != NULL);
         remove_form(data, data->form, record, reason);
         return;
     case ODM_GROUP:
+        assert(data->group != NULL);
         remove_group(data, data->group, record, reason);
         return;
     case ODM_ITEM:
@@ -257,6 +261,7 @@ void subject_apply(struct subject_data *data, const struct odm_record *record, c
         return;
     }
     if (record->kind == ODM_RECORD_ITEM) {
+        assert(data->group != NULL); /* an item's record names its group */
         apply_item(data, record, reason, value);
     } else if (record->kind == ODM_RECORD_SIGNATURE) {
         sign(data, record);

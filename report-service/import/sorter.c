@@ -27,13 +27,11 @@ void sorter_free(struct sorter *sorter)
     if (sorter == NULL) {
         return;
     }
-    for (size_t i = 0; i < sorter->n_runs; i++) {
-        free(sorter->runs[i].window);
-    }
     if (sorter->file >= 0) {
         close(sorter->file);
     }
     free(sorter->runs);
+    free(sorter->windows);
     free(sorter->heap);
     free(sorter->index);
     free(sorter->buffer);
@@ -138,17 +136,20 @@ enum status sorter_spill(struct sorter *sorter, struct error *ret_error)
     enum status status = sorter->file < 0 ? open_file(sorter, ret_error) : STATUS_OK;
     off_t begin = sorter->file_len;
     size_t piece_len = 0;
+    size_t len_max = SORTER_WINDOW_LEN;
     for (size_t i = 0; status == STATUS_OK && i < sorter->n_index; i++) {
         size_t len = sizeof(struct sorter_head) + sorter_head_at(sorter, i).len;
         memcpy(piece + piece_len, sorter->buffer + sorter->index[i].offset, len);
         piece_len += len;
+        len_max = len > len_max ? len : len_max;
         if (piece_len >= SORTER_WINDOW_LEN || i + 1 == sorter->n_index) {
             status = write_all(sorter, piece, piece_len, ret_error);
             piece_len = 0;
         }
     }
     free(piece);
-    sorter->runs[sorter->n_runs++] = (struct sorter_run){.next = begin, .end = sorter->file_len};
+    sorter->runs[sorter->n_runs++] =
+        (struct sorter_run){.next = begin, .end = sorter->file_len, .window_len = len_max};
     sorter->n_index = 0;
     sorter->used = 0;
     return status;

@@ -27,8 +27,8 @@ struct sorter_run {
     off_t end;
     size_t at; /* of the window */
     size_t filled;
-    size_t window_len; /* grows to the longest record */
-    char *window;
+    size_t window_len;       /* room for the longest record */
+    char *window;            /* while merging */
     struct sorter_head head; /* the record that comes next */
     bool has_record;
 };
@@ -46,6 +46,7 @@ struct sorter {
     off_t file_len;
     struct sorter_run *runs;
     size_t n_runs;
+    char *windows; /* of all runs */
     size_t served; /* of the index, while merging */
     size_t *heap;  /* runs that still have records, the least one first */
     size_t n_heap;

@@ -13,19 +13,10 @@ static enum status fill(
     if (run->filled - run->at >= len) {
         return STATUS_OK;
     }
-    size_t wanted = len > SORTER_WINDOW_LEN ? len : SORTER_WINDOW_LEN;
     if (run->at > 0) {
         memmove(run->window, run->window + run->at, run->filled - run->at);
         run->filled -= run->at;
         run->at = 0;
-    }
-    if (run->window_len < wanted) {
-        char *window = realloc(run->window, wanted);
-        if (window == NULL) {
-            return sorter_fail_memory(ret_error);
-        }
-        run->window = window;
-        run->window_len = wanted;
     }
     while (run->filled < len) {
         off_t left = run->end - run->next;
@@ -101,11 +92,19 @@ static enum status begin_merge(struct sorter *sorter, struct error *ret_error)
     free(sorter->buffer); /* the windows are all that a merge needs */
     sorter->buffer = NULL;
     sorter->buffer_len = 0;
+    size_t windows_len = 0;
+    for (size_t i = 0; i < sorter->n_runs; i++) {
+        windows_len += sorter->runs[i].window_len;
+    }
+    sorter->windows = malloc(windows_len);
     sorter->heap = calloc(sorter->n_runs, sizeof(*sorter->heap));
-    if (sorter->heap == NULL) {
+    if (sorter->heap == NULL || sorter->windows == NULL) {
         return sorter_fail_memory(ret_error);
     }
+    windows_len = 0;
     for (size_t i = 0; status == STATUS_OK && i < sorter->n_runs; i++) {
+        sorter->runs[i].window = sorter->windows + windows_len;
+        windows_len += sorter->runs[i].window_len;
         status = advance(sorter, &sorter->runs[i], ret_error);
         sorter->heap[sorter->n_heap++] = i;
     }
