@@ -2,7 +2,7 @@
  * and audit records, from one file of any size.
  *
  *     struct odm_options options = {.dataset = {...}, .path = "study.xml", ...};
- *     status = odm_import(ctx, &options, &summary, &error);
+ *     status = odm_import(ctx, &options, &error);
  *
  * What an ODM file has no standard place for (consent, adverse events, laboratory …) is found by
  * the items' CDASH and SDTM names, by the one table in odm_map.c; the summary says which were
