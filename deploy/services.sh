@@ -12,8 +12,11 @@ binaries=build/release
 gateway=$binaries/api-gateway/api-gateway
 report_service=$binaries/report-service/report-service
 data_tool=$binaries/report-service/import/walkie-data
+laboratory=$binaries/report-service/stand_in/lab-stand-in
 gateway_pid=''
 service_pid=''
+laboratory_pid=''
+laboratory_address=''
 
 step() {
     printf '\n== %s\n' "$*"
@@ -24,7 +27,7 @@ build_services() {
     local log=build/log/build-deploy.log
     mkdir -p build/log
     step "Building (into $binaries; what the compiler says is in $log)"
-    if ! { cmake --preset deploy && ninja -C "$binaries" api-gateway report-service walkie-data; } \
+    if ! { cmake --preset deploy && ninja -C "$binaries" api-gateway report-service walkie-data lab-stand-in; } \
         >"$log" 2>&1; then
         tail -n 40 "$log" >&2
         echo "The build failed." >&2
@@ -74,14 +77,31 @@ wait_until_ready() {
     return 1
 }
 
+# start_laboratory FOLDER: a stand-in that has what the study's central laboratory measured. From then
+# on the report service asks it. A study that was made before there was one has none.
+start_laboratory() {
+    local log=$1/laboratory.log
+    if [[ ! -e $1/edc.sqlite.lab.jsonl ]]; then
+        return 0
+    fi
+    : >"$log"
+    "$laboratory" --listen 127.0.0.1:0 --results "$1/edc.sqlite.lab.jsonl" --log-format text 2>>"$log" &
+    laboratory_pid=$!
+    wait_until_ready "$laboratory_pid" "$log"
+    laboratory_address=$(log_value "$log" service.ready address)
+}
+
 # start_report_service FOLDER [FLAG...]: sets service_pid, service_log, service_address.
 start_report_service() {
-    local folder=$1
+    local folder=$1 lab=()
+    if [[ -n $laboratory_address ]]; then
+        lab=(--lab "http://$laboratory_address")
+    fi
     service_log=$folder/report-service.log
     : >"$service_log"
     "$report_service" --listen tcp://127.0.0.1:0 --admin 127.0.0.1:0 --spool-dir "$folder" \
         --edc "sqlite:$folder/edc.sqlite" --ctms "sqlite:$folder/ctms.sqlite" \
-        --log-format text "${@:2}" 2>>"$service_log" &
+        --log-format text "${lab[@]}" "${@:2}" 2>>"$service_log" &
     service_pid=$!
     wait_until_ready "$service_pid" "$service_log"
     service_address=$(log_value "$service_log" service.ready address)
@@ -96,6 +116,11 @@ start_gateway() {
     gateway_pid=$!
     wait_until_ready "$gateway_pid" "$gateway_log"
     gateway_address=$(log_value "$gateway_log" service.ready address)
+}
+
+stop_laboratory() {
+    stop_process "$laboratory_pid"
+    laboratory_pid='' laboratory_address=''
 }
 
 # The gateway first, so that nobody asks a service that is going. A second SIGTERM after 15 s.

@@ -145,6 +145,27 @@ static void a_change_of_either_source_makes_another_question(void **state)
     assert_false(take_equal(after_edc, key_of(&request)));
 }
 
+/* The laboratory says nothing of its data's version: who asks later asks it anew. */
+static void with_a_laboratory_only_calls_of_the_same_second_are_one_question(void **state)
+{
+    (void)state;
+    static const uint64_t START_NS = CLOCK_SECONDS(1000);
+    report_request request = request_of_site("01");
+    struct buffer without = key_of(&request);
+    service.sources.lab = (struct lab *)&service; /* a key looks at whether there is one */
+    clock_set_fake_ns(START_NS);
+    struct buffer first = key_of(&request);
+    clock_set_fake_ns(START_NS + CLOCK_MS(LAB_SHARE_MS) - 1);
+    struct buffer same = key_of(&request);
+    clock_set_fake_ns(START_NS + CLOCK_MS(LAB_SHARE_MS));
+    struct buffer later = key_of(&request);
+    clock_set_fake_ns(0);
+    service.sources.lab = NULL;
+    assert_true(first.len == later.len && memcmp(first.data, later.data, first.len) != 0);
+    assert_true(take_equal(first, same));
+    assert_false(take_equal(without, later));
+}
+
 static void the_list_of_centres_depends_on_the_data_alone(void **state)
 {
     (void)state;
@@ -177,6 +198,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         KEY_TEST(defaults_that_are_spelt_out_are_the_same_question),
+        KEY_TEST(with_a_laboratory_only_calls_of_the_same_second_are_one_question),
         KEY_TEST(two_names_of_a_language_are_the_same_question),
         KEY_TEST(each_field_makes_another_question),
         KEY_TEST(the_order_of_fields_and_unknown_ones_do_not_matter),

@@ -114,7 +114,7 @@ static enum status draw_with_cancel_at_write(const struct report *report, uint64
 /* cairo 1.16 aborted the process when a page with a destination failed half-way. */
 static void a_cancel_in_the_middle_of_a_page_stops_the_document(void **state)
 {
-    enum { N_TRIES = 120 };
+    enum { N_TRIES = 50 };
     struct report *report = *state;
     assert_int_equal(draw_with_cancel_at_write(report, 0), STATUS_OK);
     uint64_t n_writes = tap.n_writes;
