@@ -29,6 +29,11 @@ struct table_run {
     bool is_tagged; /* cell by cell */
 };
 
+static double cell_room(const struct table_run *run, size_t i)
+{
+    return run->plan->widths[i] - 2 * CELL_PADDING_X - table_inset(run->table, run->plan, i);
+}
+
 static void lay_head(struct table_run *run)
 {
     struct row_layout *head = &run->head;
@@ -36,7 +41,7 @@ static void lay_head(struct table_run *run)
     for (size_t i = 0; i < run->plan->n_columns; i++) {
         head->paragraphs[i] = text_layout(run->document->text, run->plan->head_style,
             document_word(run->document, run->table->columns[run->plan->columns[i]].head),
-            run->plan->widths[i] - 2 * CELL_PADDING_X);
+            cell_room(run, i));
         head->colors[i] = COLOR_BRAND;
         if (head->paragraphs[i].n_lines > head->n_lines) {
             head->n_lines = head->paragraphs[i].n_lines;
@@ -72,8 +77,7 @@ static void lay_row(struct table_run *run, const struct table_row *row, struct r
         const struct cell *cell = &row->cells[run->plan->columns[i]];
         char room[CELL_TEXT_MAX];
         layout->paragraphs[i] = text_layout(run->document->text, cell_style(run->plan, cell),
-            format_cell(cell, run->document->language, room),
-            run->plan->widths[i] - 2 * CELL_PADDING_X);
+            format_cell(cell, run->document->language, room), cell_room(run, i));
         layout->colors[i] = cell_color(run->document, cell);
         if (layout->paragraphs[i].n_lines > layout->n_lines) {
             layout->n_lines = layout->paragraphs[i].n_lines;
@@ -128,9 +132,10 @@ static void draw_cell(const struct table_run *run, const struct slice *slice, si
             slice->height);
     }
     double y = slice->y + CELL_PADDING_Y;
+    double text_x = x + CELL_PADDING_X + table_inset(run->table, run->plan, i);
     uint32_t end = slice->first + slice->count;
     for (uint32_t line = slice->first; line < end && line < paragraph->n_lines; line++) {
-        page_line(document, paragraph, line, slice->layout->colors[i], x + CELL_PADDING_X, y,
+        page_line(document, paragraph, line, slice->layout->colors[i], text_x, y,
             align_fraction(run->table->columns[column].align));
         y += paragraph->style->line_height;
     }

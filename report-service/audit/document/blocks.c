@@ -4,6 +4,7 @@
 #include "audit/document/layout.h"
 
 enum { TITLE_MAX = 320 };
+enum { FACTS_TOGETHER_MAX = 14, FACTS_OF_LONG = 3 };
 enum { PARAGRAPH_LINES_MIN = 2 }; /* that stay together at a page break */
 
 static const double SECTION_GAP = 30;    /* above a section that does not start a page */
@@ -46,6 +47,16 @@ static double chart_pair_height(const struct block *block)
     return height > other ? height : other;
 }
 
+/* Facts of one line each that stay on a page: all of a short list, the first of a long one. */
+static double facts_together(const struct block *block)
+{
+    int n = 0;
+    for (const struct fact *fact = block->first_fact; fact != NULL; fact = fact->next) {
+        n++;
+    }
+    return n <= FACTS_TOGETHER_MAX ? n : FACTS_OF_LONG;
+}
+
 double block_height_min(struct document *document, const struct block *block)
 {
     switch (block->kind) {
@@ -54,7 +65,7 @@ double block_height_min(struct document *document, const struct block *block)
     case BLOCK_NOT_PROVIDED:
         return STYLE_CELL.line_height + 2 * NOT_PROVIDED_PADDING;
     case BLOCK_FACTS:
-        return 3 * (STYLE_CELL.line_height + 5);
+        return facts_together(block) * (STYLE_CELL.line_height + 5);
     case BLOCK_TABLE:
         return table_height_min(document, block->table);
     case BLOCK_CHART:

@@ -70,7 +70,9 @@ static double above_height(const struct chart *chart)
 {
     return STYLE_CAPTION.line_height + TITLE_GAP + (has_legend(chart) ? LEGEND_HEIGHT : 0) +
            (has_axes(chart->kind) && chart->y_title != WORD_NONE ? AXIS_TITLE_HEIGHT : 0) +
-           (has_axes(chart->kind) ? 6 : 2);
+           (has_categories(chart->kind) ? STYLE_TINY.line_height + 4 /* the highest bar's value */
+               : has_axes(chart->kind)  ? 6
+                                        : 2);
 }
 
 double chart_height(const struct chart *chart)
@@ -171,7 +173,7 @@ static void draw_swatch(
         chart_marker(cr, TIMELINE_MARK, plot->left + 4, y + 5, 2.2);
         return;
     }
-    if (is_dots || (plot->chart->kind == CHART_LINES && !series->is_dashed && !series->is_step)) {
+    if (is_dots || (plot->chart->kind == CHART_LINES && chart_has_markers(plot->chart, series))) {
         chart_marker(cr, form, plot->left + 7, y + 5, 2);
     }
     if (!is_dots) {

@@ -70,6 +70,10 @@ const char *category_name(
 /* The fill of a series: its tone, lighter for each earlier series of that tone and another name. */
 unsigned int series_fill(const struct chart *chart, const struct chart_series *series);
 
+/* Whether a line has markers: where it is not dashed and has few points, or has others beside it
+ * that only the form of its markers tells it from in a grey print. */
+bool chart_has_markers(const struct chart *chart, const struct chart_series *series);
+
 /* A marker at a point: its form tells series apart without colour. */
 void chart_marker(cairo_t *cr, unsigned int form, double x, double y, double radius);
 

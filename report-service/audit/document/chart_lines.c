@@ -4,8 +4,9 @@
 #include "audit/document/chart.h"
 
 enum {
-    MARKERS_MAX = 40, /* points of a line that still get markers */
-    NAMES_MAX = 40,   /* of points in a funnel */
+    MARKERS_MAX = 40,    /* points of a line that all get markers */
+    MARKERS_OF_LONG = 6, /* markers of a line with more, or of steps */
+    NAMES_MAX = 40,      /* of points in a funnel */
 };
 
 static void x_range(const struct chart *chart, double *ret_min, double *ret_max)
@@ -66,11 +67,25 @@ void chart_draw_path(
     cairo_restore(cr);
 }
 
+bool chart_has_markers(const struct chart *chart, const struct chart_series *series)
+{
+    size_t n_plain = 0;
+    for (const struct chart_series *at = chart->first; at != NULL; at = at->next) {
+        n_plain += at->is_dashed ? 0 : 1;
+    }
+    bool is_sparse = !series->is_step && series->n_points <= MARKERS_MAX;
+    return !series->is_dashed && (n_plain > 1 || is_sparse);
+}
+
+/* All points of a short line; of a long one some, not at the same places as the next series'. */
 static void draw_markers(const struct plot *plot, const struct chart_series *series,
     unsigned int form, unsigned int color)
 {
+    bool is_sparse = !series->is_step && series->n_points <= MARKERS_MAX;
+    size_t stride = is_sparse ? 1 : series->n_points / MARKERS_OF_LONG + 1;
+    size_t first = is_sparse ? 0 : stride * (form % 4 + 1) / 5;
     palette_set(plot->document->cr, color);
-    for (size_t i = 0; i < series->n_points; i++) {
+    for (size_t i = first; i < series->n_points; i += stride) {
         if (is_there(&series->points[i])) {
             chart_marker(plot->document->cr, form, plot_x(plot, series->points[i].x),
                 plot_y(plot, series->points[i].y), 2);
@@ -92,7 +107,7 @@ void chart_draw_lines(struct plot *plot)
          series = series->next, form++) {
         unsigned int color = series_fill(chart, series);
         chart_draw_path(plot, series, color, series->is_dashed ? 1.2 : 1.6);
-        if (!series->is_step && !series->is_dashed && series->n_points <= MARKERS_MAX) {
+        if (chart_has_markers(chart, series)) {
             draw_markers(plot, series, form, color);
         }
     }

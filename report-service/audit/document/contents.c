@@ -7,7 +7,7 @@
 
 #include "audit/document/layout.h"
 
-enum { LEVELS = 3 };
+enum { LEVELS = 3 }; /* of the outline */
 
 void contents_section_title(
     const struct section *section, enum language language, char *title, size_t size)
@@ -204,7 +204,9 @@ static double entry_pitch(const struct document *document)
     double height = 0;
     for (size_t i = 0; i < document->contents->n_entries; i++) {
         const struct contents_entry *entry = &document->contents->entries[i];
-        height += entry_gap(entry) + entry_style(entry)->line_height;
+        height += entry->level < CONTENTS_PRINTED_LEVELS
+                      ? entry_gap(entry) + entry_style(entry)->line_height
+                      : 0;
     }
     /* A point for what page_need compares with. */
     double pitch = height == 0 ? 1 : (page_left(document) - 1) / height;
@@ -259,7 +261,9 @@ enum status contents_draw(struct document *document)
     page_tag_linked(document, "P");
     double pitch = entry_pitch(document);
     for (size_t i = 0; i < document->contents->n_entries && status == STATUS_OK; i++) {
-        status = draw_entry(document, i, pitch);
+        if (document->contents->entries[i].level < CONTENTS_PRINTED_LEVELS) {
+            status = draw_entry(document, i, pitch);
+        }
     }
     page_untag(document);
     return status;

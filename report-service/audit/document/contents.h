@@ -16,6 +16,7 @@
 #include "audit/model/model.h"
 
 enum { CONTENTS_ENTRIES_MAX = 20000 }; /* later headings are drawn but not listed */
+enum { CONTENTS_PRINTED_LEVELS = 2 };  /* what stands under a heading is found by that */
 enum { CONTENTS_TITLE_MAX = 256 };     /* bytes; longer titles are cut at a character */
 
 struct contents_entry {

@@ -34,8 +34,8 @@ enum { DOCUMENT_COLUMNS_MAX = 64 }; /* columns of one table; the model holds no 
 enum { DOCUMENT_CHECK_ROWS = 8 };   /* rows between two checkpoints */
 
 enum { PAGE_LABEL_MAX = 512 };     /* bytes of a label; longer ones end in "…" */
-enum { TAGGED_CELLS_MAX = 400 };   /* of a table that is tagged cell by cell; see block_table.c */
-enum { TAGGED_IN_ALL_MAX = 4000 }; /* cells of one document that are tagged */
+enum { TAGGED_CELLS_MAX = 200 };   /* of a table that is tagged cell by cell; see block_table.c */
+enum { TAGGED_IN_ALL_MAX = 1000 }; /* cells of one document that are tagged */
 
 enum { RULES_MAX = 128 }; /* rules that wait to be stroked together */
 

@@ -9,10 +9,21 @@ struct demand {
     double weight;
 };
 
-static void widen(struct demand *demand, struct text_measure measure)
+double table_inset(const struct table *table, const struct table_plan *plan, size_t column)
 {
-    double word = measure.word_width + 2 * CELL_PADDING_X;
-    double line = measure.line_width + 2 * CELL_PADDING_X;
+    static const double INSET = 9;
+    if (column == 0) {
+        return 0;
+    }
+    enum align before = table->columns[plan->columns[column - 1]].align;
+    enum align here = table->columns[plan->columns[column]].align;
+    return before == ALIGN_END && here == ALIGN_START ? INSET : 0;
+}
+
+static void widen(struct demand *demand, struct text_measure measure, double inset)
+{
+    double word = measure.word_width + 2 * CELL_PADDING_X + inset;
+    double line = measure.line_width + 2 * CELL_PADDING_X + inset;
     demand->word = word > demand->word ? word : demand->word;
     demand->line = line > demand->line ? line : demand->line;
 }
@@ -24,7 +35,8 @@ static void find_demands(struct document *document, const struct table *table,
         const struct column *column = &table->columns[plan->columns[i]];
         demands[i] = (struct demand){.weight = column->weight > 0 ? column->weight : 1};
         widen(&demands[i],
-            text_measure(document->text, plan->head_style, document_word(document, column->head)));
+            text_measure(document->text, plan->head_style, document_word(document, column->head)),
+            table_inset(table, plan, i));
     }
     size_t step = table->n_rows / PLAN_SAMPLE_ROWS + 1;
     size_t index = 0;
@@ -36,7 +48,8 @@ static void find_demands(struct document *document, const struct table *table,
             char room[CELL_TEXT_MAX];
             const char *string =
                 format_cell(&row->cells[plan->columns[i]], document->language, room);
-            widen(&demands[i], text_measure(document->text, plan->cell_style, string));
+            widen(&demands[i], text_measure(document->text, plan->cell_style, string),
+                table_inset(table, plan, i));
         }
     }
 }

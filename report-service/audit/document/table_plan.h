@@ -30,6 +30,10 @@ size_t table_find_shown(const struct table *table, size_t shown[DOCUMENT_COLUMNS
 /* One line a source: "Found, CAPA: not provided by ctms". Nothing when every column is shown. */
 void table_draw_absent(struct document *document, const struct table *table);
 
+/* What stays free at the left of a shown column beside the padding: texts that follow numbers,
+ * which end at the right, would stick to them. */
+double table_inset(const struct table *table, const struct table_plan *plan, size_t column);
+
 static const double CELL_PADDING_X = 4;
 static const double CELL_PADDING_Y = 3.2;
 
