@@ -75,8 +75,14 @@ double block_height_min(struct document *document, const struct block *block)
     }
     /* A heading stays with what follows it. */
     double height = STYLE_HEADING.line_height + 4;
-    if (block->next != NULL) {
-        height += gap_between(block, block->next) + block_height_min(document, block->next);
+    const struct block *next = block->next;
+    if (next != NULL) {
+        height += gap_between(block, next) + block_height_min(document, next);
+    }
+    /* And a sentence that leads to facts with those: they are one finding. */
+    if (next != NULL && next->kind == BLOCK_PARAGRAPH && next->next != NULL &&
+        next->next->kind == BLOCK_FACTS) {
+        height += gap_between(next, next->next) + block_height_min(document, next->next);
     }
     return height;
 }

@@ -115,12 +115,17 @@ static void draw_flag(
     }
 }
 
+static bool is_strip_highlighted(const struct chart_series *series)
+{
+    return series->n_points > 0 && series->points[0].is_highlighted;
+}
+
 /* The head of a site's column; this report's stands out. */
-static void draw_strip_head(
-    const struct plot *plot, const struct chart_series *series, double x, double band)
+static void draw_strip_head(const struct plot *plot, const struct chart_series *series, double x,
+    double band, size_t n_columns)
 {
     struct document *document = plot->document;
-    bool is_highlighted = series->n_points > 0 && series->points[0].is_highlighted;
+    bool is_highlighted = is_strip_highlighted(series);
     if (is_highlighted) {
         double height = HEAT_ROW_HEIGHT * (double)(1 + plot->chart->n_categories);
         palette_set(document->cr, COLOR_BRAND);
@@ -130,7 +135,22 @@ static void draw_strip_head(
     }
     page_text_fit(document, is_highlighted ? &STYLE_SMALL_BOLD : &STYLE_TINY,
         is_highlighted ? COLOR_BRAND : COLOR_QUIET, series_name(document, series), x + band / 2,
-        plot->top + (is_highlighted ? 3 : 4), band - 0.5, 0.5);
+        plot->top + (is_highlighted ? 3 : 4), band * (double)n_columns - 0.5, 0.5);
+}
+
+/* How many columns share one name: as many as it is wide, so that names never touch. */
+static size_t columns_a_head(const struct plot *plot, double band)
+{
+    static const double GAP = 4;
+    double width = 0;
+    for (const struct chart_series *series = plot->chart->first; series != NULL;
+         series = series->next) {
+        double head =
+            text_measure(plot->document->text, &STYLE_TINY, series_name(plot->document, series))
+                .line_width;
+        width = head > width ? head : width;
+    }
+    return width + GAP <= band ? 1 : (size_t)ceil((width + GAP) / band);
 }
 
 /* Indicators run down the page with their names beside them, sites across: names of indicators are
@@ -149,8 +169,13 @@ void chart_draw_strip(struct plot *plot)
     }
     draw_flag_gaps(plot, n_rows, left, band);
     double x = left;
+    size_t n_columns = columns_a_head(plot, band);
+    size_t at = 0;
     for (const struct chart_series *series = chart->first; series != NULL; series = series->next) {
-        draw_strip_head(plot, series, x, band);
+        size_t to_last = chart->n_series - 1 - at++; /* the newest of a trend has its name */
+        if (is_strip_highlighted(series) || to_last % n_columns == 0) {
+            draw_strip_head(plot, series, x, band, n_columns);
+        }
         for (size_t row = 0; row < n_rows; row++) {
             draw_flag(plot, flag_of(series, row), x,
                 plot->top + HEAT_ROW_HEIGHT * (double)(row + 1), band,
