@@ -13,6 +13,7 @@
 #include "audit/sources/lab_source.h"
 #include "audit/sources/staff_gaps.h"
 #include "audit/sources/study.h"
+#include "audit/sources/trail_course.h"
 #include "base/bytes.h"
 #include "ctx/checkpoint.h"
 #include "ctx/group.h"
@@ -280,6 +281,9 @@ static enum status judge_and_write(const struct ctx *ctx, struct work *work,
     enum status status = sources_follow_consent(ctx, facts);
     if (status == STATUS_OK) {
         status = sources_follow_drug(ctx, facts);
+    }
+    if (status == STATUS_OK && facts_wants(facts, 12)) {
+        status = sources_follow_trail(ctx, facts);
     }
     if (status == STATUS_OK) {
         status = lab_reconcile(ctx, facts);

@@ -6,7 +6,7 @@
 
 #include "import/demo_internal.h"
 
-enum { FIRST_SITE_NO = 100, USERS_BEFORE_SITES = 7 };
+enum { FIRST_SITE_NO = 100, USERS_BEFORE_SITES = 7, SECOND_COORDINATORS = 1000 };
 
 int64_t demo_stamp(const struct demo_site *site, int day, int hour, int minute)
 {
@@ -149,6 +149,11 @@ static void add_site_users(struct demo *demo, struct demo_site *site)
     add_user(demo, site->pi_user, login, site->profile->staff[0], "investigator");
     snprintf(login, sizeof(login), "crc%s", site->site_no);
     add_user(demo, site->coordinator_user, login, site->profile->staff[2], "coordinator");
+    if (has_problem(site, PROBLEM_USER_SHARE)) {
+        site->second_coordinator = SECOND_COORDINATORS + site->number;
+        snprintf(login, sizeof(login), "crc%sb", site->site_no);
+        add_user(demo, site->second_coordinator, login, site->profile->staff[3], "coordinator");
+    }
 }
 
 /* The site in both databases, then everything in it. */
@@ -184,6 +189,7 @@ static void add_site(struct demo *demo, int number)
     add_site_users(demo, &site);
     demo_add_centre(demo, &site);
     demo_add_subjects(demo, &site);
+    demo_plant_changes(demo, &site);
     demo_add_oversight(demo, &site);
     demo_add_drug(demo, &site);
     demo_tally_keep(demo, &site);

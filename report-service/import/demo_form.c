@@ -10,15 +10,6 @@ enum {
     SDV_DAYS = 60,       /* from the entry to the verification: more is too many */
 };
 
-/* One page on its way into the database. */
-struct page {
-    const struct demo_subject *subject;
-    enum demo_form form;
-    int64_t form_id;
-    int day; /* of the visit */
-    int64_t entered_at;
-};
-
 static int lag_days(struct demo *demo, struct demo_site *site)
 {
     bool is_slow = demo_quota(site, QUOTA_LATE_PAGE, 1, 33);
@@ -43,8 +34,8 @@ static void choose_code(struct demo *demo, const char *codelist, char value[DEMO
     snprintf(value, DEMO_VALUE_MAX, "%.*s", (int)strcspn(codelist, ","), codelist);
 }
 
-static void make_value(struct demo *demo, const struct page *page, const struct demo_item_def *item,
-    char value[DEMO_VALUE_MAX])
+static void make_value(struct demo *demo, const struct demo_page *page,
+    const struct demo_item_def *item, char value[DEMO_VALUE_MAX])
 {
     const struct demo_subject *subject = page->subject;
     if (strcmp(item->oid, "ICVER") == 0) {
@@ -75,99 +66,18 @@ static void make_value(struct demo *demo, const struct page *page, const struct 
     }
 }
 
-/* What the item said before it was corrected. */
-static void make_old_value(const char *value, int change, char old_value[DEMO_VALUE_MAX])
-{
-    char *end;
-    double number = strtod(value, &end);
-    if (end != value && *end == '\0') {
-        snprintf(old_value, DEMO_VALUE_MAX, "%.0f", number + 3.0 * change);
-    } else {
-        snprintf(old_value, DEMO_VALUE_MAX, "%s", change % 2 == 1 ? "" : "?");
-    }
-}
-
-static const char *const REASONS[] = {
-    "transcription error", "query answered", "source document updated", "录入错误", "原始记录更正"};
-
-static int64_t change_stamp(struct demo *demo, const struct demo_site *site, int day, bool is_night)
-{
-    if (!is_night) {
-        return demo_work_stamp(demo, site, day);
-    }
-    int hour = random_between(&demo->random, 1, 3);
-    int minute = random_between(&demo->random, 0, 59);
-    return demo_stamp(site, day, hour, minute);
-}
-
-/* Planted: the investigator enters the data of one subject himself, to whom it is not delegated. */
-static int64_t entering_user(const struct demo_subject *subject)
-{
-    const struct demo_site *site = subject->site;
-    bool is_planted = has_problem(site, PROBLEM_DATA_ENTRY) && subject->number == 2;
-    return is_planted ? site->pi_user : site->coordinator_user;
-}
-
-/* The item's history: first entry, then every change. Returns when it was last changed. */
-static int64_t add_changes(
-    struct demo *demo, const struct page *page, int64_t item_id, const char *value, int n_changes)
-{
-    const struct demo_site *site = page->subject->site;
-    int64_t user = entering_user(page->subject);
-    char before[DEMO_VALUE_MAX];
-    char after[DEMO_VALUE_MAX];
-    int64_t at = page->entered_at;
-    snprintf(before, sizeof(before), "%s", value);
-    if (n_changes > 0) {
-        make_old_value(value, n_changes, before);
-    }
-    trail_add(demo->trail,
-        &(struct trail_entry){at, user, "insert", page->form_id, item_id, NULL, before, NULL});
-    for (int change = n_changes - 1; change >= 0; change--) {
-        int day = (int)(at / CALENDAR_DAY_MS) + random_between(&demo->random, 1, 12);
-        day = day > demo->as_of ? demo->as_of : day;
-        bool is_night = has_problem(site, PROBLEM_NIGHT_EDITS) && random_chance(&demo->random, 0.5);
-        at = change_stamp(demo, site, day, is_night);
-        at = at > page->entered_at ? at : page->entered_at + 60000;
-        bool is_unexplained =
-            has_problem(site, PROBLEM_NO_REASON) && random_chance(&demo->random, 0.35);
-        snprintf(after, sizeof(after), "%s", value);
-        if (change > 0) {
-            make_old_value(value, change, after);
-        }
-        int reason = site->profile->language == LANGUAGE_ZH ? random_between(&demo->random, 3, 4)
-                                                            : random_between(&demo->random, 0, 2);
-        trail_add(demo->trail, &(struct trail_entry){at, user, "update", page->form_id, item_id,
-                                   before, after, is_unexplained ? NULL : REASONS[reason]});
-        if (is_night) {
-            demo_plant(demo, site, PROBLEM_NIGHT_EDITS, 1);
-        }
-        if (is_unexplained) {
-            demo_plant(demo, site, PROBLEM_NO_REASON, 1);
-        }
-        memcpy(before, after, sizeof(before));
-    }
-    return at;
-}
-
 struct item_text {
     const char *text; /* NULL: make one up */
 };
 
-struct made_item {
-    int64_t id;
-    char value[DEMO_VALUE_MAX];
-    int n_changes;
-};
-
 /* Make up all items and their histories. Returns when the last one was changed. */
-static int64_t make_items(struct demo *demo, const struct page *page, const struct item_text *texts,
-    struct made_item ret_items[FORM_ITEMS_MAX])
+static int64_t make_items(struct demo *demo, const struct demo_page *page,
+    const struct item_text *texts, struct demo_item ret_items[FORM_ITEMS_MAX])
 {
     const struct demo_form_def *form = &DEMO_FORM[page->form];
     int64_t last_change_at = page->entered_at;
     for (int i = 0; i < FORM_ITEMS_MAX && form->items[i].oid != NULL; i++) {
-        struct made_item *item = &ret_items[i];
+        struct demo_item *item = &ret_items[i];
         if (texts != NULL && texts[i].text != NULL) {
             snprintf(item->value, sizeof(item->value), "%s", texts[i].text);
         } else {
@@ -178,14 +88,14 @@ static int64_t make_items(struct demo *demo, const struct page *page, const stru
         item->n_changes = !is_changed ? 0 : random_chance(&demo->random, 0.1) ? 2 : 1;
         page->subject->site->counts.n_items++;
         page->subject->site->counts.n_changed_items += is_changed;
-        int64_t at = add_changes(demo, page, item->id, item->value, item->n_changes);
+        int64_t at = demo_add_changes(demo, page, item);
         last_change_at = at > last_change_at ? at : last_change_at;
     }
     return last_change_at;
 }
 
 static void add_items(
-    struct demo *demo, const struct page *page, const struct made_item items[FORM_ITEMS_MAX])
+    struct demo *demo, const struct demo_page *page, const struct demo_item items[FORM_ITEMS_MAX])
 {
     const struct demo_form_def *form = &DEMO_FORM[page->form];
     for (int i = 0; i < FORM_ITEMS_MAX && form->items[i].oid != NULL; i++) {
@@ -197,7 +107,7 @@ static void add_items(
     }
 }
 
-static void add_query(struct demo *demo, const struct page *page)
+static void add_query(struct demo *demo, const struct demo_page *page)
 {
     static const char *const ORIGINS[] = {"system", "system", "monitor", "data_management"};
     struct demo_site *site = page->subject->site;
@@ -240,20 +150,12 @@ static void add_query(struct demo *demo, const struct page *page)
         10);
 }
 
-/* What the monitor, the investigator and the data manager did with the page. */
-struct review {
-    const char *status;
-    int sdv_status;
-    int64_t sdv_at;
-    int64_t signed_at;
-    int64_t locked_at;
-};
-
-static struct review review_page(struct demo *demo, const struct page *page, int64_t changed_at)
+static struct demo_review review_page(
+    struct demo *demo, const struct demo_page *page, int64_t changed_at)
 {
     const struct demo_subject *subject = page->subject;
     const struct demo_site *site = subject->site;
-    struct review review = {.status = "complete"};
+    struct demo_review review = {.status = "complete"};
     int changed = (int)(changed_at / CALENDAR_DAY_MS);
     bool is_critical = DEMO_FORM[page->form].critical != 0;
     double coverage = !is_critical ? 0.10 : has_problem(site, PROBLEM_LOW_SDV) ? 0.22 : 1.0;
@@ -264,7 +166,7 @@ static struct review review_page(struct demo *demo, const struct page *page, int
         review.sdv_status = 2;
         review.sdv_at = demo_work_stamp(demo, site, sdv);
         trail_add(demo->trail, &(struct trail_entry){review.sdv_at, site->monitor_user, "sdv",
-                                   page->form_id, 0, NULL, NULL, NULL});
+                                   page->form_id, 0, NULL, NULL, NULL, false});
     } else {
         bool is_due = is_critical && demo->as_of - entered > SDV_DAYS;
         demo_plant(demo, site, PROBLEM_LOW_SDV, is_due);
@@ -273,23 +175,23 @@ static struct review review_page(struct demo *demo, const struct page *page, int
     if (signed_on <= demo->as_of && random_chance(&demo->random, 0.95)) {
         review.signed_at = demo_work_stamp(demo, site, signed_on);
         trail_add(demo->trail, &(struct trail_entry){review.signed_at, site->pi_user, "sign",
-                                   page->form_id, 0, NULL, NULL, NULL});
+                                   page->form_id, 0, NULL, NULL, NULL, false});
     }
     int locked_on = subject->last_seen + 75;
     bool is_over = strcmp(subject->status, "enrolled") != 0;
     if (is_over && review.signed_at != 0 && locked_on > signed_on && locked_on <= demo->as_of) {
         review.locked_at = demo_work_stamp(demo, site, locked_on);
         review.status = "locked";
-        trail_add(demo->trail,
-            &(struct trail_entry){review.locked_at, 1, "lock", page->form_id, 0, NULL, NULL, NULL});
+        trail_add(demo->trail, &(struct trail_entry){review.locked_at, 1, "lock", page->form_id, 0,
+                                   NULL, NULL, NULL, false});
     } else if (random_chance(&demo->random, 0.02)) {
         review.status = "incomplete";
     }
     return review;
 }
 
-static void add_form_row(struct demo *demo, const struct page *page, enum demo_event event,
-    int repeat_no, const struct review *review, int64_t changed_at)
+static void add_form_row(struct demo *demo, const struct demo_page *page, enum demo_event event,
+    int repeat_no, const struct demo_review *review, int64_t changed_at)
 {
     const struct demo_subject *subject = page->subject;
     dataset_add(demo->dataset, TABLE_FORM,
@@ -305,11 +207,11 @@ static void add_form_row(struct demo *demo, const struct page *page, enum demo_e
 /* A page that nobody entered; the report minds it once entering it would be late, and one of no
  * visit at once. */
 static void add_missing_page(
-    struct demo *demo, const struct page *page, enum demo_event event, int repeat_no)
+    struct demo *demo, const struct demo_page *page, enum demo_event event, int repeat_no)
 {
     bool is_late = event == EVENT_COMMON || demo->as_of - page->day > LATE_DAYS;
     demo_plant(demo, page->subject->site, PROBLEM_MISSING_PAGES, is_late);
-    add_form_row(demo, page, event, repeat_no, &(struct review){.status = "missing"}, 0);
+    add_form_row(demo, page, event, repeat_no, &(struct demo_review){.status = "missing"}, 0);
 }
 
 static void count_page(struct demo *demo, struct demo_site *site, enum demo_event event, int lag)
@@ -327,7 +229,7 @@ static void add_page(struct demo *demo, const struct demo_subject *subject, enum
 {
     struct demo_site *site = subject->site;
     int lag = lag_days(demo, site);
-    struct page page = {subject, form, dataset_key(demo->dataset, TABLE_FORM), day, 0};
+    struct demo_page page = {subject, form, dataset_key(demo->dataset, TABLE_FORM), day, 0};
     bool has_gaps = has_problem(site, PROBLEM_MISSING_PAGES);
     bool is_lost = random_chance(&demo->random, has_gaps ? 0.06 : 0);
     bool is_overdue = event == EVENT_COMMON || demo->as_of - day > LATE_DAYS;
@@ -340,9 +242,10 @@ static void add_page(struct demo *demo, const struct demo_subject *subject, enum
     }
     count_page(demo, site, event, lag);
     page.entered_at = demo_work_stamp(demo, site, day + lag);
-    struct made_item items[FORM_ITEMS_MAX];
+    struct demo_item items[FORM_ITEMS_MAX];
     int64_t changed_at = make_items(demo, &page, texts, items);
-    struct review review = review_page(demo, &page, changed_at);
+    struct demo_review review = review_page(demo, &page, changed_at);
+    changed_at = demo_change_reviewed(demo, &page, &items[0], &review, changed_at);
     add_form_row(demo, &page, event, repeat_no, &review, changed_at);
     add_items(demo, &page, items);
     if (random_chance(&demo->random, has_problem(site, PROBLEM_OLD_QUERIES) ? 0.20 : 0.12)) {

@@ -113,6 +113,14 @@ struct demo_site {
     int expired_on[DEMO_EXPIRED_KITS_MAX];
     int n_expired_kits;
     int n_wrong_dispensings;
+    int64_t second_coordinator; /* who changes much at some sites */
+    int n_changes;
+    int n_second_changes;
+    int n_foreign_changes;
+    int n_bulk_changes;
+    int n_after_lock;
+    int n_after_signature;
+    int n_tampered;
 };
 
 struct demo_subject {
@@ -166,6 +174,39 @@ void demo_add_subjects(struct demo *demo, struct demo_site *site);
 void demo_decide_consent(struct demo *demo, struct demo_subject *subject);
 void demo_add_consents(struct demo *demo, const struct demo_subject *subject);
 void demo_add_eligibility(struct demo *demo, const struct demo_subject *subject);
+/* One page on its way into the database. */
+struct demo_page {
+    const struct demo_subject *subject;
+    enum demo_form form;
+    int64_t form_id;
+    int day; /* of the visit */
+    int64_t entered_at;
+};
+
+struct demo_item {
+    int64_t id;
+    char value[DEMO_VALUE_MAX];
+    int n_changes;
+};
+
+/* What the monitor, the investigator and the data manager did with the page. */
+struct demo_review {
+    const char *status;
+    int sdv_status;
+    int64_t sdv_at;
+    int64_t signed_at;
+    int64_t locked_at;
+};
+
+/* demo_change.c */
+/* The item's history: first entry, then every change. Returns when it was last changed. */
+int64_t demo_add_changes(struct demo *demo, const struct demo_page *page, struct demo_item *item);
+/* Changes that should not have been: after lock, after signature. Returns as above. */
+int64_t demo_change_reviewed(struct demo *demo, const struct demo_page *page,
+    struct demo_item *item, struct demo_review *review, int64_t changed_at);
+/* Plant what only the whole site shows: shares and bursts. */
+void demo_plant_changes(struct demo *demo, const struct demo_site *site);
+
 /* demo_form.c */
 void demo_add_forms(struct demo *demo, const struct demo_subject *subject);
 void demo_add_adverse_event_form(struct demo *demo, const struct demo_subject *subject,
@@ -197,6 +238,7 @@ struct trail_entry {
     const char *old_value; /* copied */
     const char *new_value; /* copied */
     const char *reason;    /* a literal */
+    bool is_tampered;      /* written with another value than the chain has */
 };
 struct trail *trail_new(struct arena *arena);
 void trail_free(struct trail *trail);

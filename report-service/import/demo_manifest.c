@@ -110,6 +110,14 @@ static const struct problem_words WORDS[] = {
     {PROBLEM_IMAGE_FAILED, "IM-01", "image_failed", "image series failed and not repeated"},
     {PROBLEM_IMAGE_PENDING, "IM-02", "image_pending",
         "image series whose quality control is outstanding"},
+    {PROBLEM_WEEKEND_EDITS, "AT-03", "weekend_edits", "items changed on a Saturday"},
+    {PROBLEM_AFTER_LOCK, "AT-04", "change_after_lock", "items changed after their page was locked"},
+    {PROBLEM_AFTER_SIGNATURE, "AT-05", "change_after_signature",
+        "items changed after the signature, and not signed again"},
+    {PROBLEM_BULK_EDITS, "AT-06", "bulk_late_edits", "bursts of late changes"},
+    {PROBLEM_HASH_CHAIN, "AT-07", "hash_chain", "rows of the trail that are not as written"},
+    {PROBLEM_FOREIGN_USER, "AT-08", "foreign_user", "users of the sponsor who changed data"},
+    {PROBLEM_USER_SHARE, "AT-09", "user_share", "users with far more changes than entries"},
 };
 
 static const struct problem_words *words_of(enum demo_problem problem)

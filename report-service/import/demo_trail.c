@@ -83,10 +83,11 @@ enum status trail_write(struct demo *demo, struct error *ret_error)
             entry->form_id, entry->item_id, entry->old_value, entry->new_value, entry->reason};
         memcpy(previous, hash, sizeof(hash));
         audit_chain_hash(digest, previous, &row, hash);
+        const char *new_value = entry->is_tampered ? "99" : row.new_value;
         dataset_add(demo->dataset, TABLE_AUDIT_TRAIL,
             (struct db_value[]){db_integer(row.audit_id), db_integer(row.at),
                 db_integer(row.user_id), db_text(row.action), dataset_stamp(row.form_id),
-                dataset_stamp(row.item_id), db_text(row.old_value), db_text(row.new_value),
+                dataset_stamp(row.item_id), db_text(row.old_value), db_text(new_value),
                 db_text(row.reason), db_text(previous), db_text(hash)},
             11);
     }

@@ -5,41 +5,44 @@
 const char *const DEMO_STAFF_ROLE[DEMO_STAFF] = {
     "pi", "sub_investigator", "coordinator", "coordinator", "pharmacist", "nurse"};
 
+_Static_assert(PROBLEM_REPEAT <= 64, "what is planted by a profile has a bit in `problems`");
+
 /* A bit of a profile's problems. */
 #define P(problem) (UINT64_C(1) << PROBLEM_##problem)
 const struct demo_profile DEMO_PROFILE[DEMO_PROFILES] = {
     {"北京协安医院", "北京", "China", "Asia/Shanghai", 8, LANGUAGE_ZH, 1.3,
-        P(CONSENT_AFTER_PROCEDURE) | P(CONSENT_VERSION) | P(NOT_SIGNED) | P(IMAGE_PENDING),
+        P(CONSENT_AFTER_PROCEDURE) | P(FOREIGN_USER) | P(CONSENT_VERSION) | P(NOT_SIGNED) |
+            P(IMAGE_PENDING),
         {"赵喆", "欧阳菁", "刘䶮", "孙晓燕", "马骉", "周淼"}},
     {"上海仁和大学附属浦江医院", "上海", "China", "Asia/Shanghai", 8, LANGUAGE_ZH, 1.2,
-        P(SAE_LATE) | P(SAE_NOT_IN_CTMS) | P(RECONSENT_LATE) | P(LAB_FLAG) | P(KIT_IMPOSSIBLE) |
-            P(SIGNED_LATE),
+        P(SAE_LATE) | P(BULK_EDITS) | P(SAE_NOT_IN_CTMS) | P(RECONSENT_LATE) | P(LAB_FLAG) |
+            P(KIT_IMPOSSIBLE) | P(SIGNED_LATE),
         {"陈翀", "沈珺玥", "陆佳怡", "顾昊", "钱婷婷", "吴旻"}},
     {"成都锦川医院", "成都", "China", "Asia/Shanghai", 8, LANGUAGE_ZH, 1.8,
         P(LATE_ENTRY) | P(MISSING_PAGES) | P(NIGHT_EDITS) | P(DATA_ENTRY),
         {"何禕", "罗璟", "冉小红", "谭志强", "蒲江", "宋媛"}},
     {"Harborview Institute of Clinical Research", "Boston", "US", "America/New_York", -5,
         LANGUAGE_EN, 2.0,
-        P(AE_UNDER_REPORTING) | P(CONSENT_NOT_APPROVED) | P(LAB_DATE) | P(EPRO_SHARED) |
-            P(EPRO_LATER),
+        P(AE_UNDER_REPORTING) | P(USER_SHARE) | P(CONSENT_NOT_APPROVED) | P(LAB_DATE) |
+            P(EPRO_SHARED) | P(EPRO_LATER),
         {"Eleanor Whitcombe", "Raúl Peña", "Dana Kowalczyk", "Tyrone Banks", "Mei-Ling Chu",
             "Agnes O'Leary"}},
     {"Bayou Heart Center", "Houston", "US", "America/Chicago", -6, LANGUAGE_EN, 1.0,
-        P(DEVIATION_RATE) | P(DEVIATION_NOT_REPORTED) | P(ELIGIBILITY) | P(DEVIATION_PATTERN) |
-            P(DEVIATION_NO_CAPA),
+        P(DEVIATION_RATE) | P(AFTER_SIGNATURE) | P(DEVIATION_NOT_REPORTED) | P(ELIGIBILITY) |
+            P(DEVIATION_PATTERN) | P(DEVIATION_NO_CAPA),
         {"Marcus Thibodeaux", "Søren Aagaard", "Lupe Hernández", "Joy Nguyễn", "Carl Ibáñez",
             "Renée Baptiste"}},
     {"東京みなと循環器病院", "東京", "Japan", "Asia/Tokyo", 9, LANGUAGE_EN, 0.9,
-        P(OVERDUE_ACTIONS) | P(TEMPERATURE) | P(LAB_VALUE) | P(KIT_EXPIRED) | P(VISIT_REPORTS) |
-            P(IMAGE_FAILED),
+        P(OVERDUE_ACTIONS) | P(AFTER_LOCK) | P(TEMPERATURE) | P(LAB_VALUE) | P(KIT_EXPIRED) |
+            P(VISIT_REPORTS) | P(IMAGE_FAILED),
         {"髙橋 健一", "渡邉 さくら", "齋藤 翼", "小野寺 舞", "﨑山 徹", "五十嵐 葵"}},
     {"Klinikum am Tannenberg", "Berlin", "Germany", "Europe/Berlin", 1, LANGUAGE_EN, 0.8,
-        P(GCP_EXPIRED) | P(CONSENT_MISSING) | P(LAB_NOT_ENTERED) | P(CV_MISSING) |
-            P(LICENCE_EXPIRED) | P(TRAINING_LATE),
+        P(GCP_EXPIRED) | P(WEEKEND_EDITS) | P(CONSENT_MISSING) | P(LAB_NOT_ENTERED) |
+            P(CV_MISSING) | P(LICENCE_EXPIRED) | P(TRAINING_LATE),
         {"Jürgen Weißenfels", "Zoë Grünwald", "Bärbel Möller", "Łukasz Wójcik", "Uwe Größl",
             "Şule Yıldız"}},
     {"大阪なにわ総合医療センター", "大阪", "Japan", "Asia/Tokyo", 9, LANGUAGE_EN, 0.7,
-        P(SAE_NOT_IN_EDC) | P(EPRO) | P(CRITERIA_UNANSWERED) | P(LAB_UNKNOWN) |
+        P(SAE_NOT_IN_EDC) | P(HASH_CHAIN) | P(EPRO) | P(CRITERIA_UNANSWERED) | P(LAB_UNKNOWN) |
             P(TRAINING_MISSING) | P(UNDELEGATED),
         {"山﨑 涼子", "藤原 大輔", "辻 美咲", "浜田 翔", "黒川 誠", "葛西 由美"}},
     {"Universitätsklinikum Neckartal", "Heidelberg", "Germany", "Europe/Berlin", 1, LANGUAGE_EN,

@@ -67,6 +67,13 @@ enum demo_problem {
     PROBLEM_DEVIATION_UNDATED,
     PROBLEM_DEVIATION_NO_CAPA,
     PROBLEM_DEVIATION_PATTERN,
+    PROBLEM_WEEKEND_EDITS,
+    PROBLEM_AFTER_LOCK,
+    PROBLEM_AFTER_SIGNATURE,
+    PROBLEM_BULK_EDITS,
+    PROBLEM_HASH_CHAIN,
+    PROBLEM_FOREIGN_USER,
+    PROBLEM_USER_SHARE,
     PROBLEM_REPEAT,        /* worked out: an earlier finding whose rule finds again */
     PROBLEM_INDICATOR_FAR, /* worked out, as the next one: what the rates come to */
     PROBLEM_INDICATOR_RAISED,

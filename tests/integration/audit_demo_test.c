@@ -97,7 +97,7 @@ static void what_was_planted_is_found(void **state)
         {"104", "KRI-01", GRADE_MAJOR, 1},
         {"105", "DEV-01", GRADE_MAJOR, 12},
         {"105", "KRI-02", GRADE_MINOR, 1},
-        {"106", "AC-01", GRADE_MAJOR, 18},
+        {"106", "AC-01", GRADE_MAJOR, 14},
         {"109", "EN-01", GRADE_MINOR, 2},
         {"110", "SDV-01", GRADE_MAJOR, 100},
         {"110", "DQ-02", GRADE_MAJOR, 60},

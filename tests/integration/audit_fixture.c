@@ -13,6 +13,7 @@
 #include "audit/model/json.h"
 #include "audit_fixture_sitefile.h"
 #include "audit_fixture_subject.h"
+#include "schema/audit_chain.h"
 #include "schema/schema.h"
 #include "schema/site_total.h"
 
@@ -95,6 +96,58 @@ static const char CTMS_SQL[] =
     " closed_on) VALUES (1, 1, 'SDV-01', 'minor', 'data', 'pages not verified', '2024-07-01',"
     " '2024-06-20');";
 
+/* Chain the rows of the audit trail that have no hash yet: what a script adds is written as an EDC
+ * would, what it changes of older rows is tampering. */
+static enum status seal_trail(
+    const struct ctx *ctx, struct db_session *session, struct error *ret_error)
+{
+    enum { ROWS_MAX = 256 };
+    static struct sealed {
+        int64_t audit_id;
+        char before[SHA256_HEX_MAX];
+        char hash[SHA256_HEX_MAX];
+    } sealed[ROWS_MAX];
+    size_t n_sealed = 0;
+    struct db_rows *rows;
+    bool has_row = true;
+    struct sha256 *digest = sha256_new();
+    assert_non_null(digest);
+    char before[SHA256_HEX_MAX];
+    memcpy(before, AUDIT_CHAIN_START, sizeof(before));
+    enum status status = db_query(ctx, session,
+        "SELECT audit_id, at, user_id, action, form_id, item_id, old_value, new_value, reason, hash"
+        " FROM audit_trail ORDER BY audit_id",
+        NULL, 0, &rows, ret_error);
+    assert_int_equal(status, STATUS_OK);
+    while (db_next(ctx, rows, &has_row, ret_error) == STATUS_OK && has_row) {
+        struct sealed *row = &sealed[n_sealed];
+        const char *hash = db_column_text(rows, 9);
+        if (hash != NULL) {
+            memcpy(before, hash, sizeof(before));
+            continue;
+        }
+        assert_true(n_sealed++ < ROWS_MAX);
+        row->audit_id = db_column_integer(rows, 0);
+        memcpy(row->before, before, sizeof(before));
+        const struct audit_row content = {row->audit_id, db_column_integer(rows, 1),
+            db_column_integer(rows, 2), db_column_text(rows, 3), db_column_integer(rows, 4),
+            db_column_integer(rows, 5), db_column_text(rows, 6), db_column_text(rows, 7),
+            db_column_text(rows, 8)};
+        audit_chain_hash(digest, before, &content, row->hash);
+        memcpy(before, row->hash, sizeof(before));
+    }
+    db_rows_free(rows);
+    sha256_free(digest);
+    for (size_t i = 0; i < n_sealed && status == STATUS_OK; i++) {
+        const struct db_value values[] = {
+            db_text(sealed[i].before), db_text(sealed[i].hash), db_integer(sealed[i].audit_id)};
+        status = db_exec(ctx, session,
+            "UPDATE audit_trail SET prev_hash = $1, hash = $2 WHERE audit_id = $3", values, 3,
+            ret_error);
+    }
+    return status;
+}
+
 static void write_database(struct db *db, const char *sql, bool is_edc, bool is_first)
 {
     struct error error = ERROR_NONE;
@@ -103,6 +156,9 @@ static void write_database(struct db *db, const char *sql, bool is_edc, bool is_
     enum status status = db_begin(ctx, db, DB_WRITE, &session, &error);
     if (status == STATUS_OK) {
         status = db_script(ctx, session, sql, &error);
+    }
+    if (status == STATUS_OK && is_edc) {
+        status = seal_trail(ctx, session, &error);
     }
     if (status == STATUS_OK && is_first) {
         status = schema_set_meta(ctx, session, "as_of", "2024-11-01", &error);

@@ -21,7 +21,7 @@ static const struct plant SITEFILE_PLANTS[] = {
         "INSERT INTO app_user VALUES (3, 'x', 'Somebody', 'coordinator');"
         "INSERT INTO audit_trail (at, user_id, action, form_id, reason)"
         " VALUES (1704499200000, 3, 'update', 1011, 'typing error')",
-        NULL, GRADE_MAJOR, 1, ""},
+        NULL, GRADE_MAJOR, 1, "AT-03"},
     {"ST-04", NULL, "UPDATE delegation SET to_on = '2024-01-05' WHERE staff_id = 2", GRADE_MAJOR, 1,
         ""},
     {"ST-05", NULL, "UPDATE site_staff SET cv_on = NULL WHERE staff_id = 2", GRADE_MINOR, 1, ""},

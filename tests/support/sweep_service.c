@@ -15,7 +15,7 @@
 #include "support/rpc_fixture.h"
 #include "support/sweep.h"
 
-enum { N_SITES = 3, N_SUBJECTS = 8, PATH_LEN = 96, N_WORKERS = 2 };
+enum { N_SITES = 2, N_SUBJECTS = 2, PATH_LEN = 96, N_WORKERS = 2 };
 
 static const char *const FILES[] = {"edc.db", "ctms.db", "problems.json"};
 

@@ -6,3 +6,4 @@ walkie_test(audit_export_test SOURCES audit_export_test.c LINK walkie_export Pkg
 walkie_test(audit_lab_page_test SOURCES audit_lab_page_test.c LINK walkie_audit)
 walkie_test(study_cache_test SOURCES study_cache_test.c ../support/failing_memory.c LINK walkie_audit)
 target_link_options(study_cache_test PRIVATE -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc)
+walkie_test(audit_time_zone_test SOURCES audit_time_zone_test.c LINK walkie_audit)

@@ -20,6 +20,7 @@ const struct section_definition SECTIONS[] = {
     {9, "safety", WORD_SECTION_SAFETY, section_safety},
     {10, "data_quality", WORD_SECTION_QUALITY, section_quality},
     {11, "verification", WORD_SECTION_VERIFICATION, section_verification},
+    {12, "audit_trail", WORD_SECTION_TRAIL, section_trail},
     {13, "drug", WORD_SECTION_DRUG, section_drug},
     {14, "staff", WORD_SECTION_STAFF, section_staff},
     {15, "documents", WORD_SECTION_DOCUMENTS, section_documents},

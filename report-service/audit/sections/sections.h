@@ -45,7 +45,7 @@ section_fn section_appendix_glossary;
 
 /* A part of section 10. */
 section_fn section_laboratory;
-section_fn section_drug;
+section_fn section_drug, section_trail;
 
 /* --- what builders share -------------------------------------------------------------------- */
 
@@ -102,10 +102,11 @@ enum vocabulary {
     VOCABULARY_AREA,   /* of earlier findings */
     VOCABULARY_ORIGIN, /* of queries */
     VOCABULARY_SITE_STATUS,
-    VOCABULARY_ROLE,     /* of the staff */
-    VOCABULARY_TASK,     /* that is delegated */
-    VOCABULARY_TOPIC,    /* of trainings */
-    VOCABULARY_LOCATION, /* of documents */
+    VOCABULARY_USER_ROLE, /* of the EDC */
+    VOCABULARY_ROLE,      /* of the staff */
+    VOCABULARY_TASK,      /* that is delegated */
+    VOCABULARY_TOPIC,     /* of trainings */
+    VOCABULARY_LOCATION,  /* of documents */
 };
 
 /* The word of a code; the code itself as text when the vocabulary does not know it. */

@@ -7,7 +7,7 @@
 
 static const char SITE_SQL[] =
     "SELECT st.protocol_no, st.title, st.phase, st.sponsor, si.institution, si.pi_name, si.country,"
-    " si.status, si.activated_on, si.plan_subjects, st.lplv"
+    " si.status, si.activated_on, si.plan_subjects, st.lplv, si.time_zone"
     " FROM site si JOIN study st ON st.study_id = si.study_id WHERE si.site_id = $1";
 
 static const char MILESTONE_SQL[] =
@@ -76,6 +76,7 @@ static enum status on_site(struct fetch *fetch, const struct db_rows *rows)
     ctms->activated_on = fetch_date(fetch, rows, 8);
     ctms->plan_subjects = db_column_integer(rows, 9);
     ctms->enrolment_until = fetch_date(fetch, rows, 10);
+    ctms->time_zone = fetch_text(fetch, rows, 11);
     return STATUS_OK;
 }
 

@@ -177,19 +177,6 @@ static int by_temperature_date(const struct list_node *a, const struct list_node
     return strcmp(left == NULL ? "" : left, right == NULL ? "" : right);
 }
 
-/* Without limits no temperature can be judged: the same as a column that is not there. */
-static enum status say_limits_are_missing(struct fetch *fetch)
-{
-    struct not_provided *missing = fetch_new(fetch, sizeof(*missing));
-    if (missing == NULL) {
-        return fetch_out_of_memory(fetch);
-    }
-    missing->name = "ip_txn.temp_max";
-    missing->note = "meta has no ip_temp_min and ip_temp_max";
-    list_add(&fetch->base->not_provided, &missing->node);
-    return STATUS_OK;
-}
-
 enum status fetch_ctms_drug(const struct ctx *ctx, struct fetch *fetch)
 {
     struct ctms_facts *ctms = &fetch->facts->ctms;
@@ -200,7 +187,9 @@ enum status fetch_ctms_drug(const struct ctx *ctx, struct fetch *fetch)
     enum status status = fetch_rows(ctx, fetch, LIMITS_SQL, NULL, 0, on_limit);
     if (status == STATUS_OK && ctms->n_temperature_limits < 2 &&
         facts_has(fetch->base, "ip_txn", "temp_max")) {
-        status = say_limits_are_missing(fetch);
+        /* Without limits no temperature can be judged: the same as a column that is not there. */
+        status =
+            fetch_say_missing(fetch, "ip_txn.temp_max", "meta has no ip_temp_min and ip_temp_max");
     }
     if (status == STATUS_OK) {
         status = fetch_rows(ctx, fetch, MOVEMENTS_SQL, &site_id, 1, on_movement);

@@ -65,9 +65,9 @@ static enum status on_event_definition(struct fetch *fetch, const struct db_rows
 }
 
 /* A study has some dozen definitions: walking the list is quicker than an index would be. */
-static struct form_definition *form_definition_of(const struct edc_facts *edc, int64_t id)
+struct form_definition *fetch_form_definition(const struct fetch *fetch, int64_t id)
 {
-    LIST_EACH(struct form_definition, definition, &edc->form_definitions) {
+    LIST_EACH(struct form_definition, definition, &fetch->facts->edc.form_definitions) {
         if (definition->id == id) {
             return definition;
         }
@@ -75,9 +75,9 @@ static struct form_definition *form_definition_of(const struct edc_facts *edc, i
     return NULL;
 }
 
-static const struct event_definition *event_definition_of(const struct edc_facts *edc, int64_t id)
+const struct event_definition *fetch_event_definition(const struct fetch *fetch, int64_t id)
 {
-    LIST_EACH(const struct event_definition, definition, &edc->event_definitions) {
+    LIST_EACH(const struct event_definition, definition, &fetch->facts->edc.event_definitions) {
         if (definition->id == id) {
             return definition;
         }
@@ -131,8 +131,8 @@ static enum status on_form(struct fetch *fetch, const struct db_rows *rows)
         return fetch_out_of_memory(fetch);
     }
     form->subject = subject;
-    form->event = event_definition_of(edc, db_column_integer(rows, 1));
-    form->definition = form_definition_of(edc, db_column_integer(rows, 2));
+    form->event = fetch_event_definition(fetch, db_column_integer(rows, 1));
+    form->definition = fetch_form_definition(fetch, db_column_integer(rows, 2));
     form->visit_on = fetch_date(fetch, rows, 3);
     form->first_entry_at = first_entry_at;
     bool is_sdv_later = db_column_integer(rows, 7) > fetch->facts->as_of_end_ms;
@@ -147,8 +147,7 @@ static enum status on_form(struct fetch *fetch, const struct db_rows *rows)
 
 static enum status on_items(struct fetch *fetch, const struct db_rows *rows)
 {
-    struct form_definition *definition =
-        form_definition_of(&fetch->facts->edc, db_column_integer(rows, 0));
+    struct form_definition *definition = fetch_form_definition(fetch, db_column_integer(rows, 0));
     if (definition != NULL) {
         definition->n_items = db_column_integer(rows, 1);
         definition->n_changed_items = db_column_integer(rows, 2);
@@ -170,8 +169,8 @@ static enum status on_query(struct fetch *fetch, const struct db_rows *rows)
         return fetch_out_of_memory(fetch);
     }
     query->subject = subject;
-    query->event = event_definition_of(edc, db_column_integer(rows, 1));
-    query->definition = form_definition_of(edc, db_column_integer(rows, 2));
+    query->event = fetch_event_definition(fetch, db_column_integer(rows, 1));
+    query->definition = fetch_form_definition(fetch, db_column_integer(rows, 2));
     query->opened_at = db_column_integer(rows, 5);
     query->is_answered = fetch_stamp(fetch, rows, 6) != 0;
     query->is_closed = db_column_is_null(rows, 7) ? fetch_is_word(rows, 8, "closed")
@@ -185,20 +184,22 @@ static enum status on_query(struct fetch *fetch, const struct db_rows *rows)
     return STATUS_OK;
 }
 
-enum status fetch_edc_forms(const struct ctx *ctx, struct fetch *fetch)
+enum status fetch_edc_definitions(const struct ctx *ctx, struct fetch *fetch)
 {
     struct db_value study_id = db_integer(fetch->base->study_id);
+    enum status status =
+        fetch_rows(ctx, fetch, FORM_DEFINITIONS_SQL, &study_id, 1, on_form_definition);
+    return status == STATUS_OK
+               ? fetch_rows(ctx, fetch, EVENT_DEFINITIONS_SQL, &study_id, 1, on_event_definition)
+               : status;
+}
+
+enum status fetch_edc_forms(const struct ctx *ctx, struct fetch *fetch)
+{
     struct db_value site[] = {
         db_integer(fetch->base->site_id), db_integer(fetch->facts->as_of_end_ms)};
     bool is_quality_wanted = facts_wants(fetch->facts, 10);
-    enum status status =
-        fetch_rows(ctx, fetch, FORM_DEFINITIONS_SQL, &study_id, 1, on_form_definition);
-    if (status == STATUS_OK) {
-        status = fetch_rows(ctx, fetch, EVENT_DEFINITIONS_SQL, &study_id, 1, on_event_definition);
-    }
-    if (status == STATUS_OK) {
-        status = fetch_rows(ctx, fetch, FORMS_SQL, site, 2, on_form);
-    }
+    enum status status = fetch_rows(ctx, fetch, FORMS_SQL, site, 2, on_form);
     if (status == STATUS_OK && is_quality_wanted) {
         struct db_value days[] = {site[0], db_integer(fetch->facts->as_of_day)};
         status = fetch_has_summary(fetch)

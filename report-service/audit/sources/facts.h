@@ -21,6 +21,7 @@
 #include "audit/sources/facts_outcome.h"
 #include "audit/sources/facts_staff.h"
 #include "audit/sources/facts_study.h"
+#include "audit/sources/facts_trail.h"
 #include "audit/sources/list.h"
 #include "audit/sources/rule_mask.h"
 #include "base/arena.h"
@@ -267,6 +268,7 @@ struct edc_facts {
     struct list reconsents;
     struct list criteria;
     struct list eligibility_checks;
+    struct trail_facts trail;
     struct list data_entry_people; /* facts_staff.h */
     struct list epro_responses;    /* facts_outcome.h */
     struct list image_series;
@@ -281,6 +283,7 @@ struct ctms_facts {
     const char *institution;
     const char *investigator;
     const char *country;
+    const char *time_zone; /* an IANA name */
     const char *site_status;
     const char *activated_on;
     const char *enrolment_until; /* planned end of enrolment */

@@ -83,6 +83,18 @@ bool fetch_has_come(const struct fetch *fetch, const char *date, bool when_unkno
     return date_first_day(date, &day) ? day <= fetch->facts->as_of_day : when_unknown;
 }
 
+enum status fetch_say_missing(struct fetch *fetch, const char *name, const char *note)
+{
+    struct not_provided *missing = fetch_new(fetch, sizeof(*missing));
+    if (missing == NULL) {
+        return fetch_out_of_memory(fetch);
+    }
+    missing->name = name;
+    missing->note = note;
+    list_add(&fetch->base->not_provided, &missing->node);
+    return STATUS_OK;
+}
+
 bool fetch_has_summary(const struct fetch *fetch)
 {
     return fetch->summary_version > 0 && fetch->summary_version == fetch->base->data_version;

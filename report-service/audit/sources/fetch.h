@@ -40,6 +40,7 @@ struct fetch {
     struct db_stamp stamp;           /* of the snapshot's file; len 0: there are no stamps */
     bool is_stamp_uncertain;         /* the file changed while the snapshot was taken */
     struct study_run *study;         /* while study-wide rows are read */
+    void *run;                       /* what other rows need on their way into the facts */
     const char *cache_outcome;       /* how the study-wide facts came; NULL: they are not wanted */
     struct error error;
 };
@@ -81,7 +82,7 @@ enum status fetch_ctms(const struct ctx *ctx, void *fetch);
 /* The EDC's latest stamp up to the day, of all its studies: base->latest_stamp_at. */
 MUST_USE enum status fetch_edc_stamp(const struct ctx *ctx, struct fetch *fetch);
 
-/* The EDC's definitions and the site's forms, queries and events. */
+/* The site's forms and queries. */
 MUST_USE enum status fetch_edc_forms(const struct ctx *ctx, struct fetch *fetch);
 
 /* Signatures and visits, eligibility criteria; the approved versions of their documents. */
@@ -91,6 +92,18 @@ MUST_USE enum status fetch_ctms_versions(const struct ctx *ctx, struct fetch *fe
 
 /* The site's movements of study drug. */
 MUST_USE enum status fetch_ctms_drug(const struct ctx *ctx, struct fetch *fetch);
+
+/* The definitions, which all that follows names pages and visits by; one of them, NULL: none. */
+MUST_USE enum status fetch_edc_definitions(const struct ctx *ctx, struct fetch *fetch);
+struct form_definition *fetch_form_definition(const struct fetch *fetch, int64_t id);
+const struct event_definition *fetch_event_definition(const struct fetch *fetch, int64_t id);
+
+/* The audit trail of the site's pages, and whether the whole trail's chain holds. */
+MUST_USE enum status fetch_edc_trail(const struct ctx *ctx, struct fetch *fetch);
+MUST_USE enum status fetch_edc_chain(const struct ctx *ctx, struct fetch *fetch);
+
+/* Say that the source does not provide a column, for a reason that the data show. */
+MUST_USE enum status fetch_say_missing(struct fetch *fetch, const char *name, const char *note);
 
 /* Treatment data that a blinded report must not say; nothing for an unblinded one. */
 MUST_USE enum status fetch_edc_treatment(const struct ctx *ctx, struct fetch *fetch);

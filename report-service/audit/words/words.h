@@ -16,6 +16,7 @@
 #include "audit/words/words_finding_lab.h"
 #include "audit/words/words_finding_sitefile.h"
 #include "audit/words/words_finding_subject.h"
+#include "audit/words/words_finding_trail.h"
 #include "audit/words/words_head.h"
 #include "audit/words/words_kri.h"
 #include "audit/words/words_section.h"
@@ -23,6 +24,7 @@
 #include "audit/words/words_section_lab.h"
 #include "audit/words/words_section_sitefile.h"
 #include "audit/words/words_section_subject.h"
+#include "audit/words/words_section_trail.h"
 #include "audit/words/words_vocabulary.h"
 
 enum language { LANGUAGE_EN, LANGUAGE_ZH_CN };
@@ -46,7 +48,9 @@ enum { LANGUAGE_COUNT = 2 };
     WORDS_SECTION_SITEFILE_TABLE(X)                                                                \
     WORDS_FINDING_SITEFILE_TABLE(X)                                                                \
     WORDS_SECTION_DRUG_TABLE(X)                                                                    \
-    WORDS_FINDING_DRUG_TABLE(X)
+    WORDS_FINDING_DRUG_TABLE(X)                                                                    \
+    WORDS_SECTION_TRAIL_TABLE(X)                                                                   \
+    WORDS_FINDING_TRAIL_TABLE(X)
 
 enum word {
 #define WORD_ENUM(name, id, english, chinese) WORD_##name,
