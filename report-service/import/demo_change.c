@@ -153,6 +153,7 @@ static int64_t choose_bulk(struct demo *demo, const struct demo_page *page, stru
         return 0;
     }
     site->n_bulk_changes++;
+    site->counts.n_changed_items++;
     item->n_changes = 1;
     return at;
 }
@@ -192,9 +193,10 @@ int64_t demo_add_changes(struct demo *demo, const struct demo_page *page, struct
 static int64_t change_later(
     struct demo *demo, const struct demo_page *page, struct demo_item *item, int day)
 {
-    const struct demo_site *site = page->subject->site;
+    struct demo_site *site = page->subject->site;
     char after[DEMO_VALUE_MAX];
     int64_t at = demo_work_stamp(demo, site, day);
+    site->counts.n_changed_items += item->n_changes == 0;
     make_old_value(item->value, 1, after);
     add_update(demo, page, item->id, at, item->value, after, choose_reason(demo, site));
     memcpy(item->value, after, sizeof(item->value));

@@ -1,3 +1,4 @@
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -83,7 +84,9 @@ enum status trail_write(struct demo *demo, struct error *ret_error)
             entry->form_id, entry->item_id, entry->old_value, entry->new_value, entry->reason};
         memcpy(previous, hash, sizeof(hash));
         audit_chain_hash(digest, previous, &row, hash);
-        const char *new_value = entry->is_tampered ? "99" : row.new_value;
+        char tampered[DEMO_VALUE_MAX + 1];
+        snprintf(tampered, sizeof(tampered), "%s9", row.new_value == NULL ? "" : row.new_value);
+        const char *new_value = entry->is_tampered ? tampered : row.new_value;
         dataset_add(demo->dataset, TABLE_AUDIT_TRAIL,
             (struct db_value[]){db_integer(row.audit_id), db_integer(row.at),
                 db_integer(row.user_id), db_text(row.action), dataset_stamp(row.form_id),
