@@ -23,7 +23,8 @@ struct check_options {
     bool is_json;
 };
 
-/* `ret_is_complete`: nothing lacks. Errors: those of db_open, schema_check and audit_build. */
+/* `ret_is_complete`: nothing lacks in the two databases; what the laboratory would add is told and
+ * does not count. Errors: those of db_open, schema_check and audit_build. */
 MUST_USE enum status check_run(const struct ctx *ctx, const struct check_options *options,
     FILE *output, bool *ret_is_complete, struct error *ret_error);
 

@@ -165,6 +165,10 @@ a_report_comes_from_it_and_says_what_is_not_there() {
 
 what_lacks_is_told_by_section_and_rule() {
     local result=0
+    "$data_binary" check --edc "sqlite:$study/edc.sqlite" --ctms "sqlite:$study/ctms.sqlite" >"$work/out" || result=$?
+    equals "exit code of the demonstration study" "$result" 0
+    contains "its check" "$(<"$work/out")" 'LB-01 +needs lab result \(no laboratory is configured here\)'
+    result=0
     import_odm "$odm" lack
     "$data_binary" check --edc "sqlite:$work/lack.edc" --ctms "sqlite:$work/lack.ctms" >"$work/out" || result=$?
     equals "exit code" "$result" 1
@@ -179,6 +183,27 @@ what_lacks_is_told_by_section_and_rule() {
     result=0
     "$data_binary" check --site 999 --edc "sqlite:$work/lack.edc" --ctms "sqlite:$work/lack.ctms" 2>"$work/out" || result=$?
     equals "exit code without such a site" "$result" 69
+}
+
+# peak_kb PID: the most memory that the process has had, as long as it can be asked.
+peak_kb() {
+    local peak=0 line
+    while line=$(grep VmHWM "/proc/$1/status" 2>/dev/null); do
+        peak=${line//[^0-9]/}
+    done
+    echo "$peak"
+}
+
+# 20 MB through a pipe; a tree of them in memory would take ten times as much.
+memory_does_not_grow_with_the_file() {
+    big_odm 200 | "$data_binary" import odm - --edc "sqlite:$work/flat.edc" >"$work/out" 2>&1 &
+    local pid=$! peak
+    peak=$(peak_kb "$pid")
+    await_exit "$pid"
+    equals "exit code" "$exit_code" 0
+    contains "the summary" "$(<"$work/out")" 'edc +item_data +120000$'
+    at_least "peak in KB" "$peak" 1000
+    at_most "peak in KB" "$peak" 120000
 }
 
 tables_are_written_and_read_again() {
@@ -209,6 +234,7 @@ run_test ctrl_c_while_reading_leaves_nothing
 run_test ctrl_c_while_writing_leaves_nothing
 run_test ctrl_c_while_replacing_keeps_the_older_data
 run_test progress_is_shown_on_a_terminal_and_nowhere_else
+run_test memory_does_not_grow_with_the_file
 run_test tables_are_written_and_read_again
 run_test what_lacks_is_told_by_section_and_rule
 run_test a_report_comes_from_it_and_says_what_is_not_there
