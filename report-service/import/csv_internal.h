@@ -22,6 +22,7 @@ struct csv_load {
     struct sha256 *digest;           /* of the files' digests */
     uint64_t n_bytes_before;         /* of the files that are read */
     uint64_t n_rows;
+    bool has_no_memory; /* for one more key */
 
     /* the file that is being read */
     char path[CSV_PATH_MAX];

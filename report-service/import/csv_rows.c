@@ -136,7 +136,7 @@ static bool take_key(struct csv_load *load, const struct csv_column *column, con
         return complain_of_value(load, column, text, "whole number");
     }
     if (!id_set_add(load->ids[load->table.table], id, &is_new)) {
-        complain(&load->complaints, load->file_name, load->record.line, "too many keys");
+        load->has_no_memory = true;
         return false;
     }
     if (!is_new) {
@@ -253,6 +253,11 @@ static enum status load_row(struct csv_load *load, size_t n_fields, struct error
     if (is_polling) {
         progress_at(
             load->progress, load->n_bytes_before + input_position(load->input), load->n_rows);
+    }
+    if (load->has_no_memory) {
+        return error_set(ret_error, STATUS_RESOURCE_EXHAUSTED,
+            "%s:%" PRIu64 ": out of memory, or more than %d keys", load->file_name,
+            load->record.line, ID_SET_MAX);
     }
     enum status status = dataset_status(load->dataset);
     if (status == STATUS_OK) {

@@ -13,3 +13,7 @@ walkie_test(import_tables_test SOURCES import_tables_test.c LINK walkie_import)
 walkie_test(import_odm_facts_test SOURCES import_odm_facts_test.c LINK odm_fixture)
 target_compile_definitions(import_odm_facts_test PRIVATE
     ODM_EXAMPLE="${PROJECT_SOURCE_DIR}/tests/data/study.odm.xml")
+walkie_test(import_memory_test SOURCES import_memory_test.c ../support/failing_memory.c LINK walkie_import)
+target_compile_definitions(import_memory_test PRIVATE
+    ODM_EXAMPLE="${PROJECT_SOURCE_DIR}/tests/data/study.odm.xml")
+target_link_options(import_memory_test PRIVATE -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc)
