@@ -1,5 +1,6 @@
 #include "audit/blinding.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -15,7 +16,9 @@ struct masker {
     const struct ctx *ctx;
     struct arena *arena;
     const char **slots;
-    size_t n_slots; /* a power of two */
+    size_t n_slots;              /* a power of two */
+    const char **public_numbers; /* of subjects and sites: ascending, bytewise */
+    size_t n_public_numbers;
     uint64_t lengths;
     uint64_t n_rows;
     enum status status;
@@ -59,29 +62,43 @@ static const char **slot_of(const struct masker *masker, const char *text, size_
     return &masker->slots[at];
 }
 
-static bool is_public_number(const struct audit_facts *facts, const char *text)
+static int compare_texts(const void *a, const void *b)
 {
-    LIST_EACH(const struct subject, subject, &facts->edc.subjects) {
-        if (strcmp(subject->subject_no, text) == 0) {
-            return true;
-        }
-    }
-    LIST_EACH(const struct site_number, site, &facts->edc.site_numbers) {
-        if (strcmp(site->site_no, text) == 0) {
-            return true;
-        }
-    }
-    return strcmp(facts->site_no, text) == 0;
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-static void add_texts(
-    struct masker *masker, const struct audit_facts *facts, const struct list *texts)
+/* A study has as many treatment texts as subjects: each is looked up among all public numbers. */
+static enum status list_public_numbers(struct masker *masker, const struct audit_facts *facts)
+{
+    size_t count = facts->edc.subjects.count + facts->edc.site_numbers.count + 1;
+    masker->public_numbers = arena_alloc_array(masker->arena, count, sizeof(const char *));
+    if (masker->public_numbers == NULL) {
+        return STATUS_RESOURCE_EXHAUSTED;
+    }
+    LIST_EACH(const struct subject, subject, &facts->edc.subjects) {
+        masker->public_numbers[masker->n_public_numbers++] = subject->subject_no;
+    }
+    LIST_EACH(const struct site_number, site, &facts->edc.site_numbers) {
+        masker->public_numbers[masker->n_public_numbers++] = site->site_no;
+    }
+    masker->public_numbers[masker->n_public_numbers++] = facts->site_no;
+    qsort(masker->public_numbers, masker->n_public_numbers, sizeof(const char *), compare_texts);
+    return STATUS_OK;
+}
+
+static bool is_public_number(const struct masker *masker, const char *text)
+{
+    return bsearch(&text, masker->public_numbers, masker->n_public_numbers, sizeof(const char *),
+               compare_texts) != NULL;
+}
+
+static void add_texts(struct masker *masker, const struct list *texts)
 {
     LIST_EACH(const struct treatment_text, treatment, texts) {
         const char *text = treatment->text;
         size_t len = len_of(text);
         const char **slot = slot_of(masker, text, len);
-        if (*slot == NULL && !is_public_number(facts, text)) {
+        if (*slot == NULL && !is_public_number(masker, text)) {
             *slot = text;
             masker->lengths |= UINT64_C(1) << len;
         }
@@ -96,11 +113,11 @@ static enum status masker_init(
         masker->n_slots *= 2;
     }
     masker->slots = arena_alloc_array(masker->arena, masker->n_slots, sizeof(*masker->slots));
-    if (masker->slots == NULL) {
+    if (masker->slots == NULL || list_public_numbers(masker, facts) != STATUS_OK) {
         return STATUS_RESOURCE_EXHAUSTED;
     }
-    add_texts(masker, facts, &facts->edc.base.treatment_texts);
-    add_texts(masker, facts, &facts->ctms.base.treatment_texts);
+    add_texts(masker, &facts->edc.base.treatment_texts);
+    add_texts(masker, &facts->ctms.base.treatment_texts);
     return STATUS_OK;
 }
 
