@@ -19,8 +19,18 @@
 
 enum { ZIP_MAX = 64 << 20 };
 
-struct study_world study_world = {
-    .mutex = PTHREAD_MUTEX_INITIALIZER, .changed = PTHREAD_COND_INITIALIZER};
+/* What the wrapped audit_build does; under the mutex. */
+static struct {
+    pthread_mutex_t mutex;
+    pthread_cond_t changed;
+    unsigned int n_builds;
+    unsigned int holds_at; /* the build that waits for the gate or its context; 0: none */
+    bool is_gate_open;
+    unsigned int fails_at;
+    enum status failure;
+    unsigned int bumps_at; /* before this build the data change */
+    struct audit_fixture *fixture;
+} study_world = {.mutex = PTHREAD_MUTEX_INITIALIZER, .changed = PTHREAD_COND_INITIALIZER};
 
 enum status __real_audit_build(const struct ctx *ctx, const struct audit_sources *sources,
     const struct audit_request *request, struct report **ret_report, struct error *ret_error);
@@ -54,6 +64,36 @@ enum status __wrap_audit_build(const struct ctx *ctx, const struct audit_sources
     }
     return failure != STATUS_OK ? error_set(ret_error, failure, "this site cannot be read")
                                 : __real_audit_build(ctx, sources, request, ret_report, ret_error);
+}
+
+/* One wish, and the count from here. */
+static void wish(unsigned int holds_at, unsigned int fails_at, unsigned int bumps_at)
+{
+    pthread_mutex_lock(&study_world.mutex);
+    study_world.n_builds = 0;
+    study_world.holds_at = holds_at;
+    study_world.fails_at = fails_at;
+    study_world.bumps_at = bumps_at;
+    study_world.is_gate_open = false;
+    pthread_mutex_unlock(&study_world.mutex);
+}
+
+void study_hold_at(unsigned int n)
+{
+    wish(n, 0, 0);
+}
+
+void study_fail_at(unsigned int n, enum status failure)
+{
+    wish(0, n, 0);
+    pthread_mutex_lock(&study_world.mutex);
+    study_world.failure = failure;
+    pthread_mutex_unlock(&study_world.mutex);
+}
+
+void study_bump_at(unsigned int n)
+{
+    wish(0, 0, n);
 }
 
 bool study_wait_for_build(unsigned int n)
@@ -116,9 +156,8 @@ int study_set_up(void **state)
     }
     site->channel = test_channel_new(rpc_server_url(site->server));
     CTX_SCOPE(scope, ctx_with_timeout(ctx_background(), CTX_SECONDS(TEST_WAIT_SECONDS)));
+    wish(0, 0, 0);
     pthread_mutex_lock(&study_world.mutex);
-    study_world.n_builds = study_world.holds_at = study_world.fails_at = study_world.bumps_at = 0;
-    study_world.is_gate_open = false;
     study_world.fixture = site->fixture;
     pthread_mutex_unlock(&study_world.mutex);
     *state = site;

@@ -2,7 +2,7 @@
  * whole-study runs. Whoever links it wraps `audit_build` (-Wl,--wrap=audit_build): the test fails,
  * holds or counts the making of a site.
  *
- *     study_world.holds_at = 2;
+ *     study_hold_at(2);
  *     caller_start(&caller, ctx_background(), site, "T-1", "");
  *     assert_true(study_wait_for_build(2));
  *     study_open_gate();
@@ -22,20 +22,6 @@
 
 enum { STUDY_SITES = 12 };
 
-/* What the wrapped audit_build does; under the mutex. */
-struct study_world {
-    pthread_mutex_t mutex;
-    pthread_cond_t changed;
-    unsigned int n_builds;
-    unsigned int holds_at; /* the build that waits for the gate or its context; 0: none */
-    bool is_gate_open;
-    unsigned int fails_at;
-    enum status failure;
-    unsigned int bumps_at; /* before this build the data change */
-    struct audit_fixture *fixture;
-};
-extern struct study_world study_world;
-
 struct study_place {
     struct audit_fixture *fixture;
     struct service service;
@@ -48,6 +34,12 @@ struct study_place {
 /* cmocka's set-up and tear-down of a test; the state is the site. */
 int study_set_up(void **state);
 int study_tear_down(void **state);
+
+/* Of the builds, counted from here: the one that waits for the gate or its context; the one that
+ * fails; the one before which the data change. 0: none. */
+void study_hold_at(unsigned int n);
+void study_fail_at(unsigned int n, enum status failure);
+void study_bump_at(unsigned int n);
 
 /* Wait until so many sites have begun to be made. False: not within the bound. */
 bool study_wait_for_build(unsigned int n);

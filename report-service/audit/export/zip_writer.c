@@ -2,7 +2,6 @@
 
 #include <archive.h>
 #include <archive_entry.h>
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -25,10 +24,12 @@ static enum status hand_out(struct zip_writer *zip)
     return zip->status;
 }
 
-/* libarchive's callback: gathers its small writes. Negative: it stops. */
+/* libarchive's callback: gathers its small writes. It is never told of a failure: it would not free
+ * what it has for a file that failed. What comes after one is dropped, and outcome() tells us. */
 static la_ssize_t take(struct archive *archive, void *arg, const void *data, size_t len)
 {
     struct zip_writer *zip = arg;
+    (void)archive;
     const uint8_t *at = data;
     for (size_t left = len; left > 0 && zip->status == STATUS_OK;) {
         size_t room = ZIP_PIECE_MAX - zip->len;
@@ -40,10 +41,6 @@ static la_ssize_t take(struct archive *archive, void *arg, const void *data, siz
         if (zip->len == ZIP_PIECE_MAX) {
             (void)hand_out(zip);
         }
-    }
-    if (zip->status != STATUS_OK) {
-        archive_set_error(archive, EIO, "%s", status_text(zip->status));
-        return -1;
     }
     return (la_ssize_t)len;
 }
@@ -96,10 +93,11 @@ void zip_free(struct zip_writer *zip)
     if (zip == NULL) {
         return;
     }
-    if (zip->archive != NULL) {
-        archive_write_fail(zip->archive); /* or freeing would write a directory */
-        archive_write_free(zip->archive);
+    if (zip->status == STATUS_OK) {
+        zip->status = STATUS_CANCELLED; /* the directory that freeing writes is dropped */
     }
+    (void)archive_write_finish_entry(zip->archive); /* or its compressor is not freed */
+    archive_write_free(zip->archive);
     archive_entry_free(zip->entry);
     free(zip);
 }
