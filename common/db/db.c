@@ -5,6 +5,7 @@
 
 #include "db/internal.h"
 #include "obs/detached.h"
+#include "obs/log.h"
 
 static const struct db_backend *const BACKENDS[] = {&DB_BACKEND_SQLITE, &DB_BACKEND_POSTGRES};
 
@@ -67,12 +68,24 @@ enum status db_open_from(struct ctx_site site, const struct ctx *ctx,
     return STATUS_OK;
 }
 
+/* Databases that a helper thread still hangs in: kept where they can be seen, never freed. */
+static _Atomic(struct db *) left_behind;
+
+static void leave_behind(struct db *db)
+{
+    LOG_WARN("db.stuck", NULL, log_str("database", db->name), log_str("place", db_place(db)));
+    db->next_left_behind = atomic_load(&left_behind);
+    while (!atomic_compare_exchange_weak(&left_behind, &db->next_left_behind, db)) {
+    }
+}
+
 void db_close(struct db *db)
 {
     if (db == NULL) {
         return;
     }
     if (!db_pool_finish(db)) {
+        leave_behind(db);
         return;
     }
     db->backend->close(db->store);

@@ -50,7 +50,7 @@ enum {
     DB_CONNECTIONS_MAX = 16, /* a pool's size; further sessions wait for one, under their context */
     DB_PARAMETERS_MAX = 64,  /* parameters of one statement */
     DB_STAMP_MAX = 64,       /* bytes of a stamp */
-    DB_CLOSE_MAX_MS = 3000,  /* db_close waits so long for connections that are being cleaned */
+    DB_CLOSE_MAX_MS = 2000,  /* db_close waits so long for connections that are being cleaned */
     DB_BULK_MAX = 256 << 10, /* bytes of one table's rows that a bulk load collects */
     DB_BULK_ROW_MAX = 16 << 20, /* bytes of one row of a bulk load */
 };

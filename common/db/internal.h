@@ -28,6 +28,7 @@ struct db {
     _Atomic uint64_t fault_delay_ns;
     _Atomic uint64_t fault_error_ppm; /* failing sessions in a million */
     _Atomic uint64_t n_fault_sessions;
+    struct db *next_left_behind; /* db.c */
 };
 
 struct db_session {

@@ -24,10 +24,11 @@ enum {
     POSTGRES_CONNECT_MAX_MS = 10000,  /* for a connection, where the context allows more */
     POSTGRES_DRAIN_MAX_MS = 5,        /* db_end waits so long for rows that nobody wants any more */
     POSTGRES_ROLLBACK_MAX_MS = 250,   /* db_end waits so long for ROLLBACK */
-    POSTGRES_CLEAN_MAX_MS = 2000,     /* a helper, for draining and ROLLBACK after a cancel */
+    POSTGRES_CLEAN_MAX_MS = 1000,     /* a helper, for draining and ROLLBACK after a cancel */
     POSTGRES_BLIND_POLL_MS = 5,       /* between two looks at a context that has no descriptor */
     POSTGRES_CHECK_INTERVAL_MS = 100, /* the server looks so often whether we are still there */
     POSTGRES_KEPT_ROWS_MAX = 64 << 20, /* bytes of rows kept aside while another statement runs */
+    POSTGRES_SQL_MAX = 1 << 20,        /* bytes of a statement's text, with the NUL */
     POSTGRES_TEXTS_MAX = 64 << 20,     /* bytes of one statement's parameters */
 };
 
@@ -55,17 +56,16 @@ struct db_store {
 
 /* Rows of a statement that was put aside because another one ran meanwhile. */
 struct postgres_kept {
-    PGresult **rows;
-    size_t n_rows;
+    struct buffer rows; /* of pointers to results, one a row */
     size_t n_taken;
-    size_t n_rows_max;
-    size_t bytes;
+    size_t bytes; /* of the rows themselves */
 };
 
 struct db_cursor {
     struct db_connection *connection;
     char name[16]; /* of the prepared statement in the server */
-    char *sql;     /* the cache's key; NULL while the place is free */
+    struct buffer text;
+    const char *sql; /* the text, the cache's key; NULL while the place is free */
     int n_parameters;
     Oid types[DB_PARAMETERS_MAX]; /* 0: not known yet, the server decides */
     bool is_prepared;             /* the server has `name` for this text and these types */

@@ -9,42 +9,51 @@
  * Another statement may run while rows are still coming: those rows are kept aside first. */
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
+#include <string.h>
 
 #include "db/postgres.h"
 
-enum { COMMAND_MAX = 64, NUMBER_MAX = 24, KEPT_ROWS_MIN = 64 };
+enum { COMMAND_MAX = 64, NUMBER_MAX = 24 };
+
+/* The oldest row that was kept aside and not taken yet, NULL when there is none. */
+static PGresult *take_kept(struct postgres_kept *kept)
+{
+    PGresult *row = NULL;
+    size_t at = kept->n_taken * sizeof(row);
+    if (at < kept->rows.len) {
+        memcpy(&row, kept->rows.data + at, sizeof(row));
+        kept->n_taken++;
+        kept->bytes -= PQresultMemorySize(row);
+    }
+    return row;
+}
 
 void postgres_drop_kept(struct db_cursor *cursor)
 {
     struct postgres_kept *kept = &cursor->kept;
-    for (size_t i = kept->n_taken; i < kept->n_rows; i++) {
-        PQclear(kept->rows[i]);
+    PGresult *row = take_kept(kept);
+    while (row != NULL) {
+        PQclear(row);
+        row = take_kept(kept);
     }
-    kept->n_rows = 0;
+    kept->rows.len = 0;
     kept->n_taken = 0;
     kept->bytes = 0;
 }
 
+/* Takes the row. */
 static enum status keep(struct db_cursor *cursor, PGresult *row, struct error *ret_error)
 {
     struct postgres_kept *kept = &cursor->kept;
-    if (kept->n_rows == kept->n_rows_max) {
-        size_t n_rows_max = kept->n_rows_max == 0 ? KEPT_ROWS_MIN : kept->n_rows_max * 2;
-        PGresult **rows = realloc(kept->rows, n_rows_max * sizeof(PGresult *));
-        if (rows != NULL) {
-            kept->rows = rows;
-            kept->n_rows_max = n_rows_max;
-        }
-    }
     kept->bytes += PQresultMemorySize(row);
-    if (kept->n_rows == kept->n_rows_max || kept->bytes > POSTGRES_KEPT_ROWS_MAX) {
+    kept->rows.len_max = POSTGRES_KEPT_ROWS_MAX;
+    if (kept->bytes > POSTGRES_KEPT_ROWS_MAX ||
+        buffer_append(&kept->rows, &row, sizeof(row)) != STATUS_OK) {
         PQclear(row);
         return error_set(ret_error, STATUS_RESOURCE_EXHAUSTED,
             "%s: more than %d bytes of rows are unread while another statement runs (in: %.120s)",
             cursor->connection->store->name, POSTGRES_KEPT_ROWS_MAX, cursor->sql);
     }
-    kept->rows[kept->n_rows++] = row;
     return STATUS_OK;
 }
 
@@ -226,9 +235,9 @@ static enum status next_row(
     const struct ctx *ctx, struct db_cursor *cursor, PGresult **ret_row, struct error *ret_error)
 {
     struct db_connection *connection = cursor->connection;
-    struct postgres_kept *kept = &cursor->kept;
-    if (kept->n_taken < kept->n_rows) {
-        *ret_row = kept->rows[kept->n_taken++];
+    PGresult *kept = take_kept(&cursor->kept);
+    if (kept != NULL) {
+        *ret_row = kept;
         return STATUS_OK;
     }
     if (connection->active != cursor) {

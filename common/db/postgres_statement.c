@@ -62,9 +62,9 @@ void postgres_forget_statements(struct db_connection *connection)
     for (size_t i = 0; i < POSTGRES_STATEMENTS_CACHED; i++) {
         struct db_cursor *cursor = &connection->cache[i];
         assert(!cursor->is_in_use);
-        free(cursor->sql);
+        buffer_finish(&cursor->text);
+        buffer_finish(&cursor->kept.rows);
         free(cursor->texts);
-        free(cursor->kept.rows);
     }
 }
 
@@ -81,16 +81,18 @@ static enum status fill_cursor(struct db_connection *connection, const char *sql
     if (sql[strspn(sql, " \t\r\n;")] == '\0') {
         return error_set(ret_error, STATUS_INTERNAL, "%s: the statement is empty", name);
     }
-    char *copy = strdup(sql);
-    if (copy == NULL) {
-        return error_set(ret_error, STATUS_RESOURCE_EXHAUSTED, "%s: out of memory", name);
+    cursor->sql = NULL;
+    cursor->text.len = 0;
+    cursor->text.len_max = POSTGRES_SQL_MAX;
+    if (buffer_append(&cursor->text, sql, strlen(sql) + 1) != STATUS_OK) {
+        return error_set(ret_error, STATUS_RESOURCE_EXHAUSTED,
+            "%s: out of memory, or a statement of more than %d bytes", name, POSTGRES_SQL_MAX);
     }
-    free(cursor->sql);
+    cursor->sql = (const char *)cursor->text.data;
+    memset(cursor->types, 0, sizeof(cursor->types));
     cursor->connection = connection;
-    cursor->sql = copy;
     cursor->n_parameters = (int)n_parameters;
     cursor->is_prepared = false;
-    memset(cursor->types, 0, sizeof(cursor->types));
     snprintf(
         cursor->name, sizeof(cursor->name), "walkie_%zu", (size_t)(cursor - connection->cache));
     return STATUS_OK;

@@ -136,6 +136,28 @@ static void a_server_that_stands_still_holds_nobody_beyond_the_deadline(void **s
     assert_true(pid_of_a_session(world->fixture.db) > 0);
 }
 
+/* A helper hangs in PQcancel, which nobody can interrupt: closing waits for it only so long. */
+static void closing_does_not_wait_for_a_server_that_stands_still(void **state)
+{
+    struct world *world = *state;
+    struct db *db = postgres_fixture_open(world->fixture.uri, DB_OPEN_READ_ONLY);
+    CTX_SCOPE(scope, ctx_with_cancel(ctx_background()));
+    struct runner runner = {.ctx = scope->ctx, .db = db, .sql = RUNNER_ENDLESS};
+    runner_start(&runner);
+    postgres_fixture_wait_for(&world->fixture, POSTGRES_FIXTURE_RUNNING, 1);
+    postgres_server_run("freeze", world->folder);
+    ctx_cancel(scope, CTX_CAUSE_USER_CANCELLED);
+    runner_join(&runner);
+    uint64_t closed_at_ns = clock_now_ns();
+    db_close(db);
+    uint64_t took_ns = clock_now_ns() - closed_at_ns;
+    postgres_server_run("thaw", world->folder);
+    assert_int_equal(runner.status, STATUS_CANCELLED);
+    assert_true(took_ns >= CTX_MS(DB_CLOSE_MAX_MS) / 2);
+    assert_true(took_ns < CTX_MS(DB_CLOSE_MAX_MS) * 2);
+    postgres_fixture_wait_for(&world->fixture, POSTGRES_FIXTURE_RUNNING, 0);
+}
+
 /* The check of a new connection is part of the session's beginning. */
 static enum status count_and_refuse(
     const struct ctx *ctx, struct db_session *session, void *arg, struct error *ret_error)
@@ -193,6 +215,7 @@ int main(void)
         cmocka_unit_test(a_server_that_stops_ends_the_query_with_its_words),
         cmocka_unit_test(a_server_that_is_killed_ends_the_query),
         cmocka_unit_test(a_server_that_stands_still_holds_nobody_beyond_the_deadline),
+        cmocka_unit_test(closing_does_not_wait_for_a_server_that_stands_still),
         cmocka_unit_test(every_new_connection_is_checked_once),
     };
     return cmocka_run_group_tests_name("db_postgres_loss", tests, start, end);
