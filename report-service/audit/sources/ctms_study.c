@@ -6,14 +6,11 @@
 
 /* A deviation is known from the day it was found; undated ones always were. */
 static const char DEVIATIONS_SQL[] =
-    "SELECT site_id, CASE WHEN at IS NULL OR at <= $2 THEN 0 WHEN at <= $3 THEN 1"
-    " WHEN at <= $4 THEN 2 WHEN at <= $5 THEN 3 WHEN at <= $6 THEN 4 WHEN at <= $7 THEN 5"
-    " WHEN at <= $8 THEN 6 WHEN at <= $9 THEN 7 ELSE 8 END AS first_day, sum(is_important),"
+    "SELECT site_id, " STUDY_FIRST_DAY ", sum(is_important),"
     " count(*) FROM (SELECT i.site_id AS site_id, coalesce(d.found_on, d.occurred_on) AS at,"
     " CASE WHEN d.important <> 0 THEN 1 ELSE 0 END AS is_important"
     " FROM site i JOIN deviation d ON d.site_id = i.site_id WHERE i.study_id = $1) AS found"
     " WHERE at IS NULL OR at <= $10 GROUP BY site_id, first_day ORDER BY site_id, first_day";
-_Static_assert(STUDY_DAYS == 9, "the statement has nine days");
 
 static const char SITES_SQL[] =
     "SELECT site_id, site_no FROM site WHERE study_id = $1 ORDER BY site_id";

@@ -2,7 +2,6 @@
  * kind of row, grouped by site and by the first of the days that has the row; from the summary by
  * day where that is of this very data. */
 #include <stddef.h>
-#include <string.h>
 
 #include "audit/sources/dates.h"
 #include "audit/sources/study.h"
@@ -13,15 +12,9 @@
     SUBJECTS_OF_STUDY                                                                              \
     " JOIN subject_event e ON e.subject_id = s.subject_id JOIN form f ON f.event_id = e.event_id"
 
-/* Around rows of site_id, at and is_part: the first day, of $2 … $10, by whose end a row is there.
- */
-#define BY_FIRST_DAY                                                                               \
-    "SELECT site_id, CASE WHEN at IS NULL OR at <= $2 THEN 0 WHEN at <= $3 THEN 1"                 \
-    " WHEN at <= $4 THEN 2 WHEN at <= $5 THEN 3 WHEN at <= $6 THEN 4 WHEN at <= $7 THEN 5"         \
-    " WHEN at <= $8 THEN 6 WHEN at <= $9 THEN 7 ELSE 8 END AS first_day, count(*), sum(is_part)"   \
-    " FROM ("
+/* Around rows of site_id, at and is_part. */
+#define BY_FIRST_DAY "SELECT site_id, " STUDY_FIRST_DAY ", count(*), sum(is_part) FROM ("
 #define GROUPED ") AS found GROUP BY site_id, first_day ORDER BY site_id, first_day"
-_Static_assert(STUDY_DAYS == 9, "the statements have nine days");
 
 static const char SITES_SQL[] =
     "SELECT site_id, site_no FROM site WHERE study_id = $1 ORDER BY site_id";
@@ -79,10 +72,9 @@ static const char OUTSTANDING_SQL[] =
 
 /* Forms, items, labs and queries at once: each site's last totals up to each day. */
 static const char SUMMARY_SQL[] =
-    "SELECT i.site_id, d.n, t.n_dated_forms, t.n_late_forms, t.n_items, t.n_changed_items, "
-    "t.n_labs,"
-    " t.n_abnormal_labs, t.n_queries, t.n_outstanding_queries FROM site i CROSS JOIN (SELECT 0 AS "
-    "n, CAST($2 AS BIGINT)"
+    "SELECT i.site_id, d.n, t.n_dated_forms, t.n_late_forms, t.n_items, t.n_changed_items,"
+    " t.n_labs, t.n_abnormal_labs, t.n_queries, t.n_outstanding_queries"
+    " FROM site i CROSS JOIN (SELECT 0 AS n, CAST($2 AS BIGINT)"
     " AS day UNION ALL SELECT 1, $3 UNION ALL SELECT 2, $4 UNION ALL SELECT 3, $5"
     " UNION ALL SELECT 4, $6 UNION ALL SELECT 5, $7 UNION ALL SELECT 6, $8 UNION ALL SELECT 7, $9"
     " UNION ALL SELECT 8, $10) AS d CROSS JOIN site_total t"

@@ -10,6 +10,14 @@
 #include "audit/sources/dates.h"
 #include "audit/sources/fetch.h"
 
+/* Of a row with a date or stamp `at`: the first day, of $2 … $10, by whose end it is there. A row
+ * without one always was. */
+#define STUDY_FIRST_DAY                                                                            \
+    "CASE WHEN at IS NULL OR at <= $2 THEN 0 WHEN at <= $3 THEN 1 WHEN at <= $4 THEN 2"            \
+    " WHEN at <= $5 THEN 3 WHEN at <= $6 THEN 4 WHEN at <= $7 THEN 5 WHEN at <= $8 THEN 6"         \
+    " WHEN at <= $9 THEN 7 ELSE 8 END AS first_day"
+_Static_assert(STUDY_DAYS == 9, "the statements have nine days");
+
 /* While the study's rows are read: what they become, and what is needed on the way. */
 struct study_run {
     struct study_facts *made;
