@@ -29,3 +29,4 @@ walkie_test(audit_follow_up_test SOURCES audit_follow_up_test.c audit_fixture.c
     LINK walkie_check walkie_audit walkie_schema)
 walkie_test(audit_manifest_test SOURCES audit_manifest_test.c audit_demo.c audit_lab.c
     LINK walkie_audit walkie_import walkie_stand_in PkgConfig::CJSON)
+walkie_test(audit_subject_test SOURCES audit_subject_test.c audit_fixture.c LINK walkie_audit walkie_schema)
