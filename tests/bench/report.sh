@@ -86,7 +86,8 @@ else
 fi
 trap stop_all EXIT
 tests/support/postgres start "$work/postgres" || exit 1
-load demo demo && measure demo 101 postgresql "$edc" "$ctms" || exit 1
+load demo demo --manifest "$work/problems.json" --lab-results "$work/lab.jsonl" &&
+    measure demo 101 postgresql "$edc" "$ctms" || exit 1
 if has_clindata; then
     load clindata import clindata "$clindata" && measure clindata 140 postgresql "$edc" "$ctms" || exit 1
 fi

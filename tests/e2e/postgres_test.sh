@@ -21,7 +21,8 @@ make_databases() {
     "$postgres" start "$server" || exit 1
     edc=$("$postgres" database "$server" edc) || exit 1
     ctms=$("$postgres" database "$server" ctms) || exit 1
-    if ! "$data_binary" demo --edc "$edc" --ctms "$ctms" >"$work/demo.log" 2>&1; then
+    if ! "$data_binary" demo --edc "$edc" --ctms "$ctms" --manifest "$work/problems.json" \
+        --lab-results "$work/lab.jsonl" >"$work/demo.log" 2>&1; then
         cat "$work/demo.log"
         exit 1
     fi
