@@ -152,7 +152,7 @@ static bool are_both_asked(void *arg)
 static bool is_full(void *arg)
 {
     const struct caller *caller = arg;
-    return caller->n_bytes >= SLOW_MIN;
+    return caller->n_bytes >= SLOW_MIN && caller->n_bytes < caller->content_len;
 }
 
 static bool has_returned(void *arg)
@@ -293,7 +293,7 @@ static bool wait_for_phase(struct stop_service *service, enum stop_phase phase,
         is_reached = lab_server_wait_requests(
             service->lab_server, n_lab_requests + 1, CLOCK_SECONDS(STOP_WAIT_SECONDS));
     } else {
-        is_reached = stop_wait(is_full, caller) && caller->content_len > caller->n_bytes;
+        is_reached = stop_wait(is_full, caller);
     }
     nanosleep(&hold, NULL);
     stop_strike();

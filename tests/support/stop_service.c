@@ -10,6 +10,7 @@
 #include "audit/document/document.h"
 #include "audit/lab/lab.h"
 #include "ctx/test.h"
+#include "obs/contexts_page.h"
 #include "rpc/condition.h"
 #include "support/stop_internal.h"
 
@@ -106,10 +107,23 @@ static bool is_pool_good(struct db *db)
     return is_good;
 }
 
+/* Where the contexts were made that still live. */
+static void show_contexts(void)
+{
+    enum { PAGE_MAX = 64 << 10 };
+    CLEANUP(buffer_finish) struct buffer page = BUFFER_EMPTY(PAGE_MAX);
+    if (contexts_page_write(NULL, &page) == STATUS_OK) {
+        fprintf(stderr, "%.*s\n", (int)page.len, (const char *)page.data);
+    }
+}
+
 const char *stop_leftover(struct stop_service *service)
 {
-    (void)stop_until(is_nothing_held, service);
-    const char *what = held(service);
+    /* Looked at once more it might be held again: helpers clean connections one after the other. */
+    const char *what = stop_until(is_nothing_held, service) ? NULL : held(service);
+    if (what != NULL) {
+        show_contexts();
+    }
     bool is_clean =
         is_pool_good(service->service.sources.edc) && is_pool_good(service->service.sources.ctms);
     return what != NULL ? what : (is_clean ? NULL : "a connection's transaction");
