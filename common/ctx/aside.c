@@ -114,7 +114,7 @@ enum status ctx_aside(
     }
     if (!start_thread(aside)) {
         run(arg, NULL);
-        aside_unref(aside);
+        atomic_store(&aside->n_holders, 1); /* there is no thread */
         aside_unref(aside);
         return STATUS_OK;
     }

@@ -28,8 +28,6 @@ enum {
     XLSX_LINKS_MAX = 20000,  /* links of one sheet; what is above is text (Excel's limit: 65,530,
                                 and each takes memory) */
     XLSX_TEXT_MAX = 32767,   /* characters of a cell, Excel's own limit: cut there, with "…" */
-    XLSX_CLOSERS_MAX = 4,    /* threads that finish a workbook that nobody waits for any more;
-                                above that the caller waits */
 };
 
 struct xlsx_options {

@@ -1,44 +1,57 @@
 /* The end of a workbook. workbook_close assembles and compresses for up to a few hundred
- * milliseconds and listens to nobody. It has all that it needs, so it runs on a thread that may go
- * on alone: whoever waits leaves when the context is done, and the last of the two frees the rest.
+ * milliseconds and listens to nobody. It has all that it needs, so it runs aside (ctx/aside.h):
+ * whoever waits leaves when the context is done.
  *
  * libxlsxwriter does not look whether its temporary files took what it wrote. So the finished file
  * is read once more: every part must be whole and end as XML does. */
 #include <archive.h>
 #include <archive_entry.h>
 #include <errno.h>
-#include <pthread.h>
-#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "audit/export/xlsx_internal.h"
+#include "ctx/aside.h"
 
 enum { READ_PIECE_LEN = 64 << 10, TAIL_LEN = 16 };
 
 struct closing {
-    _Atomic int n_holders; /* the thread, and whoever waits */
     struct lxw_workbook *workbook;
     int fd; /* libxlsxwriter opens the file by this number: nobody else may close it */
-    pthread_mutex_t mutex;
-    pthread_cond_t changed;
-    bool is_over;
-    bool is_abandoned; /* nobody waits any more */
     enum status status;
     struct error error;
 };
 
-static _Atomic int n_abandoned;
-
-static void closing_unref(struct closing *closing)
+/* Let go of a workbook that was not closed, with its temporary files, which libxlsxwriter forgets.
+ */
+static void workbook_drop(struct lxw_workbook *workbook)
 {
-    if (atomic_fetch_sub(&closing->n_holders, 1) == 1) {
-        close(closing->fd);
-        pthread_cond_destroy(&closing->changed);
-        pthread_mutex_destroy(&closing->mutex);
-        free(closing);
+    struct lxw_worksheet *worksheet;
+    STAILQ_FOREACH(worksheet, workbook->worksheets, list_pointers)
+    {
+        if (worksheet->optimize_tmpfile != NULL) {
+            (void)fclose(STEAL(worksheet->optimize_tmpfile));
+        }
     }
+    lxw_workbook_free(workbook);
+}
+
+void xlsx_drop(struct xlsx *xlsx)
+{
+    if (xlsx->workbook != NULL) {
+        workbook_drop(STEAL(xlsx->workbook));
+    }
+}
+
+static void closing_free(void *arg)
+{
+    struct closing *closing = arg;
+    close(closing->fd);
+    if (closing->workbook != NULL) {
+        workbook_drop(closing->workbook); /* it never ran */
+    }
+    free(closing);
 }
 
 /* Whether a part ends as it must: a sheet with its own end tag, any other with some tag. */
@@ -110,112 +123,30 @@ static enum status close_workbook(struct closing *closing)
         lxw_strerror(result), is_disk ? " (is there room in the spool folder?)" : "");
 }
 
-static void *run_closing(void *arg)
+static void run_closing(void *arg, const _Atomic bool *is_left)
 {
     struct closing *closing = arg;
-    enum status status = close_workbook(closing);
-    pthread_mutex_lock(&closing->mutex);
-    closing->status = status;
-    closing->is_over = true;
-    atomic_fetch_sub(&n_abandoned, closing->is_abandoned ? 1 : 0);
-    pthread_cond_broadcast(&closing->changed);
-    pthread_mutex_unlock(&closing->mutex);
-    closing_unref(closing);
-    return NULL;
-}
-
-static void wake(void *arg)
-{
-    struct closing *closing = arg;
-    pthread_mutex_lock(&closing->mutex);
-    pthread_cond_broadcast(&closing->changed);
-    pthread_mutex_unlock(&closing->mutex);
-}
-
-static struct closing *closing_new(struct lxw_workbook *workbook, int fd)
-{
-    struct closing *closing = calloc(1, sizeof(*closing));
-    if (closing == NULL) {
-        return NULL;
-    }
-    atomic_init(&closing->n_holders, 2);
-    closing->workbook = workbook;
-    closing->fd = fd;
-    closing->error = (struct error)ERROR_NONE;
-    pthread_mutex_init(&closing->mutex, NULL);
-    pthread_cond_init(&closing->changed, NULL);
-    return closing;
-}
-
-/* False: there are so many that nobody waits for, or no thread can be had. */
-static bool start_thread(struct closing *closing)
-{
-    pthread_t thread;
-    pthread_attr_t attributes;
-    if (atomic_load(&n_abandoned) >= XLSX_CLOSERS_MAX) {
-        return false;
-    }
-    pthread_attr_init(&attributes);
-    pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
-    bool is_started = pthread_create(&thread, &attributes, run_closing, closing) == 0;
-    pthread_attr_destroy(&attributes);
-    return is_started;
-}
-
-/* Wait for the thread, or for the end of the context. */
-static enum status await(const struct ctx *ctx, struct closing *closing, struct ctx_after *after,
-    struct error *ret_error)
-{
-    pthread_mutex_lock(&closing->mutex);
-    while (!closing->is_over && (after == NULL || ctx_err(ctx) == STATUS_OK)) {
-        pthread_cond_wait(&closing->changed, &closing->mutex);
-    }
-    enum status status = closing->is_over ? closing->status : ctx_err(ctx);
-    closing->is_abandoned = !closing->is_over;
-    atomic_fetch_add(&n_abandoned, closing->is_abandoned ? 1 : 0);
-    if (closing->is_over && status != STATUS_OK) {
-        error_set(ret_error, status, "%s", closing->error.text);
-    }
-    pthread_mutex_unlock(&closing->mutex);
-    return status;
-}
-
-void xlsx_drop(struct xlsx *xlsx)
-{
-    if (xlsx->workbook == NULL) {
-        return;
-    }
-    for (size_t i = 0; i < xlsx->n_sheets; i++) {
-        struct lxw_worksheet *worksheet = xlsx->sheets[i].worksheet;
-        if (worksheet != NULL && worksheet->optimize_tmpfile != NULL) {
-            (void)fclose(STEAL(worksheet->optimize_tmpfile));
-        }
-    }
-    lxw_workbook_free(STEAL(xlsx->workbook));
+    (void)is_left; /* libxlsxwriter cannot stop half-way */
+    closing->status = close_workbook(closing);
 }
 
 enum status xlsx_close(struct xlsx *xlsx, int fd)
 {
-    enum status status = ctx_err(xlsx->ctx);
-    struct closing *closing = status == STATUS_OK ? closing_new(xlsx->workbook, fd) : NULL;
+    struct closing *closing = malloc(sizeof(*closing));
     if (closing == NULL) {
         xlsx_drop(xlsx);
         close(fd);
-        return status == STATUS_OK ? STATUS_RESOURCE_EXHAUSTED : status;
+        return STATUS_RESOURCE_EXHAUSTED;
     }
-    xlsx->workbook = NULL;
-    if (!start_thread(closing)) {
-        status = close_workbook(closing);
-        if (status != STATUS_OK) {
-            error_set(&xlsx->error, status, "%s", closing->error.text);
-        }
-        closing_unref(closing);
-        closing_unref(closing);
+    *closing = (struct closing){.workbook = STEAL(xlsx->workbook), .fd = fd, .error = ERROR_NONE};
+    enum status status = ctx_aside(xlsx->ctx, run_closing, closing_free, closing);
+    if (status != STATUS_OK) {
         return status;
     }
-    struct ctx_after *after = ctx_after_func(xlsx->ctx, wake, closing);
-    status = await(xlsx->ctx, closing, after, &xlsx->error);
-    (void)ctx_stop_wait(after);
-    closing_unref(closing);
+    status = closing->status;
+    if (status != STATUS_OK) {
+        error_set(&xlsx->error, status, "%s", closing->error.text);
+    }
+    closing_free(closing);
     return status;
 }
