@@ -99,8 +99,9 @@ static void take_list(struct manifest *manifest)
         assert_non_null(site_no);
         size_t index = rule == NULL ? N_RULES : rule_index(rule);
         if (index == N_RULES) {
-            print_message("site %s: %s is for no rule that there is\n", site_no,
+            print_error("site %s: %s is for no rule that there is\n", site_no,
                 cJSON_GetStringValue(cJSON_GetObjectItem(problem, "kind")));
+            manifest->n_wrong++;
             continue;
         }
         expectation_of(manifest, site_no)->counts[index] +=
