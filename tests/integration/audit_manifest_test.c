@@ -199,13 +199,13 @@ static void all_that_was_planted_is_found_and_nothing_else(void **state)
 static void so_it_is_in_another_study(void **state)
 {
     (void)state;
-    compare(12, 30, 2);
+    compare(12, 12, 2);
 }
 
 static void so_it_is_in_a_third(void **state)
 {
     (void)state;
-    compare(12, 30, 3);
+    compare(12, 12, 3);
 }
 
 static void so_it_is_with_more_and_smaller_sites(void **state)
