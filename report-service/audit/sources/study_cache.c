@@ -126,17 +126,27 @@ static void pack_key(const struct study_key *key, struct packed_key *packed)
 
 /* --- what is kept --------------------------------------------------------------------------- */
 
+static struct entry *find_locked(struct study_cache *cache, const struct packed_key *key)
+{
+    for (size_t i = 0; i < cache->n_entries; i++) {
+        struct entry *entry = &cache->entries[i];
+        if (entry->key.len == key->len && memcmp(entry->key.bytes, key->bytes, key->len) == 0) {
+            return entry;
+        }
+    }
+    return NULL;
+}
+
+/* The facts with a reference of the caller's; NULL when they are not kept. */
 static struct study_facts *find(struct study_cache *cache, const struct packed_key *key)
 {
     struct study_facts *found = NULL;
     pthread_mutex_lock(&cache->mutex);
-    for (size_t i = 0; i < cache->n_entries && found == NULL; i++) {
-        struct entry *entry = &cache->entries[i];
-        if (entry->key.len == key->len && memcmp(entry->key.bytes, key->bytes, key->len) == 0) {
-            entry->used_at = ++cache->tick;
-            found = entry->facts;
-            ctx_result_ref(&found->result);
-        }
+    struct entry *entry = find_locked(cache, key);
+    if (entry != NULL) {
+        entry->used_at = ++cache->tick;
+        found = entry->facts;
+        ctx_result_ref(&found->result);
     }
     pthread_mutex_unlock(&cache->mutex);
     return found;
@@ -155,7 +165,8 @@ static struct study_facts *evict_locked(struct study_cache *cache)
     return facts;
 }
 
-/* Facts that are larger than all of the cache are not kept. */
+/* Facts that are larger than all of the cache are not kept, nor what is there: a flight that nobody
+ * waited for any more may end well beside the one that came after it. */
 static void keep(struct study_cache *cache, const struct packed_key *key, struct study_facts *facts)
 {
     struct study_facts *evicted[STUDY_CACHE_ENTRIES_MAX];
@@ -165,13 +176,15 @@ static void keep(struct study_cache *cache, const struct packed_key *key, struct
         return;
     }
     pthread_mutex_lock(&cache->mutex);
-    while (cache->n_entries == cache->entries_max || cache->n_bytes + len > cache->bytes_max) {
-        evicted[n_evicted++] = evict_locked(cache);
+    if (find_locked(cache, key) == NULL) {
+        while (cache->n_entries == cache->entries_max || cache->n_bytes + len > cache->bytes_max) {
+            evicted[n_evicted++] = evict_locked(cache);
+        }
+        ctx_result_ref(&facts->result);
+        cache->entries[cache->n_entries++] =
+            (struct entry){.key = *key, .facts = facts, .len = len, .used_at = ++cache->tick};
+        cache->n_bytes += len;
     }
-    ctx_result_ref(&facts->result);
-    cache->entries[cache->n_entries++] =
-        (struct entry){.key = *key, .facts = facts, .len = len, .used_at = ++cache->tick};
-    cache->n_bytes += len;
     metrics_set(metrics_child(&ENTRIES, NULL, NULL, NULL), (int64_t)cache->n_entries);
     metrics_set(metrics_child(&BYTES, NULL, NULL, NULL), (int64_t)cache->n_bytes);
     pthread_mutex_unlock(&cache->mutex);
