@@ -266,6 +266,20 @@ static void add_signature(struct section_build *build, struct table *table,
     }
 }
 
+static void add_missing(
+    struct section_build *build, struct table *table, const struct consent_course *course)
+{
+    const struct audit_facts *facts = build->facts;
+    struct cell *cells = section_add_evidence_row(build, table, course->marks);
+    cells[0] = cell_text(course->subject->subject_no);
+    cells[1] = section_cell(&facts->edc.base, "consent", "version", cell_none());
+    cells[2] = cell_tone(cell_word(WORD_NO_CONSENT), TONE_WARNING);
+    cells[3] = section_cell(&facts->ctms.base, "ethics", "approved_on", cell_none());
+    fill_procedure(cells, course);
+}
+
+/* Of the subjects without a consent those who were seen or enrolled: some sources do not hold the
+ * consents of subjects who were screened out. */
 static void add_consents(struct section_build *build)
 {
     const struct edc_facts *edc = &build->facts->edc;
@@ -274,12 +288,9 @@ static void add_consents(struct section_build *build)
     size_t n_rows = 0;
     LIST_EACH(const struct consent_course, course, &edc->consent_courses) {
         const struct consent *consent = course->first;
-        if (consent == NULL && n_rows++ < SECTION_TABLE_ROWS_MAX) {
-            struct cell *cells = section_add_evidence_row(build, table, course->marks);
-            cells[0] = cell_text(course->subject->subject_no);
-            cells[2] = cell_tone(
-                cell_word(WORD_NO_CONSENT), course->marks == 0 ? TONE_MUTED : TONE_WARNING);
-            fill_procedure(cells, course);
+        bool is_seen = course->subject->is_enrolled || course->first_procedure_on != NULL;
+        if (consent == NULL && is_seen && n_rows++ < SECTION_TABLE_ROWS_MAX) {
+            add_missing(build, table, course);
         }
         for (; consent != NULL && consent->subject == course->subject;
              consent = (const struct consent *)consent->node.next) {
