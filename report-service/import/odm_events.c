@@ -65,29 +65,22 @@ static int64_t entered_at(const struct subject_group *group)
     return first;
 }
 
-static bool is_taken(const struct subject_data *data, int64_t number)
-{
-    for (const struct ae_sequence *one = data->sequences; one != NULL; one = one->next) {
-        if (one->number == number) {
-            return true;
-        }
-    }
-    return false;
-}
-
 /* The sponsor's own number when it is one and free, else the next free one. */
 static int64_t take_sequence(struct subject_data *data, const char *text)
 {
     double wanted = number_of(text);
-    int64_t number = wanted >= 1 && wanted < 1e9 ? (int64_t)wanted : 1;
-    while (is_taken(data, number)) {
-        number++;
+    int64_t number = wanted >= 1 && wanted < 1e9 ? (int64_t)wanted : 0;
+    bool is_new = false;
+    if (number > 0 && id_set_add(data->sequences, number, &is_new) && is_new) {
+        return number;
     }
-    struct ae_sequence *taken = arena_alloc(data->arena, sizeof(*taken));
-    if (taken != NULL) {
-        *taken = (struct ae_sequence){data->sequences, number};
-        data->sequences = taken;
-    }
+    do {
+        number = ++data->last_sequence;
+        if (!id_set_add(data->sequences, number, &is_new)) {
+            odm_fail_memory(data->odm);
+            return number;
+        }
+    } while (!is_new);
     return number;
 }
 

@@ -39,7 +39,7 @@ static void write_item(struct odm *odm, int64_t form_id, const struct subject_gr
     int64_t id = dataset_key(odm->dataset, TABLE_ITEM_DATA);
     dataset_add(odm->dataset, TABLE_ITEM_DATA,
         (struct db_value[]){db_integer(id), db_integer(form_id),
-            db_integer(odm->fields[item->field].id), db_integer(group->repeat_no),
+            db_integer(odm->fields[item->field].id), db_integer(group->place.repeat_no),
             db_text(item->value), db_integer(item->n_changes)},
         6);
     for (const struct subject_change *change = item->changes; change != NULL;
@@ -73,7 +73,8 @@ static void write_form(
     int64_t id = dataset_key(odm->dataset, TABLE_FORM);
     dataset_add(odm->dataset, TABLE_FORM,
         (struct db_value[]){db_integer(id), db_integer(event->id),
-            db_integer(odm->forms.items[form->form]->id), db_integer(form->repeat_no),
+            db_integer(odm->forms.items[form->place.definition]->id),
+            db_integer(form->place.repeat_no),
             db_text(is_complete(odm, form) ? "complete" : "incomplete"),
             dataset_stamp(form->first_entry_at), dataset_stamp(form->last_change_at), db_integer(0),
             db_null(), db_null(), dataset_stamp(form->signed_at), db_null()},
@@ -101,8 +102,8 @@ void subject_write(struct subject_data *data)
         event->id = dataset_key(odm->dataset, TABLE_SUBJECT_EVENT);
         dataset_add(odm->dataset, TABLE_SUBJECT_EVENT,
             (struct db_value[]){db_integer(event->id), db_integer(data->id),
-                db_integer(odm->events.items[event->event]->id), db_integer(event->repeat_no),
-                date_or_null(event->visit_on), db_text("done")},
+                db_integer(odm->events.items[event->place.definition]->id),
+                db_integer(event->place.repeat_no), date_or_null(event->visit_on), db_text("done")},
             6);
         for (const struct subject_form *form = event->forms; form != NULL; form = form->next) {
             write_form(data, event, form);

@@ -6,45 +6,6 @@
 
 enum { RECORDS_PER_POLL = 1024 };
 
-/* The place of a key among its siblings: a number as it is, a text after those before it. */
-static int64_t repeat_no_of(int32_t repeat, int64_t n_before)
-{
-    return repeat < ODM_REPEAT_NUMBER_MAX ? repeat : n_before + 1;
-}
-
-/* Find or add an element of a list of siblings that are told apart by definition and repeat key.
- * One each for events, forms and groups: the three differ in type only. */
-#define FIND_SIBLING(name, type, first_member, last_member, definition, owner_type)                \
-    static struct type *name(                                                                      \
-        struct subject_data *data, struct owner_type *owner, int32_t number, int32_t repeat)       \
-    {                                                                                              \
-        int64_t n_before = 0;                                                                      \
-        for (struct type *one = owner->first_member; one != NULL; one = one->next) {               \
-            if (one->definition == number && one->repeat == repeat) {                              \
-                return one;                                                                        \
-            }                                                                                      \
-            n_before += one->definition == number ? 1 : 0;                                         \
-        }                                                                                          \
-        struct type *added = arena_alloc(data->arena, sizeof(*added));                             \
-        if (added == NULL) {                                                                       \
-            return NULL;                                                                           \
-        }                                                                                          \
-        added->definition = number;                                                                \
-        added->repeat = repeat;                                                                    \
-        added->repeat_no = repeat_no_of(repeat, n_before);                                         \
-        if (owner->last_member == NULL) {                                                          \
-            owner->first_member = added;                                                           \
-        } else {                                                                                   \
-            owner->last_member->next = added;                                                      \
-        }                                                                                          \
-        owner->last_member = added;                                                                \
-        return added;                                                                              \
-    }
-
-FIND_SIBLING(find_event, subject_event, events, last_event, event, subject_data)
-FIND_SIBLING(find_form, subject_form, forms, last_form, form, subject_event)
-FIND_SIBLING(find_group, subject_group, groups, last_group, group, subject_form)
-
 /* Items come in the same order again and again: the search goes on behind the last one found. */
 static struct subject_item *find_item(
     struct subject_data *data, struct subject_group *group, int32_t field)
@@ -247,15 +208,8 @@ static void sign(struct subject_data *data, const struct odm_record *record)
 void subject_apply(struct subject_data *data, const struct odm_record *record, const char *reason,
     const char *value)
 {
-    data->event =
-        record->event < 0 ? NULL : find_event(data, data, record->event, record->event_repeat);
-    data->form = record->form < 0 || data->event == NULL
-                     ? NULL
-                     : find_form(data, data->event, record->form, record->form_repeat);
-    data->group = record->group < 0 || data->form == NULL
-                      ? NULL
-                      : find_group(data, data->form, record->group, record->group_repeat);
-    if (arena_has_failed(data->arena)) {
+    subject_find_places(data, record);
+    if (data->has_failed || arena_has_failed(data->arena)) {
         odm_fail(data->odm, STATUS_RESOURCE_EXHAUSTED, "%s: subject \"%.60s\" has more than %d MiB",
             data->odm->file_name, data->subject->key, ODM_SUBJECT_MEMORY_MAX >> 20);
         return;
@@ -295,13 +249,24 @@ static void apply(struct subject_data *data, const struct sorter_record *sorted)
     subject_apply(data, &record, why, odm->value);
 }
 
+static void finish(struct subject_data *data)
+{
+    keymap_free(data->places);
+    id_set_free(data->sequences);
+    arena_free(data->arena);
+}
+
 /* One subject: its records, the next of which is in `sorted`, then its rows. */
 static void write_one(
     struct odm *odm, int64_t number, struct sorter_record *sorted, bool *has_record)
 {
-    CLEANUP(arena_free_at) struct arena *arena = arena_new(ODM_SUBJECT_MEMORY_MAX);
-    struct subject_data data = {.odm = odm, .subject = &odm->subjects[number], .arena = arena};
-    if (arena == NULL) {
+    CLEANUP(finish)
+    struct subject_data data = {.odm = odm,
+        .subject = &odm->subjects[number],
+        .arena = arena_new(ODM_SUBJECT_MEMORY_MAX),
+        .places = keymap_new(),
+        .sequences = id_set_new()};
+    if (data.arena == NULL || data.places == NULL || data.sequences == NULL) {
         odm_fail_memory(odm);
     }
     while (odm->status == STATUS_OK && *has_record && sorted->key == number) {

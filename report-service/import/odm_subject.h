@@ -3,6 +3,7 @@
 #ifndef WALKIE_IMPORT_ODM_SUBJECT_H
 #define WALKIE_IMPORT_ODM_SUBJECT_H
 
+#include "import/id_set.h"
 #include "import/odm_internal.h"
 
 struct subject_change {
@@ -25,21 +26,26 @@ struct subject_item {
     struct subject_change *last_change;
 };
 
-struct subject_group {
-    struct subject_group *next;
-    int32_t group;
-    int32_t repeat;
+/* Where events, forms and groups stand; their first member. */
+struct subject_place {
+    int64_t parent; /* number of what encloses it; 0: the subject */
+    int64_t number; /* in the subject, from 1 */
+    int32_t definition;
+    int32_t repeat; /* the key, as odm_clinical.c has it */
     int64_t repeat_no;
+};
+
+struct subject_group {
+    struct subject_place place;
+    struct subject_group *next;
     struct subject_item *items;
     struct subject_item *last_item;
     struct subject_item *found; /* where the last look-up ended: items come in order */
 };
 
 struct subject_form {
+    struct subject_place place;
     struct subject_form *next;
-    int32_t form;
-    int32_t repeat;
-    int64_t repeat_no;
     int64_t first_entry_at; /* 0: no item's first entry has a stamp */
     int64_t last_change_at;
     int64_t signed_at;
@@ -49,31 +55,29 @@ struct subject_form {
 };
 
 struct subject_event {
+    struct subject_place place;
     struct subject_event *next;
-    int32_t event;
-    int32_t repeat;
-    int64_t repeat_no;
     int64_t id;
     char visit_on[16]; /* "": unknown */
     struct subject_form *forms;
     struct subject_form *last_form;
 };
 
-struct ae_sequence {
-    struct ae_sequence *next;
-    int64_t number;
-};
-
 struct subject_data {
     struct odm *odm;
     const struct odm_subject *subject;
     struct arena *arena;
+    struct keymap
+        *places; /* "parent|definition|repeat" -> the place; "parent|definition" -> count */
+    int64_t n_places;
+    bool has_failed; /* out of memory for places */
     int64_t id;
     bool is_removed;
     struct subject_event *events;
     struct subject_event *last_event;
-    struct ae_sequence *sequences; /* numbers of adverse events that are taken */
-    struct subject_event *event;   /* of the record before */
+    struct id_set *sequences;    /* numbers of adverse events that are taken */
+    int64_t last_sequence;       /* below it all that are ours are taken */
+    struct subject_event *event; /* of the record before */
     struct subject_form *form;
     struct subject_group *group;
 };
@@ -81,6 +85,9 @@ struct subject_data {
 /* odm_subject.c: one more record. */
 void subject_apply(struct subject_data *data, const struct odm_record *record, const char *reason,
     const char *value);
+
+/* odm_place.c: set event, form and group to the record's, made when they are new. */
+void subject_find_places(struct subject_data *data, const struct odm_record *record);
 
 /* odm_rows.c: the subject's rows, once all its records are applied. */
 void subject_write(struct subject_data *data);

@@ -99,8 +99,8 @@ static void numbers_of_adverse_events_are_the_sponsors_when_they_are_free(void *
     static const struct expectation EXPECTED[] = {
         {"SELECT count(*) FROM adverse_event", "3"}, /* a number alone is no event */
         {"SELECT seq FROM adverse_event WHERE term = 'a'", "7"},
-        {"SELECT seq FROM adverse_event WHERE term = 'b'", "8"},
-        {"SELECT seq FROM adverse_event WHERE term = 'c'", "1"},
+        {"SELECT seq FROM adverse_event WHERE term = 'b'", "1"},
+        {"SELECT seq FROM adverse_event WHERE term = 'c'", "2"},
         {"SELECT severity || grade FROM adverse_event WHERE term = 'a'", "life_threatening4"},
         {"SELECT grade FROM adverse_event WHERE term = 'b'", "NULL"},
         {"SELECT is_provided FROM provided WHERE table_name = 'adverse_event.serious'", "0"},
