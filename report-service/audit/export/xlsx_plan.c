@@ -180,6 +180,9 @@ enum status xlsx_plan(struct xlsx *xlsx)
     (void)add_sheet(xlsx, SHEET_OVERVIEW, "", word_text(WORD_EXPORT_OVERVIEW, xlsx->language));
     struct sheet *findings =
         add_sheet(xlsx, SHEET_FINDINGS, "", word_text(WORD_TABLE_FINDINGS, xlsx->language));
+    if (findings == NULL) {
+        return xlsx->status;
+    }
     findings->n_rows = (uint32_t)xlsx->report->n_findings;
     for (const struct section *section = xlsx->report->first;
          section != NULL && xlsx->status == STATUS_OK; section = section->next) {
