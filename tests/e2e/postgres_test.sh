@@ -40,9 +40,9 @@ start_over_postgres() {
 reports_are_those_from_sqlite_byte_for_byte() {
     local number query
     local -A sums
-    local queries=('format=json&language=en' 'format=json&language=zh-CN' 'language=en' 'language=zh-CN')
+    local queries=('format=json&language=en' 'format=json&language=zh-CN' 'language=zh-CN')
     # The sites with most planted problems; all of them are compared by audit_postgres_test.
-    for number in 101 105 110; do
+    for number in 103 105; do
         for query in "${queries[@]}"; do
             http "/v1/centers/$number/audit-report?$query"
             equals "status of $number?$query from PostgreSQL" "$code" 200
@@ -53,7 +53,7 @@ reports_are_those_from_sqlite_byte_for_byte() {
     "$data_binary" demo --edc "sqlite:$work/edc.sqlite" --ctms "sqlite:$work/ctms.sqlite" >"$work/same.log"
     start_service --edc "sqlite:$work/edc.sqlite" --ctms "sqlite:$work/ctms.sqlite"
     start_gateway
-    for number in 101 105 110; do
+    for number in 103 105; do
         for query in "${queries[@]}"; do
             http "/v1/centers/$number/audit-report?$query"
             equals "status of $number?$query from SQLite" "$code" 200
@@ -100,21 +100,36 @@ latest_cancel_ms() {
     field "$(wait_for_log "$service_log" db.cancel database=edc)" stop_latency_ms
 }
 
+count_server_log() {
+    grep -c "$1" "$server/log" || true # none is no failure
+}
+
+has_more_cancels_than() {
+    (($(count_server_log 'canceling statement due to user request') > $1))
+}
+
+median() {
+    sort -n | awk '{ figures[NR] = $1 } END { print figures[int((NR + 1) / 2)] }'
+}
+
 a_client_that_leaves_ends_the_statement_in_the_server() {
+    local client left_at line cancels
     lock_subjects
-    ask_in_background
-    local client=$last_pid
-    # The pause between two looks of psql is longer than the limit: the server's log has the times.
-    local left_at
-    left_at=$(date +%s%3N)
-    kill -9 "$client"
-    statement_ends
-    at_most "stop latency" "$(latest_cancel_ms)" 20
-    until_true server_log_has 'canceling statement due to user request'
-    local line ended_at
-    line=$(grep 'canceling statement due to user request' "$server/log" | tail -n 1)
-    ended_at=$(date -d "$(cut -d ' ' -f 1-3 <<<"$line")" +%s%3N)
-    at_most "ms from the client's leaving to the statement's end" $((ended_at - left_at)) \
+    for _ in 1 2 3 4 5; do
+        cancels=$(count_server_log 'canceling statement due to user request')
+        ask_in_background
+        client=$last_pid
+        # A look by psql takes longer than the limit: the server's log has the times.
+        left_at=$(date +%s%3N)
+        kill -9 "$client"
+        statement_ends
+        until_true has_more_cancels_than "$cancels"
+        line=$(grep 'canceling statement due to user request' "$server/log" | tail -n 1)
+        echo $(($(date -d "$(cut -d ' ' -f 1-3 <<<"$line")" +%s%3N) - left_at)) >>"$work/ended_ms"
+        latest_cancel_ms >>"$work/stopped_ms"
+    done
+    at_most "stop latency" "$(median <"$work/stopped_ms")" 20
+    at_most "ms from the client's leaving to the statement's end" "$(median <"$work/ended_ms")" \
         $((blocked_ms_max + 50)) # the process that leaves, and the two services on the way
 }
 

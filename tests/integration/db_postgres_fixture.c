@@ -8,7 +8,8 @@ enum { WAIT_MAX_S = 20 };
 
 const char POSTGRES_FIXTURE_RUNNING[] =
     "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
-    " AND pid <> pg_backend_pid() AND state = 'active' AND backend_type = 'client backend'";
+    " AND pid <> pg_backend_pid() AND state = 'active' AND backend_type = 'client backend'"
+    " AND query LIKE 'SELECT %'";
 
 struct db *postgres_fixture_open(const char *uri, enum db_mode mode)
 {

@@ -50,7 +50,8 @@ struct db_session *postgres_fixture_begin(struct db *db, enum db_access access);
 /* The one integer that a query of a session gives. */
 int64_t postgres_fixture_integer(struct db_session *session, const char *sql);
 
-/* How many queries of this test's database run in the server, the watcher's apart. */
+/* How many queries of this test's database run in the server, the watcher's apart (and what begins
+ * a connection or a session, which is none of the test's). */
 extern const char POSTGRES_FIXTURE_RUNNING[];
 
 #endif
