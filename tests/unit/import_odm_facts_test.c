@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -161,6 +162,27 @@ static void a_study_that_says_nothing_of_enrolment_has_its_subjects_enrolled(voi
     assert_non_null(strstr(fixture->summary, "recognised by CDASH or SDTM name: nothing"));
 }
 
+/* A search among all that came before, for each, would take minutes. */
+static void a_subject_of_many_adverse_events_costs_what_its_records_cost(void **state)
+{
+    enum { N_EVENTS = 20000, EVENT_LEN_MAX = 160 };
+    struct odm_fixture *fixture = *state;
+    char *xml = malloc((size_t)N_EVENTS * EVENT_LEN_MAX + 8192);
+    assert_non_null(xml);
+    size_t used = (size_t)sprintf(
+        xml, "%s", STUDY_OF(REF("AETERM"), DEF("AETERM")) ODM_OPEN("1") VALUE("AETERM", "t"));
+    for (int i = 1; i < N_EVENTS; i++) {
+        used += (size_t)snprintf(xml + used, EVENT_LEN_MAX,
+            "</ItemGroupData><ItemGroupData ItemGroupOID=\"G1\" ItemGroupRepeatKey=\"K%d\">" VALUE(
+                "AETERM", "t"),
+            i);
+    }
+    snprintf(xml + used, 8192, "%s", ODM_CLOSE ODM_END);
+    assert_odm_loads(fixture, xml);
+    free(xml);
+    assert_odm(fixture, "SELECT max(seq) FROM adverse_event", "20000");
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, odm_setup, odm_teardown)
 
 int main(void)
@@ -170,6 +192,7 @@ int main(void)
         TEST(numbers_of_adverse_events_are_the_sponsors_when_they_are_free),
         TEST(signatures_of_consent_are_kept_each_once),
         TEST(the_end_of_treatment_is_not_the_end_of_the_study),
+        TEST(a_subject_of_many_adverse_events_costs_what_its_records_cost),
         TEST(a_study_that_says_nothing_of_enrolment_has_its_subjects_enrolled),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
