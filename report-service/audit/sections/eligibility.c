@@ -7,7 +7,7 @@ static const struct column CRITERION_COLUMNS[] = {
     {"kind", WORD_HEAD_KIND, ALIGN_START, 3},
     {"criterion", WORD_HEAD_CRITERION, ALIGN_START, 3},
     {"protocol_version", WORD_HEAD_PROTOCOL_VERSION, ALIGN_START, 3},
-    {"subjects", WORD_HEAD_ASSESSED, ALIGN_END, 2},
+    {"answers", WORD_HEAD_ASSESSED, ALIGN_END, 2},
     {"not_met_not_enrolled", WORD_HEAD_NOT_MET_NOT_ENROLLED, ALIGN_END, 3},
     {"not_met_enrolled", WORD_HEAD_NOT_MET_ENROLLED, ALIGN_END, 3},
     {"unanswered", WORD_HEAD_UNANSWERED, ALIGN_END, 2},
@@ -29,7 +29,7 @@ enum { COUNTS_MAX = 256 }; /* of criteria, times protocol versions; further ones
 /* One criterion of one protocol version. */
 struct count {
     const struct criterion *example;
-    int64_t n_subjects;
+    int64_t n_answers;
     int64_t n_not_enrolled; /* and not met */
     int64_t n_enrolled;     /* and not met */
     int64_t n_unanswered;
@@ -69,7 +69,7 @@ static void count_criteria(const struct edc_facts *edc, bool by_version, struct 
         struct count *count = &counts->rows[i];
         bool is_enrolled = criterion->subject->is_enrolled;
         count->example = criterion;
-        count->n_subjects++;
+        count->n_answers++;
         count->n_enrolled += is_enrolled && criterion->answer == CRITERION_NOT_MET;
         count->n_not_enrolled += !is_enrolled && criterion->answer == CRITERION_NOT_MET;
         count->n_unanswered += criterion->answer == CRITERION_UNANSWERED;
@@ -156,7 +156,7 @@ static void add_criteria(struct section_build *build, struct counts *counts)
         const struct count *count = &counts->rows[i];
         struct cell *cells = table_add_row(table);
         fill_criterion(build->facts, cells, count->example);
-        cells[3] = cell_integer(count->n_subjects);
+        cells[3] = cell_integer(count->n_answers);
         cells[4] = cell_integer(count->n_not_enrolled);
         cells[5] = cell_tone(
             cell_integer(count->n_enrolled), count->n_enrolled > 0 ? TONE_ALARM : TONE_PLAIN);

@@ -58,7 +58,7 @@
     X(OTHER_PROTOCOL_VERSION, "other_protocol_version", "version not in force", "非现行方案版本")  \
     X(HEAD_CRITERION, "head_criterion", "Criterion", "标准")                                       \
     X(HEAD_PROTOCOL_VERSION, "head_protocol_version", "Protocol", "方案版本")                      \
-    X(HEAD_ASSESSED, "head_assessed", "Subjects", "受试者数")                                      \
+    X(HEAD_ASSESSED, "head_assessed", "Answers", "判定数")                                         \
     X(HEAD_NOT_MET_NOT_ENROLLED, "head_not_met_not_enrolled", "Not met, not enrolled",             \
         "不符合未入组")                                                                            \
     X(HEAD_NOT_MET_ENROLLED, "head_not_met_enrolled", "Not met, enrolled", "不符合而入组")         \
