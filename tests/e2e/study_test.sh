@@ -4,7 +4,7 @@
 . "$(dirname "$0")/harness.sh"
 
 path=/v1/studies/WLK-301/audit-reports
-kept=$PWD # set by each test that keeps something
+kept='' # set by each test that keeps something
 
 # post QUERY [CURL ARGUMENT...]
 post() {
@@ -110,17 +110,19 @@ a_key_is_for_one_request_and_one_caller_at_a_time() {
     contains problem "$(cat "$work/body")" 'another request'
 }
 
-# slow_services: each page takes its time, so that a run lasts.
+# A few pages a site, each of which takes its time: a run lasts for some seconds.
+slow='format=pdf&sections=1'
+
 slow_services() {
     kept=$work/kept-$RANDOM
-    start_services --fault render.delay=5ms --results-dir "$kept"
+    start_services --fault render.delay=60ms --results-dir "$kept"
 }
 
 # begin_run [CURL ARGUMENT...]: in the background, into $work/part; returns when two reports are there.
 begin_run() {
     : >"$work/part"
     in_background curl -sS -N -o "$work/part" -X POST --max-time 60 "$@" \
-        "http://$gateway_address$path?format=pdf"
+        "http://$gateway_address$path?$slow"
     run_pid=$last_pid
     until_true has_reports 2
 }
@@ -145,7 +147,7 @@ a_killed_service_goes_on_where_it_was() {
     wait "$service_pid" || true
     kill_and_wait "$gateway_pid" || true
     start_services --results-dir "$kept"
-    post format=pdf -H "Idempotency-Key: $key"
+    post "$slow" -H "Idempotency-Key: $key"
     equals status "$code" 200
     at_least reused "$(manifest reused)" 2
     at_most reused "$(manifest reused)" "$before"
@@ -161,7 +163,7 @@ a_second_client_with_the_key_is_told_to_wait() {
     slow_services
     new_key
     begin_run -H "Idempotency-Key: $key"
-    post format=pdf -H "Idempotency-Key: $key"
+    post "$slow" -H "Idempotency-Key: $key"
     equals status "$code" 409
     contains problem "$(cat "$work/body")" 'under way'
     await_exit "$run_pid"
@@ -187,11 +189,11 @@ a_run_that_has_no_time_left_is_cut_and_goes_on_later() {
     slow_services
     new_key
     curl_code=0
-    post 'format=pdf&timeout=700ms' -H "Idempotency-Key: $key"
+    post "$slow&timeout=2s" -H "Idempotency-Key: $key"
     equals "curl's exit code" "$curl_code" 18
     wait_for_log "$service_log" study.done status=DEADLINE_EXCEEDED
     until_true has_calls_in_flight 0
-    post format=pdf -H "Idempotency-Key: $key"
+    post "$slow" -H "Idempotency-Key: $key"
     equals status "$code" 200
     at_least reused "$(manifest reused)" 1
 }
@@ -223,7 +225,7 @@ walkie_call_shows_the_progress_and_ctrl_c_stops_the_run() {
     slow_services
     local call
     call=$(dirname "$gateway_binary")/walkie-call
-    "$call" StudyAuditReports '{"study":"WLK-301"}' --backend "$service_address" --progress \
+    "$call" StudyAuditReports '{"study":"WLK-301","sections":2}' --backend "$service_address" --progress \
         --output "$work/called.zip" >"$work/answer" 2>"$work/progress" &
     local pid=$!
     background_pids="$background_pids $pid"
