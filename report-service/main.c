@@ -116,7 +116,7 @@ static enum status make_results(struct program *program, struct error *ret_error
     };
     enum status status = results_new(&options, &program->service.results, ret_error);
     if (status == STATUS_OK) {
-        results_sweep(program->service.results);
+        results_sweep(ctx_background(), program->service.results);
     }
     return status;
 }

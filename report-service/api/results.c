@@ -180,8 +180,8 @@ static enum status open_run(
     return status;
 }
 
-enum status results_begin(struct results *results, const struct results_name *name,
-    struct results_run **ret_run, struct error *ret_error)
+enum status results_begin(const struct ctx *ctx, struct results *results,
+    const struct results_name *name, struct results_run **ret_run, struct error *ret_error)
 {
     enum status status = results_check_key(name->key, ret_error);
     if (status != STATUS_OK) {
@@ -196,7 +196,7 @@ enum status results_begin(struct results *results, const struct results_name *na
     run->folder_fd = -1;
     snprintf(run->data, sizeof(run->data), "%s", name->data_sha256);
     pthread_mutex_lock(&results->mutex);
-    results_sweep_locked(results, 0);
+    results_sweep_locked(ctx, results, 0);
     status = open_run(run, name->request_sha256, ret_error);
     pthread_mutex_unlock(&results->mutex);
     if (status == STATUS_OK) {

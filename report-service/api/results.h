@@ -2,7 +2,7 @@
  * call with the key does not make them again: after a broken connection, a timeout, a killed
  * service.
  *
- *     status = results_begin(results, &name, &run, &error);     once a run
+ *     status = results_begin(ctx, results, &name, &run, &error);     once a run
  *     status = results_find(ctx, run, "101", &result, &fd);     NOT_FOUND: make it
  *     status = results_keep(ctx, run, "101", &result, fd);
  *     results_end(run);
@@ -42,8 +42,9 @@ MUST_USE enum status results_new(
 /* No run may be active. Accepts NULL. */
 void results_free(struct results *results);
 
-/* Remove what is too old or too much. Never blocks on another process. Threads: any. */
-void results_sweep(struct results *results);
+/* Remove what is too old or too much. Never blocks on another process; leaves off when the context
+ * is done. Threads: any. */
+void results_sweep(const struct ctx *ctx, struct results *results);
 
 /* What names a run. All are borrowed for the call. */
 struct results_name {
@@ -56,8 +57,8 @@ struct results_name {
 /* Errors: INVALID_ARGUMENT (the key's length or a character); ABORTED (a run with this key is under
  * way, in whatever service); ALREADY_EXISTS (the key came with another request before); UNAVAILABLE
  * (the folder cannot be written, or is full, or is not ours alone); RESOURCE_EXHAUSTED. */
-MUST_USE enum status results_begin(struct results *results, const struct results_name *name,
-    struct results_run **ret_run, struct error *ret_error);
+MUST_USE enum status results_begin(const struct ctx *ctx, struct results *results,
+    const struct results_name *name, struct results_run **ret_run, struct error *ret_error);
 void results_end(struct results_run *run); /* accepts NULL */
 
 /* The report that was kept for a site: the descriptor, the caller's to close, stands at its first

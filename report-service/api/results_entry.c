@@ -163,13 +163,13 @@ static enum status copy_report(
 }
 
 /* Room for `len` bytes more, counted at once so that runs beside each other see it. */
-static bool take_room(struct results *results, uint64_t len)
+static bool take_room(const struct ctx *ctx, struct results *results, uint64_t len)
 {
     pthread_mutex_lock(&results->mutex);
     bool has_room =
         results->bytes <= results->bytes_max && len <= results->bytes_max - results->bytes;
     if (!has_room) {
-        results_sweep_locked(results, len);
+        results_sweep_locked(ctx, results, len);
         has_room =
             results->bytes <= results->bytes_max && len <= results->bytes_max - results->bytes;
     }
@@ -186,7 +186,7 @@ enum status results_keep(const struct ctx *ctx, struct results_run *run, const c
     if (!name_file(run, site_no, name)) {
         return error_set(ret_error, STATUS_RESOURCE_EXHAUSTED, "out of memory");
     }
-    if (!take_room(run->results, result->len + RESULT_HEAD_MAX)) {
+    if (!take_room(ctx, run->results, result->len + RESULT_HEAD_MAX)) {
         return error_set(ret_error, STATUS_RESOURCE_EXHAUSTED,
             "the results folder is full; see --results-max-mib");
     }

@@ -30,7 +30,7 @@ struct results_run {
 /* Open, making it where needed, the store's folder: ours alone. -1: *ret_error says why. */
 MUST_USE int results_open_folder(const struct results *results, struct error *ret_error);
 
-/* results_sweep.c, under the mutex: so that `needed` bytes more have room. */
-void results_sweep_locked(struct results *results, uint64_t needed);
+/* results_sweep.c, under the mutex: so that `needed` bytes more have room. Listens between runs. */
+void results_sweep_locked(const struct ctx *ctx, struct results *results, uint64_t needed);
 
 #endif

@@ -85,6 +85,7 @@ static bool remove_run(int store_fd, const struct kept *kept, const char *why)
 }
 
 struct listing {
+    const struct ctx *ctx;
     struct kept *list;
     size_t n;
 };
@@ -92,7 +93,7 @@ struct listing {
 static void add_run(void *arg, int store_fd, const char *name)
 {
     struct listing *listing = arg;
-    if (!is_run_name(name) || listing->n == RESULTS_RUNS_MAX) {
+    if (!is_run_name(name) || listing->n == RESULTS_RUNS_MAX || ctx_done(listing->ctx)) {
         return;
     }
     int fd = open_run_folder(store_fd, name);
@@ -126,7 +127,7 @@ static void sweep_list(
         total += listing->list[i].bytes;
     }
     qsort(listing->list, listing->n, sizeof(*listing->list), compare_age);
-    for (size_t i = 0; i < listing->n; i++) {
+    for (size_t i = 0; i < listing->n && !ctx_done(listing->ctx); i++) {
         const struct kept *kept = &listing->list[i];
         bool is_old = now_s - kept->written_s > (int64_t)(results->keep_ns / 1000000000);
         bool is_much = total + needed > results->bytes_max;
@@ -139,15 +140,16 @@ static void sweep_list(
     results->bytes = total;
 }
 
-void results_sweep_locked(struct results *results, uint64_t needed)
+void results_sweep_locked(const struct ctx *ctx, struct results *results, uint64_t needed)
 {
     struct stat folder;
     if (stat(results->folder, &folder) != 0) {
         return; /* nothing has been kept yet */
     }
     int store_fd = results_open_folder(results, NULL);
-    struct listing listing = {.list = malloc(RESULTS_RUNS_MAX * sizeof(*listing.list))};
-    if (store_fd >= 0 && listing.list != NULL && each_name(store_fd, add_run, &listing)) {
+    struct listing listing = {.ctx = ctx, .list = malloc(RESULTS_RUNS_MAX * sizeof(*listing.list))};
+    if (store_fd >= 0 && listing.list != NULL && each_name(store_fd, add_run, &listing) &&
+        ctx_err(ctx) == STATUS_OK) { /* or the list has only some */
         sweep_list(results, store_fd, &listing, needed);
     }
     free(listing.list);
@@ -156,9 +158,9 @@ void results_sweep_locked(struct results *results, uint64_t needed)
     }
 }
 
-void results_sweep(struct results *results)
+void results_sweep(const struct ctx *ctx, struct results *results)
 {
     pthread_mutex_lock(&results->mutex);
-    results_sweep_locked(results, 0);
+    results_sweep_locked(ctx, results, 0);
     pthread_mutex_unlock(&results->mutex);
 }

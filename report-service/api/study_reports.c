@@ -123,7 +123,7 @@ static enum status begin_run(struct study_batch *batch)
         .data_sha256 = data_sha256,
     };
     (void)rpc_call_metadata(batch->call, RPC_METADATA_PRINCIPAL, &name.principal);
-    return results_begin(batch->service->results, &name, &batch->run, &batch->error);
+    return results_begin(batch->ctx, batch->service->results, &name, &batch->run, &batch->error);
 }
 
 static enum status send_piece(void *arg, struct bytes piece)

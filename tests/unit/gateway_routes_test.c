@@ -26,6 +26,16 @@ static void a_path_with_a_center_gives_the_center(void **state)
     assert_string_equal(argument, "CN 01");
 }
 
+static void a_path_with_a_study_gives_the_study_to_post_only(void **state)
+{
+    (void)state;
+    assert_int_equal(find("POST", "/v1/studies/AA-AA-000-0000/audit-reports", false), ROUTE_FOUND);
+    assert_string_equal(argument, "AA-AA-000-0000");
+    assert_int_equal(
+        find("GET", "/v1/studies/AA-AA-000-0000/audit-reports", false), ROUTE_NO_METHOD);
+    assert_int_equal(find("POST", "/v1/studies//audit-reports", false), ROUTE_NO_PATH);
+}
+
 static void what_only_looks_like_a_route_is_none(void **state)
 {
     (void)state;
@@ -68,6 +78,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_path_with_a_center_gives_the_center),
+        cmocka_unit_test(a_path_with_a_study_gives_the_study_to_post_only),
         cmocka_unit_test(what_only_looks_like_a_route_is_none),
         cmocka_unit_test(a_center_of_absurd_length_is_no_path),
         cmocka_unit_test(a_method_that_is_not_there_is_told_from_a_path_that_is_not),

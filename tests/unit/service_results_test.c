@@ -64,7 +64,7 @@ static struct results_run *begin(struct store *store, const struct results_name 
 {
     struct results_run *run = NULL;
     struct error error = ERROR_NONE;
-    enum status status = results_begin(store->results, name, &run, &error);
+    enum status status = results_begin(ctx_background(), store->results, name, &run, &error);
     if (status != STATUS_OK) {
         print_message("%s\n", error.text);
     }
@@ -167,16 +167,18 @@ static void a_key_belongs_to_one_request_and_one_run_at_a_time(void **state)
     struct results_run *run = begin(store, &name);
     struct results_run *second = NULL;
     struct error error = ERROR_NONE;
-    assert_int_equal(results_begin(store->results, &name, &second, &error), STATUS_ABORTED);
+    assert_int_equal(
+        results_begin(ctx_background(), store->results, &name, &second, &error), STATUS_ABORTED);
     assert_non_null(strstr(error.text, "under way"));
     /* Another service with the same folder. */
     struct results *other = NULL;
     const struct results_options options = {.folder = store->path, .keep_ns = CLOCK_SECONDS(60)};
     assert_int_equal(results_new(&options, &other, NULL), STATUS_OK);
-    assert_int_equal(results_begin(other, &name, &second, NULL), STATUS_ABORTED);
+    assert_int_equal(results_begin(ctx_background(), other, &name, &second, NULL), STATUS_ABORTED);
     results_end(run);
     name.request_sha256 = "5555555555555555555555555555555555555555555555555555555555555555";
-    assert_int_equal(results_begin(store->results, &name, &second, &error), STATUS_ALREADY_EXISTS);
+    assert_int_equal(results_begin(ctx_background(), store->results, &name, &second, &error),
+        STATUS_ALREADY_EXISTS);
     assert_non_null(strstr(error.text, "another request"));
     results_free(other);
     store_free(store);
@@ -290,7 +292,7 @@ static void old_runs_are_swept_and_new_ones_stay(void **state)
     char command[200];
     snprintf(command, sizeof(command), "touch -d '2 minutes ago' %s/*", store->path);
     assert_int_equal(system(command), 0);
-    results_sweep(store->results); /* in use: it stays */
+    results_sweep(ctx_background(), store->results); /* in use: it stays */
     assert_int_equal(find(run, "01"), STATUS_OK);
     results_end(run);
     run = begin(store, &young);
@@ -345,11 +347,13 @@ static void a_folder_that_others_can_read_is_refused(void **state)
     struct error error = ERROR_NONE;
     assert_int_equal(mkdir(store->path, 0755), 0);
     assert_int_equal(chmod(store->path, 0755), 0);
-    assert_int_equal(results_begin(store->results, &name, &run, &error), STATUS_UNAVAILABLE);
+    assert_int_equal(
+        results_begin(ctx_background(), store->results, &name, &run, &error), STATUS_UNAVAILABLE);
     assert_non_null(strstr(error.text, "alone"));
     assert_int_equal(rmdir(store->path), 0);
     assert_int_equal(symlink("/tmp", store->path), 0);
-    assert_int_equal(results_begin(store->results, &name, &run, &error), STATUS_UNAVAILABLE);
+    assert_int_equal(
+        results_begin(ctx_background(), store->results, &name, &run, &error), STATUS_UNAVAILABLE);
     store_free(store);
 }
 

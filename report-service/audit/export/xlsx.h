@@ -10,9 +10,9 @@
  * creation date is a constant.
  *
  * libxlsxwriter in constant memory mode: rows go to files without names in `folder` as they are
- * written. What it does in the end (assemble, compress) cannot be stopped, so it runs on a thread
- * of its own: when the context is done xlsx_write returns at once, and that thread frees what is
- * left. Not here: formulas, charts as pictures. */
+ * written. What it does in the end (assemble, compress) cannot be stopped, so it runs aside: when
+ * the context is done xlsx_write returns at once, and what is left is freed later. Not here:
+ * formulas, charts as pictures. */
 #ifndef WALKIE_AUDIT_EXPORT_XLSX_H
 #define WALKIE_AUDIT_EXPORT_XLSX_H
 

@@ -127,7 +127,7 @@ static lxw_format *format_of(struct xlsx *xlsx, enum value_kind kind, int decima
     return format;
 }
 
-void xlsx_text(struct xlsx *xlsx, struct sheet *sheet, uint32_t row, uint16_t column,
+void xlsx_text(struct xlsx *xlsx, struct sheet *sheet, uint32_t row, size_t column,
     const char *text, enum look look, enum tone tone)
 {
     if (xlsx->status != STATUS_OK || text == NULL || *text == '\0') {
@@ -138,26 +138,26 @@ void xlsx_text(struct xlsx *xlsx, struct sheet *sheet, uint32_t row, uint16_t co
         fail(xlsx, LXW_ERROR_MEMORY_MALLOC_FAILED);
         return;
     }
-    fail(xlsx, worksheet_write_string(sheet->worksheet, row, column, safe,
+    fail(xlsx, worksheet_write_string(sheet->worksheet, row, (lxw_col_t)column, safe,
                    format_of(xlsx, VALUE_TEXT, 0, look, tone, false)));
 }
 
-void xlsx_number(struct xlsx *xlsx, struct sheet *sheet, uint32_t row, uint16_t column,
-    double value, int decimals)
+void xlsx_number(
+    struct xlsx *xlsx, struct sheet *sheet, uint32_t row, size_t column, double value, int decimals)
 {
     if (xlsx->status == STATUS_OK && isfinite(value)) {
-        fail(xlsx, worksheet_write_number(sheet->worksheet, row, column, value,
+        fail(xlsx, worksheet_write_number(sheet->worksheet, row, (lxw_col_t)column, value,
                        format_of(xlsx, VALUE_NUMBER, decimals, LOOK_PLAIN, TONE_PLAIN, false)));
     }
 }
 
-void xlsx_word(struct xlsx *xlsx, struct sheet *sheet, uint32_t row, uint16_t column,
-    enum word word, enum look look)
+void xlsx_word(struct xlsx *xlsx, struct sheet *sheet, uint32_t row, size_t column, enum word word,
+    enum look look)
 {
     xlsx_text(xlsx, sheet, row, column, word_text(word, xlsx->language), look, TONE_PLAIN);
 }
 
-void xlsx_template(struct xlsx *xlsx, struct sheet *sheet, uint32_t row, uint16_t column,
+void xlsx_template(struct xlsx *xlsx, struct sheet *sheet, uint32_t row, size_t column,
     enum word template_word, const struct cell *arguments, size_t n_arguments)
 {
     char text[TEMPLATE_TEXT_MAX];
@@ -180,7 +180,7 @@ static void link_text(const struct sheet *target, uint32_t row, char ret_link[LI
 }
 
 /* The link; the cell's value is written over the text that comes with it. */
-static bool write_link(struct xlsx *xlsx, struct sheet *sheet, uint32_t row, uint16_t column,
+static bool write_link(struct xlsx *xlsx, struct sheet *sheet, uint32_t row, size_t column,
     const struct sheet *target, uint32_t target_row)
 {
     if (xlsx->status != STATUS_OK || sheet->n_links == XLSX_LINKS_MAX) {
@@ -189,16 +189,16 @@ static bool write_link(struct xlsx *xlsx, struct sheet *sheet, uint32_t row, uin
     char link[LINK_MAX];
     link_text(target, target_row, link);
     sheet->n_links++;
-    fail(xlsx, worksheet_write_url(sheet->worksheet, row, column, link, NULL));
+    fail(xlsx, worksheet_write_url(sheet->worksheet, row, (lxw_col_t)column, link, NULL));
     return xlsx->status == STATUS_OK;
 }
 
-void xlsx_sheet_link(struct xlsx *xlsx, struct sheet *sheet, uint32_t row, uint16_t column,
-    const struct sheet *target)
+void xlsx_sheet_link(
+    struct xlsx *xlsx, struct sheet *sheet, uint32_t row, size_t column, const struct sheet *target)
 {
     bool is_link = write_link(xlsx, sheet, row, column, target, 0);
     if (xlsx->status == STATUS_OK) {
-        fail(xlsx, worksheet_write_string(sheet->worksheet, row, column, target->name,
+        fail(xlsx, worksheet_write_string(sheet->worksheet, row, (lxw_col_t)column, target->name,
                        format_of(xlsx, VALUE_TEXT, 0, LOOK_PLAIN, TONE_PLAIN, is_link)));
     }
 }
@@ -258,7 +258,7 @@ static bool number_of(const struct cell *cell, enum value_kind *ret_kind, double
     return false;
 }
 
-void xlsx_cell(struct xlsx *xlsx, struct sheet *sheet, uint32_t row, uint16_t column,
+void xlsx_cell(struct xlsx *xlsx, struct sheet *sheet, uint32_t row, size_t column,
     const struct cell *cell, const char *anchor)
 {
     if (xlsx->status != STATUS_OK || cell->kind == CELL_NONE) {
@@ -271,7 +271,7 @@ void xlsx_cell(struct xlsx *xlsx, struct sheet *sheet, uint32_t row, uint16_t co
     double value;
     if (number_of(cell, &kind, &value)) {
         lxw_format *format = format_of(xlsx, kind, cell->decimals, LOOK_PLAIN, cell->tone, is_link);
-        fail(xlsx, worksheet_write_number(sheet->worksheet, row, column, value, format));
+        fail(xlsx, worksheet_write_number(sheet->worksheet, row, (lxw_col_t)column, value, format));
         return;
     }
     char room[CELL_TEXT_MAX];
@@ -284,7 +284,7 @@ void xlsx_cell(struct xlsx *xlsx, struct sheet *sheet, uint32_t row, uint16_t co
     enum look look = xlsx_text_width(text) > 60 ? LOOK_WRAPPED : LOOK_PLAIN;
     lxw_format *format =
         format_of(xlsx, VALUE_TEXT, 0, look, is_gap ? TONE_MUTED : cell->tone, is_link);
-    fail(xlsx, worksheet_write_string(sheet->worksheet, row, column, text, format));
+    fail(xlsx, worksheet_write_string(sheet->worksheet, row, (lxw_col_t)column, text, format));
 }
 
 void xlsx_end_row(struct xlsx *xlsx)

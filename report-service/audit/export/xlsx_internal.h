@@ -75,21 +75,21 @@ void xlsx_sheet_name(const char *number, const char *title, char ret_name[SHEET_
 
 enum look { LOOK_PLAIN, LOOK_HEAD, LOOK_TITLE, LOOK_WRAPPED, LOOK_LABEL };
 
-void xlsx_text(struct xlsx *xlsx, struct sheet *sheet, uint32_t row, uint16_t column,
+void xlsx_text(struct xlsx *xlsx, struct sheet *sheet, uint32_t row, size_t column,
     const char *text, enum look look, enum tone tone);
-void xlsx_number(struct xlsx *xlsx, struct sheet *sheet, uint32_t row, uint16_t column,
-    double value, int decimals);
-void xlsx_word(struct xlsx *xlsx, struct sheet *sheet, uint32_t row, uint16_t column,
-    enum word word, enum look look);
-void xlsx_template(struct xlsx *xlsx, struct sheet *sheet, uint32_t row, uint16_t column,
+void xlsx_number(struct xlsx *xlsx, struct sheet *sheet, uint32_t row, size_t column, double value,
+    int decimals);
+void xlsx_word(struct xlsx *xlsx, struct sheet *sheet, uint32_t row, size_t column, enum word word,
+    enum look look);
+void xlsx_template(struct xlsx *xlsx, struct sheet *sheet, uint32_t row, size_t column,
     enum word template_word, const struct cell *arguments, size_t n_arguments);
 
 /* A cell of the model, typed; `anchor` (may be NULL): what it links to. */
-void xlsx_cell(struct xlsx *xlsx, struct sheet *sheet, uint32_t row, uint16_t column,
+void xlsx_cell(struct xlsx *xlsx, struct sheet *sheet, uint32_t row, size_t column,
     const struct cell *cell, const char *anchor);
 
 /* A text that links to the top of another sheet. */
-void xlsx_sheet_link(struct xlsx *xlsx, struct sheet *sheet, uint32_t row, uint16_t column,
+void xlsx_sheet_link(struct xlsx *xlsx, struct sheet *sheet, uint32_t row, size_t column,
     const struct sheet *target);
 
 /* A row is done: every so often the context is asked. */

@@ -10,13 +10,14 @@ enum {
     WIDTH_ROWS_MAX = 1000, /* rows that a column's width is measured on */
 };
 
-static void set_width(const struct sheet *sheet, uint16_t column, int characters)
+static void set_width(const struct sheet *sheet, size_t column, int characters)
 {
     int width = characters < WIDTH_MIN   ? WIDTH_MIN
                 : characters > WIDTH_MAX ? WIDTH_MAX
                                          : characters;
     /* A failure means a column out of range: there is none. */
-    (void)worksheet_set_column(sheet->worksheet, column, column, (double)width + 2, NULL);
+    (void)worksheet_set_column(
+        sheet->worksheet, (lxw_col_t)column, (lxw_col_t)column, (double)width + 2, NULL);
 }
 
 static void freeze_head(const struct sheet *sheet, size_t n_columns)
@@ -47,14 +48,14 @@ static void fill_table(struct xlsx *xlsx, struct sheet *sheet)
 {
     const struct table *table = sheet->table;
     for (size_t i = 0; i < table->n_columns; i++) {
-        set_width(sheet, (uint16_t)i, column_width(xlsx, sheet, i));
-        xlsx_word(xlsx, sheet, 0, (uint16_t)i, table->columns[i].head, LOOK_HEAD);
+        set_width(sheet, i, column_width(xlsx, sheet, i));
+        xlsx_word(xlsx, sheet, 0, i, table->columns[i].head, LOOK_HEAD);
     }
     freeze_head(sheet, table->n_columns);
     const struct table_row *row = sheet->first;
     for (uint32_t k = 0; k < sheet->n_rows && xlsx->status == STATUS_OK; k++, row = row->next) {
         for (size_t i = 0; i < table->n_columns; i++) {
-            xlsx_cell(xlsx, sheet, k + 1, (uint16_t)i, &row->cells[i], row->cells[i].anchor);
+            xlsx_cell(xlsx, sheet, k + 1, i, &row->cells[i], row->cells[i].anchor);
         }
         xlsx_end_row(xlsx);
     }
@@ -70,7 +71,7 @@ static void fill_findings(struct xlsx *xlsx, struct sheet *sheet)
     } COLUMNS[] = {{WORD_HEAD_CODE, 10}, {WORD_HEAD_GRADE, 16}, {WORD_HEAD_AREA, 26},
         {WORD_HEAD_FINDING, 60}, {WORD_EXPORT_SECTION, 10}, {WORD_HEAD_REFERENCE, 36},
         {WORD_HEAD_EVIDENCE_ROWS, 12}};
-    for (uint16_t i = 0; i < LENGTH_OF(COLUMNS); i++) {
+    for (size_t i = 0; i < LENGTH_OF(COLUMNS); i++) {
         set_width(sheet, i, COLUMNS[i].width);
         xlsx_word(xlsx, sheet, 0, i, COLUMNS[i].head, LOOK_HEAD);
     }
@@ -85,7 +86,7 @@ static void fill_findings(struct xlsx *xlsx, struct sheet *sheet)
         const char *const anchors[LENGTH_OF(cells)] = {
             [0] = finding->evidence_anchor, [6] = finding->evidence_anchor};
         row++;
-        for (uint16_t i = 0; i < LENGTH_OF(cells); i++) {
+        for (size_t i = 0; i < LENGTH_OF(cells); i++) {
             if (cells[i].kind == CELL_NONE) {
                 xlsx_template(xlsx, sheet, row, i, finding->statement, finding->arguments,
                     finding->n_arguments);
@@ -139,7 +140,7 @@ static void fill_point(struct xlsx *xlsx, struct sheet *sheet, uint32_t row,
         y,
         is_span ? x : cell_text(point->label),
     };
-    for (uint16_t i = 0; i < LENGTH_OF(cells); i++) {
+    for (size_t i = 0; i < LENGTH_OF(cells); i++) {
         xlsx_cell(xlsx, sheet, row, i, &cells[i], NULL);
     }
     xlsx_end_row(xlsx);
@@ -154,7 +155,7 @@ static void fill_chart(
         WORD_EXPORT_SERIES, WORD_EXPORT_POINT, WORD_HEAD_END, WORD_HEAD_START};
     const enum word *heads = chart->kind == CHART_TIMELINE ? SPAN_HEADS : HEADS;
     xlsx_word(xlsx, sheet, (*row)++, 0, chart->title, LOOK_LABEL);
-    for (uint16_t i = 0; i < LENGTH_OF(HEADS); i++) {
+    for (size_t i = 0; i < LENGTH_OF(HEADS); i++) {
         xlsx_word(xlsx, sheet, *row, i, heads[i], LOOK_HEAD);
     }
     (*row)++;
@@ -211,7 +212,7 @@ static void fill_block(struct xlsx *xlsx, struct sheet *sheet, uint32_t *row,
 static void fill_section(struct xlsx *xlsx, struct sheet *sheet)
 {
     static const int WIDTHS[] = {60, 30, 16, 24};
-    for (uint16_t i = 0; i < LENGTH_OF(WIDTHS); i++) {
+    for (size_t i = 0; i < LENGTH_OF(WIDTHS); i++) {
         set_width(sheet, i, WIDTHS[i]);
     }
     worksheet_freeze_panes(sheet->worksheet, 1, 0);
@@ -255,7 +256,7 @@ static void fill_cover(struct xlsx *xlsx, struct sheet *sheet, uint32_t *row)
     (*row)++;
     static const enum word HEADS[] = {
         WORD_COVER_SOURCE, WORD_COVER_SNAPSHOT_TIME, WORD_COVER_DATA_VERSION, WORD_HEAD_EXTRACT};
-    for (uint16_t i = 0; i < LENGTH_OF(HEADS); i++) {
+    for (size_t i = 0; i < LENGTH_OF(HEADS); i++) {
         xlsx_word(xlsx, sheet, *row, i, HEADS[i], LOOK_HEAD);
     }
     for (size_t i = 0; i < report->n_snapshots; i++) {
@@ -264,7 +265,7 @@ static void fill_cover(struct xlsx *xlsx, struct sheet *sheet, uint32_t *row)
             snapshot->data_version == 0 ? cell_none() : cell_integer(snapshot->data_version),
             cell_date(snapshot->extract_on)};
         (*row)++;
-        for (uint16_t k = 0; k < LENGTH_OF(cells); k++) {
+        for (size_t k = 0; k < LENGTH_OF(cells); k++) {
             xlsx_cell(xlsx, sheet, *row, k, &cells[k], NULL);
         }
     }
@@ -274,7 +275,7 @@ static void fill_cover(struct xlsx *xlsx, struct sheet *sheet, uint32_t *row)
 static void fill_overview(struct xlsx *xlsx, struct sheet *sheet)
 {
     static const int WIDTHS[] = {44, 60, 14, 14};
-    for (uint16_t i = 0; i < LENGTH_OF(WIDTHS); i++) {
+    for (size_t i = 0; i < LENGTH_OF(WIDTHS); i++) {
         set_width(sheet, i, WIDTHS[i]);
     }
     uint32_t row = 0;
