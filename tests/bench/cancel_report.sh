@@ -7,7 +7,7 @@ results=$1
 bench=build/release/tests/bench/cancel_report_bench
 data_tool=build/release/report-service/import/walkie-data
 log=build/log/bench-cancel_report.log
-tries=${WALKIE_BENCH_TRIES:-200}
+tries=${WALKIE_BENCH_TRIES:-100}
 
 work=$(mktemp -d /tmp/walkie-cancel-report-XXXXXX)
 has_server=false

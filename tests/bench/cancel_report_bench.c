@@ -15,7 +15,7 @@
 #include "support/database_copy.h"
 #include "support/stop_service.h"
 
-enum { TRIES_DEFAULT = 200, TRIES_MAX = 10000 };
+enum { TRIES_DEFAULT = 100, TRIES_MAX = 10000 };
 
 struct arguments {
     const char *edc;

@@ -60,7 +60,7 @@ static bool take_fields(
 /* A text of 1 to LAB_TEXT_MAX - 1 bytes without control characters; escapes have been resolved. */
 static bool is_text(const cJSON *item, size_t size)
 {
-    if (!cJSON_IsString(item)) {
+    if (item == NULL || !cJSON_IsString(item)) {
         return false;
     }
     const char *text = item->valuestring;
