@@ -37,6 +37,7 @@ struct db_session {
     bool is_first;              /* no statement has run yet: a fault applies to the next one */
     bool is_committed;          /* nothing but db_end is allowed any more */
     bool is_new;                /* the connection was made for this session */
+    bool is_unchecked;          /* its check has failed: nobody else may have the connection */
     size_t n_live;              /* rows, statements and bulk loads that were not freed yet */
     struct db_bulk *first_bulk; /* in the order in which they were opened */
     struct db_bulk *last_bulk;
@@ -57,8 +58,9 @@ enum status db_pool_replace(const struct ctx *ctx, struct db *db, struct db_conn
     struct db_connection **ret_connection, struct error *ret_error);
 /* Give it back; a connection that is not clean is closed instead. */
 void db_pool_give(struct db *db, struct db_connection *connection, bool is_clean);
-/* Have the backend roll it back, then give it back, now or when that is done. */
-void db_pool_roll_back(struct db *db, struct db_connection *connection);
+/* Have the backend roll it back, then give it back, now or when that is done; not kept: close it
+ * then. */
+void db_pool_roll_back(struct db *db, struct db_connection *connection, bool is_kept);
 
 /* Log db.cancel for work of this database that its context stopped. */
 void db_log_cancel(

@@ -180,16 +180,24 @@ static void give_cleaned(void *arg, struct db_connection *connection, bool is_cl
     pthread_mutex_unlock(&pool->mutex);
 }
 
-void db_pool_roll_back(struct db *db, struct db_connection *connection)
+/* The same for one that nobody may have again. */
+static void close_cleaned(void *arg, struct db_connection *connection, bool is_clean)
 {
+    (void)is_clean;
+    give_cleaned(arg, connection, false);
+}
+
+void db_pool_roll_back(struct db *db, struct db_connection *connection, bool is_kept)
+{
+    db_cleaned_fn *on_cleaned = is_kept ? give_cleaned : close_cleaned;
     struct db_pool *pool = &db->pool;
     /* Counted first: the backend's thread may be through before its answer is here. */
     pthread_mutex_lock(&pool->mutex);
     pool->n_being_cleaned++;
     pthread_mutex_unlock(&pool->mutex);
-    switch (db->backend->rollback(connection, give_cleaned, db)) {
+    switch (db->backend->rollback(connection, on_cleaned, db)) {
     case DB_CLEAN_NOW:
-        give_cleaned(db, connection, true);
+        on_cleaned(db, connection, true);
         break;
     case DB_CLEAN_NEVER:
         give_cleaned(db, connection, false);

@@ -61,8 +61,8 @@ static enum status begin_on(const struct ctx *ctx, struct db_session *session,
 {
     struct db *db = session->db;
     uint64_t started_at_ns = clock_now_ns();
-    struct error error =
-        ERROR_NONE; /* the first failure's words are nobody's when the second try goes well */
+    /* The first failure's words are nobody's when the second try goes well. */
+    struct error error = ERROR_NONE;
     enum status status = db->backend->begin(ctx, session->connection, access, &error);
     if (status == STATUS_UNAVAILABLE && !session->is_new && ctx_err(ctx) == STATUS_OK) {
         session->is_new = true;
@@ -110,6 +110,7 @@ enum status db_begin_from(struct ctx_site site, const struct ctx *ctx, struct db
     }
     if (status == STATUS_OK && session->is_new && db->check != NULL) {
         status = db->check(ctx, session, db->check_arg, ret_error);
+        session->is_unchecked = status != STATUS_OK;
     }
     if (status != STATUS_OK) {
         end_failed(session);
@@ -152,7 +153,7 @@ void db_end(struct db_session *session)
     if (session->is_committed) {
         db_pool_give(session->db, session->connection, true);
     } else {
-        db_pool_roll_back(session->db, session->connection);
+        db_pool_roll_back(session->db, session->connection, !session->is_unchecked);
     }
     free(session);
 }
