@@ -63,16 +63,6 @@ static char *read_list(const struct manifest *manifest)
     return text;
 }
 
-static size_t rule_index(const char *code)
-{
-    for (size_t i = 0; i < N_RULES; i++) {
-        if (strcmp(RULES[i].code, code) == 0) {
-            return i;
-        }
-    }
-    return N_RULES;
-}
-
 static struct expectation *expectation_of(struct manifest *manifest, const char *site_no)
 {
     for (size_t i = 0; i < manifest->n_sites; i++) {
@@ -97,7 +87,7 @@ static void take_list(struct manifest *manifest)
         const char *site_no = cJSON_GetStringValue(cJSON_GetObjectItem(problem, "site_no"));
         const char *rule = cJSON_GetStringValue(cJSON_GetObjectItem(problem, "rule"));
         assert_non_null(site_no);
-        size_t index = rule == NULL ? N_RULES : rule_index(rule);
+        size_t index = rule_index(rule);
         if (index == N_RULES) {
             print_error("site %s: %s is for no rule that there is\n", site_no,
                 cJSON_GetStringValue(cJSON_GetObjectItem(problem, "kind")));

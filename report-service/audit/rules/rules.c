@@ -15,6 +15,15 @@ bool grade_parse(const char *text, enum grade *ret_grade)
     return false;
 }
 
+size_t rule_index(const char *code)
+{
+    size_t index = 0;
+    while (code != NULL && index < N_RULES && strcmp(RULES[index].code, code) != 0) {
+        index++;
+    }
+    return code == NULL ? N_RULES : index;
+}
+
 void verdict_argue(struct verdict *verdict, struct cell argument)
 {
     if (verdict->n_arguments < PARAGRAPH_ARGUMENTS_MAX) {

@@ -55,6 +55,9 @@ struct rule {
 extern const struct rule RULES[];
 extern const size_t N_RULES;
 
+/* The place of a code in the table; N_RULES when there is none, or `code` is NULL. */
+size_t rule_index(const char *code);
+
 enum rule_state { RULE_NOT_WANTED, RULE_NOT_ASSESSED, RULE_PASSED, RULE_FIRED };
 
 struct rule_outcomes {

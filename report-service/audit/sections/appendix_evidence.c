@@ -18,15 +18,6 @@ static const struct column EVIDENCE_COLUMNS[] = {
     {"fourth", WORD_HEAD_DETAIL, ALIGN_START, 3},
 };
 
-static const struct rule *rule_of(const struct finding *finding)
-{
-    size_t index = 0;
-    while (index + 1 < N_RULES && strcmp(RULES[index].code, finding->rule_code) != 0) {
-        index++;
-    }
-    return &RULES[index];
-}
-
 /* Whether the row's last cell, the finding's, names the code: "DEV-01, DEV-02". */
 static bool names(const struct table *table, const struct table_row *row, const char *code)
 {
@@ -108,7 +99,7 @@ void section_appendix_evidence(struct section_build *build)
     section_add_paragraph(build->section, WORD_EVIDENCE_METHOD, &listed_max, 1);
     for (const struct finding *finding = build->report->first_finding; finding != NULL;
          finding = finding->next) {
-        section_add_heading(build->section, rule_of(finding)->title);
+        section_add_heading(build->section, RULES[rule_index(finding->rule_code)].title);
         section_add_paragraph(
             build->section, finding->statement, finding->arguments, finding->n_arguments);
         add_facts(build, finding);

@@ -1,6 +1,4 @@
 /* Section 3: whether the corrective action of earlier findings held: is their rule silent now? */
-#include <string.h>
-
 #include "audit/sections/sections.h"
 
 static const struct column EFFECT_COLUMNS[] = {
@@ -12,15 +10,6 @@ static const struct column EFFECT_COLUMNS[] = {
     {"effect", WORD_HEAD_EFFECT, ALIGN_START, 5},
     {"now", WORD_HEAD_NOW, ALIGN_START, 3},
 };
-
-static size_t rule_of(const char *code)
-{
-    size_t index = 0;
-    while (code != NULL && index < N_RULES && strcmp(RULES[index].code, code) != 0) {
-        index++;
-    }
-    return code == NULL ? N_RULES : index;
-}
 
 static struct cell effect_cell(
     const struct section_build *build, const struct previous_finding *finding, size_t rule)
@@ -54,7 +43,7 @@ static struct cell now_cell(const struct section_build *build, size_t rule)
 
 bool section_is_repeated(const struct section_build *build, const struct previous_finding *finding)
 {
-    size_t rule = rule_of(finding->rule_code);
+    size_t rule = rule_index(finding->rule_code);
     return rule < N_RULES && build->outcomes->states[rule] == RULE_FIRED;
 }
 
@@ -67,7 +56,7 @@ void section_add_effectiveness(struct section_build *build)
     struct table *table = section_add_table(build->section, "capa_effectiveness",
         WORD_TABLE_EFFECTIVENESS, EFFECT_COLUMNS, LENGTH_OF(EFFECT_COLUMNS));
     LIST_EACH(const struct previous_finding, finding, &ctms->findings) {
-        size_t rule = rule_of(finding->rule_code);
+        size_t rule = rule_index(finding->rule_code);
         struct cell *cells = table_add_row(table);
         cells[0] = cell_date(finding->audit_on);
         cells[1] = cell_text(finding->rule_code);

@@ -22,16 +22,6 @@ static const struct column HISTORY_COLUMNS[] = {
     {"state", WORD_HEAD_STATUS, ALIGN_START, 3},
 };
 
-/* The index of the rule, N_RULES when there is none of this code. */
-static size_t rule_of(const char *code)
-{
-    size_t index = 0;
-    while (index < N_RULES && strcmp(RULES[index].code, code) != 0) {
-        index++;
-    }
-    return index;
-}
-
 static const struct finding *finding_of(const struct section_build *build, size_t rule)
 {
     return rule < N_RULES ? build->outcomes->by_rule[rule] : NULL;
@@ -75,7 +65,7 @@ void section_add_regrades(struct section_build *build)
 {
     struct table *table = NULL;
     LIST_EACH(const struct regrade, regrade, &build->facts->ctms.regrades) {
-        size_t rule = rule_of(regrade->rule_code);
+        size_t rule = rule_index(regrade->rule_code);
         const struct finding *finding = finding_of(build, rule);
         if (finding == NULL) {
             continue;
@@ -101,7 +91,7 @@ void section_add_regrade_history(struct section_build *build)
         WORD_TABLE_REGRADE_HISTORY, HISTORY_COLUMNS, LENGTH_OF(HISTORY_COLUMNS));
     table->when_empty = WORD_NO_REGRADES;
     LIST_EACH(const struct regrade, regrade, &ctms->regrades) {
-        size_t rule = rule_of(regrade->rule_code);
+        size_t rule = rule_index(regrade->rule_code);
         const struct finding *finding = finding_of(build, rule);
         struct cell *cells = table_add_row(table);
         cells[0] =
