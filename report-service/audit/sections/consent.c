@@ -193,8 +193,8 @@ static void add_series(struct section_build *build, struct chart *chart,
 
 static void add_chart(struct section_build *build)
 {
-    const struct list *reconsents = &build->facts->edc.reconsents;
-    if (reconsents->count == 0) {
+    const struct document_version *latest = latest_version(&build->facts->edc.reconsents);
+    if (latest == NULL) {
         return;
     }
     struct chart *chart =
@@ -202,8 +202,8 @@ static void add_chart(struct section_build *build)
     chart->x_is_date = true;
     chart->x_title = WORD_HEAD_DATE;
     chart->y_title = WORD_SUBJECTS;
-    add_series(build, chart, latest_version(reconsents), true);
-    add_series(build, chart, latest_version(reconsents), false);
+    add_series(build, chart, latest, true);
+    add_series(build, chart, latest, false);
 }
 
 static void add_reconsents(struct section_build *build)
