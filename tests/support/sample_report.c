@@ -111,7 +111,7 @@ static void add_summary(struct report *report)
     facts_add(
         section, facts, "share", WORD_COVER_PERIOD, cell_tone(cell_percent(0.4321, 1), TONE_ALARM));
     facts_add(section, facts, "absent", WORD_COVER_COUNTRY, cell_not_provided("ctms"));
-    facts_add(section, facts, "when", WORD_COVER_SNAPSHOT_TIME, cell_instant(1572078600000));
+    facts_add(section, facts, "when", WORD_HEAD_SNAPSHOT, cell_instant(1572078600000));
     facts_add(section, facts, "long", WORD_COVER_HASH, cell_text(LONG_NOTE));
     section_add_heading(section, WORD_CONTENTS);
     struct table *table =

@@ -117,10 +117,10 @@ static enum status draw_facts(struct document *document)
 
 static void draw_snapshots(struct document *document)
 {
-    static const double OFFSETS[] = {0, 130, 320};
+    static const double OFFSETS[] = {0, 120, 230, 390};
     const struct report *report = document->report;
     const enum word heads[] = {
-        WORD_COVER_SOURCE, WORD_COVER_SNAPSHOT_TIME, WORD_COVER_DATA_VERSION};
+        WORD_COVER_SOURCE, WORD_HEAD_EXTRACT, WORD_HEAD_SNAPSHOT, WORD_COVER_DATA_VERSION};
     document->y += COVER_GAP;
     for (size_t i = 0; i < LENGTH_OF(heads); i++) {
         page_text(document, &STYLE_HEAD, COLOR_BRAND, document_word(document, heads[i]),
@@ -131,7 +131,8 @@ static void draw_snapshots(struct document *document)
     page_rule(document, PAGE_LEFT, PAGE_RIGHT, document->y, 0.8, COLOR_RULE);
     for (size_t i = 0; i < report->n_snapshots; i++) {
         const struct snapshot *snapshot = &report->snapshots[i];
-        const struct cell cells[] = {cell_text(snapshot->source), cell_instant(snapshot->at),
+        const struct cell cells[] = {cell_text(snapshot->source), cell_date(snapshot->extract_on),
+            cell_instant(snapshot->at),
             snapshot->data_version == 0 ? cell_none() : cell_integer(snapshot->data_version)};
         document->y += 4;
         for (size_t k = 0; k < LENGTH_OF(cells); k++) {

@@ -255,7 +255,7 @@ static void fill_cover(struct xlsx *xlsx, struct sheet *sheet, uint32_t *row)
     }
     (*row)++;
     static const enum word HEADS[] = {
-        WORD_COVER_SOURCE, WORD_COVER_SNAPSHOT_TIME, WORD_COVER_DATA_VERSION, WORD_HEAD_EXTRACT};
+        WORD_COVER_SOURCE, WORD_HEAD_SNAPSHOT, WORD_COVER_DATA_VERSION, WORD_HEAD_EXTRACT};
     for (size_t i = 0; i < LENGTH_OF(HEADS); i++) {
         xlsx_word(xlsx, sheet, *row, i, HEADS[i], LOOK_HEAD);
     }

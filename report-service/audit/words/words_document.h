@@ -16,7 +16,6 @@
     X(BLINDED, "blinded", "blinded", "盲态")                                                       \
     X(UNBLINDED, "unblinded", "unblinded", "非盲态")                                               \
     X(COVER_SOURCE, "cover_source", "Source", "数据来源")                                          \
-    X(COVER_SNAPSHOT_TIME, "cover_snapshot_time", "Snapshot taken", "快照时间")                    \
     X(COVER_DATA_VERSION, "cover_data_version", "Data version", "数据版本")                        \
     X(COVER_HASH, "cover_hash", "Content hash (SHA-256 of the canonical data)",                    \
         "内容哈希值（规范数据的 SHA-256）")                                                        \
