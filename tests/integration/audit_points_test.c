@@ -25,7 +25,7 @@
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 enum { EVERY_K_MAX = 30, STEP = 211 };
 #else
-enum { EVERY_K_MAX = 150, STEP = 37 };
+enum { EVERY_K_MAX = 100, STEP = 97 };
 #endif
 
 static struct stop_study study;

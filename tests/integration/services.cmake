@@ -1,4 +1,4 @@
-walkie_test(cancel_sweep_test
+walkie_test(cancel_sweep_test PARALLEL
     SOURCES cancel_sweep_test.c audit_demo.c
         ${PROJECT_SOURCE_DIR}/tests/support/sweep_call.c
         ${PROJECT_SOURCE_DIR}/tests/support/sweep_service.c
@@ -36,16 +36,16 @@ target_compile_definitions(report_stop_postgres_test PRIVATE STOP_STUDY_NAME="re
 set(audit_points_wraps
     -Wl,--wrap=ctx_checkpoint,--wrap=db_begin_from,--wrap=db_query_from,--wrap=db_next_from
     -Wl,--wrap=http_client_call_from)
-walkie_test(audit_points_test SOURCES audit_points_test.c report_stop_sqlite.c audit_demo.c audit_lab.c
+walkie_test(audit_points_test PARALLEL SOURCES audit_points_test.c report_stop_sqlite.c audit_demo.c audit_lab.c
     LINK walkie_audit walkie_import walkie_stand_in)
 target_link_options(audit_points_test PRIVATE ${audit_points_wraps})
-walkie_postgres_test(audit_points_postgres_test
+walkie_postgres_test(audit_points_postgres_test PARALLEL
     SOURCES audit_points_test.c report_stop_postgres.c audit_demo.c audit_lab.c
         ${PROJECT_SOURCE_DIR}/tests/support/database_copy.c
     LINK walkie_audit walkie_import walkie_stand_in)
 target_link_options(audit_points_postgres_test PRIVATE ${audit_points_wraps})
 target_compile_definitions(audit_points_postgres_test PRIVATE STOP_STUDY_NAME="audit_points")
-walkie_test(audit_lab_memory_test
+walkie_test(audit_lab_memory_test PARALLEL
     SOURCES audit_lab_memory_test.c audit_lab.c audit_fixture.c
         ${PROJECT_SOURCE_DIR}/tests/support/failing_memory.c
     LINK walkie_audit walkie_schema walkie_stand_in PkgConfig::CJSON)

@@ -16,16 +16,12 @@ build() {
     return 1
 }
 
-# run_ctest PRESET LABEL [ENVIRONMENT...]: the programs of this label (a regular expression). As many at a
-# time as there are cores, but those of integration one by one: they measure how soon things stop.
+# run_ctest PRESET LABEL [ENVIRONMENT...]: the programs of this label (a regular expression), as many at a
+# time as there are cores; those that measure time run alone (tests/CMakeLists.txt).
 run_ctest() {
     local preset=$1 labels=$2 log=build/log/ctest-$1-${2//[^a-z]/-}.log
-    local at_a_time=$jobs
-    if [[ $labels == *integration* ]]; then
-        at_a_time=1
-    fi
     shift 2
-    env "$@" ctest --test-dir "build/$preset" -V -j "$at_a_time" -L "$labels" --no-tests=error \
+    env "$@" ctest --test-dir "build/$preset" -V -j "$jobs" -L "$labels" --no-tests=error \
         >"$log" 2>&1
     if ! grep -qE '^ *[0-9]+/[0-9]+ Test' "$log"; then
         tail -n 5 "$log"

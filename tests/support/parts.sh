@@ -27,8 +27,11 @@ part_integration() {
     build dev && run_ctest dev '^integration$'
 }
 
+# What the scripts in tests/e2e run.
+scenario_programs=(api-gateway report-service walkie-data walkie-call lab-stand-in write_formats kri_check)
+
 part_e2e() {
-    build release api-gateway report-service walkie-data walkie-call && run_scenarios build/release
+    build release "${scenario_programs[@]}" && run_scenarios build/release
 }
 
 # run_scenarios BUILD [SCENARIO...]: the scripts in tests/e2e with the binaries of that build.
