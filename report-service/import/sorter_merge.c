@@ -1,4 +1,5 @@
 /* Reading the sorted runs back: each through a small window, the least record first. */
+#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -96,6 +97,7 @@ static enum status begin_merge(struct sorter *sorter, struct error *ret_error)
     for (size_t i = 0; i < sorter->n_runs; i++) {
         windows_len += sorter->runs[i].window_len;
     }
+    assert(windows_len > 0); /* every run has a window */
     sorter->windows = malloc(windows_len);
     sorter->heap = calloc(sorter->n_runs, sizeof(*sorter->heap));
     if (sorter->heap == NULL || sorter->windows == NULL) {

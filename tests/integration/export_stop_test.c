@@ -174,8 +174,10 @@ static void the_bytes_are_the_same_whenever_and_wherever(void **state)
  */
 
 struct lxw_workbook;
+/* NOLINTBEGIN(bugprone-reserved-identifier,cert-dcl*): the linker's --wrap names them so. */
 int __real_workbook_close(struct lxw_workbook *workbook);
 int __wrap_workbook_close(struct lxw_workbook *workbook);
+/* NOLINTEND(bugprone-reserved-identifier,cert-dcl*) */
 
 static const struct ctx_scope *cancelled_in_close; /* NULL: nothing special */
 static _Atomic bool may_close;

@@ -32,10 +32,12 @@ static struct {
     struct audit_fixture *fixture;
 } study_world = {.mutex = PTHREAD_MUTEX_INITIALIZER, .changed = PTHREAD_COND_INITIALIZER};
 
+/* NOLINTBEGIN(bugprone-reserved-identifier,cert-dcl*): the linker's --wrap names them so. */
 enum status __real_audit_build(const struct ctx *ctx, const struct audit_sources *sources,
     const struct audit_request *request, struct report **ret_report, struct error *ret_error);
 enum status __wrap_audit_build(const struct ctx *ctx, const struct audit_sources *sources,
     const struct audit_request *request, struct report **ret_report, struct error *ret_error);
+/* NOLINTEND(bugprone-reserved-identifier,cert-dcl*) */
 
 static void wake_world(void *arg)
 {
