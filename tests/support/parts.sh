@@ -76,9 +76,9 @@ part_sanitize() {
     fuzz_smoke
 }
 
-# Every fuzz target for 20 seconds, from the inputs that are kept in tests/fuzz/corpus/NAME.
+# Every fuzz target for 10 seconds, from the inputs that are kept in tests/fuzz/corpus/NAME.
 fuzz_smoke() {
-    local seconds=${WALKIE_FUZZ_SECONDS:-20} target
+    local seconds=${WALKIE_FUZZ_SECONDS:-10} target
     build fuzz fuzz_targets || return
     for target in build/fuzz/tests/fuzz/*_fuzz; do
         [[ -x $target ]] && echo "$target"
