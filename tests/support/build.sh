@@ -17,11 +17,12 @@ build() {
 }
 
 # run_ctest PRESET LABEL [ENVIRONMENT...]: the programs of this label (a regular expression), as many at a
-# time as there are cores; those that measure time run alone (tests/CMakeLists.txt).
+# time as there are cores; those that measure time run alone (tests/CMakeLists.txt). Without those whose
+# name matches $ctest_but, if that is set.
 run_ctest() {
     local preset=$1 labels=$2 log=build/log/ctest-$1-${2//[^a-z]/-}.log
     shift 2
-    env "$@" ctest --test-dir "build/$preset" -V -j "$jobs" -L "$labels" --no-tests=error \
+    env "$@" ctest --test-dir "build/$preset" -V -j "$jobs" -L "$labels" --no-tests=error ${ctest_but:+-E "$ctest_but"} \
         >"$log" 2>&1
     if ! grep -qE '^ *[0-9]+/[0-9]+ Test' "$log"; then
         tail -n 5 "$log"
