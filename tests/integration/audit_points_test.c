@@ -23,7 +23,7 @@
 /* Up to this point every k is tried, beyond it one in so many (a prime, so that no rhythm of the
  * work hides some). */
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-enum { EVERY_K_MAX = 30, STEP = 211 };
+enum { EVERY_K_MAX = 20, STEP = 307 };
 #else
 enum { EVERY_K_MAX = 100, STEP = 97 };
 #endif

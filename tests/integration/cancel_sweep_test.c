@@ -17,7 +17,7 @@
 /* Up to this point every k is tried, beyond it one in so many (a prime, so that no rhythm of the
  * work hides some); a run that is slowed down by a sanitizer tries fewer. */
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-enum { EVERY_K_MAX = 40, STEP = 61 };
+enum { EVERY_K_MAX = 25, STEP = 101 };
 #else
 enum { EVERY_K_MAX = 100, STEP = 17 };
 #endif

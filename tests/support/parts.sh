@@ -56,7 +56,7 @@ run_scenarios() {
 }
 
 # One thread each, or those that others of the list have as well, and slow under TSan: ASan looks at them.
-not_under_tsan='^(audit_(manifest|demo|rules|subject|blinding|build)|document_(same|edge|script|hostile|pages)|import_(odm|demo|tables).*)_test$'
+not_under_tsan='^(audit_(manifest|demo|rules|subject|blinding|build|postgres)|document_(same|edge|script|hostile|pages)|import_(odm|demo|tables).*)_test$'
 
 part_sanitize() {
     local label here=$PWD
