@@ -297,15 +297,15 @@ static enum lab_outcome fetch_page(
 static enum lab_outcome fetch_pages(struct asking *asking)
 {
     struct lab_answer *answer = asking->answer;
-    struct lab_page page = {.next = ""};
+    struct lab_page page = {0};
     enum lab_outcome outcome;
     do {
         if (ctx_checkpoint(asking->ctx, "fetch:lab", answer->results.count, 0) != STATUS_OK) {
             return LAB_LATE;
         }
         char cursor[LAB_CURSOR_MAX];
-        memcpy(cursor, page.next, sizeof(cursor));
-        page = (struct lab_page){.next = ""};
+        snprintf(cursor, sizeof(cursor), "%s", page.next);
+        page = (struct lab_page){0};
         outcome = fetch_page(asking, cursor, &page);
         if (outcome == LAB_ANSWERED) {
             outcome = strcmp(cursor, page.next) == 0 && *cursor != '\0' ? LAB_NOT_UNDERSTOOD
