@@ -28,9 +28,10 @@ make_databases() {
     fi
 }
 
+# The server first: what tells where it runs goes with the work folder.
 stop_server_and_all() {
-    stop_everything
     "$postgres" stop "$server"
+    stop_everything
 }
 
 start_over_postgres() {
