@@ -56,7 +56,7 @@ run_scenarios() {
 }
 
 # One thread each, or those that others of the list have as well, and slow under TSan: ASan looks at them.
-not_under_tsan='^(audit_(manifest|demo|rules|subject|blinding|build|postgres)|document_(same|edge|script|hostile|pages)|import_(odm|demo|tables).*)_test$'
+not_under_tsan='^(audit_(manifest|demo|rules|subject|blinding|build|postgres)|document_(same|edge|script|hostile|pages)|import_(odm|demo|tables).*|(report_stop|audit_points)_postgres)_test$'
 
 part_sanitize() {
     local label here=$PWD
@@ -79,9 +79,9 @@ part_sanitize() {
     fuzz_smoke
 }
 
-# Every fuzz target for 10 seconds, from the inputs that are kept in tests/fuzz/corpus/NAME.
+# Every fuzz target for 5 seconds, from the inputs that are kept in tests/fuzz/corpus/NAME.
 fuzz_smoke() {
-    local seconds=${WALKIE_FUZZ_SECONDS:-10} target
+    local seconds=${WALKIE_FUZZ_SECONDS:-5} target
     build fuzz fuzz_targets || return
     for target in build/fuzz/tests/fuzz/*_fuzz; do
         [[ -x $target ]] && echo "$target"
