@@ -3,6 +3,7 @@
  * itself. */
 #include "api/disposition.h"
 #include "api/fields.h"
+#include "api/file_stream.h"
 #include "api/handlers.h"
 #include "api/timing.h"
 #include "walkie/report/v1/methods.h"
@@ -29,12 +30,6 @@ static void respond_timing(struct request *request, const Walkie__Report__V1__Au
     timing_respond(request->exchange, timings, n);
 }
 
-static void on_sent(void *arg, size_t len)
-{
-    struct request *request = arg;
-    rpc_client_call_consumed(request->call, len);
-}
-
 static void on_head(void *arg, struct bytes message)
 {
     struct request *request = arg;
@@ -49,33 +44,14 @@ static void on_head(void *arg, struct bytes message)
     http_respond_header(exchange, "X-Content-Hash", head->content_hash);
     http_respond_header(exchange, "Cache-Control", "private, no-store");
     respond_timing(request, head);
-    http_respond_on_sent(exchange, on_sent, request);
-    request->is_answer_begun = true;
-    http_respond_begin(exchange, 200, head->content_type, (int64_t)head->content_len);
+    file_stream_begin(request, head->content_type, (int64_t)head->content_len);
     walkie__report__v1__audit_report_head__free_unpacked(head, NULL);
-}
-
-static void on_chunk(void *arg, struct bytes piece)
-{
-    struct request *request = arg;
-    if (request->is_answer_begun) {
-        http_respond_piece(request->exchange, piece);
-    }
-}
-
-static void on_end(void *arg, const struct rpc_end *end)
-{
-    struct request *request = arg;
-    if (end->status == STATUS_OK && request->is_answer_begun) {
-        http_respond_end(request->exchange);
-    }
-    request_end_call(request, end);
 }
 
 enum status handle_audit_report(struct request *request, struct error *ret_error)
 {
     static const struct rpc_call_events EVENTS = {
-        .on_reply = on_head, .on_chunk = on_chunk, .on_end = on_end};
+        .on_reply = on_head, .on_chunk = file_stream_on_chunk, .on_end = file_stream_on_end};
     Walkie__Report__V1__AuditReportRequest message = WALKIE__REPORT__V1__AUDIT_REPORT_REQUEST__INIT;
     message.site_no = request->path_argument;
     message.study = field_text(request, "study");

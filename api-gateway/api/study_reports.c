@@ -5,6 +5,7 @@
 
 #include "api/disposition.h"
 #include "api/fields.h"
+#include "api/file_stream.h"
 #include "api/handlers.h"
 #include "walkie/report/v1/methods.h"
 #include "walkie/report/v1/report.pb-c.h"
@@ -26,12 +27,6 @@ int study_reports_http_code(enum status status)
     return status == STATUS_ALREADY_EXISTS ? 422 : 0;
 }
 
-static void on_sent(void *arg, size_t len)
-{
-    struct request *request = arg;
-    rpc_client_call_consumed(request->call, len);
-}
-
 static void on_head(void *arg, struct bytes message)
 {
     struct request *request = arg;
@@ -43,27 +38,8 @@ static void on_head(void *arg, struct bytes message)
     struct http_exchange *exchange = request->exchange;
     disposition_respond(exchange, head->content_type, head->filename, head->filename_utf8);
     http_respond_header(exchange, "Cache-Control", "private, no-store");
-    http_respond_on_sent(exchange, on_sent, request);
-    request->is_answer_begun = true;
-    http_respond_begin(exchange, 200, head->content_type, HTTP_LENGTH_UNKNOWN);
+    file_stream_begin(request, head->content_type, HTTP_LENGTH_UNKNOWN);
     walkie__report__v1__study_audit_reports_head__free_unpacked(head, NULL);
-}
-
-static void on_chunk(void *arg, struct bytes piece)
-{
-    struct request *request = arg;
-    if (request->is_answer_begun) {
-        http_respond_piece(request->exchange, piece);
-    }
-}
-
-static void on_end(void *arg, const struct rpc_end *end)
-{
-    struct request *request = arg;
-    if (end->status == STATUS_OK && request->is_answer_begun) {
-        http_respond_end(request->exchange);
-    }
-    request_end_call(request, end);
 }
 
 /* The draft wants a quoted text; many send it bare. Both are the same key. */
@@ -95,7 +71,7 @@ static enum status read_key(
 enum status handle_study_reports(struct request *request, struct error *ret_error)
 {
     static const struct rpc_call_events EVENTS = {
-        .on_reply = on_head, .on_chunk = on_chunk, .on_end = on_end};
+        .on_reply = on_head, .on_chunk = file_stream_on_chunk, .on_end = file_stream_on_end};
     char key[KEY_SIZE];
     Walkie__Report__V1__StudyAuditReportsRequest message =
         WALKIE__REPORT__V1__STUDY_AUDIT_REPORTS_REQUEST__INIT;
