@@ -65,7 +65,7 @@ static void dispatch(struct http_connection *connection)
 
 static void begin_request(struct http_connection *connection)
 {
-    connection->exchange = http_exchange_begin(connection);
+    connection->exchange = http_exchange_begin(connection, &connection->output);
     connection->parser = malloc(sizeof(*connection->parser));
     if (connection->exchange == NULL || connection->parser == NULL) {
         http_connection_refuse(connection, HTTP_REFUSED(503, "out of memory"));
@@ -278,7 +278,7 @@ void http_connection_on_mail(struct http_connection *connection)
 
 void http_connection_on_timeout(struct http_connection *connection)
 {
-    switch (connection->timeout) {
+    switch (connection->timer.kind) {
     case HTTP_TIMEOUT_HEADER:
         if (http_parser_has_begun(connection->parser)) {
             http_connection_refuse(
@@ -317,6 +317,8 @@ static struct http_connection *free_slot(struct http_loop *loop)
     connection = calloc(1, sizeof(*connection));
     if (connection != NULL) {
         pthread_mutex_init(&connection->departure.lock, NULL);
+        connection->departure.waiting.next = &connection->departure.waiting;
+        connection->departure.waiting.previous = &connection->departure.waiting;
         connection->loop = loop;
         connection->slot = loop->n_slots;
         loop->slots[loop->n_slots++] = connection;

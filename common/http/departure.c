@@ -1,6 +1,6 @@
 /* The lookout: a thread beside each loop that waits for departures and for nothing else, so that
- * they are heard at once however busy the loop is. It cancels the context of the request under way;
- * the rest (the connection's end, the log) stays with the loop, which gets the same event.
+ * they are heard at once however busy the loop is. It cancels the contexts of all requests under
+ * way; the rest (the connection's end, the log) stays with the loop, which gets the same event.
  *
  * Its epoll set holds every connection, edge-triggered, for RDHUP, HUP and ERR alone. What it may
  * touch of a connection is its `departure`, under that lock.
@@ -40,9 +40,12 @@ static void on_departure(const struct http_loop *loop, uint64_t token)
     struct http_departure *departure = &connection->departure;
     struct ctx_callbacks callbacks = CTX_CALLBACKS_NONE;
     pthread_mutex_lock(&departure->lock);
-    if (departure->generation == (uint32_t)(token >> 32) && departure->scope != NULL) {
-        ctx_cancel_collect(
-            departure->scope, CTX_CAUSE_CLIENT_DISCONNECTED, CTX_SOURCE_HERE, &callbacks);
+    if (departure->generation == (uint32_t)(token >> 32)) {
+        for (struct http_link *link = departure->waiting.next; link != &departure->waiting;
+             link = link->next) {
+            ctx_cancel_collect(CONTAINER_OF(link, struct http_exchange, departure_link)->scope,
+                CTX_CAUSE_CLIENT_DISCONNECTED, CTX_SOURCE_HERE, &callbacks);
+        }
     }
     pthread_mutex_unlock(&departure->lock);
     ctx_callbacks_run(&callbacks);
@@ -94,10 +97,31 @@ bool http_departure_open(struct http_connection *connection)
     return add(connection->loop->lookout.epoll_fd, connection->fd, EPOLLRDHUP | EPOLLET, token);
 }
 
-void http_departure_set(struct http_connection *connection, struct ctx_scope *scope)
+void http_departure_add(struct http_exchange *exchange)
 {
-    struct http_departure *departure = &connection->departure;
+    struct http_departure *departure = &exchange->connection->departure;
+    struct http_link *link = &exchange->departure_link;
+    if (link->next != NULL) {
+        return;
+    }
     pthread_mutex_lock(&departure->lock);
-    departure->scope = scope;
+    link->next = departure->waiting.next;
+    link->previous = &departure->waiting;
+    link->next->previous = link;
+    departure->waiting.next = link;
+    pthread_mutex_unlock(&departure->lock);
+}
+
+void http_departure_remove(struct http_exchange *exchange)
+{
+    struct http_departure *departure = &exchange->connection->departure;
+    struct http_link *link = &exchange->departure_link;
+    if (link->next == NULL) { /* only this thread writes it */
+        return;
+    }
+    pthread_mutex_lock(&departure->lock);
+    link->next->previous = link->previous;
+    link->previous->next = link->next;
+    link->next = NULL;
     pthread_mutex_unlock(&departure->lock);
 }

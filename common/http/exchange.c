@@ -21,6 +21,7 @@ static void reset(struct http_exchange *exchange)
     exchange->ctx = NULL;
     exchange->scope = NULL;
     exchange->connection = NULL;
+    exchange->output = NULL;
     exchange->is_dispatched = false;
     exchange->is_head_sent = false;
     const struct http_limits *limits = &exchange->loop->server->limits;
@@ -66,7 +67,7 @@ void http_exchange_free(struct http_exchange *exchange)
     free(exchange);
 }
 
-struct http_exchange *http_exchange_begin(struct http_connection *connection)
+struct http_exchange *http_exchange_begin(struct http_connection *connection, struct buffer *output)
 {
     struct http_loop *loop = connection->loop;
     struct http_exchange *exchange = loop->free_exchanges;
@@ -82,6 +83,7 @@ struct http_exchange *http_exchange_begin(struct http_connection *connection)
     atomic_init(&exchange->refs, 1);
     atomic_init(&exchange->users, 0);
     exchange->connection = connection;
+    exchange->output = output;
     exchange->started_ns = loop->now_ns;
     memcpy(exchange->peer, connection->peer, sizeof(exchange->peer));
     loop->n_exchanges++;
@@ -112,7 +114,7 @@ void http_exchange_dispatch(struct http_exchange *exchange)
     pthread_mutex_unlock(&exchange->lock);
     if (is_parked) {
         /* Who left before this is noticed by the loop, which has not looked since. */
-        http_departure_set(exchange->connection, exchange->scope);
+        http_departure_add(exchange);
     }
 }
 
@@ -177,7 +179,7 @@ static void end_dispatched(struct http_exchange *exchange, bool is_complete, con
 {
     const struct http_server *server = exchange->loop->server;
     struct http_summary summary;
-    http_departure_set(exchange->connection, NULL);
+    http_departure_remove(exchange);
     if (how == NULL && ctx_cause(exchange->ctx) == CTX_CAUSE_CLIENT_DISCONNECTED) {
         how = "fin"; /* the lookout was first: what was answered since, nobody waited for */
         is_complete = false;
@@ -212,13 +214,14 @@ void http_exchange_over(struct http_exchange *exchange, bool is_complete, const 
     if (exchange->is_dispatched) {
         end_dispatched(exchange, is_complete, how);
     }
-    struct buffer *output = &exchange->connection->output;
+    struct buffer *output = exchange->output;
     if (output->len == 0 && exchange->pending.capacity == 0) {
         /* An idle connection holds no buffers. Nobody else looks at `pending` any more. */
         exchange->pending = *output;
         *output = (struct buffer)BUFFER_EMPTY(HTTP_RESPONSE_MAX);
     }
     exchange->connection = NULL;
+    exchange->output = NULL;
     loop->n_exchanges--;
     http_exchange_give_back(loop, exchange);
 }
@@ -230,8 +233,9 @@ void http_exchange_must_close(struct http_exchange *exchange)
     pthread_mutex_unlock(&exchange->lock);
 }
 
-struct http_taken http_exchange_take(struct http_exchange *exchange, struct buffer *output)
+struct http_taken http_exchange_take(struct http_exchange *exchange)
 {
+    struct buffer *output = exchange->output;
     pthread_mutex_lock(&exchange->lock);
     if (output->len == 0) {
         struct buffer empty = *output;

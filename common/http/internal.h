@@ -2,7 +2,8 @@
  *
  * A loop is a thread with an epoll set, a listener and connections; nothing of these is touched by
  * another thread, but for a connection's `departure`, which the loop's lookout shares with it. An
- * exchange is the one thing that all other threads touch:
+ * exchange is the one thing that all other threads touch. It belongs to a connection, and its
+ * answer goes to `output`: the connection's own, or that of one of its streams. Its memory:
  *
  *   - `refs` counts memory: the connection's while the exchange is under way, the mailbox's while
  *     it waits there, and one for all users together.
@@ -31,6 +32,11 @@
 
 struct http_loop;
 struct http_connection;
+
+struct http_link {
+    struct http_link *next; /* NULL: in no list */
+    struct http_link *previous;
+};
 
 enum {
     HTTP_PEER_MAX = 56,                  /* "[IPv6]:port" with the NUL */
@@ -66,8 +72,10 @@ struct http_exchange {
 
     /* The loop's thread only. */
     struct http_connection *connection; /* NULL when over */
+    struct buffer *output;              /* of whoever carries the answer */
     struct http_exchange *next_free;
-    struct ctx_scope *scope;
+    struct http_link departure_link;
+    struct ctx_scope *scope; /* the lookout's, too, while departure_link is in a list */
     uint64_t started_ns;
     bool is_dispatched; /* the handler has seen it */
     bool is_head_sent;  /* the kernel has some of the answer */
@@ -104,8 +112,10 @@ struct http_exchange {
     void *on_sent_arg;
 };
 
-/* For a request whose first byte has come. NULL when out of memory. Loop's thread. */
-MUST_USE struct http_exchange *http_exchange_begin(struct http_connection *connection);
+/* For a request whose first byte has come; `output` outlives it. NULL when out of memory. Loop's
+ * thread. */
+MUST_USE struct http_exchange *http_exchange_begin(
+    struct http_connection *connection, struct buffer *output);
 
 /* Make the context, let the handler run. Loop's thread. */
 void http_exchange_dispatch(struct http_exchange *exchange);
@@ -119,7 +129,7 @@ void http_exchange_release(struct http_exchange *exchange);
 void http_exchange_give_back(struct http_loop *loop, struct http_exchange *exchange);
 void http_exchange_free(struct http_exchange *exchange);
 
-/* Move pending bytes behind `output`, and say where the answer stands. Loop's thread. */
+/* Move pending bytes behind its output, and say where the answer stands. Loop's thread. */
 struct http_taken {
     enum http_answer answer;
     bool is_whole; /* nothing more can come: it is ended, or has all bytes of its length */
@@ -131,7 +141,7 @@ struct http_taken {
     void (*on_sent)(void *arg, size_t len);
     void *on_sent_arg;
 };
-struct http_taken http_exchange_take(struct http_exchange *exchange, struct buffer *output);
+struct http_taken http_exchange_take(struct http_exchange *exchange);
 
 /* Have the answer, if its header is still to be written, say Connection: close. */
 void http_exchange_must_close(struct http_exchange *exchange);
@@ -177,16 +187,17 @@ enum http_timeout {
     HTTP_TIMEOUTS, /* number of them */
 };
 
-struct http_link {
-    struct http_link *next; /* NULL: in no list */
-    struct http_link *previous;
+struct http_timer {
+    struct http_link link;
+    enum http_timeout kind; /* also says in what the timer is */
+    uint64_t deadline_ns;
 };
 
 /* What the lookout knows of a connection (departure.c). */
 struct http_departure {
-    pthread_mutex_t lock;    /* guards what follows */
-    uint32_t generation;     /* of the connection that `scope` is of */
-    struct ctx_scope *scope; /* of the request under way, to be cancelled; NULL: none */
+    pthread_mutex_t lock;     /* guards what follows */
+    uint32_t generation;      /* of the connection that the exchanges are of */
+    struct http_link waiting; /* exchanges under way, whose scopes are to be cancelled */
 };
 
 struct http_connection {
@@ -210,9 +221,7 @@ struct http_connection {
     size_t output_sent;  /* bytes at its start that are with the kernel */
     struct buffer ahead; /* pipelined */
     uint64_t n_discarded;
-    struct http_link timeout_link;
-    enum http_timeout timeout;
-    uint64_t deadline_ns;
+    struct http_timer timer;
     char peer[HTTP_PEER_MAX];
 };
 
@@ -262,8 +271,10 @@ void http_lookout_finish(struct http_lookout *lookout);
 /* Watch a new connection. False when the system has no room for it. */
 MUST_USE bool http_departure_open(struct http_connection *connection);
 
-/* Whose work it is that the client waits for; NULL: nobody's. Ending the scope comes after NULL. */
-void http_departure_set(struct http_connection *connection, struct ctx_scope *scope);
+/* The client waits for this exchange; it does so no longer. Its scope may end after the latter.
+ * Adding what is there and removing what is not is harmless. Loop's thread. */
+void http_departure_add(struct http_exchange *exchange);
+void http_departure_remove(struct http_exchange *exchange);
 
 /* --- the loop ------------------------------------------------------------------------------- */
 
@@ -323,8 +334,12 @@ bool http_accept(struct http_loop *loop);
 void http_accept_resume(struct http_loop *loop);
 
 void http_timeouts_init(struct http_loop *loop);
-/* (Re)start; replaces the connection's current one. NONE: stop. */
-void http_timeout_set(struct http_connection *connection, enum http_timeout timeout);
+/* (Re)start the timer, as this kind. NONE: stop it. */
+void http_timer_set(struct http_loop *loop, struct http_timer *timer, enum http_timeout kind);
+static inline void http_timeout_set(struct http_connection *connection, enum http_timeout timeout)
+{
+    http_timer_set(connection->loop, &connection->timer, timeout);
+}
 void http_timeouts_run(struct http_loop *loop);
 uint64_t http_timeouts_next_ns(const struct http_loop *loop);
 

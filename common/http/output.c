@@ -123,7 +123,7 @@ static struct http_taken take(struct http_connection *connection)
         buffer_consume(&connection->output, connection->output_sent);
         connection->output_sent = 0;
     }
-    return http_exchange_take(connection->exchange, &connection->output);
+    return http_exchange_take(connection->exchange);
 }
 
 void http_output_pump(struct http_connection *connection)
@@ -140,7 +140,7 @@ void http_output_pump(struct http_connection *connection)
     if (taken.is_whole && connection->phase == HTTP_PHASE_ANSWER) {
         /* Who leaves now has an answer to read, also while its producer has still to say the end.
          */
-        http_departure_set(connection, NULL);
+        http_departure_remove(connection->exchange);
     }
     connection->phase = taken.is_whole ? HTTP_PHASE_FLUSH : HTTP_PHASE_ANSWER;
     bool has_output = connection->output.len > 0;
@@ -154,7 +154,7 @@ void http_output_pump(struct http_connection *connection)
         return;
     }
     if (flushed != FLUSHED_ALL) {
-        if (flushed == FLUSHED_SOME || connection->timeout != HTTP_TIMEOUT_SEND) {
+        if (flushed == FLUSHED_SOME || connection->timer.kind != HTTP_TIMEOUT_SEND) {
             http_timeout_set(connection, HTTP_TIMEOUT_SEND);
         }
         return;

@@ -31,44 +31,40 @@ static uint64_t duration_ns(const struct http_server_options *options, enum http
     return CLOCK_NEVER;
 }
 
-void http_timeout_set(struct http_connection *connection, enum http_timeout timeout)
+void http_timer_set(struct http_loop *loop, struct http_timer *timer, enum http_timeout kind)
 {
-    struct http_loop *loop = connection->loop;
-    struct http_link *link = &connection->timeout_link;
+    struct http_link *link = &timer->link;
     if (link->next != NULL) {
         link->next->previous = link->previous;
         link->previous->next = link->next;
         link->next = NULL;
     }
-    connection->timeout = timeout;
-    if (timeout == HTTP_TIMEOUT_NONE) {
+    timer->kind = kind;
+    if (kind == HTTP_TIMEOUT_NONE) {
         return;
     }
-    struct http_link *head = &loop->timeouts[timeout];
-    connection->deadline_ns =
-        clock_add_ns(loop->now_ns, duration_ns(&loop->server->options, timeout));
+    struct http_link *head = &loop->timeouts[kind];
+    timer->deadline_ns = clock_add_ns(loop->now_ns, duration_ns(&loop->server->options, kind));
     link->next = head;
     link->previous = head->previous;
     head->previous->next = link;
     head->previous = link;
 }
 
-static struct http_connection *first_of(const struct http_loop *loop, int timeout)
+static struct http_timer *first_of(const struct http_loop *loop, int kind)
 {
-    struct http_link *link = loop->timeouts[timeout].next;
-    return link == &loop->timeouts[timeout]
-               ? NULL
-               : CONTAINER_OF(link, struct http_connection, timeout_link);
+    struct http_link *link = loop->timeouts[kind].next;
+    return link == &loop->timeouts[kind] ? NULL : CONTAINER_OF(link, struct http_timer, link);
 }
 
 void http_timeouts_run(struct http_loop *loop)
 {
     for (int i = 0; i < HTTP_TIMEOUTS; i++) {
-        struct http_connection *connection = first_of(loop, i);
-        while (connection != NULL && connection->deadline_ns <= loop->now_ns) {
-            /* Closes it, or gives it another, later timeout. */
-            http_connection_on_timeout(connection);
-            connection = first_of(loop, i);
+        struct http_timer *timer = first_of(loop, i);
+        while (timer != NULL && timer->deadline_ns <= loop->now_ns) {
+            /* Ends what it is in, or gives it another, later timeout. */
+            http_connection_on_timeout(CONTAINER_OF(timer, struct http_connection, timer));
+            timer = first_of(loop, i);
         }
     }
 }
@@ -77,9 +73,9 @@ uint64_t http_timeouts_next_ns(const struct http_loop *loop)
 {
     uint64_t next_ns = CLOCK_NEVER;
     for (int i = 0; i < HTTP_TIMEOUTS; i++) {
-        const struct http_connection *connection = first_of(loop, i);
-        if (connection != NULL && connection->deadline_ns < next_ns) {
-            next_ns = connection->deadline_ns;
+        const struct http_timer *timer = first_of(loop, i);
+        if (timer != NULL && timer->deadline_ns < next_ns) {
+            next_ns = timer->deadline_ns;
         }
     }
     return next_ns;
