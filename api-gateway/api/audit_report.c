@@ -57,7 +57,7 @@ enum status handle_audit_report(struct request *request, struct error *ret_error
     message.study = field_text(request, "study");
     message.language = field_text(request, "language");
     message.as_of = field_text(request, "as_of");
-    message.is_unblinded = request->gateway->is_unblinded;
+    message.is_unblinded = request_may(request, PERMISSION_UNBLINDED);
     message.is_final = field_is_set(request, "final");
     message.format = field_format(request);
     enum status status = field_sections(request, &message.sections, ret_error);

@@ -15,6 +15,7 @@ static void request_free(struct request *request)
     ctx_scope_end(request->metadata_scope);
     ctx_scope_end(request->deadline_scope);
     ctx_scope_end(request->trace_scope);
+    identity_unref(request->identity);
     http_exchange_unref(request->exchange);
     free(request);
 }
@@ -24,6 +25,17 @@ void request_unref(struct request *request)
     if (request != NULL && atomic_fetch_sub(&request->n_holders, 1) == 1) {
         request_free(request);
     }
+}
+
+/* The client's address without its port. */
+static void copy_client(struct request *request)
+{
+    const char *peer = http_peer(request->exchange);
+    const char *port = strrchr(peer, ':');
+    size_t len = port == NULL ? strlen(peer) : (size_t)(port - peer);
+    len = len < sizeof(request->client) ? len : sizeof(request->client) - 1;
+    memcpy(request->client, peer, len);
+    request->client[len] = '\0';
 }
 
 struct request *request_new(struct gateway *gateway, struct http_exchange *exchange,
@@ -38,6 +50,8 @@ struct request *request_new(struct gateway *gateway, struct http_exchange *excha
     request->gateway = gateway;
     request->exchange = http_exchange_ref(exchange);
     request->route = route;
+    request->identity = NULL;
+    copy_client(request);
     request->start_ns = clock_now_ns();
     memcpy(request->path_argument, path_argument, argument_size);
     request->parameters = (struct parameters){.first = NULL};
@@ -96,23 +110,30 @@ enum status request_prepare(struct request *request, struct error *ret_error)
     return STATUS_OK;
 }
 
-/* The client's address without its port; within []. It lives as long as the exchange. */
-static struct bytes client_address(const struct http_exchange *exchange)
+const char *request_principal(const struct request *request)
 {
-    const char *peer = http_peer(exchange);
-    const char *port = strrchr(peer, ':');
-    size_t len = port == NULL ? strlen(peer) : (size_t)(port - peer);
-    return (struct bytes){(const uint8_t *)peer, len};
+    return request->identity == NULL ? request->client : request->identity->name;
+}
+
+bool request_may(const struct request *request, enum permission permission)
+{
+    if (request->identity == NULL) {
+        return permission != PERMISSION_UNBLINDED || request->gateway->is_unblinded;
+    }
+    return request->identity->authority.role >= permission_role(permission);
 }
 
 /* What the request's call tells the service beside its message. It is a list: no HTTP header gets
- * there by itself. Until clients are authenticated, the address is all that is known of who asks.
- */
+ * there by itself. */
 static const struct ctx *context_of_call(struct request *request)
 {
     rpc_metadata_init(&request->metadata, request->metadata_entries, REQUEST_METADATA_MAX);
     enum status status = rpc_metadata_set(
-        &request->metadata, RPC_METADATA_PRINCIPAL, client_address(request->exchange));
+        &request->metadata, RPC_METADATA_PRINCIPAL, bytes_of(request_principal(request)));
+    if (status == STATUS_OK && request->identity != NULL) {
+        status = rpc_metadata_set(
+            &request->metadata, RPC_METADATA_SCOPE, bytes_of(request->identity->text));
+    }
     assert(status == STATUS_OK);
     (void)status;
     request->metadata_scope = ctx_with_value(request->ctx, &RPC_METADATA_KEY, &request->metadata);

@@ -16,6 +16,8 @@
 
 #include "api/gateway.h"
 #include "api/parameters.h"
+#include "auth/identity.h"
+#include "auth/permission.h"
 #include "base/error.h"
 #include "obs/trace.h"
 #include "rpc/metadata.h"
@@ -26,6 +28,7 @@ typedef enum status route_handler_fn(struct request *request, struct error *ret_
 struct route {
     const char *method;  /* "GET"; "GET, POST" */
     const char *pattern; /* "/v1/centers/{center}/audit-report": one {…}, a whole segment */
+    enum permission permission;         /* what its caller must have; request_may */
     const struct parameter *parameters; /* that it understands, besides timeout; NULL: none */
     uint64_t timeout_default_ns; /* of requests that bring no deadline; 0: it makes no call */
     uint64_t timeout_max_ns;     /* the cap */
@@ -36,7 +39,8 @@ struct route {
 
 enum {
     PATH_ARGUMENT_MAX = 128,  /* bytes of a {…} segment, with the NUL: longer is 404 */
-    REQUEST_METADATA_MAX = 1, /* the principal */
+    REQUEST_METADATA_MAX = 2, /* the principal; what it may */
+    REQUEST_CLIENT_MAX = 56,  /* bytes of a client's address, with the NUL */
 };
 
 struct request {
@@ -44,6 +48,8 @@ struct request {
     struct gateway *gateway;
     struct http_exchange *exchange; /* referenced */
     const struct route *route;
+    struct identity *identity;       /* counted; NULL: nobody is asked who it is */
+    char client[REQUEST_CLIENT_MAX]; /* its address without the port: "127.0.0.1", "[::1]" */
     struct trace trace;
     struct ctx_scope *trace_scope;
     struct ctx_scope *deadline_scope;
@@ -66,6 +72,14 @@ void request_unref(struct request *request); /* accepts NULL */
 
 /* Read deadline and parameters. Errors: INVALID_ARGUMENT names the header or parameter. */
 MUST_USE enum status request_prepare(struct request *request, struct error *ret_error);
+
+/* Who asks: the authenticated name, else the client's address. It owns operations and traces, and
+ * the service shares out by it. Lives as long as the request. Threads: any. */
+const char *request_principal(const struct request *request);
+
+/* Whether whoever asks has this permission, whatever the site. Where nobody is asked who it is
+ * everybody may all but PERMISSION_UNBLINDED, which --unblinded gives to all. Threads: any. */
+bool request_may(const struct request *request, enum permission permission);
 
 /* Start the request's call; `events` get the request as their argument and must end with
  * request_end_call in on_end. Errors: RESOURCE_EXHAUSTED. */

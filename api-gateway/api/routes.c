@@ -10,16 +10,24 @@ static const char POST[] = "POST";
 static const char GET_OR_POST[] = "GET, HEAD, POST";
 
 static const struct route ROUTES[] = {
-    {.method = GET, .pattern = "/healthz", .handler = handle_healthz},
-    {.method = GET, .pattern = "/readyz", .handler = handle_readyz},
+    {.method = GET,
+        .pattern = "/healthz",
+        .permission = PERMISSION_PUBLIC,
+        .handler = handle_healthz},
+    {.method = GET,
+        .pattern = "/readyz",
+        .permission = PERMISSION_PUBLIC,
+        .handler = handle_readyz},
     {.method = GET,
         .pattern = "/v1/echo",
+        .permission = PERMISSION_VIEW,
         .parameters = ECHO_PARAMETERS,
         .timeout_default_ns = CLOCK_SECONDS(5),
         .timeout_max_ns = CLOCK_SECONDS(30),
         .handler = handle_echo},
     {.method = GET,
         .pattern = "/v1/work",
+        .permission = PERMISSION_REPORT,
         .parameters = FAULT_PARAMETERS,
         .timeout_default_ns = CLOCK_SECONDS(30),
         .timeout_max_ns = CLOCK_SECONDS(300),
@@ -27,6 +35,7 @@ static const struct route ROUTES[] = {
         .handler = handle_work},
     {.method = GET,
         .pattern = "/v1/sleep",
+        .permission = PERMISSION_REPORT,
         .parameters = FAULT_PARAMETERS,
         .timeout_default_ns = CLOCK_SECONDS(30),
         .timeout_max_ns = CLOCK_SECONDS(300),
@@ -34,26 +43,37 @@ static const struct route ROUTES[] = {
         .handler = handle_sleep},
     {.method = GET,
         .pattern = "/v1/centers",
+        .permission = PERMISSION_VIEW,
         .timeout_default_ns = CLOCK_SECONDS(10),
         .timeout_max_ns = CLOCK_SECONDS(60),
         .handler = handle_centers},
     {.method = GET_OR_POST,
         .pattern = "/v1/centers/{center}/audit-report",
+        .permission = PERMISSION_REPORT,
         .parameters = AUDIT_REPORT_PARAMETERS,
         .timeout_default_ns = CLOCK_SECONDS(60),
         .timeout_max_ns = CLOCK_SECONDS(600),
         .handler = handle_audit_report},
     {.method = POST,
         .pattern = "/v1/studies/{study}/audit-reports",
+        .permission = PERMISSION_STUDY,
         .parameters = STUDY_REPORTS_PARAMETERS,
         .timeout_default_ns = CLOCK_SECONDS(600),
         .timeout_max_ns = CLOCK_SECONDS(3600),
         .http_code = study_reports_http_code,
         .handler = handle_study_reports},
-    {.method = GET, .pattern = "/v1/schemas/audit-report/1", .handler = handle_audit_report_schema},
+    {.method = GET,
+        .pattern = "/v1/schemas/audit-report/1",
+        .permission = PERMISSION_PUBLIC,
+        .handler = handle_audit_report_schema},
 };
 
 _Static_assert(LENGTH_OF(ROUTES) <= ROUTES_MAX, "ROUTES_MAX counts them");
+
+const struct route *route_at(size_t number)
+{
+    return number < LENGTH_OF(ROUTES) ? &ROUTES[number] : NULL;
+}
 
 size_t route_number(const struct route *route)
 {

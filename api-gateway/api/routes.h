@@ -17,4 +17,7 @@ enum { ROUTES_MAX = 64 }; /* rows of the table */
 /* Which row of the table it is, from 0: a number below ROUTES_MAX. */
 size_t route_number(const struct route *route);
 
+/* The row with that number; NULL behind the last one. */
+const struct route *route_at(size_t number);
+
 #endif

@@ -86,7 +86,7 @@ enum status handle_study_reports(struct request *request, struct error *ret_erro
     message.language = field_text(request, "language");
     message.as_of = field_text(request, "as_of");
     message.is_final = field_is_set(request, "final");
-    message.is_unblinded = request->gateway->is_unblinded;
+    message.is_unblinded = request_may(request, PERMISSION_UNBLINDED);
     message.format = field_format(request);
     message.idempotency_key = key;
     return request_call(request, &REPORT_STUDY_AUDIT_REPORTS, &message.base, &EVENTS, ret_error);

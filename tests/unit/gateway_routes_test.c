@@ -74,6 +74,20 @@ static void routes_for_faults_are_hidden_unless_allowed(void **state)
     assert_int_equal(find("GET", "/v1/sleep", true), ROUTE_FOUND);
 }
 
+/* A row without one would be the admin's alone: nobody may add a route and not say whose it is. */
+static void every_route_says_what_its_caller_must_have(void **state)
+{
+    (void)state;
+    size_t n = 0;
+    for (const struct route *at = route_at(0); at != NULL; at = route_at(++n)) {
+        if (at->permission == PERMISSION_UNSET) {
+            fail_msg("%s has no permission", at->pattern);
+        }
+        assert_int_equal(route_number(at), n);
+    }
+    assert_true(n > 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -82,6 +96,7 @@ int main(void)
         cmocka_unit_test(what_only_looks_like_a_route_is_none),
         cmocka_unit_test(a_center_of_absurd_length_is_no_path),
         cmocka_unit_test(a_method_that_is_not_there_is_told_from_a_path_that_is_not),
+        cmocka_unit_test(every_route_says_what_its_caller_must_have),
         cmocka_unit_test(routes_for_faults_are_hidden_unless_allowed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

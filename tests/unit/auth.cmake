@@ -1,0 +1,1 @@
+walkie_test(unit_auth_authority SOURCES auth_authority_test.c LINK walkie_gateway_auth)
