@@ -5,9 +5,9 @@
 #include "api/fields.h"
 #include "api/file_stream.h"
 #include "api/handlers.h"
+#include "api/report_stream.h"
 #include "api/timing.h"
 #include "walkie/report/v1/methods.h"
-#include "walkie/report/v1/report.pb-c.h"
 
 const struct parameter AUDIT_REPORT_PARAMETERS[] = {
     {"format", FORMAT_WORDS},
@@ -48,12 +48,11 @@ static void on_head(void *arg, struct bytes message)
     walkie__report__v1__audit_report_head__free_unpacked(head, NULL);
 }
 
-enum status handle_audit_report(struct request *request, struct error *ret_error)
+enum status audit_report_message(const struct request *request,
+    Walkie__Report__V1__AuditReportRequest *ret_message, struct error *ret_error)
 {
-    static const struct rpc_call_events EVENTS = {
-        .on_reply = on_head, .on_chunk = file_stream_on_chunk, .on_end = file_stream_on_end};
     Walkie__Report__V1__AuditReportRequest message = WALKIE__REPORT__V1__AUDIT_REPORT_REQUEST__INIT;
-    message.site_no = request->path_argument;
+    message.site_no = (char *)request->path_argument;
     message.study = field_text(request, "study");
     message.language = field_text(request, "language");
     message.as_of = field_text(request, "as_of");
@@ -61,6 +60,21 @@ enum status handle_audit_report(struct request *request, struct error *ret_error
     message.is_final = field_is_set(request, "final");
     message.format = field_format(request);
     enum status status = field_sections(request, &message.sections, ret_error);
+    if (status == STATUS_OK) {
+        *ret_message = message;
+    }
+    return status;
+}
+
+enum status handle_audit_report(struct request *request, struct error *ret_error)
+{
+    static const struct rpc_call_events EVENTS = {
+        .on_reply = on_head, .on_chunk = file_stream_on_chunk, .on_end = file_stream_on_end};
+    if (report_stream_is_wanted(request)) {
+        return report_stream_start(request, ret_error);
+    }
+    Walkie__Report__V1__AuditReportRequest message;
+    enum status status = audit_report_message(request, &message, ret_error);
     return status == STATUS_OK
                ? request_call(request, &REPORT_AUDIT_REPORT, &message.base, &EVENTS, ret_error)
                : status;

@@ -66,14 +66,18 @@ static void respond_retry_after(
     http_respond_header(exchange, "Retry-After", seconds);
 }
 
-void problem_respond(struct http_exchange *exchange, const struct problem *problem)
+int problem_http_code(const struct problem *problem)
 {
-    int http_code =
-        problem->http_code == 0 ? status_http_code(problem->status) : problem->http_code;
+    return problem->http_code == 0 ? status_http_code(problem->status) : problem->http_code;
+}
+
+/* NULL when out of memory. The caller's, to cJSON_free. */
+static char *problem_text(const struct problem *problem)
+{
     const char *detail = problem->detail == NULL || *problem->detail == '\0'
                              ? status_text(problem->status)
                              : problem->detail;
-    cJSON *json = problem_json(http_code, detail);
+    cJSON *json = problem_json(problem_http_code(problem), detail);
     cJSON_AddStringToObject(json, "code", status_name(problem->status));
     if (problem->cause != CTX_CAUSE_NONE) {
         cJSON_AddStringToObject(json, "cause", ctx_cause_word(problem->cause));
@@ -88,12 +92,28 @@ void problem_respond(struct http_exchange *exchange, const struct problem *probl
         trace_id_text(problem->trace, trace_id);
         cJSON_AddStringToObject(json, "trace_id", trace_id);
     }
-    respond_retry_after(exchange, problem, http_code);
     char *text = cJSON_PrintUnformatted(json);
+    cJSON_Delete(json);
+    return text;
+}
+
+enum status problem_write(const struct problem *problem, struct buffer *buffer)
+{
+    char *text = problem_text(problem);
+    enum status status =
+        text == NULL ? STATUS_RESOURCE_EXHAUSTED : buffer_append_text(buffer, text);
+    cJSON_free(text);
+    return status;
+}
+
+void problem_respond(struct http_exchange *exchange, const struct problem *problem)
+{
+    int http_code = problem_http_code(problem);
+    respond_retry_after(exchange, problem, http_code);
+    char *text = problem_text(problem);
     http_respond(exchange, http_code, "application/problem+json",
         bytes_of(text == NULL ? "{\"title\":\"out of memory\"}" : text));
     cJSON_free(text);
-    cJSON_Delete(json);
 }
 
 void problem_for_server(

@@ -26,6 +26,13 @@ struct problem {
 /* Answer. Threads: any. */
 void problem_respond(struct http_exchange *exchange, const struct problem *problem);
 
+/* The same object as a line of JSON, where it is not an answer of its own. Errors:
+ * RESOURCE_EXHAUSTED. */
+MUST_USE enum status problem_write(const struct problem *problem, struct buffer *buffer);
+
+/* The code that it has, or that its status has. */
+int problem_http_code(const struct problem *problem);
+
 /* For requests that never reached a route (http_error_fn). */
 void problem_for_server(
     int status_code, const char *detail, struct buffer *body, const char **ret_content_type);

@@ -17,6 +17,9 @@ static void request_free(struct request *request)
     ctx_scope_end(request->trace_scope);
     identity_unref(request->identity);
     http_exchange_unref(request->exchange);
+    if (request->free_extra != NULL) {
+        request->free_extra(request->extra);
+    }
     free(request);
 }
 
@@ -56,6 +59,8 @@ struct request *request_new(struct gateway *gateway, struct http_exchange *excha
     memcpy(request->path_argument, path_argument, argument_size);
     request->parameters = (struct parameters){.first = NULL};
     request->call = NULL;
+    request->extra = NULL;
+    request->free_extra = NULL;
     request->is_answer_begun = false;
     const char *traceparent = http_header(exchange, "traceparent");
     if (traceparent == NULL || !trace_parse(traceparent, &request->trace)) {
@@ -153,7 +158,7 @@ enum status request_call(struct request *request, const struct rpc_method *metho
     return STATUS_OK;
 }
 
-static void answer_problem(struct request *request, const struct rpc_end *end)
+struct problem request_problem(const struct request *request, const struct rpc_end *end)
 {
     bool is_unreadable = end->status == STATUS_OK;
     /* When the service ran out of time first, the deadline that counted may have been its own. */
@@ -165,18 +170,17 @@ static void answer_problem(struct request *request, const struct rpc_end *end)
                          : is_stranger ? "the report service does not take calls of this gateway"
                                        : end->message;
     int (*http_code_of)(enum status) = request->route->http_code;
-    problem_respond(request->exchange,
-        &(struct problem){
-            .status = is_unreadable || is_stranger ? STATUS_INTERNAL : end->status,
-            .http_code = http_code_of == NULL ? 0 : http_code_of(end->status),
-            .detail = detail,
-            .cause = end->cause,
-            .cause_hop = rpc_hops(end->cause_hop),
-            .origin = is_told ? end->deadline_origin : ctx_deadline_origin(ctx),
-            .origin_hop = is_told ? rpc_hops(end->deadline_hop) : ctx_deadline_hop(ctx),
-            .trace = &request->trace,
-            .retry_after_ms = end->retry_after_ms,
-        });
+    return (struct problem){
+        .status = is_unreadable || is_stranger ? STATUS_INTERNAL : end->status,
+        .http_code = http_code_of == NULL ? 0 : http_code_of(end->status),
+        .detail = detail,
+        .cause = end->cause,
+        .cause_hop = rpc_hops(end->cause_hop),
+        .origin = is_told ? end->deadline_origin : ctx_deadline_origin(ctx),
+        .origin_hop = is_told ? rpc_hops(end->deadline_hop) : ctx_deadline_hop(ctx),
+        .trace = &request->trace,
+        .retry_after_ms = end->retry_after_ms,
+    };
 }
 
 void request_end_call(struct request *request, const struct rpc_end *end)
@@ -186,7 +190,8 @@ void request_end_call(struct request *request, const struct rpc_end *end)
     if (has_left || is_cut) {
         http_respond_abort(request->exchange);
     } else if (!request->is_answer_begun) {
-        answer_problem(request, end);
+        struct problem problem = request_problem(request, end);
+        problem_respond(request->exchange, &problem);
     }
     request_unref(request);
 }

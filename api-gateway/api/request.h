@@ -16,6 +16,7 @@
 
 #include "api/gateway.h"
 #include "api/parameters.h"
+#include "api/problem.h"
 #include "auth/identity.h"
 #include "auth/permission.h"
 #include "base/error.h"
@@ -61,7 +62,9 @@ struct request {
     struct parameters parameters;
     struct rpc_client_call *call; /* while a call is under way; NULL otherwise */
     bool is_answer_begun;         /* the head of a stream has been sent on */
-    char path_argument[];         /* the {…} segment; "": the route has none */
+    void *extra;                  /* a handler's own; freed with the request */
+    void (*free_extra)(void *extra);
+    char path_argument[]; /* the {…} segment; "": the route has none */
 };
 
 /* NULL when out of memory. Takes a reference to the exchange and becomes its data; copies the
@@ -85,6 +88,10 @@ bool request_may(const struct request *request, enum permission permission);
  * request_end_call in on_end. Errors: RESOURCE_EXHAUSTED. */
 MUST_USE enum status request_call(struct request *request, const struct rpc_method *method,
     const ProtobufCMessage *message, const struct rpc_call_events *events, struct error *ret_error);
+
+/* What a call's failed end means to the client. Its texts are the end's and the request's; an end
+ * that is OK stands for an answer that could not be read. */
+struct problem request_problem(const struct request *request, const struct rpc_end *end);
 
 /* The last thing in every on_end: the call is over. When no answer was begun one is made from
  * `end`: problem+json for a failure, 500 for an answer that could not be read. When one was begun

@@ -50,13 +50,13 @@ static void on_chunk(void *arg, struct bytes piece)
     pthread_mutex_unlock(&inbox.mutex);
 }
 
-static void on_progress(void *arg, const char *stage, uint64_t done, uint64_t total)
+static void on_progress(void *arg, const struct rpc_progress *progress)
 {
     (void)arg;
     pthread_mutex_lock(&inbox.mutex);
-    snprintf(inbox.stage, sizeof(inbox.stage), "%s", stage);
-    inbox.done = done;
-    inbox.total = total;
+    snprintf(inbox.stage, sizeof(inbox.stage), "%s", progress->stage);
+    inbox.done = progress->done;
+    inbox.total = progress->total;
     inbox.has_progress = true;
     pthread_cond_signal(&inbox.changed);
     pthread_mutex_unlock(&inbox.mutex);

@@ -93,6 +93,15 @@ struct rpc_link_info {
 void rpc_channel_each_link(struct rpc_channel *channel,
     void (*visit)(void *arg, const struct rpc_link_info *info), void *arg);
 
+/* How far a call's work has come. The texts are tokens of the server's, valid in the callback. */
+struct rpc_progress {
+    const char *stage;
+    const char *section; /* of what is being made; "": none yet */
+    uint32_t page;       /* being drawn, from 1; 0: none yet */
+    uint64_t done;       /* of the stage */
+    uint64_t total;      /* 0: unknown */
+};
+
 /* Callbacks run one at a time a call, in the order of the wire, on I/O, timer or notifier threads
  * or the channel's own, with no lock held; they must not block. They may start calls, and on_end
  * may end the call's scope. Views are valid during the callback. NULL: not wanted; without on_chunk
@@ -100,7 +109,7 @@ void rpc_channel_each_link(struct rpc_channel *channel,
 struct rpc_call_events {
     void (*on_reply)(void *arg, struct bytes message); /* unary answer, or a stream's head */
     void (*on_chunk)(void *arg, struct bytes piece);   /* give back with rpc_client_call_consumed */
-    void (*on_progress)(void *arg, const char *stage, uint64_t done, uint64_t total);
+    void (*on_progress)(void *arg, const struct rpc_progress *progress);
     void (*on_end)(void *arg, const struct rpc_end *end); /* exactly once, the last one; required */
     /* For a call that its context ended: what the server says became of the work, if that arrives
      * while the connection lives. At most once; usually after on_end, possibly beside it, and not

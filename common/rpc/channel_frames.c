@@ -127,7 +127,12 @@ static const char *take_progress(
                                                           FRAME_MIDDLE, NEWS_NONE, read_ns);
     if (call != NULL) {
         if (call->events->on_progress != NULL && client_call_enter(call)) {
-            call->events->on_progress(call->arg, progress->stage, progress->done, progress->total);
+            const struct rpc_progress told = {.stage = progress->stage,
+                .section = progress->section,
+                .page = progress->page,
+                .done = progress->done,
+                .total = progress->total};
+            call->events->on_progress(call->arg, &told);
             client_call_leave(call, NULL, read_ns);
         }
         client_call_unref(call);

@@ -24,6 +24,11 @@ static void tell_progress(void *arg, const char *stage, uint64_t done, uint64_t 
     progress.stage = text;
     progress.done = done;
     progress.total = total;
+    char section[RPC_STAGE_MAX];
+    const char *noted = atomic_load_explicit(&call->watch.section, memory_order_relaxed);
+    envelope_copy_text(section, sizeof(section), noted == NULL ? "" : noted);
+    progress.section = section;
+    progress.page = atomic_load_explicit(&call->watch.page, memory_order_relaxed);
     uint8_t header[ENVELOPE_LEN_MAX];
     struct rpc_outgoing outgoing = {.call_id = call->id,
         .type = RPC_FRAME_PROGRESS,

@@ -67,11 +67,9 @@ static void on_chunk(void *arg, struct bytes piece)
     atomic_fetch_add(&call->n_bytes, piece.len);
 }
 
-static void on_progress(void *arg, const char *stage, uint64_t done, uint64_t total)
+static void on_progress(void *arg, const struct rpc_progress *progress)
 {
-    (void)done;
-    (void)total;
-    if (stage == NULL) {
+    if (progress->stage == NULL || progress->section == NULL) {
         abort();
     }
     check_is_open(arg);

@@ -131,15 +131,13 @@ static void on_chunk(void *arg, struct bytes piece)
     }
 }
 
-static void on_progress(void *arg, const char *stage, uint64_t done, uint64_t total)
+static void on_progress(void *arg, const struct rpc_progress *progress)
 {
     struct call_record *record = arg;
-    (void)done;
-    (void)total;
     pthread_mutex_lock(&record->mutex);
     record->n_after_end += record->n_ends > 0;
     record->n_progress++;
-    snprintf(record->stage, sizeof(record->stage), "%s", stage);
+    snprintf(record->stage, sizeof(record->stage), "%s", progress->stage);
     pthread_cond_broadcast(&record->changed);
     pthread_mutex_unlock(&record->mutex);
 }

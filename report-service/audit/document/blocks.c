@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "audit/document/layout.h"
+#include "ctx/checkpoint.h"
 
 enum { TITLE_MAX = 320 };
 enum { FACTS_TOGETHER_MAX = 14, FACTS_OF_LONG = 3 };
@@ -216,6 +217,7 @@ enum status block_draw(struct document *document, const struct block *block)
 static enum status start_section(struct document *document, const struct section *section)
 {
     enum status status = STATUS_OK;
+    ctx_note_section(document->ctx, section->id);
     bool is_first = section == document->report->first;
     double wanted = (PAGE_BOTTOM - PAGE_TOP) * SECTION_SHARE;
     if (section->first != NULL) {

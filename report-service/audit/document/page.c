@@ -99,6 +99,9 @@ static enum status page_begin(struct document *document)
     document->page++;
     document->y = PAGE_TOP;
     document->is_page_open = true;
+    if (document->cr != NULL) {
+        ctx_note_page(document->ctx, (uint32_t)document->page);
+    }
     enum status status = page_checkpoint(document);
     if (status != STATUS_OK || document->cr == NULL) {
         return status;

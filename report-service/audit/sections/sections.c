@@ -38,6 +38,7 @@ const enum word AGE_CLASS_WORDS[AGE_CLASSES] = {
 static enum status build_one(const struct ctx *ctx, const struct section_definition *definition,
     size_t index, struct section_build *build)
 {
+    ctx_note_section(ctx, definition->id);
     enum status status = ctx_checkpoint(ctx, "sections", index, N_SECTIONS);
     if (status != STATUS_OK) {
         return status;

@@ -1,0 +1,1 @@
+walkie_test(unit_gateway_events SOURCES gateway_events_test.c LINK walkie_gateway_api)
