@@ -153,6 +153,7 @@ static void stop(struct program *program)
     rpc_channel_free(program->gateway.channel);
     rpc_tls_free(program->tls);
     rpc_auth_free(program->auth);
+    live_finish(&program->gateway.live);
 }
 
 int main(int argc, char **argv)
@@ -163,6 +164,7 @@ int main(int argc, char **argv)
         return exit_code;
     }
     struct program program = {.settings = settings};
+    live_init(&program.gateway.live);
     struct error error = ERROR_NONE;
     if (start(&program, &error) == STATUS_OK) {
         serve(&program);

@@ -10,11 +10,13 @@
 
 #include <stdatomic.h>
 
+#include "api/live.h"
 #include "http/server.h"
 #include "rpc/channel.h"
 
 struct gateway {
     struct rpc_channel *channel;
+    struct live live;         /* requests that wait for a call */
     bool allow_faults;        /* whether /v1/work and /v1/sleep are there */
     bool is_unblinded;        /* every requester of this gateway may see treatment data */
     _Atomic bool is_draining; /* /readyz says no */

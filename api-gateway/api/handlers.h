@@ -12,6 +12,8 @@ route_handler_fn handle_centers;             /* centers.c */
 route_handler_fn handle_audit_report;        /* audit_report.c */
 route_handler_fn handle_study_reports;       /* study_reports.c */
 route_handler_fn handle_audit_report_schema; /* schemas.c */
+route_handler_fn handle_calls;               /* calls.c */
+route_handler_fn handle_overload;            /* overload.c */
 route_handler_fn handle_healthz;             /* health.c */
 route_handler_fn handle_readyz;              /* health.c */
 

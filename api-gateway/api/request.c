@@ -10,6 +10,7 @@
 
 static void request_free(struct request *request)
 {
+    live_remove(&request->live);
     rpc_client_call_unref(request->call);
     parameters_finish(&request->parameters);
     ctx_scope_end(request->metadata_scope);
@@ -21,6 +22,12 @@ static void request_free(struct request *request)
         request->free_extra(request->extra);
     }
     free(request);
+}
+
+struct request *request_ref(struct request *request)
+{
+    atomic_fetch_add(&request->n_holders, 1);
+    return request;
 }
 
 void request_unref(struct request *request)
@@ -61,6 +68,7 @@ struct request *request_new(struct gateway *gateway, struct http_exchange *excha
     request->call = NULL;
     request->extra = NULL;
     request->free_extra = NULL;
+    request->live = (struct live_entry){.list = NULL};
     request->is_answer_begun = false;
     const char *traceparent = http_header(exchange, "traceparent");
     if (traceparent == NULL || !trace_parse(traceparent, &request->trace)) {
@@ -130,7 +138,7 @@ bool request_may(const struct request *request, enum permission permission)
 
 /* What the request's call tells the service beside its message. It is a list: no HTTP header gets
  * there by itself. */
-static const struct ctx *context_of_call(struct request *request)
+const struct ctx *request_call_ctx(struct request *request)
 {
     rpc_metadata_init(&request->metadata, request->metadata_entries, REQUEST_METADATA_MAX);
     enum status status = rpc_metadata_set(
@@ -148,9 +156,10 @@ static const struct ctx *context_of_call(struct request *request)
 enum status request_call(struct request *request, const struct rpc_method *method,
     const ProtobufCMessage *message, const struct rpc_call_events *events, struct error *ret_error)
 {
-    atomic_fetch_add(&request->n_holders, 1); /* the call's, until request_end_call */
-    enum status status = rpc_call_start(context_of_call(request), request->gateway->channel, method,
-        message, events, request, &request->call);
+    request_ref(request); /* the call's, until request_end_call */
+    live_add(&request->gateway->live, &request->live);
+    enum status status = rpc_call_start(request_call_ctx(request), request->gateway->channel,
+        method, message, events, request, &request->call);
     if (status != STATUS_OK) {
         request_unref(request);
         return error_set(ret_error, status, "the gateway has no room for another call");

@@ -15,6 +15,7 @@
 #include <stdatomic.h>
 
 #include "api/gateway.h"
+#include "api/live.h"
 #include "api/parameters.h"
 #include "api/problem.h"
 #include "auth/identity.h"
@@ -61,6 +62,7 @@ struct request {
     uint64_t start_ns;
     struct parameters parameters;
     struct rpc_client_call *call; /* while a call is under way; NULL otherwise */
+    struct live_entry live;       /* while a call is under way */
     bool is_answer_begun;         /* the head of a stream has been sent on */
     void *extra;                  /* a handler's own; freed with the request */
     void (*free_extra)(void *extra);
@@ -71,7 +73,12 @@ struct request {
  * path's argument. */
 MUST_USE struct request *request_new(struct gateway *gateway, struct http_exchange *exchange,
     const struct route *route, const char *path_argument);
-void request_unref(struct request *request); /* accepts NULL */
+struct request *request_ref(struct request *request); /* returns it */
+void request_unref(struct request *request);          /* accepts NULL */
+
+/* The context of the request's calls, with what they tell the service beside their messages. Once
+ * a request. */
+const struct ctx *request_call_ctx(struct request *request);
 
 /* Read deadline and parameters. Errors: INVALID_ARGUMENT names the header or parameter. */
 MUST_USE enum status request_prepare(struct request *request, struct error *ret_error);

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "rpc/debug.h"
 #include "rpc/health.h"
 #include "rpc/reflection.h"
 
@@ -23,6 +24,8 @@ static bool has_descriptors(const struct rpc_server_options *options)
 
 static const struct builtin BUILTINS[] = {
     {{&RPC_HEALTH_CHECK, rpc_health_check, NULL}, always},
+    {{&RPC_LIST_CALLS, rpc_debug_list_calls, NULL}, always},
+    {{&RPC_LIST_CLASSES, rpc_debug_list_classes, NULL}, always},
     {{&RPC_DESCRIBE, rpc_reflection_describe, NULL}, has_descriptors},
 };
 

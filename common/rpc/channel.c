@@ -230,9 +230,11 @@ void rpc_channel_each_link(struct rpc_channel *channel,
             .state = state_word(link),
             .n_calls = link->load.n_calls,
             .latency_ns = balance_latency_ns(&link->load, now_ns),
+            .is_connected = link->is_connected && !link->is_closed,
             .is_healthy = link->is_healthy,
             .last_error = link->last_error,
-            .redial_in_ns = link->redial_at_ns > now_ns ? link->redial_at_ns - now_ns : 0};
+            .redial_in_ns = link->redial_at_ns > now_ns ? link->redial_at_ns - now_ns : 0,
+            .number = link->number};
         visit(arg, &info);
     }
     pthread_mutex_unlock(&channel->mutex);

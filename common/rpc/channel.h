@@ -86,9 +86,11 @@ struct rpc_link_info {
                              "waiting" or "resolving" */
     unsigned int n_calls; /* in flight; those count that were given up and not ended yet */
     uint64_t latency_ns;  /* moving average; 0: unknown */
+    bool is_connected;    /* whether a call could be sent */
     bool is_healthy;      /* its server's last word */
     const char *last_error; /* why it was lost, or could not be dialled; "" */
     uint64_t redial_in_ns;  /* 0: connected, or now */
+    uint32_t number;        /* of the link, never used again by the channel; 0: there is none yet */
 };
 void rpc_channel_each_link(struct rpc_channel *channel,
     void (*visit)(void *arg, const struct rpc_link_info *info), void *arg);

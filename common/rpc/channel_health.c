@@ -74,7 +74,8 @@ void channel_check_link(struct channel_link *link)
 {
     Walkie__Rpc__V1__HealthCheckRequest request = WALKIE__RPC__V1__HEALTH_CHECK_REQUEST__INIT;
     struct client_call_start start = {.channel = link->channel,
-        .link = link,
+        .only = link->number,
+        .is_check = true,
         .method = &RPC_HEALTH_CHECK,
         .request = &request.base,
         .events = &CHECK_EVENTS,

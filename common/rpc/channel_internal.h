@@ -120,7 +120,8 @@ struct rpc_client_call {
     struct rpc_metadata_entry *metadata_copy;
     struct trace trace; /* of the caller; for the END that comes late */
     bool has_trace;
-    bool is_check; /* a link's own: bound to it, never made again */
+    bool is_check; /* a link's own */
+    bool is_bound; /* to one link: never made again on another */
     uint64_t started_ns;
     uint64_t credit_left;             /* the I/O thread's: bytes of CHUNK that may still come */
     _Atomic uint64_t credit_returned; /* sent in CREDIT, not yet added to credit_left */
@@ -156,7 +157,7 @@ bool channel_is_stopping(struct rpc_channel *channel);
 
 /* channel_table.c */
 struct channel_wish {
-    struct channel_link *only; /* this link, ready or not; NULL: any that is ready */
+    uint32_t only;    /* number of a link, ready or not; 0: any that is ready */
     uint32_t avoided; /* number of a link that is taken only if there is no other; 0: none */
     bool is_strict;   /* not even then */
 };
@@ -210,7 +211,8 @@ void client_call_ref(struct rpc_client_call *call);
 void client_call_unref(struct rpc_client_call *call);
 struct client_call_start {
     struct rpc_channel *channel;
-    struct channel_link *link; /* a health check: on this link; else NULL */
+    uint32_t only; /* number of the link that the call is bound to; 0: any */
+    bool is_check; /* the link's own health check: unseen by balance and metrics */
     const struct rpc_method *method;
     const ProtobufCMessage *request;
     const struct rpc_call_events *events;

@@ -52,12 +52,23 @@ static uint64_t next_dial_locked(const struct rpc_channel *channel)
     return at_ns == CLOCK_NEVER ? 0 : at_ns;
 }
 
+/* A link that may have gone meanwhile. */
+static struct channel_link *find_numbered_locked(struct rpc_channel *channel, uint32_t number)
+{
+    for (size_t i = 0; i < channel->n_links; i++) {
+        struct channel_link *link = channel->links[i];
+        if (link->number == number) {
+            return link->is_connected && !link->is_closed ? link : NULL;
+        }
+    }
+    return NULL;
+}
+
 static struct channel_link *find_link_locked(struct rpc_channel *channel,
     const struct rpc_client_call *call, const struct channel_wish *wish)
 {
-    if (wish->only != NULL) {
-        bool can_take = wish->only->is_connected && !wish->only->is_closed;
-        return can_take ? wish->only : NULL;
+    if (wish->only != 0) {
+        return find_numbered_locked(channel, wish->only);
     }
     struct channel_link *link = choose_locked(channel, wish->avoided, call->attempt_at_ns);
     if (link == NULL && wish->avoided != 0 && !wish->is_strict) {
@@ -75,7 +86,7 @@ enum status channel_place_call(struct rpc_channel *channel, struct rpc_client_ca
     pthread_mutex_lock(&channel->mutex);
     struct channel_link *link = find_link_locked(channel, call, wish);
     if (link == NULL) {
-        bool has_links = channel->n_ready > 0 && wish->only == NULL;
+        bool has_links = channel->n_ready > 0 && wish->only == 0;
         status = has_links ? STATUS_RESOURCE_EXHAUSTED : STATUS_UNAVAILABLE;
         *ret_retry_at_ns = next_dial_locked(channel);
     } else if ((!is_first && !retry_budget_spend(&channel->budget)) ||

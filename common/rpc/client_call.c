@@ -205,7 +205,8 @@ static struct rpc_client_call *call_new(
     call->method = start->method;
     call->events = start->events;
     call->arg = start->arg;
-    call->is_check = start->link != NULL;
+    call->is_check = start->is_check;
+    call->is_bound = start->only != 0;
     call->keeps_request = keeps_request;
     call->request_len = (uint32_t)request_len;
     call->bytes_kept = bytes_kept;
@@ -264,7 +265,7 @@ enum status client_call_start(
     if (is_done || is_refused) {
         channel_count_call(start->channel); /* nothing is sent */
     } else {
-        const struct channel_wish wish = {.only = start->link};
+        const struct channel_wish wish = {.only = start->only};
         status = channel_place_call(start->channel, call, &wish, &unsent.retry_at_ns);
         unsent.status = status;
     }

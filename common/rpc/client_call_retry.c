@@ -156,7 +156,7 @@ static enum retry_verdict judge_locked(struct rpc_client_call *call, struct rpc_
     }
     const struct retry_attempt attempt = {.method = call->method,
         .number = call->attempt,
-        .keeps_request = call->keeps_request && !call->is_check,
+        .keeps_request = call->keeps_request && !call->is_bound,
         .has_answer = call->has_answer};
     enum retry_verdict verdict = retry_judge(&attempt, end);
     /* A call that may have run once has not "not started". */

@@ -8,7 +8,7 @@
 const struct rpc_method RPC_HEALTH_CHECK = {
     .name = "walkie.rpc.v1.Health/Check",
     .kind = RPC_UNARY,
-    .flags = RPC_INLINE | RPC_IDEMPOTENT | RPC_QUIET,
+    .flags = RPC_INLINE | RPC_IDEMPOTENT | RPC_QUIET | RPC_OPEN,
     .timeout_default_ns = CLOCK_SECONDS(5),
     .timeout_max_ns = CLOCK_SECONDS(30),
 };

@@ -33,6 +33,7 @@ enum {
     RPC_IDEMPOTENT = 1 << 1, /* making the call twice is harmless: it may be retried */
     RPC_FAULT = 1 << 2,      /* for demonstrations: refused unless faults are allowed */
     RPC_QUIET = 1 << 3,      /* logged at debug level only (rpc/quiet.h) */
+    RPC_OPEN = 1 << 4,       /* no interceptor is asked: anybody may call it */
 };
 
 /* Zeros mean: the server's (rpc_server_options). */

@@ -118,11 +118,16 @@ void rpc_server_stop(struct rpc_server *server);
 /* Calls in flight now: for /debug/calls. `visit` runs under a lock: it must be quick. */
 struct rpc_call_info {
     uint64_t call_id;
+    const uint8_t *trace_id; /* TRACE_ID_LEN bytes; during the visit */
+    struct bytes principal;  /* who asks, any bytes; else the peer; during the visit */
     const char *method;
     const char *stage; /* NULL: no checkpoint yet */
-    bool is_running;   /* false: queued, or what is left is sending */
-    int thread_id;     /* of the worker that runs its handler; 0: none (queued, deferred, INLINE) */
-    bool is_shared;    /* member of a flight: stage, running and polls are the shared work's */
+    uint64_t done;     /* of that checkpoint */
+    uint64_t total;
+    bool is_running; /* false: queued */
+    bool is_done;    /* it was told to stop, or its time is over */
+    int thread_id;   /* of the worker that runs its handler; 0: none (queued, deferred, INLINE) */
+    bool is_shared;  /* member of a flight: stage, running and polls are the shared work's */
     uint64_t age_ns;
     uint64_t remaining_ns;
     uint64_t since_poll_ns; /* since the last checkpoint; CLOCK_NEVER: none */
@@ -130,6 +135,25 @@ struct rpc_call_info {
 };
 void rpc_server_each_call(struct rpc_server *server,
     void (*visit)(void *arg, const struct rpc_call_info *info), void *arg);
+
+/* What a class of methods does, and has done since the server began. */
+struct rpc_class_info {
+    const char *name;
+    unsigned int n_running;
+    unsigned int max_running;
+    uint64_t n_queued;
+    unsigned int queue_max;
+    uint64_t n_admitted;
+    uint64_t n_refused;   /* no room: queue full, evicted, no memory */
+    uint64_t n_doomed;    /* could not be done in their time: at arrival, or at their turn */
+    uint64_t n_expired;   /* out of time before they began */
+    uint64_t n_completed; /* calls that ended OK; those that shared their work each */
+    uint64_t wasted_cpu_ns;
+    double goodput_per_s; /* calls that ended OK, over the last ten full seconds */
+};
+/* `visit` runs under admission's lock: it must be quick. */
+void rpc_server_each_class(struct rpc_server *server,
+    void (*visit)(void *arg, const struct rpc_class_info *info), void *arg);
 
 /* --- for handlers --------------------------------------------------------------------------- */
 

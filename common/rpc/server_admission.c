@@ -142,7 +142,7 @@ struct server_principal server_principal_of_peer(
 }
 
 /* Who asks, as the caller says; else the peer's machine: connections do not make shares. */
-static struct server_principal principal_of(const struct rpc_server_call *call)
+struct server_principal server_principal_of(const struct rpc_server_call *call)
 {
     struct server_principal principal = call->peer->principal;
     if (rpc_metadata_get(&call->metadata, RPC_METADATA_PRINCIPAL, &principal.name)) {
@@ -151,11 +151,11 @@ static struct server_principal principal_of(const struct rpc_server_call *call)
     return principal;
 }
 
-static struct server_method *method_of(struct rpc_server_call *call)
+struct server_method *server_method_of(
+    const struct rpc_server *server, const struct rpc_binding *binding)
 {
-    struct rpc_server *server = call->peer->server;
     for (size_t i = 0; i < server->options.n_bindings; i++) {
-        if (&server->options.bindings[i] == call->binding) {
+        if (&server->options.bindings[i] == binding) {
             return &server->methods[i];
         }
     }
@@ -165,10 +165,10 @@ static struct server_method *method_of(struct rpc_server_call *call)
 void server_call_set_offer(struct rpc_server_call *call)
 {
     const struct rpc_method *method = call->binding->method;
-    struct server_method *known = method_of(call);
+    struct server_method *known = server_method_of(call->peer->server, call->binding);
     call->job.class_index = known->class_index;
     struct scheduler_offer *offer = &call->job.offer;
-    struct server_principal principal = principal_of(call);
+    struct server_principal principal = server_principal_of(call);
     offer->principal_name = principal.name;
     offer->principal_id = principal.id;
     offer->times = &known->times;

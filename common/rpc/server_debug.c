@@ -15,6 +15,8 @@ static struct server_flight_view look_at(struct rpc_server_call *call)
             call->is_inline || admission_has_run(call->peer->server->admission, &call->job),
         .thread_id = atomic_load(&call->thread_id),
         .stage = atomic_load(&call->watch.stage),
+        .done = atomic_load(&call->watch.done),
+        .total = atomic_load(&call->watch.total),
         .last_poll_ns = atomic_load(&call->watch.last_poll_ns),
         .n_polls = atomic_load(&call->watch.n_polls),
     };
@@ -31,9 +33,14 @@ static void describe(struct rpc_server_call *call, uint64_t now_ns, struct rpc_c
     }
     *ret_info = (struct rpc_call_info){
         .call_id = call->trace.call_id,
+        .trace_id = call->trace.trace_id,
+        .principal = server_principal_of(call).name,
         .method = call->binding->method->name,
         .stage = view.stage,
+        .done = view.done,
+        .total = view.total,
         .is_running = view.is_running,
+        .is_done = ctx_done(call->ctx) || now_ns >= ctx_deadline_ns(call->ctx),
         .thread_id = view.thread_id,
         .is_shared = flight != NULL,
         .age_ns = since(call->received_ns, now_ns),

@@ -140,6 +140,7 @@ void server_call_conclude(struct rpc_server_call *call, const struct rpc_end *en
     if (call->started_ns != 0) {
         call_metrics_ran(call->binding->method, end);
     }
+    server_classes_count(call, end, now_ns);
     if (call->flight != NULL) {
         server_flight_land(call, end);
     } else {

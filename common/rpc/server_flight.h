@@ -88,6 +88,8 @@ struct server_flight_view {
     bool is_running;
     int thread_id;     /* 0: none */
     const char *stage; /* NULL: no checkpoint yet */
+    uint64_t done;
+    uint64_t total;
     uint64_t last_poll_ns;
     uint64_t n_polls;
     struct rpc_account account; /* outcome unknown */

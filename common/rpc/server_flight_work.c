@@ -84,6 +84,8 @@ static void look_at_call(struct rpc_server_call *call, struct server_flight_view
     pthread_mutex_unlock(&call->mutex);
     ret_view->thread_id = atomic_load(&call->thread_id);
     ret_view->stage = atomic_load_explicit(&call->watch.stage, memory_order_relaxed);
+    ret_view->done = atomic_load_explicit(&call->watch.done, memory_order_relaxed);
+    ret_view->total = atomic_load_explicit(&call->watch.total, memory_order_relaxed);
     ret_view->last_poll_ns = atomic_load_explicit(&call->watch.last_poll_ns, memory_order_relaxed);
     ret_view->n_polls = atomic_load_explicit(&call->watch.n_polls, memory_order_relaxed);
     if (ret_view->stage != NULL) {

@@ -3,7 +3,7 @@
 
 bool server_has_interceptors(const struct rpc_server *server, const struct rpc_method *method)
 {
-    return server->options.n_interceptors > 0 && (method->flags & RPC_QUIET) == 0;
+    return server->options.n_interceptors > 0 && (method->flags & RPC_OPEN) == 0;
 }
 
 struct refusal server_intercept_call(

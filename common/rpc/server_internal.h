@@ -31,6 +31,8 @@ enum {
     SERVER_REQUEST_BYTES_MAX = 64 << 20, /* bytes of requests in flight on one connection */
     SERVER_CREDIT_MAX = 4 << 20,         /* bytes of credit that one call can gather */
     SERVER_PROGRESS_EVERY_MS = 100,
+    SERVER_GOODPUT_SECONDS = 10, /* that goodput is an average over */
+    SERVER_GOODPUT_SLOTS = 16,   /* seconds remembered: those, and the one that is running */
 };
 
 /* One address that is listened on, with the thread that accepts there. */
@@ -56,6 +58,13 @@ struct server_refusals {
     _Atomic uint64_t n_silent;
 };
 
+/* What became of a class's calls. */
+struct server_class_counts {
+    _Atomic uint64_t n_completed;
+    _Atomic uint64_t wasted_cpu_ns;
+    _Atomic uint64_t completed_in[SERVER_GOODPUT_SLOTS];
+};
+
 struct rpc_server {
     struct rpc_server_options options; /* with its zeros replaced */
     char name[RPC_PEER_NAME_MAX];
@@ -65,6 +74,7 @@ struct rpc_server {
     struct admission *admission;
     struct server_method *methods; /* one a binding, and one for all that are built in */
     struct server_refusals refusals[ADMISSION_CLASSES_MAX];
+    struct server_class_counts class_counts[ADMISSION_CLASSES_MAX];
     uint64_t principal_seed;
     struct server_deaf *deaf; /* NULL: off */
     struct ctx_flights *flights;
@@ -248,6 +258,16 @@ void server_call_log_refuse(
     struct rpc_server_call *call, enum status status, const char *why, const char *words);
 /* A deferred call is over. */
 void server_call_learn(struct rpc_server_call *call, uint64_t now_ns);
+
+/* What the server keeps beside a binding, its own or a built-in one. */
+struct server_method *server_method_of(
+    const struct rpc_server *server, const struct rpc_binding *binding);
+/* Who asks, as the caller says; else the peer's machine. */
+struct server_principal server_principal_of(const struct rpc_server_call *call);
+
+/* server_classes.c. A call has ended; with its account. */
+void server_classes_count(
+    const struct rpc_server_call *call, const struct rpc_end *end, uint64_t now_ns);
 
 /* server_begin.c. NULL: out of memory. The call is in no table yet; its context is ready. */
 MUST_USE struct rpc_server_call *server_call_new(struct server_connection *peer,
