@@ -20,7 +20,7 @@ static void set_listening(struct http_loop *loop, bool is_on)
     loop->is_accept_paused = !is_on;
 }
 
-static void pause_accepting(struct http_loop *loop, int problem)
+static void pause_accepting(struct http_loop *loop, const char *why)
 {
     set_listening(loop, false);
     loop->accept_resume_ns = loop->now_ns + CLOCK_MS(HTTP_ACCEPT_PAUSE_MS);
@@ -29,7 +29,7 @@ static void pause_accepting(struct http_loop *loop, int problem)
     }
     loop->accept_logged_ns = loop->now_ns;
     LOG_WARN("http.accept_paused", NULL, log_str("address", loop->server->address),
-        log_str("error", strerror(problem)));
+        log_str("error", why));
 }
 
 void http_accept_resume(struct http_loop *loop)
@@ -63,13 +63,17 @@ static bool is_exhausted(int problem)
 bool http_accept(struct http_loop *loop)
 {
     for (int i = 0; i < HTTP_ACCEPTS_MAX && loop->listen_fd >= 0; i++) {
+        if (!http_handshake_has_room(loop)) {
+            pause_accepting(loop, "too many handshakes");
+            return false;
+        }
         struct sockaddr_storage address;
         socklen_t len = sizeof(address);
         memset(&address, 0, sizeof(address));
         int fd = accept4(
             loop->listen_fd, (struct sockaddr *)&address, &len, SOCK_NONBLOCK | SOCK_CLOEXEC);
         if (fd < 0 && is_exhausted(errno)) {
-            pause_accepting(loop, errno);
+            pause_accepting(loop, strerror(errno));
             return false;
         }
         if (fd < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {

@@ -3,11 +3,9 @@
  * IDLE -> HEADER -> (BODY) -> ANSWER -> FLUSH -> IDLE ... -> LINGER -> FREE
  *
  * Reading goes on in every phase but FLUSH: a FIN behind unread bytes would not be seen. */
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include "http/internal.h"
@@ -27,9 +25,9 @@ void http_connection_close(struct http_connection *connection)
     if (exchange != NULL) {
         http_exchange_over(exchange, false, NULL);
     }
+    http_handshake_forget(connection);
     http_timeout_set(connection, HTTP_TIMEOUT_NONE);
-    close(connection->fd); /* leaves the epoll set with it */
-    connection->fd = -1;
+    http_io_close(connection);
     free(STEAL(connection->parser));
     buffer_finish(&connection->output);
     buffer_finish(&connection->ahead);
@@ -157,25 +155,23 @@ static void feed_ahead(struct http_connection *connection)
     }
 }
 
-/* One recv. */
 static void read_some(struct http_connection *connection)
 {
     uint8_t *scratch = connection->loop->scratch;
-    ssize_t n = recv(connection->fd, scratch, HTTP_PIPELINED_MAX, 0);
-    if (n > 0) {
-        /* A short read leaves nothing behind; what comes later makes a new edge. */
-        connection->is_readable = n == HTTP_PIPELINED_MAX;
-        feed(connection, scratch, (size_t)n);
-        return;
-    }
-    if (n < 0 && errno == EINTR) {
-        return;
-    }
-    connection->is_readable = false;
-    if (n == 0) {
+    struct http_io_result result = http_io_read(connection, scratch, HTTP_PIPELINED_MAX);
+    switch (result.state) {
+    case HTTP_IO_DONE:
+        feed(connection, scratch, result.len);
+        break;
+    case HTTP_IO_WAIT:
+        break;
+    case HTTP_IO_END:
         connection->is_peer_closed = true;
-    } else if (errno != EAGAIN && errno != EWOULDBLOCK) {
-        http_connection_lost(connection, "reset");
+        connection->end = result.how;
+        break;
+    case HTTP_IO_LOST:
+        http_connection_lost(connection, result.how);
+        break;
     }
 }
 
@@ -184,8 +180,9 @@ static void on_end_of_input(struct http_connection *connection)
 {
     switch (connection->phase) {
     case HTTP_PHASE_ANSWER:
-        http_connection_lost(connection, "fin");
+        http_connection_lost(connection, connection->end);
         break;
+    case HTTP_PHASE_HANDSHAKE:
     case HTTP_PHASE_IDLE:
     case HTTP_PHASE_HEADER:
     case HTTP_PHASE_BODY:
@@ -231,7 +228,7 @@ void http_connection_read(struct http_connection *connection)
 void http_connection_close_idle(struct http_connection *connection)
 {
     uint32_t generation = connection->generation;
-    connection->is_readable = true;
+    http_io_set_readable(connection);
     http_connection_read(connection);
     if (connection->generation == generation && connection->phase == HTTP_PHASE_IDLE) {
         http_connection_close(connection);
@@ -242,6 +239,19 @@ void http_connection_close_idle(struct http_connection *connection)
 
 void http_connection_on_event(struct http_connection *connection, uint32_t events)
 {
+    if (events & EPOLLRDHUP) {
+        connection->is_peer_closed = true;
+    }
+    if (events & (EPOLLIN | EPOLLRDHUP | EPOLLERR | EPOLLHUP)) {
+        http_io_set_readable(connection);
+    }
+    if (events & EPOLLOUT) {
+        http_io_set_writable(connection);
+    }
+    if (connection->phase == HTTP_PHASE_HANDSHAKE) {
+        http_handshake_go_on(connection);
+        return;
+    }
     if (connection->phase != HTTP_PHASE_LINGER) {
         if (events & (EPOLLERR | EPOLLHUP)) {
             http_connection_lost(connection, events & EPOLLERR ? "reset" : "hangup");
@@ -251,12 +261,6 @@ void http_connection_on_event(struct http_connection *connection, uint32_t event
             http_connection_lost(connection, "fin");
             return;
         }
-    }
-    if (events & (EPOLLIN | EPOLLRDHUP | EPOLLERR | EPOLLHUP)) {
-        connection->is_readable = true;
-    }
-    if (events & EPOLLRDHUP) {
-        connection->is_peer_closed = true;
     }
     uint32_t generation = connection->generation;
     if ((events & EPOLLOUT) && connection->output.len > 0) {
@@ -279,6 +283,9 @@ void http_connection_on_mail(struct http_connection *connection)
 void http_connection_on_timeout(struct http_connection *connection)
 {
     switch (connection->timer.kind) {
+    case HTTP_TIMEOUT_HANDSHAKE:
+        http_handshake_fail(connection, "timeout", "the client did not finish it in time");
+        break;
     case HTTP_TIMEOUT_HEADER:
         if (http_parser_has_begun(connection->parser)) {
             http_connection_refuse(
@@ -335,6 +342,9 @@ void http_connection_open(struct http_loop *loop, int fd, const char *peer, bool
     }
     connection->fd = fd;
     connection->phase = HTTP_PHASE_IDLE;
+    connection->tls = NULL;
+    connection->protocol = HTTP_PROTOCOL_1_1;
+    connection->end = "fin";
     connection->is_peer_closed = false;
     connection->is_readable = false;
     connection->is_discarding = false;
@@ -356,6 +366,12 @@ void http_connection_open(struct http_loop *loop, int fd, const char *peer, bool
     if (epoll_ctl(loop->epoll_fd, EPOLL_CTL_ADD, fd, &event) != 0 ||
         !http_departure_open(connection)) {
         http_connection_close(connection);
+        return;
+    }
+    if (loop->server->options.tls != NULL) {
+        if (!http_handshake_begin(connection)) {
+            http_connection_close(connection);
+        }
         return;
     }
     http_timeout_set(connection, HTTP_TIMEOUT_IDLE);

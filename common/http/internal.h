@@ -27,6 +27,7 @@
 
 #include "base/bytes.h"
 #include "ctx/ctx.h"
+#include "http/io.h"
 #include "http/parse.h"
 #include "http/server.h"
 
@@ -84,6 +85,7 @@ struct http_exchange {
     struct http_request request;
     const struct ctx *ctx; /* a reference */
     char peer[HTTP_PEER_MAX];
+    bool is_tls;
 
     _Atomic(void *) data;
 
@@ -169,16 +171,18 @@ bool http_is_field_value(const char *value);
 
 enum http_phase {
     HTTP_PHASE_FREE,
-    HTTP_PHASE_IDLE,   /* nothing of the next request has come */
-    HTTP_PHASE_HEADER, /* being read */
-    HTTP_PHASE_BODY,   /* being read */
-    HTTP_PHASE_ANSWER, /* the handler has it: parked or streaming */
-    HTTP_PHASE_FLUSH,  /* the answer is whole, the client has to take it */
-    HTTP_PHASE_LINGER, /* all said; waits for the client to close */
+    HTTP_PHASE_HANDSHAKE, /* TLS begins */
+    HTTP_PHASE_IDLE,      /* nothing of the next request has come */
+    HTTP_PHASE_HEADER,    /* being read */
+    HTTP_PHASE_BODY,      /* being read */
+    HTTP_PHASE_ANSWER,    /* the handler has it: parked or streaming */
+    HTTP_PHASE_FLUSH,     /* the answer is whole, the client has to take it */
+    HTTP_PHASE_LINGER,    /* all said; waits for the client to close */
 };
 
 enum http_timeout {
     HTTP_TIMEOUT_NONE,
+    HTTP_TIMEOUT_HANDSHAKE,
     HTTP_TIMEOUT_IDLE,
     HTTP_TIMEOUT_HEADER,
     HTTP_TIMEOUT_BODY,
@@ -207,7 +211,10 @@ struct http_connection {
     uint32_t generation;
     int fd;
     enum http_phase phase;
-    bool is_peer_closed; /* FIN seen: nothing more will come, and nobody waits */
+    struct http_tls_session *tls; /* NULL: none */
+    enum http_protocol protocol;
+    const char *end;     /* how it was said that nothing more will come: "fin", "close_notify" */
+    bool is_peer_closed; /* it was: nobody waits */
     bool is_readable;    /* an edge came that was not read to its end */
     bool is_discarding;  /* too much was pipelined: read and drop, close after the answer */
     bool is_closing;     /* close after what is queued */
@@ -298,6 +305,7 @@ struct http_loop {
     uint32_t slots_max;
     uint32_t n_exchanges;
     uint32_t n_exchanges_kept;
+    uint32_t n_handshakes;
     struct http_connection *free_connections;
     struct http_connection *again;
     struct http_exchange *free_exchanges;
@@ -341,6 +349,8 @@ static inline void http_timeout_set(struct http_connection *connection, enum htt
     http_timer_set(connection->loop, &connection->timer, timeout);
 }
 void http_timeouts_run(struct http_loop *loop);
+/* The next to run out; NULL: none. */
+struct http_timer *http_timeout_first(const struct http_loop *loop, enum http_timeout kind);
 uint64_t http_timeouts_next_ns(const struct http_loop *loop);
 
 /* Have the loop look at the exchange's answer. With the exchange's lock held; any thread. */

@@ -2,7 +2,6 @@
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE
 #endif
-#include <errno.h>
 #include <sys/socket.h>
 
 #include "http/internal.h"
@@ -14,15 +13,15 @@ static enum flushed flush(struct http_connection *connection)
     struct buffer *output = &connection->output;
     size_t before = connection->output_sent;
     while (connection->output_sent < output->len) {
-        ssize_t n = send(connection->fd, output->data + connection->output_sent,
-            output->len - connection->output_sent, MSG_NOSIGNAL);
-        if (n >= 0) {
-            connection->output_sent += (size_t)n;
-        } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
-            return connection->output_sent > before ? FLUSHED_SOME : FLUSHED_NONE;
-        } else if (errno != EINTR) {
+        struct http_io_result result = http_io_write(connection,
+            output->data + connection->output_sent, output->len - connection->output_sent);
+        if (result.state == HTTP_IO_LOST) {
             return FLUSH_FAILED;
         }
+        if (result.state == HTTP_IO_WAIT) {
+            return connection->output_sent > before ? FLUSHED_SOME : FLUSHED_NONE;
+        }
+        connection->output_sent += result.len;
     }
     output->len = 0;
     connection->output_sent = 0;
@@ -49,10 +48,10 @@ static void credit(struct http_connection *connection, const struct http_taken *
 void http_connection_linger(struct http_connection *connection)
 {
     /* Closing with unread bytes would send RST, which can destroy an answer on its way. */
-    shutdown(connection->fd, SHUT_WR);
+    http_io_end_output(connection);
     buffer_finish(&connection->ahead);
     connection->phase = HTTP_PHASE_LINGER;
-    connection->is_readable = true; /* the client's FIN may be there already */
+    http_io_set_readable(connection); /* the client's FIN may be there already */
     http_timeout_set(connection, HTTP_TIMEOUT_LINGER);
 }
 
@@ -70,6 +69,7 @@ static void break_off(struct http_connection *connection, struct http_taken take
 {
     bool has_output = connection->output.len > 0;
     (void)flush(connection);
+    http_io_abandon(connection); /* a close_notify would say that this was all */
     note_sent(connection, has_output);
     taken.on_sent = NULL; /* nobody is to go on */
     credit(connection, &taken);

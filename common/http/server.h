@@ -13,7 +13,9 @@
  * An answer is complete or visibly broken: http_respond_abort closes without the end.
  *
  * What is refused, with Connection: close and a status: strict.h, target.h and the limits below.
- * Not here: routing (api-gateway/api), TLS and HTTP/2, files. */
+ * Within TLS (tls.h) all of this is the same, a close_notify counting as a FIN.
+ *
+ * Not here: routing (api-gateway/api), HTTP/2, files. */
 #ifndef WALKIE_HTTP_SERVER_H
 #define WALKIE_HTTP_SERVER_H
 
@@ -26,6 +28,7 @@
 #include "ctx/ctx.h"
 
 struct http_server;
+struct http_tls;
 struct http_exchange; /* one request and its answer; counted */
 
 /* Called once a request, when its header and body have been read. The exchange is borrowed for the
@@ -43,8 +46,9 @@ struct http_summary {
     uint64_t elapsed_ns;    /* from the first byte of the request */
     bool is_complete;       /* the whole answer was handed to the kernel */
     bool is_disconnected;   /* the client left first */
-    const char *disconnect; /* how it was noticed: "fin", "reset", "hangup", "write", "timeout" (of
-                               sending); else NULL */
+    const char *disconnect; /* how it was noticed: "fin", "close_notify", "reset", "hangup",
+                               "write", "tls" (what came is no TLS), "timeout" (of sending);
+                               else NULL */
 };
 typedef void http_done_fn(
     struct http_exchange *exchange, const struct http_summary *summary, void *arg);
@@ -62,7 +66,8 @@ enum {
     HTTP_BODY_MAX_DEFAULT = 1 << 20,        /* bytes of a request body: 413 */
     HTTP_CONNECTIONS_MAX_DEFAULT = 10000,   /* of all loops; the excess is answered 503, closed */
     HTTP_IDLE_TIMEOUT_MS_DEFAULT = 75000,   /* between requests: closed */
-    HTTP_HEADER_TIMEOUT_MS_DEFAULT = 10000, /* from the first byte to the end of the header: 408 */
+    HTTP_HEADER_TIMEOUT_MS_DEFAULT = 10000, /* from the first byte to the end of the header: 408;
+                                               the same for a TLS handshake: closed */
     HTTP_BODY_TIMEOUT_MS_DEFAULT = 30000,   /* for the whole body: 408 */
     HTTP_SEND_TIMEOUT_MS_DEFAULT = 60000,   /* without the client taking a byte: closed */
     HTTP_PIPELINED_MAX = 16 << 10,          /* bytes read ahead while a request is parked */
@@ -74,6 +79,7 @@ enum {
 struct http_server_options {
     const char *listen;   /* "127.0.0.1:8080"; port 0: any free one */
     unsigned int n_loops; /* threads, SO_REUSEPORT; 0: 1 */
+    struct http_tls *tls; /* HTTPS; NULL: HTTP. Borrowed until http_server_stop */
     http_handler_fn *on_request;
     http_done_fn *on_done;
     http_error_fn *on_error;
@@ -117,6 +123,7 @@ const char *http_header(const struct http_exchange *exchange,
     const char *name); /* NULL: absent; repeated ones joined by ", " */
 struct bytes http_body(const struct http_exchange *exchange);
 const char *http_peer(const struct http_exchange *exchange); /* "127.0.0.1:51234" */
+bool http_is_tls(const struct http_exchange *exchange);
 
 /* Done when the client has left, the exchange is over, or the server stops. Derives from the
  * background. Valid while the exchange is referenced. */

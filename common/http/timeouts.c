@@ -14,6 +14,8 @@ void http_timeouts_init(struct http_loop *loop)
 static uint64_t duration_ns(const struct http_server_options *options, enum http_timeout timeout)
 {
     switch (timeout) {
+    case HTTP_TIMEOUT_HANDSHAKE:
+        return CLOCK_MS(options->header_timeout_ms);
     case HTTP_TIMEOUT_IDLE:
         return CLOCK_MS(options->idle_timeout_ms);
     case HTTP_TIMEOUT_HEADER:
@@ -51,7 +53,7 @@ void http_timer_set(struct http_loop *loop, struct http_timer *timer, enum http_
     head->previous = link;
 }
 
-static struct http_timer *first_of(const struct http_loop *loop, int kind)
+struct http_timer *http_timeout_first(const struct http_loop *loop, enum http_timeout kind)
 {
     struct http_link *link = loop->timeouts[kind].next;
     return link == &loop->timeouts[kind] ? NULL : CONTAINER_OF(link, struct http_timer, link);
@@ -60,11 +62,11 @@ static struct http_timer *first_of(const struct http_loop *loop, int kind)
 void http_timeouts_run(struct http_loop *loop)
 {
     for (int i = 0; i < HTTP_TIMEOUTS; i++) {
-        struct http_timer *timer = first_of(loop, i);
+        struct http_timer *timer = http_timeout_first(loop, (enum http_timeout)i);
         while (timer != NULL && timer->deadline_ns <= loop->now_ns) {
             /* Ends what it is in, or gives it another, later timeout. */
             http_connection_on_timeout(CONTAINER_OF(timer, struct http_connection, timer));
-            timer = first_of(loop, i);
+            timer = http_timeout_first(loop, (enum http_timeout)i);
         }
     }
 }
@@ -73,7 +75,7 @@ uint64_t http_timeouts_next_ns(const struct http_loop *loop)
 {
     uint64_t next_ns = CLOCK_NEVER;
     for (int i = 0; i < HTTP_TIMEOUTS; i++) {
-        const struct http_timer *timer = first_of(loop, i);
+        const struct http_timer *timer = http_timeout_first(loop, (enum http_timeout)i);
         if (timer != NULL && timer->deadline_ns < next_ns) {
             next_ns = timer->deadline_ns;
         }

@@ -1,7 +1,9 @@
-add_library(walkie_http_fixture STATIC http_fixture.c)
+add_library(walkie_http_fixture STATIC http_fixture.c
+    ${PROJECT_SOURCE_DIR}/tests/support/certificates.c ${PROJECT_SOURCE_DIR}/tests/support/tls_client.c)
 target_include_directories(walkie_http_fixture PUBLIC ${PROJECT_SOURCE_DIR}/tests)
 target_link_libraries(walkie_http_fixture
-    PUBLIC walkie_http walkie_ctx walkie_base PkgConfig::CMOCKA PRIVATE walkie_flags Threads::Threads)
+    PUBLIC walkie_http walkie_ctx walkie_base PkgConfig::CMOCKA
+    PRIVATE walkie_flags Threads::Threads PkgConfig::SSL PkgConfig::CRYPTO)
 
 walkie_test(http_disconnect_test SOURCES http_disconnect_test.c LINK walkie_http_fixture)
 walkie_test(http_answer_test SOURCES http_answer_test.c LINK walkie_http_fixture)

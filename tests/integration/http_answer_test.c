@@ -47,7 +47,7 @@ static void a_connection_is_kept_for_the_next_request(void **state)
     assert_int_equal(done.summary.bytes_sent, 6);
     assert_true(done.summary.elapsed_ns > 0);
     assert_int_equal(done.cause, CTX_CAUSE_NONE);
-    close(fd);
+    tls_client_close(fd);
 }
 
 static void connection_close_is_honoured(void **state)
@@ -68,7 +68,7 @@ static void http_1_0_closes_unless_it_asks(void **state)
         assert_int_equal(http_client_reply(fd, reply), 200);
         assert_non_null(strstr(reply, "\r\nConnection: keep-alive\r\n"));
     }
-    close(fd);
+    tls_client_close(fd);
 }
 
 static void head_has_the_length_and_no_body(void **state)
@@ -79,7 +79,7 @@ static void head_has_the_length_and_no_body(void **state)
     size_t len = 0;
     while (len < 4 || memcmp(head + len - 4, "\r\n\r\n", 4) != 0) {
         assert_true(len < sizeof(head) - 1);
-        assert_int_equal(recv(fd, head + len++, 1, 0), 1);
+        assert_int_equal(tls_client_recv(fd, head + len++, 1, 0), 1);
     }
     head[len] = '\0';
     assert_non_null(strstr(head, "\r\nContent-Length: 6\r\n"));
@@ -87,7 +87,7 @@ static void head_has_the_length_and_no_body(void **state)
     assert_int_equal(http_client_reply(fd, reply), 200);
     assert_string_equal(body_of(reply), "hello\n");
     assert_int_equal(http_fixture_done(*state, 2).summary.bytes_sent, 6);
-    close(fd);
+    tls_client_close(fd);
 }
 
 static void a_body_without_content_has_no_length(void **state)
@@ -100,7 +100,7 @@ static void a_body_without_content_has_no_length(void **state)
     assert_int_equal(http_client_reply(fd, reply), 204);
     assert_null(strstr(reply, "Content-"));
     assert_int_equal(http_client_reply(fd, reply), 200);
-    close(fd);
+    tls_client_close(fd);
 }
 
 static void pipelined_answers_come_in_order(void **state)
@@ -127,7 +127,7 @@ static void pipelined_answers_come_in_order(void **state)
             assert_int_equal(http_client_reply(fd, reply), 201);
         }
     }
-    close(fd);
+    tls_client_close(fd);
 }
 
 static void too_much_pipelined_is_dropped_and_the_connection_closed(void **state)
@@ -151,7 +151,7 @@ static void too_much_pipelined_is_dropped_and_the_connection_closed(void **state
     assert_non_null(strstr(reply, "\r\nConnection: close\r\n"));
     assert_string_equal(body_of(reply), "parked");
     assert_true(http_client_sees_end(fd));
-    close(fd);
+    tls_client_close(fd);
 }
 
 static void expect_100_continue_is_answered_before_the_body(void **state)
@@ -167,7 +167,7 @@ static void expect_100_continue_is_answered_before_the_body(void **state)
     http_client_send(fd, "POST /body HTTP/1.1\r\nHost: x\r\nContent-Length: 5000000\r\n"
                          "Expect: 100-continue\r\n\r\n");
     assert_int_equal(http_client_reply(fd, reply), 413);
-    close(fd);
+    tls_client_close(fd);
 }
 
 static void a_half_closed_client_gets_an_answer_that_is_complete(void **state)
@@ -178,7 +178,7 @@ static void a_half_closed_client_gets_an_answer_that_is_complete(void **state)
     assert_int_equal(http_client_reply(fd, reply), 200);
     assert_true(http_client_sees_end(fd));
     assert_true(http_fixture_done(*state, 1).summary.is_complete);
-    close(fd);
+    tls_client_close(fd);
 }
 
 static void a_request_can_be_read_from_another_thread(void **state)
@@ -202,7 +202,7 @@ static void a_request_can_be_read_from_another_thread(void **state)
     http_respond(exchange, 299, NULL, bytes_of(""));
     http_exchange_unref(exchange);
     assert_int_equal(http_client_reply(fd, reply), 299);
-    close(fd);
+    tls_client_close(fd);
 }
 
 static void an_exchange_that_is_dropped_is_a_500(void **state)
@@ -215,7 +215,7 @@ static void an_exchange_that_is_dropped_is_a_500(void **state)
     http_exchange_unref(http_exchange_ref(exchange));
     http_exchange_unref(exchange);
     assert_int_equal(http_client_reply(fd, reply), 500);
-    close(fd);
+    tls_client_close(fd);
 }
 
 static void header_fields_are_added_or_refused(void **state)
@@ -237,7 +237,7 @@ static void header_fields_are_added_or_refused(void **state)
     assert_null(strstr(reply, "Injected"));
     assert_null(strstr(reply, "chunked"));
     assert_non_null(strstr(reply, "\r\nContent-Length: 1\r\n"));
-    close(fd);
+    tls_client_close(fd);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, start, stop)

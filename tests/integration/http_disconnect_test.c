@@ -45,7 +45,7 @@ static void close_cancels_a_parked_request(void **state)
     http_client_send(fd, HTTP_GET("/park"));
     struct http_exchange *exchange = http_fixture_parked(*state);
     assert_false(ctx_done(http_exchange_ctx(exchange)));
-    close(fd);
+    tls_client_close(fd);
     assert_left(*state, exchange, "fin");
 }
 
@@ -56,7 +56,7 @@ static void reset_cancels_a_parked_request(void **state)
     struct http_exchange *exchange = http_fixture_parked(*state);
     struct linger now = {.l_onoff = 1, .l_linger = 0};
     assert_int_equal(setsockopt(fd, SOL_SOCKET, SO_LINGER, &now, sizeof(now)), 0);
-    close(fd);
+    tls_client_close(fd);
     assert_left(*state, exchange, "reset");
 }
 
@@ -67,7 +67,7 @@ static void half_close_counts_as_gone(void **state)
     struct http_exchange *exchange = http_fixture_parked(*state);
     shutdown(fd, SHUT_WR);
     assert_left(*state, exchange, "fin");
-    close(fd);
+    tls_client_close(fd);
 }
 
 static void half_close_sent_with_the_request_counts_as_gone(void **state)
@@ -76,7 +76,7 @@ static void half_close_sent_with_the_request_counts_as_gone(void **state)
     http_client_send(fd, HTTP_GET("/park"));
     shutdown(fd, SHUT_WR);
     assert_left(*state, http_fixture_parked(*state), "fin");
-    close(fd);
+    tls_client_close(fd);
 }
 
 static void close_behind_an_unread_pipelined_request_is_seen(void **state)
@@ -85,7 +85,7 @@ static void close_behind_an_unread_pipelined_request_is_seen(void **state)
     http_client_send(fd, HTTP_GET("/park"));
     struct http_exchange *exchange = http_fixture_parked(*state);
     http_client_send(fd, HTTP_GET("/hello"));
-    close(fd);
+    tls_client_close(fd);
     assert_left(*state, exchange, "fin");
 }
 
@@ -97,7 +97,7 @@ static void close_behind_a_pipelined_flood_is_seen(void **state)
     for (int i = 0; i < 4 * HTTP_PIPELINED_MAX / 32; i++) {
         http_client_send(fd, HTTP_GET("/hello"));
     }
-    close(fd);
+    tls_client_close(fd);
     assert_left(*state, exchange, "fin");
 }
 
@@ -111,7 +111,7 @@ static void a_flood_is_read_in_turns_and_its_end_seen(void **state)
     char flood[64 << 10];
     memset(flood, 'f', sizeof(flood));
     for (int i = 0; i < 16; i++) {
-        ssize_t n = send(fd, flood, sizeof(flood), MSG_DONTWAIT | MSG_NOSIGNAL);
+        ssize_t n = tls_client_send(fd, flood, sizeof(flood), MSG_DONTWAIT | MSG_NOSIGNAL);
         (void)n; /* what does not fit does not matter */
     }
     http_client_send(other, HTTP_GET("/hello"));
@@ -122,12 +122,12 @@ static void a_flood_is_read_in_turns_and_its_end_seen(void **state)
     assert_int_equal(http_client_reply(other, reply), 200);
     free(reply);
     assert_false(ctx_done(http_exchange_ctx(exchange)));
-    close(fd);
+    tls_client_close(fd);
     struct http_fixture_done done = http_fixture_done(*state, 2);
     assert_string_equal(done.path, "/block");
     assert_true(done.summary.is_disconnected);
     http_exchange_unref(exchange);
-    close(other);
+    tls_client_close(other);
 }
 
 static void a_client_that_leaves_during_a_complete_answer_is_noticed(void **state)
@@ -136,8 +136,8 @@ static void a_client_that_leaves_during_a_complete_answer_is_noticed(void **stat
     int fd = http_client_connect(*state);
     http_client_send(fd, HTTP_GET("/big"));
     char byte;
-    assert_int_equal(recv(fd, &byte, 1, 0), 1);
-    close(fd); /* with unread bytes: a reset */
+    assert_int_equal(tls_client_recv(fd, &byte, 1, 0), 1);
+    tls_client_close(fd); /* with unread bytes: a reset */
     struct http_fixture_done done = http_fixture_done(*state, 1);
     assert_true(done.summary.is_disconnected);
     assert_false(done.summary.is_complete);
@@ -150,7 +150,7 @@ static void the_second_pipelined_request_is_cancelled_too(void **state)
     int fd = http_client_connect(*state);
     http_client_send(fd, HTTP_GET("/hello") HTTP_GET("/park"));
     struct http_exchange *exchange = http_fixture_parked(*state);
-    close(fd);
+    tls_client_close(fd);
     struct http_fixture_done done = http_fixture_done(*state, 2);
     assert_string_equal(done.path, "/park");
     assert_true(done.summary.is_disconnected);
@@ -175,7 +175,7 @@ static void a_killed_process_is_noticed(void **state)
     }
     http_client_send(fd, HTTP_GET("/park"));
     struct http_exchange *exchange = http_fixture_parked(*state);
-    close(fd);
+    tls_client_close(fd);
     assert_false(ctx_done(http_exchange_ctx(exchange)));
     kill(child, SIGKILL);
     assert_left(*state, exchange, "fin");
@@ -194,7 +194,7 @@ static void a_client_that_leaves_while_streaming_cancels(void **state)
     char reply[HTTP_FIXTURE_REPLY_MAX];
     assert_int_equal(http_client_reply(fd, reply), 200);
     http_client_expect(fd, "3\r\none\r\n");
-    close(fd);
+    tls_client_close(fd);
     struct http_fixture_done done = http_fixture_done(*state, 1);
     assert_true(done.summary.is_disconnected);
     assert_int_equal(done.summary.status_code, 200);
@@ -208,7 +208,7 @@ static void an_answer_that_the_client_did_not_wait_for_is_499(void **state)
     int fd = http_client_connect(*state);
     http_client_send(fd, HTTP_GET("/park"));
     struct http_exchange *exchange = http_fixture_parked(*state);
-    close(fd);
+    tls_client_close(fd);
     struct http_fixture_done done = http_fixture_done(*state, 1);
     assert_int_equal(done.summary.status_code, 499);
     assert_int_equal(done.summary.bytes_sent, 0);
@@ -231,7 +231,7 @@ static void a_close_is_noticed_within_microseconds(void **state)
         http_client_send(fd, HTTP_GET("/park"));
         struct http_exchange *exchange = http_fixture_parked(*state);
         uint64_t start_ns = clock_now_ns();
-        close(fd);
+        tls_client_close(fd);
         took_ns[i] = http_fixture_done(*state, i + 1).at_ns - start_ns;
         http_exchange_unref(exchange);
     }

@@ -13,11 +13,14 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "http/tls.h"
+#include "support/certificates.h"
 
 enum { PARKED_MAX = 4096 };
 
 struct http_fixture {
     struct http_server *server;
+    struct http_tls *tls;
     pthread_mutex_t lock;
     pthread_cond_t changed;
     struct http_exchange *parked[PARKED_MAX]; /* a ring */
@@ -92,6 +95,39 @@ static void on_done(struct http_exchange *exchange, const struct http_summary *s
     pthread_mutex_unlock(&fixture->lock);
 }
 
+const char *http_fixture_transport(void)
+{
+    const char *transport = getenv("WALKIE_HTTP_TRANSPORT");
+    return transport == NULL ? "plain" : transport;
+}
+
+bool http_fixture_is_tls(void)
+{
+    return strcmp(http_fixture_transport(), "plain") != 0;
+}
+
+struct http_tls *http_fixture_tls(struct http_fixture *fixture)
+{
+    return fixture->tls;
+}
+
+static void begin_tls(struct http_fixture *fixture)
+{
+    static bool has_certificates;
+    if (!has_certificates) {
+        test_certificates_make();
+        has_certificates = true;
+    }
+    const struct http_tls_files files = {
+        .certificate = test_certificate("service.pem"),
+        .key = test_certificate("service.key"),
+    };
+    struct error error = ERROR_NONE;
+    if (http_tls_new(&files, &fixture->tls, &error) != STATUS_OK) {
+        fail_msg("%s", error.text);
+    }
+}
+
 struct http_fixture *http_fixture_start(const struct http_server_options *options)
 {
     struct http_fixture *fixture = calloc(1, sizeof(*fixture));
@@ -106,6 +142,10 @@ struct http_fixture *http_fixture_start(const struct http_server_options *option
     if (options != NULL) {
         ours = *options;
     }
+    if (http_fixture_is_tls()) {
+        begin_tls(fixture);
+    }
+    ours.tls = fixture->tls;
     ours.listen = "127.0.0.1:0";
     ours.on_request = on_request;
     ours.on_done = on_done;
@@ -120,6 +160,7 @@ struct http_fixture *http_fixture_start(const struct http_server_options *option
 void http_fixture_stop(struct http_fixture *fixture)
 {
     http_server_stop(fixture->server);
+    http_tls_free(fixture->tls);
     while (fixture->parked_head != fixture->parked_tail) {
         http_exchange_unref(fixture->parked[fixture->parked_head++ % PARKED_MAX]);
     }
@@ -213,7 +254,7 @@ unsigned int http_fixture_n_done(struct http_fixture *fixture)
 
 /* --- clients -------------------------------------------------------------------------------- */
 
-int http_client_connect(const struct http_fixture *fixture)
+int http_client_connect_bare(const struct http_fixture *fixture)
 {
     const char *address = http_server_address(fixture->server);
     struct sockaddr_in to = {
@@ -227,11 +268,21 @@ int http_client_connect(const struct http_fixture *fixture)
     return fd;
 }
 
+int http_client_connect(const struct http_fixture *fixture)
+{
+    int fd = http_client_connect_bare(fixture);
+    if (http_fixture_is_tls() &&
+        !tls_client_begin(fd, http_fixture_transport(), test_certificate("ca.pem"), NULL)) {
+        fail_msg("no handshake: %s", tls_client_why());
+    }
+    return fd;
+}
+
 void http_client_send_bytes(int fd, const void *data, size_t len)
 {
     const char *at = data;
     while (len > 0) {
-        ssize_t n = send(fd, at, len, MSG_NOSIGNAL);
+        ssize_t n = tls_client_send(fd, at, len, MSG_NOSIGNAL);
         if (n <= 0) {
             return; /* the server has closed: what it said is what the test looks at */
         }
@@ -249,12 +300,12 @@ void http_client_send(int fd, const char *text)
 static ssize_t bounded_recv(int fd, char *data, size_t len)
 {
     struct pollfd wait = {.fd = fd, .events = POLLIN};
-    int ready = poll(&wait, 1, HTTP_FIXTURE_WAIT_MS);
+    int ready = tls_client_has_pending(fd) ? 1 : poll(&wait, 1, HTTP_FIXTURE_WAIT_MS);
     if (ready == 0) {
         errno = ETIMEDOUT;
         return -1;
     }
-    return recv(fd, data, len, 0);
+    return tls_client_recv(fd, data, len, 0);
 }
 
 void http_client_expect(int fd, const char *text)
@@ -316,7 +367,7 @@ int http_client_once(
     int problem = 0;
     size_t len = http_client_read_all(fd, reply, HTTP_FIXTURE_REPLY_MAX - 1, &problem);
     reply[len] = '\0';
-    close(fd);
+    tls_client_close(fd);
     assert_int_equal(problem, 0);
     return strncmp(reply, "HTTP/1.1 ", 9) == 0 ? atoi(reply + 9) : 0;
 }

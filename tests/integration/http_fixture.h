@@ -5,6 +5,9 @@
  *     http_client_send(fd, "GET /hello HTTP/1.1\r\nHost: x\r\n\r\n");
  *     http_client_expect(fd, "HTTP/1.1 200 OK\r\n");
  *
+ * WALKIE_HTTP_TRANSPORT says how clients and server talk: plain (when it is not set), tls1.2 or
+ * tls1.3 (support/tls_client.h; close and recv are tls_client_close and tls_client_recv then).
+ *
  * Handlers record, the test thread waits (bounded) and asserts. Paths: /hello answers "hello\n" at
  * once; /body answers the request's body; /park parks; /drop neither answers nor keeps; /big
  * answers `big_len` bytes at once; /block holds the loop until http_fixture_unblock, then parks. */
@@ -20,6 +23,7 @@
 #include <cmocka.h>
 
 #include "http/server.h"
+#include "support/tls_client.h"
 
 enum { HTTP_FIXTURE_WAIT_MS = 20000, HTTP_FIXTURE_REPLY_MAX = 1 << 20 };
 
@@ -28,6 +32,11 @@ struct http_fixture;
 /* `options` may be NULL; listen and the callbacks are the fixture's. */
 struct http_fixture *http_fixture_start(const struct http_server_options *options);
 void http_fixture_stop(struct http_fixture *fixture);
+/* "plain", "tls1.2", "tls1.3". */
+const char *http_fixture_transport(void);
+bool http_fixture_is_tls(void);
+struct http_tls *http_fixture_tls(struct http_fixture *fixture); /* NULL: plain */
+
 struct http_server *http_fixture_server(struct http_fixture *fixture);
 void http_fixture_set_big(struct http_fixture *fixture, size_t big_len);
 
@@ -52,6 +61,7 @@ unsigned int http_fixture_n_done(struct http_fixture *fixture);
 /* --- clients -------------------------------------------------------------------------------- */
 
 int http_client_connect(const struct http_fixture *fixture);
+int http_client_connect_bare(const struct http_fixture *fixture); /* without a handshake */
 void http_client_send(int fd, const char *text);
 void http_client_send_bytes(int fd, const void *data, size_t len);
 

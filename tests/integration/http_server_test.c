@@ -100,7 +100,7 @@ static void several_loops_share_one_port(void **state)
     }
     for (int i = 0; i < CLIENTS; i++) {
         assert_int_equal(http_client_reply(fds[i], reply), 200);
-        close(fds[i]);
+        tls_client_close(fds[i]);
     }
     http_fixture_stop(fixture);
 }
@@ -146,8 +146,8 @@ static void draining_waits_for_what_is_under_way(void **state)
     assert_int_equal(pthread_join(thread, NULL), 0);
     assert_int_equal(drainer.status, STATUS_OK);
     assert_int_equal(http_server_drain(ctx_background(), http_fixture_server(fixture)), STATUS_OK);
-    close(idle);
-    close(fd);
+    tls_client_close(idle);
+    tls_client_close(fd);
     http_fixture_stop(fixture);
 }
 
@@ -163,7 +163,7 @@ static void draining_gives_up_when_its_context_is_done(void **state)
         http_server_drain(scope->ctx, http_fixture_server(fixture)), STATUS_DEADLINE_EXCEEDED);
     assert_false(ctx_done(http_exchange_ctx(exchange)));
     http_exchange_unref(exchange);
-    close(fd);
+    tls_client_close(fd);
     http_fixture_stop(fixture);
 }
 
@@ -185,7 +185,7 @@ static void stopping_cancels_and_late_answers_are_ignored(void **state)
     http_respond_abort(exchange);
     http_exchange_unref(exchange);
     assert_true(http_client_sees_end(fd));
-    close(fd);
+    tls_client_close(fd);
 }
 
 static void keep_done(struct http_exchange *exchange, const struct http_summary *summary, void *arg)
@@ -212,7 +212,7 @@ static void an_exchange_may_be_kept_when_it_is_over(void **state)
     assert_int_equal(connect(fd, (const struct sockaddr *)&to, sizeof(to)), 0);
     http_client_send(fd, HTTP_GET("/kept"));
     assert_int_equal(http_client_reply(fd, reply), 500);
-    close(fd);
+    tls_client_close(fd);
     http_server_stop(server);
     struct http_exchange *exchange = atomic_load(&kept);
     assert_non_null(exchange);

@@ -55,7 +55,7 @@ static void chunks_arrive_as_they_are_made(void **state)
     http_client_expect(fd, "0\r\n\r\n");
     http_exchange_unref(exchange);
     assert_int_equal(http_client_reply(fd, reply), 200);
-    close(fd);
+    tls_client_close(fd);
 }
 
 static void a_stream_with_a_length_is_sent_as_it_is(void **state)
@@ -70,7 +70,7 @@ static void a_stream_with_a_length_is_sent_as_it_is(void **state)
     assert_int_equal(http_client_reply(fd, reply), 200);
     assert_string_equal(body_of(reply), "helloworld");
     assert_int_equal(http_client_reply(fd, reply), 200);
-    close(fd);
+    tls_client_close(fd);
 }
 
 /* Its producer learns a moment later that this was all: meanwhile the client may close, satisfied.
@@ -82,7 +82,7 @@ static void who_leaves_with_all_bytes_of_the_length_has_a_complete_answer(void *
     http_respond_piece(exchange, bytes_of("hello"));
     assert_int_equal(http_client_reply(fd, reply), 200);
     assert_string_equal(body_of(reply), "hello");
-    close(fd);
+    tls_client_close(fd);
     int other = http_client_connect(*state); /* its answer comes after the loop has seen the FIN */
     http_client_send(other, HTTP_GET("/hello"));
     assert_int_equal(http_client_reply(other, reply), 200);
@@ -92,7 +92,7 @@ static void who_leaves_with_all_bytes_of_the_length_has_a_complete_answer(void *
     assert_true(done.summary.is_complete);
     assert_false(done.summary.is_disconnected);
     http_exchange_unref(exchange);
-    close(other);
+    tls_client_close(other);
 }
 
 static void an_http_1_0_stream_ends_with_the_connection(void **state)
@@ -109,7 +109,7 @@ static void an_http_1_0_stream_ends_with_the_connection(void **state)
     assert_int_equal(problem, 0);
     assert_null(strstr(reply, "chunked"));
     assert_string_equal(body_of(reply), "hello");
-    close(fd);
+    tls_client_close(fd);
 }
 
 static void an_abort_leaves_out_the_last_chunk(void **state)
@@ -127,7 +127,7 @@ static void an_abort_leaves_out_the_last_chunk(void **state)
     assert_false(done.summary.is_complete);
     assert_false(done.summary.is_disconnected);
     assert_int_equal(done.summary.status_code, 200);
-    close(fd);
+    tls_client_close(fd);
 }
 
 static void the_last_piece_before_an_abort_arrives(void **state)
@@ -146,7 +146,7 @@ static void the_last_piece_before_an_abort_arrives(void **state)
     struct http_fixture_done done = http_fixture_done(*state, 1);
     assert_false(done.summary.is_complete);
     assert_int_equal(done.summary.bytes_sent, 14);
-    close(fd);
+    tls_client_close(fd);
 }
 
 static void an_end_before_the_length_is_an_abort(void **state)
@@ -162,7 +162,7 @@ static void an_end_before_the_length_is_an_abort(void **state)
     const char *body = strstr(reply, "\r\n\r\n");
     assert_true(body == NULL || strlen(body + 4) < 10);
     assert_false(http_fixture_done(*state, 1).summary.is_complete);
-    close(fd);
+    tls_client_close(fd);
 }
 
 static void an_abort_of_a_stream_without_framing_is_a_reset(void **state)
@@ -176,7 +176,7 @@ static void an_abort_of_a_stream_without_framing_is_a_reset(void **state)
     int problem = 0;
     http_client_read_all(fd, reply, sizeof(reply), &problem);
     assert_int_equal(problem, ECONNRESET);
-    close(fd);
+    tls_client_close(fd);
 }
 
 static void a_stream_that_nobody_holds_is_broken_off(void **state)
@@ -187,7 +187,7 @@ static void a_stream_that_nobody_holds_is_broken_off(void **state)
     assert_int_equal(http_client_reply(fd, reply), 200);
     http_exchange_unref(exchange);
     assert_true(http_client_sees_end(fd));
-    close(fd);
+    tls_client_close(fd);
 }
 
 static void count_sent(void *arg, size_t len)
@@ -215,14 +215,14 @@ static void a_slow_reader_is_accounted_for(void **state)
             continue;
         }
         /* The window is full: read a little, as a slow client would. */
-        ssize_t n = recv(fd, reply, sizeof(reply), MSG_DONTWAIT);
+        ssize_t n = tls_client_recv(fd, reply, sizeof(reply), MSG_DONTWAIT);
         assert_true(n != 0);
         read_len += n > 0 ? (size_t)n : 0;
     }
     http_respond_end(exchange);
     http_exchange_unref(exchange);
     while (read_len < 5 || memcmp(reply, "0\r\n\r\n", 5) != 0) {
-        ssize_t n = recv(fd, reply, sizeof(reply), 0);
+        ssize_t n = tls_client_recv(fd, reply, sizeof(reply), 0);
         assert_true(n > 0);
         read_len += (size_t)n;
         if (n >= 5) {
@@ -233,7 +233,7 @@ static void a_slow_reader_is_accounted_for(void **state)
     assert_true(done.summary.is_complete);
     assert_int_equal(done.summary.bytes_sent, TOTAL);
     assert_int_equal(atomic_load(&sent), TOTAL);
-    close(fd);
+    tls_client_close(fd);
 }
 
 /* The loop has dealt with everything posted before this, twice over. */
@@ -243,7 +243,7 @@ static void let_the_loop_turn(struct http_fixture *fixture)
         int fd = http_client_connect(fixture);
         http_client_send(fd, HTTP_GET("/hello"));
         assert_int_equal(http_client_reply(fd, reply), 200);
-        close(fd);
+        tls_client_close(fd);
     }
 }
 
@@ -274,18 +274,18 @@ static void a_full_socket_holds_the_source_until_the_client_reads(void **state)
     /* The connection's end is this answer's: everything arrives before it. */
     size_t received = 0;
     size_t head = 0;
-    ssize_t n = recv(fd, reply, sizeof(reply) - 1, 0);
+    ssize_t n = tls_client_recv(fd, reply, sizeof(reply) - 1, 0);
     assert_true(n > 0);
     reply[n] = '\0';
     head = (size_t)(body_of(reply) - reply);
     while (n > 0) {
         received += (size_t)n;
-        n = recv(fd, reply, sizeof(reply) - 1, 0);
+        n = tls_client_recv(fd, reply, sizeof(reply) - 1, 0);
     }
     assert_int_equal(n, 0);
     assert_int_equal(received - head, queued);
     assert_int_equal(atomic_load(&sent), queued);
-    close(fd);
+    tls_client_close(fd);
 }
 
 static void a_producer_that_ignores_the_window_is_broken_off(void **state)
@@ -303,7 +303,7 @@ static void a_producer_that_ignores_the_window_is_broken_off(void **state)
     assert_false(done.summary.is_complete);
     assert_false(done.summary.is_disconnected);
     http_exchange_unref(exchange);
-    close(fd);
+    tls_client_close(fd);
 }
 
 static void a_big_answer_reaches_a_client_that_takes_its_time(void **state)
@@ -315,22 +315,22 @@ static void a_big_answer_reaches_a_client_that_takes_its_time(void **state)
     size_t body = 0;
     size_t head = 0;
     while (head == 0) {
-        ssize_t n = recv(fd, reply, 1024, MSG_PEEK);
+        ssize_t n = tls_client_recv(fd, reply, 1024, MSG_PEEK);
         assert_true(n > 0);
         reply[n] = '\0';
         const char *end = strstr(reply, "\r\n\r\n");
         head = end != NULL ? (size_t)(end - reply) + 4 : 0;
     }
-    assert_int_equal(recv(fd, reply, head, MSG_WAITALL), head);
+    assert_int_equal(tls_client_recv(fd, reply, head, MSG_WAITALL), head);
     while (body < BIG) {
         size_t want = BIG - body < 100000 ? BIG - body : 100000;
-        ssize_t n = recv(fd, reply, want, 0);
+        ssize_t n = tls_client_recv(fd, reply, want, 0);
         assert_true(n > 0);
         body += (size_t)n;
     }
     assert_int_equal(http_client_reply(fd, reply), 200);
     assert_int_equal(http_fixture_done(*state, 2).summary.bytes_sent, 6);
-    close(fd);
+    tls_client_close(fd);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, start, stop)
