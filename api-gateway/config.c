@@ -52,6 +52,12 @@ static const struct setting ROWS[] = {
     RPC_TLS_SETTINGS("TLS", "the certificate that the report service is shown over tls+tcp",
         "the report service's certificate must be signed by an authority in this file"),
     RPC_TLS_SERVER_NAME_SETTING("TLS"),
+    {.name = "auth-tokens",
+        .kind = SETTING_TEXT,
+        .group = "Authentication",
+        .value_name = "FILE",
+        .help = "who may ask for what: names, roles, sites and hashes of tokens, as walkie-token "
+                "writes them (mode 600; read again at SIGHUP)"},
     {.name = "header-max",
         .kind = SETTING_INTEGER,
         .default_text = "16384",
@@ -121,6 +127,11 @@ static const struct setting ROWS[] = {
         .help = "serve /v1/work and /v1/sleep"},
 };
 
+bool config_has_auth(const struct settings *settings)
+{
+    return settings_text(settings, "auth-tokens") != NULL;
+}
+
 const struct settings_program API_GATEWAY_PROGRAM = {
     .name = "api-gateway",
     .version = WALKIE_VERSION,
@@ -128,6 +139,18 @@ const struct settings_program API_GATEWAY_PROGRAM = {
     .rows = ROWS,
     .n_rows = LENGTH_OF(ROWS),
 };
+
+/* What the gateway has found out about a caller is nothing to the service when anybody could say
+ * it. */
+static enum status check_auth(const struct settings *settings, struct error *ret_error)
+{
+    if (!config_has_auth(settings) || settings_text(settings, RPC_AUTH_SETTING) != NULL) {
+        return STATUS_OK;
+    }
+    return error_set(ret_error, STATUS_INVALID_ARGUMENT,
+        "--auth-tokens needs --" RPC_AUTH_SETTING ": the report service checks roles "
+        "and sites again, and believes only what is signed; give both programs the same key");
+}
 
 enum status config_check(const struct settings *settings, struct error *ret_error)
 {
@@ -140,6 +163,10 @@ enum status config_check(const struct settings *settings, struct error *ret_erro
     status = rpc_backends_check(settings_text(settings, "backend"), ret_error);
     if (status != STATUS_OK) {
         error_prefix(ret_error, "--backend");
+        return status;
+    }
+    status = check_auth(settings, ret_error);
+    if (status != STATUS_OK) {
         return status;
     }
     bool needs_tls = strstr(settings_text(settings, "backend"), "tls+tcp://") != NULL;

@@ -9,4 +9,7 @@ extern const struct settings_program API_GATEWAY_PROGRAM;
 /* Whether the values fit each other. Errors: INVALID_ARGUMENT in words. */
 MUST_USE enum status config_check(const struct settings *settings, struct error *ret_error);
 
+/* Whether clients have to say who they are. */
+bool config_has_auth(const struct settings *settings);
+
 #endif

@@ -3,6 +3,7 @@
 
 #include "api/gateway.h"
 #include "api/problem.h"
+#include "auth/authenticator.h"
 #include "base/process.h"
 #include "config.h"
 #include "http/admin.h"
@@ -102,11 +103,35 @@ static enum status start_http(struct program *program, struct error *ret_error)
     return status;
 }
 
+static void reload_auth(void *arg)
+{
+    authenticator_reload(arg);
+}
+
+static enum status start_auth(struct program *program, struct error *ret_error)
+{
+    if (!config_has_auth(program->settings)) {
+        return STATUS_OK;
+    }
+    const struct authenticator_options options = {
+        .tokens_path = settings_text(program->settings, "auth-tokens"),
+    };
+    struct gateway *gateway = &program->gateway;
+    enum status status = authenticator_new(&options, &gateway->authenticator, ret_error);
+    if (status == STATUS_OK) {
+        startup_on_reload(reload_auth, gateway->authenticator);
+    }
+    return status;
+}
+
 static enum status start(struct program *program, struct error *ret_error)
 {
     program->gateway.allow_faults = settings_boolean(program->settings, "allow-faults");
     program->gateway.is_unblinded = settings_boolean(program->settings, "unblinded");
-    enum status status = start_channel(program, ret_error);
+    enum status status = start_auth(program, ret_error);
+    if (status == STATUS_OK) {
+        status = start_channel(program, ret_error);
+    }
     if (status == STATUS_OK) {
         status = start_http(program, ret_error);
     }
@@ -154,6 +179,7 @@ static void stop(struct program *program)
     rpc_tls_free(program->tls);
     rpc_auth_free(program->auth);
     live_finish(&program->gateway.live);
+    authenticator_free(program->gateway.authenticator);
 }
 
 int main(int argc, char **argv)

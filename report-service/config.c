@@ -35,6 +35,11 @@ static const struct setting ROWS[] = {
         .group = "Network",
         .value_name = "FILE",
         .help = "take only calls that are signed with this key (32 bytes or more, mode 600)"},
+    {.name = "authenticated-only",
+        .kind = SETTING_BOOLEAN,
+        .group = "Network",
+        .help = "refuse calls of a gateway that has not asked its client who it is (needs "
+                "--rpc-key-file)"},
     {.name = "reflection",
         .kind = SETTING_BOOLEAN,
         .default_text = "true",
@@ -224,6 +229,12 @@ enum status config_check(const struct settings *settings, struct error *ret_erro
     }
     if (status == STATUS_OK) {
         status = check_lab(settings, ret_error);
+    }
+    if (status == STATUS_OK && settings_boolean(settings, "authenticated-only") &&
+        settings_text(settings, RPC_AUTH_SETTING) == NULL) {
+        status = error_set(ret_error, STATUS_INVALID_ARGUMENT,
+            "--authenticated-only needs --" RPC_AUTH_SETTING
+            ": what is not signed anybody could say");
     }
     if (status != STATUS_OK) {
         return status;

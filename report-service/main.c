@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "api/authorize.h"
 #include "api/fault.h"
 #include "api/results.h"
 #include "api/service.h"
@@ -25,7 +26,7 @@
 #include "sources.h"
 #include "walkie/report/v1/descriptors.h"
 
-enum { INTERCEPTORS_MAX = 2 };
+enum { INTERCEPTORS_MAX = 3 };
 
 static const uint64_t ASIDE_DRAIN_NS = CTX_SECONDS(2);
 
@@ -35,6 +36,7 @@ struct program {
     struct service service;
     struct sources *sources;
     struct rpc_auth *auth; /* NULL: calls are not signed */
+    struct authorize authorize;
     struct rpc_fault rpc_fault;
     struct rpc_server_interceptor interceptors[INTERCEPTORS_MAX];
     size_t n_interceptors;
@@ -93,6 +95,11 @@ static enum status set_interceptors(struct program *program, struct error *ret_e
     if (program->auth != NULL) {
         program->interceptors[program->n_interceptors++] = rpc_auth_server(program->auth);
     }
+    program->authorize = (struct authorize){
+        .has_key = program->auth != NULL,
+        .is_required = settings_boolean(program->settings, "authenticated-only"),
+    };
+    program->interceptors[program->n_interceptors++] = service_authorize(&program->authorize);
     if (program->rpc_fault.delay_ns > 0 || program->rpc_fault.error_rate > 0) {
         program->interceptors[program->n_interceptors++] = rpc_fault_server(&program->rpc_fault);
     }

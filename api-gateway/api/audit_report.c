@@ -15,6 +15,7 @@ const struct parameter AUDIT_REPORT_PARAMETERS[] = {
     {"as_of", NULL},
     {"sections", NULL},
     {"final", "0|1"},
+    {"blinded", "0|1"},
     {"study", NULL},
     {NULL, NULL},
 };
@@ -56,7 +57,8 @@ enum status audit_report_message(const struct request *request,
     message.study = field_text(request, "study");
     message.language = field_text(request, "language");
     message.as_of = field_text(request, "as_of");
-    message.is_unblinded = request_may(request, PERMISSION_UNBLINDED);
+    message.is_unblinded = field_is_unblinded(request);
+    message.requester = field_requester(request);
     message.is_final = field_is_set(request, "final");
     message.format = field_format(request);
     enum status status = field_sections(request, &message.sections, ret_error);

@@ -15,6 +15,16 @@ bool field_is_set(const struct request *request, const char *name)
     return strcmp(field_text(request, name), "1") == 0;
 }
 
+bool field_is_unblinded(const struct request *request)
+{
+    return request_may(request, PERMISSION_UNBLINDED) && !field_is_set(request, "blinded");
+}
+
+char *field_requester(const struct request *request)
+{
+    return (char *)(request->identity == NULL ? "" : request_principal(request));
+}
+
 /* parameters_parse has refused words that are none of these. */
 Walkie__Report__V1__Format field_format(const struct request *request)
 {

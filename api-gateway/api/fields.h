@@ -17,6 +17,12 @@ char *field_text(const struct request *request, const char *name);
 
 bool field_is_set(const struct request *request, const char *name); /* it is "1" */
 
+/* Whether treatment data are asked for: who may see them gets them, unless `blinded` is "1". */
+bool field_is_unblinded(const struct request *request);
+
+/* Who asks, for the cover; "": nobody was asked who it is. */
+char *field_requester(const struct request *request);
+
 /* PDF when it was not given. */
 Walkie__Report__V1__Format field_format(const struct request *request);
 

@@ -14,10 +14,13 @@
 #include "http/server.h"
 #include "rpc/channel.h"
 
+struct authenticator; /* auth/authenticator.h */
+
 struct gateway {
     struct rpc_channel *channel;
-    struct live live;         /* requests that wait for a call */
-    bool allow_faults;        /* whether /v1/work and /v1/sleep are there */
+    struct live live;                    /* requests that wait for a call */
+    bool allow_faults;                   /* whether /v1/work and /v1/sleep are there */
+    struct authenticator *authenticator; /* NULL: nobody is asked who it is */
     bool is_unblinded;        /* every requester of this gateway may see treatment data */
     _Atomic bool is_draining; /* /readyz says no */
 };

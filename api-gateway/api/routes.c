@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "api/authorize.h"
 #include "api/handlers.h"
 #include "api/problem.h"
 
@@ -153,6 +154,9 @@ static void refuse(struct request *request, enum status status, int http_code, c
 
 static void run_route(struct request *request)
 {
+    if (!request_authorize(request)) {
+        return;
+    }
     struct error error = ERROR_NONE;
     enum status status = request_prepare(request, &error);
     if (status == STATUS_OK) {

@@ -18,6 +18,7 @@ const struct parameter STUDY_REPORTS_PARAMETERS[] = {
     {"as_of", NULL},
     {"sections", NULL},
     {"final", "0|1"},
+    {"blinded", "0|1"},
     {NULL, NULL},
 };
 
@@ -85,8 +86,9 @@ enum status handle_study_reports(struct request *request, struct error *ret_erro
     message.study = request->path_argument;
     message.language = field_text(request, "language");
     message.as_of = field_text(request, "as_of");
+    message.requester = field_requester(request);
     message.is_final = field_is_set(request, "final");
-    message.is_unblinded = request_may(request, PERMISSION_UNBLINDED);
+    message.is_unblinded = field_is_unblinded(request);
     message.format = field_format(request);
     message.idempotency_key = key;
     return request_call(request, &REPORT_STUDY_AUDIT_REPORTS, &message.base, &EVENTS, ret_error);

@@ -1,5 +1,6 @@
 #include "obs/startup.h"
 
+#include <assert.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -89,11 +90,29 @@ enum status startup_check_addresses(const struct settings *settings, const char 
     return STATUS_OK;
 }
 
+struct reload_hook {
+    void (*reload)(void *arg);
+    void *arg;
+};
+
+/* Written and read by main's thread alone. */
+static struct reload_hook reload_hooks[STARTUP_RELOADS_MAX];
+static size_t n_reload_hooks;
+
+void startup_on_reload(void (*reload)(void *arg), void *arg)
+{
+    assert(n_reload_hooks < STARTUP_RELOADS_MAX);
+    reload_hooks[n_reload_hooks++] = (struct reload_hook){reload, arg};
+}
+
 static void reload(void)
 {
     struct error error = ERROR_NONE;
     if (log_reopen(&error) != STATUS_OK) {
         LOG_ERROR("service.reload", NULL, log_str("error", error.text));
+    }
+    for (size_t i = 0; i < n_reload_hooks; i++) {
+        reload_hooks[i].reload(reload_hooks[i].arg);
     }
 }
 

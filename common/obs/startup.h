@@ -65,6 +65,11 @@ MUST_USE int startup_settings(const struct settings_program *program, int argc, 
 MUST_USE enum status startup_check_addresses(const struct settings *settings,
     const char *const names[], size_t n_names, struct error *ret_error);
 
+/* Have main call `reload` at each SIGHUP, after the log was reopened, in the order of these calls.
+ * Call it before startup_wait_for_stop, on the same thread; at most STARTUP_RELOADS_MAX of them. */
+enum { STARTUP_RELOADS_MAX = 8 };
+void startup_on_reload(void (*reload)(void *arg), void *arg);
+
 /* Tell systemd that we are ready, wait for SIGTERM or SIGINT; meanwhile SIGHUP reopens the log, and
  * leaked contexts are looked for as --leak-after says. */
 void startup_wait_for_stop(const struct settings *settings);

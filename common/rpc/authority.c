@@ -136,7 +136,7 @@ static bool is_spelling_of(struct bytes word, const char *text)
     return *text == '\0';
 }
 
-/* `site_no` NULL: all sites of the study are meant. */
+/* `site_no` NULL: all sites of the study are meant; `study` NULL: that of the entry is. */
 static bool entry_covers(struct bytes entry, const char *study, const char *site_no)
 {
     struct bytes after;
@@ -144,7 +144,7 @@ static bool entry_covers(struct bytes entry, const char *study, const char *site
     if (after.data == NULL) {
         return is_text(entry, "*") || (site_no != NULL && is_spelling_of(entry, site_no));
     }
-    bool is_study = *study == '\0' ? site_no != NULL : is_spelling_of(before, study);
+    bool is_study = study == NULL || (*study != '\0' && is_spelling_of(before, study));
     return is_study && (is_text(after, "*") || (site_no != NULL && is_spelling_of(after, site_no)));
 }
 
@@ -162,6 +162,11 @@ static bool covers(const struct authority *authority, const char *study, const c
 bool authority_covers(const struct authority *authority, const char *study, const char *site_no)
 {
     return covers(authority, study, site_no);
+}
+
+bool authority_may_cover(const struct authority *authority, const char *study, const char *site_no)
+{
+    return covers(authority, *study == '\0' ? NULL : study, site_no);
 }
 
 bool authority_covers_study(const struct authority *authority, const char *study)

@@ -47,8 +47,12 @@ MUST_USE bool authority_parse(struct bytes text, struct authority *ret_authority
 /* Whether `sites` is a list as above: not empty, no empty entry. */
 MUST_USE bool authority_check_sites(struct bytes sites);
 
-/* Whether a site is within. `study` "": not known yet, and any will do. */
+/* Whether a site is within. `study` "": the site of whichever study has it. */
 bool authority_covers(const struct authority *authority, const char *study, const char *site_no);
+
+/* Whether it may turn out to be, where the study is not known yet: as above, and with `study` ""
+ * the site of any study will do. */
+bool authority_may_cover(const struct authority *authority, const char *study, const char *site_no);
 
 /* Whether all sites of a study are within. */
 bool authority_covers_study(const struct authority *authority, const char *study);

@@ -1,21 +1,16 @@
 #include "rpc/interceptor_auth.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/clock.h"
 #include "crypto/hmac.h"
+#include "crypto/secret_file.h"
 #include "crypto/sha256.h"
 
 enum {
     EXPIRY_LEN = 8,
     SIGNATURE_LEN = EXPIRY_LEN + HMAC_LEN, /* the entry: expiry (ms since 1970, be64), MAC */
     LENGTH_LEN = 4,
-    OTHERS_MASK = S_IWGRP | S_IXGRP | S_IRWXO, /* what nobody else may do with the key file */
 };
 
 struct rpc_auth {
@@ -24,77 +19,26 @@ struct rpc_auth {
 
 /* --- the key -------------------------------------------------------------------------------- */
 
-static enum status open_failed(const char *path, int problem, struct error *ret_error)
-{
-    enum status status = problem == ENOENT   ? STATUS_NOT_FOUND
-                         : problem == EACCES ? STATUS_PERMISSION_DENIED
-                                             : STATUS_UNAVAILABLE;
-    return error_set(ret_error, status, "key file %s: cannot be read: %s", path, strerror(problem));
-}
-
-static enum status check_file(const char *path, int fd, struct error *ret_error)
-{
-    struct stat file;
-    if (fstat(fd, &file) != 0) {
-        return open_failed(path, errno, ret_error);
-    }
-    if (!S_ISREG(file.st_mode)) {
-        return error_set(
-            ret_error, STATUS_INVALID_ARGUMENT, "key file %s: not a regular file", path);
-    }
-    if ((file.st_mode & OTHERS_MASK) != 0) {
-        return error_set(ret_error, STATUS_INVALID_ARGUMENT,
-            "key file %s: others may read or change it (mode %03o); run `chmod 600` on it", path,
-            (unsigned int)file.st_mode & 0777U);
-    }
-    if (file.st_size < RPC_AUTH_KEY_MIN || file.st_size > RPC_AUTH_KEY_MAX) {
-        return error_set(ret_error, STATUS_INVALID_ARGUMENT,
-            "key file %s: %lld bytes; from %d to %d are needed, for example from `head -c 32 "
-            "/dev/urandom`",
-            path, (long long)file.st_size, RPC_AUTH_KEY_MIN, RPC_AUTH_KEY_MAX);
-    }
-    return STATUS_OK;
-}
-
-static enum status read_key(
-    const char *path, int fd, struct rpc_auth *auth, struct error *ret_error)
-{
-    uint8_t bytes[RPC_AUTH_KEY_MAX];
-    ssize_t len = read(fd, bytes, sizeof(bytes));
-    enum status status = STATUS_OK;
-    if (len < RPC_AUTH_KEY_MIN) {
-        status = open_failed(path, len < 0 ? errno : EIO, ret_error);
-    } else {
-        auth->key = hmac_key_new(bytes, (size_t)len);
-        if (auth->key == NULL) {
-            status = error_set(ret_error, STATUS_RESOURCE_EXHAUSTED, "out of memory");
-        }
-    }
-    crypto_wipe(bytes, sizeof(bytes));
-    return status;
-}
-
 enum status rpc_auth_load(const char *path, struct rpc_auth **ret_auth, struct error *ret_error)
 {
-    struct rpc_auth *auth = calloc(1, sizeof(*auth));
-    if (auth == NULL) {
-        return error_set(ret_error, STATUS_RESOURCE_EXHAUSTED, "out of memory");
-    }
-    /* Not waiting for somebody to write, should it be a FIFO. */
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    if (fd < 0) {
-        enum status status = open_failed(path, errno, ret_error);
-        free(auth);
-        return status;
-    }
-    enum status status = check_file(path, fd, ret_error);
-    if (status == STATUS_OK) {
-        status = read_key(path, fd, auth, ret_error);
-    }
-    close(fd);
+    const struct secret_file file = {.kind = "key file",
+        .path = path,
+        .privacy = SECRET_FILE_PRIVATE,
+        .len_min = RPC_AUTH_KEY_MIN,
+        .len_max = RPC_AUTH_KEY_MAX,
+        .hint = ", for example from `head -c 32 /dev/urandom`"};
+    CLEANUP(secret_file_finish) struct buffer key = BUFFER_EMPTY(RPC_AUTH_KEY_MAX);
+    enum status status = secret_file_read(&file, &key, ret_error);
     if (status != STATUS_OK) {
-        rpc_auth_free(auth);
         return status;
+    }
+    struct rpc_auth *auth = calloc(1, sizeof(*auth));
+    if (auth != NULL) {
+        auth->key = hmac_key_new(key.data, key.len);
+    }
+    if (auth == NULL || auth->key == NULL) {
+        rpc_auth_free(auth);
+        return error_set(ret_error, STATUS_RESOURCE_EXHAUSTED, "out of memory");
     }
     *ret_auth = auth;
     return STATUS_OK;

@@ -1,5 +1,25 @@
+#include "api/authorize.h"
 #include "api/service.h"
 #include "walkie/report/v1/report.pb-c.h"
+
+/* What the caller's scope does not hold is not there for it. */
+static struct audit_center *leave_out_others(
+    const struct rpc_server_call *call, struct audit_center *first)
+{
+    struct authority authority;
+    if (!service_authority(call, &authority)) {
+        return first;
+    }
+    struct audit_center **link = &first;
+    while (*link != NULL) {
+        if (authority_covers(&authority, (*link)->study, (*link)->site_no)) {
+            link = &(*link)->next;
+        } else {
+            *link = (*link)->next;
+        }
+    }
+    return first;
+}
 
 static size_t count_centers(const struct audit_center *first)
 {
@@ -57,5 +77,5 @@ enum status service_list_centers(const struct ctx *ctx, struct rpc_server_call *
     if (status != STATUS_OK) {
         return service_fail(call, status, &error);
     }
-    return reply_centers(call, arena, first);
+    return reply_centers(call, arena, leave_out_others(call, first));
 }

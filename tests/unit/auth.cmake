@@ -1,1 +1,3 @@
 walkie_test(unit_auth_authority SOURCES auth_authority_test.c LINK walkie_gateway_auth)
+walkie_test(unit_auth_token SOURCES auth_token_test.c LINK walkie_gateway_auth)
+walkie_test(unit_auth_service SOURCES auth_service_test.c LINK walkie_service_api)

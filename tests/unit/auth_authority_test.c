@@ -86,14 +86,17 @@ static void a_part_of_a_number_is_another_number(void **state)
     assert_false(authority_covers(&one, "AA-", "202") || authority_covers(&one, "AA-11", "202"));
 }
 
-/* The gateway asks before the service has found the study; the service asks again with it. */
+/* The gateway asks before it has looked for a study; the service asks with it. */
 static void a_study_that_is_not_known_yet_may_be_any(void **state)
 {
     (void)state;
     const struct authority some = parsed("viewer AA-1:102,AA-2:*");
-    assert_true(authority_covers(&some, "", "102") && authority_covers(&some, "", "7"));
+    assert_true(authority_may_cover(&some, "", "102") && authority_may_cover(&some, "", "7"));
+    assert_false(authority_covers(&some, "", "102") || authority_covers(&some, "", "7"));
+    assert_true(authority_may_cover(&some, "AA-1", "102"));
+    assert_false(authority_may_cover(&some, "AA-3", "102"));
     const struct authority one = parsed("viewer AA-1:102");
-    assert_false(authority_covers(&one, "", "103"));
+    assert_false(authority_may_cover(&one, "", "103"));
 }
 
 static void a_whole_study_takes_all_of_its_sites(void **state)
