@@ -57,7 +57,8 @@ each_role_may_what_its_table_says() {
     local -A codes=([viewer]="200 200 403 403 403" [requester]="200 200 200 200 403"
         [auditor]="200 200 200 200 200" [admin]="200 200 200 200 200")
     for role in viewer requester auditor admin; do
-        local expected=(${codes[$role]})
+        local expected
+        read -r -a expected <<<"${codes[$role]}"
         n_codes=0
         for i in "${!paths[@]}"; do
             local arguments=()
