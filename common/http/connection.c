@@ -8,6 +8,7 @@
 #include <sys/epoll.h>
 #include <unistd.h>
 
+#include "http/h2.h"
 #include "http/internal.h"
 
 static bool is_reading(const struct http_connection *connection)
@@ -26,6 +27,7 @@ void http_connection_close(struct http_connection *connection)
         http_exchange_over(exchange, false, NULL);
     }
     http_handshake_forget(connection);
+    h2_end(connection, NULL);
     http_timeout_set(connection, HTTP_TIMEOUT_NONE);
     http_io_close(connection);
     free(STEAL(connection->parser));
@@ -46,6 +48,7 @@ void http_connection_lost(struct http_connection *connection, const char *how)
     if (exchange != NULL) {
         http_exchange_over(exchange, false, how);
     }
+    h2_end(connection, how);
     http_connection_close(connection);
 }
 
@@ -132,6 +135,19 @@ static void keep_ahead(struct http_connection *connection, const uint8_t *data, 
 
 static void feed(struct http_connection *connection, const uint8_t *data, size_t len)
 {
+    if (connection->is_fresh && connection->phase == HTTP_PHASE_IDLE) {
+        size_t held = 0;
+        size_t used = h2_choose(connection, data, len, &held);
+        data += used;
+        len -= used;
+        if (held > 0) {
+            feed(connection, (const uint8_t *)H2_PREFACE, held);
+        }
+    }
+    if (connection->phase == HTTP_PHASE_H2) {
+        h2_receive(connection, data, len);
+        return;
+    }
     while (len > 0 && is_reading(connection)) {
         size_t used = parse(connection, data, len);
         data += used;
@@ -188,6 +204,9 @@ static void on_end_of_input(struct http_connection *connection)
     case HTTP_PHASE_BODY:
     case HTTP_PHASE_LINGER:
         http_connection_close(connection);
+        break;
+    case HTTP_PHASE_H2:
+        h2_on_fin(connection);
         break;
     case HTTP_PHASE_FLUSH: /* the whole answer is there for whoever reads it */
     case HTTP_PHASE_FREE:
@@ -261,6 +280,9 @@ void http_connection_on_event(struct http_connection *connection, uint32_t event
             http_connection_lost(connection, "fin");
             return;
         }
+        if ((events & EPOLLRDHUP) && connection->phase == HTTP_PHASE_H2) {
+            h2_on_fin(connection); /* before what is unread: nobody waits for an answer */
+        }
     }
     uint32_t generation = connection->generation;
     if ((events & EPOLLOUT) && connection->output.len > 0) {
@@ -282,12 +304,16 @@ void http_connection_on_mail(struct http_connection *connection)
 
 void http_connection_on_timeout(struct http_connection *connection)
 {
+    if (connection->phase == HTTP_PHASE_H2) {
+        h2_on_timeout(connection);
+        return;
+    }
     switch (connection->timer.kind) {
     case HTTP_TIMEOUT_HANDSHAKE:
         http_handshake_fail(connection, "timeout", "the client did not finish it in time");
         break;
     case HTTP_TIMEOUT_HEADER:
-        if (http_parser_has_begun(connection->parser)) {
+        if (connection->parser == NULL || http_parser_has_begun(connection->parser)) {
             http_connection_refuse(
                 connection, HTTP_REFUSED(408, "the header did not arrive in time"));
         } else {
@@ -302,6 +328,10 @@ void http_connection_on_timeout(struct http_connection *connection)
         break;
     case HTTP_TIMEOUT_IDLE:
     case HTTP_TIMEOUT_LINGER:
+    case HTTP_TIMEOUT_STREAM_BODY:
+    case HTTP_TIMEOUT_STREAM_SEND:
+    case HTTP_TIMEOUT_STREAM_LINGER:
+    case HTTP_TIMEOUT_GOODBYE:
     case HTTP_TIMEOUT_NONE:
     case HTTP_TIMEOUTS:
         http_connection_close(connection);
@@ -349,6 +379,8 @@ void http_connection_open(struct http_loop *loop, int fd, const char *peer, bool
     connection->is_readable = false;
     connection->is_discarding = false;
     connection->is_closing = false;
+    connection->is_fresh = true;
+    connection->n_preface = 0;
     connection->is_counted = !is_excess;
     connection->exchange = NULL;
     connection->output = (struct buffer)BUFFER_EMPTY(HTTP_RESPONSE_MAX);

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "http/h2.h"
 #include "http/internal.h"
 
 /* Buffers travel: pending bytes become the connection's output by a swap, and come back here. */
@@ -21,7 +22,9 @@ static void reset(struct http_exchange *exchange)
     exchange->ctx = NULL;
     exchange->scope = NULL;
     exchange->connection = NULL;
+    exchange->stream = NULL;
     exchange->output = NULL;
+    h2_account_unref(STEAL(exchange->account));
     exchange->is_dispatched = false;
     exchange->is_head_sent = false;
     const struct http_limits *limits = &exchange->loop->server->limits;
@@ -60,6 +63,7 @@ static struct http_exchange *new_exchange(struct http_loop *loop)
 void http_exchange_free(struct http_exchange *exchange)
 {
     ctx_unref(exchange->ctx);
+    h2_account_unref(exchange->account);
     http_request_finish(&exchange->request);
     buffer_finish(&exchange->fields);
     buffer_finish(&exchange->pending);
@@ -222,6 +226,7 @@ void http_exchange_over(struct http_exchange *exchange, bool is_complete, const 
         *output = (struct buffer)BUFFER_EMPTY(HTTP_RESPONSE_MAX);
     }
     exchange->connection = NULL;
+    exchange->stream = NULL;
     exchange->output = NULL;
     loop->n_exchanges--;
     http_exchange_give_back(loop, exchange);
@@ -286,6 +291,12 @@ const char *http_query(const struct http_exchange *exchange)
 const char *http_header(const struct http_exchange *exchange, const char *name)
 {
     return http_request_field(&exchange->request, name);
+}
+
+const char *http_version(const struct http_exchange *exchange)
+{
+    const struct http_request *request = &exchange->request;
+    return request->is_http_2 ? "HTTP/2" : request->is_http_10 ? "HTTP/1.0" : "HTTP/1.1";
 }
 
 struct bytes http_body(const struct http_exchange *exchange)

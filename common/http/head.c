@@ -43,8 +43,8 @@ bool http_is_field_value(const char *value)
     return true;
 }
 
-/* "Sun, 06 Nov 1994 08:49:37 GMT", made once a second and thread. */
-static const char *http_date(void)
+/* Made once a second and thread. */
+const char *http_date(void)
 {
     static _Thread_local struct {
         int64_t second;

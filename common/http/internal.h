@@ -33,6 +33,9 @@
 
 struct http_loop;
 struct http_connection;
+struct h2_session; /* h2.h */
+struct h2_stream;
+struct h2_account;
 
 struct http_link {
     struct http_link *next; /* NULL: in no list */
@@ -64,7 +67,12 @@ enum http_answer {
     HTTP_ANSWER_BROKEN, /* to be broken off */
 };
 
-enum http_framing { HTTP_FRAMING_LENGTH, HTTP_FRAMING_CHUNKED, HTTP_FRAMING_CLOSE };
+enum http_framing {
+    HTTP_FRAMING_LENGTH,
+    HTTP_FRAMING_CHUNKED,
+    HTTP_FRAMING_CLOSE,
+    HTTP_FRAMING_STREAM, /* HTTP/2 has frames of its own */
+};
 
 struct http_exchange {
     atomic_uint refs;
@@ -73,7 +81,9 @@ struct http_exchange {
 
     /* The loop's thread only. */
     struct http_connection *connection; /* NULL when over */
-    struct buffer *output;              /* of whoever carries the answer */
+    struct h2_stream *stream;           /* NULL: the connection itself carries it */
+    struct buffer *output;              /* of whoever carries it */
+    struct h2_account *account;         /* of the session, until the memory is given back */
     struct http_exchange *next_free;
     struct http_link departure_link;
     struct ctx_scope *scope; /* the lookout's, too, while departure_link is in a list */
@@ -163,6 +173,7 @@ struct http_head {
     struct bytes fields;
 };
 
+const char *http_date(void); /* "Sun, 06 Nov 1994 08:49:37 GMT", until the thread's next call */
 MUST_USE enum status http_head_append(struct buffer *out, const struct http_head *head);
 const char *http_reason(int status_code);
 bool http_is_field_value(const char *value);
@@ -177,6 +188,7 @@ enum http_phase {
     HTTP_PHASE_BODY,      /* being read */
     HTTP_PHASE_ANSWER,    /* the handler has it: parked or streaming */
     HTTP_PHASE_FLUSH,     /* the answer is whole, the client has to take it */
+    HTTP_PHASE_H2,        /* an HTTP/2 session: requests and answers at the same time (h2.h) */
     HTTP_PHASE_LINGER,    /* all said; waits for the client to close */
 };
 
@@ -188,7 +200,11 @@ enum http_timeout {
     HTTP_TIMEOUT_BODY,
     HTTP_TIMEOUT_SEND,
     HTTP_TIMEOUT_LINGER,
-    HTTP_TIMEOUTS, /* number of them */
+    HTTP_TIMEOUT_STREAM_BODY, /* these three are a stream's */
+    HTTP_TIMEOUT_STREAM_SEND,
+    HTTP_TIMEOUT_STREAM_LINGER,
+    HTTP_TIMEOUT_GOODBYE, /* a session's */
+    HTTP_TIMEOUTS,        /* number of them */
 };
 
 struct http_timer {
@@ -218,10 +234,15 @@ struct http_connection {
     bool is_readable;    /* an edge came that was not read to its end */
     bool is_discarding;  /* too much was pipelined: read and drop, close after the answer */
     bool is_closing;     /* close after what is queued */
+    bool is_fresh;       /* whether it speaks HTTP/2 is still to be seen */
+    uint8_t n_preface;   /* bytes of HTTP/2's preface that have come then */
+    bool is_marked;      /* in the loop's list of those to be pumped */
     bool is_again;       /* in the loop's list of those to read on */
     bool is_counted;     /* in the server's n_connections */
     struct http_connection *next_free;
     struct http_connection *next_again;
+    struct http_connection *next_marked;
+    struct h2_session *h2;          /* in HTTP_PHASE_H2 */
     struct http_exchange *exchange; /* NULL while IDLE, LINGER, FREE */
     struct http_parser *parser;     /* only while a request is read: thousands wait or are idle */
     struct buffer output;
@@ -254,6 +275,10 @@ void http_connection_close(struct http_connection *connection);
 
 /* Answer with an error made here, and close after it. */
 void http_connection_refuse(struct http_connection *connection, struct http_verdict verdict);
+
+/* Give the kernel what it takes of the output (output.c). */
+enum http_flushed { HTTP_FLUSHED_ALL, HTTP_FLUSHED_SOME, HTTP_FLUSHED_NONE, HTTP_FLUSH_FAILED };
+enum http_flushed http_output_flush(struct http_connection *connection);
 
 /* Give the kernel what it takes, and go on in the state machine (output.c). */
 void http_output_pump(struct http_connection *connection);
@@ -308,6 +333,8 @@ struct http_loop {
     uint32_t n_handshakes;
     struct http_connection *free_connections;
     struct http_connection *again;
+    struct http_connection *marked; /* HTTP/2 connections that may have frames to send */
+    unsigned int n_goodbyes;        /* HTTP/2 connections that are being told that we drain */
     struct http_exchange *free_exchanges;
     struct http_link timeouts[HTTP_TIMEOUTS];
     uint64_t now_ns; /* of this wake-up */

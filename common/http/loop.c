@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "http/h2.h"
 #include "http/internal.h"
 
 enum { ACCEPT_ROUNDS_MAX = 64 }; /* of HTTP_ACCEPTS_MAX, when draining begins */
@@ -104,8 +105,11 @@ static void begin_drain(struct http_loop *loop)
     for (uint32_t i = 0; i < loop->n_slots; i++) {
         if (loop->slots[i]->phase == HTTP_PHASE_IDLE) {
             http_connection_close_idle(loop->slots[i]);
+        } else if (loop->slots[i]->phase == HTTP_PHASE_H2) {
+            h2_drain(loop->slots[i]);
         }
     }
+    h2_run_marked(loop);
 }
 
 static void drain(struct http_loop *loop)
@@ -113,7 +117,7 @@ static void drain(struct http_loop *loop)
     if (!loop->is_drain_begun) {
         begin_drain(loop);
     }
-    if (loop->n_exchanges > 0 || loop->is_drain_told) {
+    if (loop->n_exchanges > 0 || loop->n_goodbyes > 0 || loop->is_drain_told) {
         return;
     }
     loop->is_drain_told = true;
@@ -166,6 +170,7 @@ static void *run(void *arg)
         http_mailbox_run(loop);
         run_again(loop);
         http_timeouts_run(loop);
+        h2_run_marked(loop);
         http_accept_resume(loop);
         if (atomic_load_explicit(&server->is_draining, memory_order_acquire)) {
             drain(loop);

@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <unistd.h>
 
+#include "http/h2.h"
 #include "http/internal.h"
 
 void http_mailbox_post(struct http_exchange *exchange)
@@ -51,7 +52,9 @@ void http_mailbox_run(struct http_loop *loop)
         struct http_exchange *next = exchange->next_mail;
         /* From here on it may be posted again. */
         atomic_store_explicit(&exchange->is_posted, false, memory_order_release);
-        if (exchange->connection != NULL) {
+        if (exchange->stream != NULL) {
+            h2_stream_on_mail(exchange->stream);
+        } else if (exchange->connection != NULL) {
             http_connection_on_mail(exchange->connection);
         }
         http_exchange_give_back(loop, exchange);

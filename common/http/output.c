@@ -4,11 +4,10 @@
 #endif
 #include <sys/socket.h>
 
+#include "http/h2.h"
 #include "http/internal.h"
 
-enum flushed { FLUSHED_ALL, FLUSHED_SOME, FLUSHED_NONE, FLUSH_FAILED };
-
-static enum flushed flush(struct http_connection *connection)
+enum http_flushed http_output_flush(struct http_connection *connection)
 {
     struct buffer *output = &connection->output;
     size_t before = connection->output_sent;
@@ -16,16 +15,16 @@ static enum flushed flush(struct http_connection *connection)
         struct http_io_result result = http_io_write(connection,
             output->data + connection->output_sent, output->len - connection->output_sent);
         if (result.state == HTTP_IO_LOST) {
-            return FLUSH_FAILED;
+            return HTTP_FLUSH_FAILED;
         }
         if (result.state == HTTP_IO_WAIT) {
-            return connection->output_sent > before ? FLUSHED_SOME : FLUSHED_NONE;
+            return connection->output_sent > before ? HTTP_FLUSHED_SOME : HTTP_FLUSHED_NONE;
         }
         connection->output_sent += result.len;
     }
     output->len = 0;
     connection->output_sent = 0;
-    return FLUSHED_ALL;
+    return HTTP_FLUSHED_ALL;
 }
 
 /* Tell the producer. What is unsent counts as the body's, framing included: so `sent` is never
@@ -68,7 +67,7 @@ static void note_sent(struct http_connection *connection, bool has_output)
 static void break_off(struct http_connection *connection, struct http_taken taken)
 {
     bool has_output = connection->output.len > 0;
-    (void)flush(connection);
+    (void)http_output_flush(connection);
     http_io_abandon(connection); /* a close_notify would say that this was all */
     note_sent(connection, has_output);
     taken.on_sent = NULL; /* nobody is to go on */
@@ -107,7 +106,7 @@ static void finish(struct http_connection *connection, bool must_close)
 /* An interim answer, while the request is still being read. */
 static void pump_interim(struct http_connection *connection)
 {
-    if (flush(connection) == FLUSH_FAILED) {
+    if (http_output_flush(connection) == HTTP_FLUSH_FAILED) {
         http_connection_lost(connection, "write");
     }
 }
@@ -128,6 +127,10 @@ static struct http_taken take(struct http_connection *connection)
 
 void http_output_pump(struct http_connection *connection)
 {
+    if (connection->phase == HTTP_PHASE_H2) {
+        h2_mark(connection);
+        return;
+    }
     if (connection->phase != HTTP_PHASE_ANSWER && connection->phase != HTTP_PHASE_FLUSH) {
         pump_interim(connection);
         return;
@@ -144,17 +147,17 @@ void http_output_pump(struct http_connection *connection)
     }
     connection->phase = taken.is_whole ? HTTP_PHASE_FLUSH : HTTP_PHASE_ANSWER;
     bool has_output = connection->output.len > 0;
-    enum flushed flushed = flush(connection);
+    enum http_flushed flushed = http_output_flush(connection);
     if (connection->exchange != NULL) {
         note_sent(connection, has_output);
         credit(connection, &taken);
     }
-    if (flushed == FLUSH_FAILED) {
+    if (flushed == HTTP_FLUSH_FAILED) {
         http_connection_lost(connection, "write");
         return;
     }
-    if (flushed != FLUSHED_ALL) {
-        if (flushed == FLUSHED_SOME || connection->timer.kind != HTTP_TIMEOUT_SEND) {
+    if (flushed != HTTP_FLUSHED_ALL) {
+        if (flushed == HTTP_FLUSHED_SOME || connection->timer.kind != HTTP_TIMEOUT_SEND) {
             http_timeout_set(connection, HTTP_TIMEOUT_SEND);
         }
         return;

@@ -28,6 +28,7 @@ void http_request_reset(struct http_request *request, size_t header_max, size_t 
     request->is_head = false;
     request->is_options = false;
     request->is_http_10 = false;
+    request->is_http_2 = false;
     request->is_keep_alive = false;
     request->is_chunked = false;
     request->wants_continue = false;
@@ -116,6 +117,9 @@ static enum status append_value(struct http_request *request, const struct http_
 static enum status join_field(struct http_request *request, uint32_t first, uint32_t second)
 {
     struct http_field *field = &request->fields[first];
+    /* HTTP/2 clients send a Cookie field's parts as fields of their own (RFC 9113 8.2.3). */
+    bool is_cookie = strcasecmp(http_request_text(request, field->name.offset), "cookie") == 0;
+    const char *separator = is_cookie ? "; " : ", ";
     uint32_t start = (uint32_t)request->text.len;
     enum status status = append_value(request, field);
     for (uint32_t i = second; status == STATUS_OK && i < request->n_fields; i++) {
@@ -124,7 +128,7 @@ static enum status join_field(struct http_request *request, uint32_t first, uint
             continue;
         }
         other->is_joined = true;
-        status = buffer_append(&request->text, ", ", 2);
+        status = buffer_append(&request->text, separator, 2);
         if (status == STATUS_OK) {
             status = append_value(request, other);
         }

@@ -41,6 +41,7 @@ struct http_request {
     bool is_head;
     bool is_options;
     bool is_http_10;
+    bool is_http_2;
     bool is_keep_alive;
     bool is_chunked;
     bool wants_continue; /* Expect: 100-continue */

@@ -47,6 +47,10 @@ void http_respond_header(struct http_exchange *exchange, const char *name, const
         return;
     }
     size_t before = exchange->fields.len;
+    if (exchange->answer != HTTP_ANSWER_NONE) {
+        pthread_mutex_unlock(&exchange->lock); /* the fields are being sent */
+        return;
+    }
     if (buffer_append_text(&exchange->fields, name) != STATUS_OK ||
         buffer_append_text(&exchange->fields, ": ") != STATUS_OK ||
         buffer_append_text(&exchange->fields, value) != STATUS_OK ||
@@ -61,6 +65,21 @@ static bool has_no_body(int status_code)
     return status_code == 204 || status_code == 304;
 }
 
+/* HTTP/2: the head is all in the fields; the loop makes frames of them. */
+static enum status begin_stream(
+    struct http_exchange *exchange, const char *content_type, int64_t content_len)
+{
+    enum status status = STATUS_OK;
+    if (content_len >= 0) {
+        status =
+            buffer_printf(&exchange->fields, "content-length: %lld\r\n", (long long)content_len);
+    }
+    if (status == STATUS_OK && content_type != NULL) {
+        status = buffer_printf(&exchange->fields, "content-type: %s\r\n", content_type);
+    }
+    return status;
+}
+
 /* Write the head. With the lock held. On failure the answer is broken off. */
 static bool begin(
     struct http_exchange *exchange, int status_code, const char *content_type, int64_t content_len)
@@ -72,7 +91,9 @@ static bool begin(
     exchange->is_body_hidden = request->is_head || is_bodiless;
     exchange->framing = HTTP_FRAMING_LENGTH;
     if (content_len == HTTP_LENGTH_UNKNOWN) {
-        exchange->framing = request->is_http_10 ? HTTP_FRAMING_CLOSE : HTTP_FRAMING_CHUNKED;
+        exchange->framing = request->is_http_2    ? HTTP_FRAMING_STREAM
+                            : request->is_http_10 ? HTTP_FRAMING_CLOSE
+                                                  : HTTP_FRAMING_CHUNKED;
     }
     if (exchange->framing == HTTP_FRAMING_CLOSE && !exchange->is_body_hidden) {
         exchange->must_close = true;
@@ -91,7 +112,10 @@ static bool begin(
         .fields = buffer_bytes(&exchange->fields),
     };
     exchange->content_left = content_len > 0 ? (uint64_t)content_len : 0;
-    if (http_head_append(&exchange->pending, &head) != STATUS_OK) {
+    enum status status = request->is_http_2
+                             ? begin_stream(exchange, head.content_type, head.content_len)
+                             : http_head_append(&exchange->pending, &head);
+    if (status != STATUS_OK) {
         exchange->answer = HTTP_ANSWER_BROKEN;
         return false;
     }

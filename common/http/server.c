@@ -32,6 +32,8 @@ static void take_defaults(struct http_server *server)
     default_unsigned(&options->header_timeout_ms, HTTP_HEADER_TIMEOUT_MS_DEFAULT);
     default_unsigned(&options->body_timeout_ms, HTTP_BODY_TIMEOUT_MS_DEFAULT);
     default_unsigned(&options->send_timeout_ms, HTTP_SEND_TIMEOUT_MS_DEFAULT);
+    default_unsigned(&options->h2_streams_max, HTTP_H2_STREAMS_MAX_DEFAULT);
+    default_unsigned(&options->h2_resets_max, HTTP_H2_RESETS_MAX_DEFAULT);
     server->limits.header_max = options->header_max;
     server->limits.body_max = options->body_max;
 }

@@ -1,4 +1,4 @@
-/* The HTTP/1.1 server: an epoll loop that notices at once when a client leaves.
+/* The HTTP server, 1.1 and 2: an epoll loop that notices at once when a client leaves.
  *
  *     static void on_request(struct http_exchange *exchange, void *arg)
  *     {
@@ -8,14 +8,16 @@
  * The handler runs on the loop's thread and must not block: it answers now, or it parks the
  * exchange (keeps it with http_exchange_ref) and answers later, from any thread. Each exchange has
  * a context that is done (cause client_disconnected) the moment the client has gone: by close,
- * reset, half-close or a dead connection, also when more pipelined requests wait unread.
+ * reset, half-close or a dead connection, also when more pipelined requests wait unread; and by
+ * RST_STREAM. HTTP/2 is spoken with whoever begins with its preface.
  *
- * An answer is complete or visibly broken: http_respond_abort closes without the end.
+ * An answer is complete or visibly broken: http_respond_abort closes without the end, over HTTP/2
+ * by RST_STREAM.
  *
- * What is refused, with Connection: close and a status: strict.h, target.h and the limits below.
- * Within TLS (tls.h) all of this is the same, a close_notify counting as a FIN.
+ * What is refused, with a status and (HTTP/1) Connection: close: strict.h, target.h and the limits
+ * below. Within TLS (tls.h) all of this is the same, a close_notify counting as a FIN.
  *
- * Not here: routing (api-gateway/api), HTTP/2, files. */
+ * Not here: routing (api-gateway/api), files. */
 #ifndef WALKIE_HTTP_SERVER_H
 #define WALKIE_HTTP_SERVER_H
 
@@ -47,8 +49,9 @@ struct http_summary {
     bool is_complete;       /* the whole answer was handed to the kernel */
     bool is_disconnected;   /* the client left first */
     const char *disconnect; /* how it was noticed: "fin", "close_notify", "reset", "hangup",
-                               "write", "tls" (what came is no TLS), "timeout" (of sending);
-                               else NULL */
+                               "write", "tls" (what came is no TLS), "timeout" (of sending), and of
+                               HTTP/2 "rst_stream", "error" and "flood" (it broke a rule); else
+                               NULL */
 };
 typedef void http_done_fn(
     struct http_exchange *exchange, const struct http_summary *summary, void *arg);
@@ -74,6 +77,8 @@ enum {
     HTTP_OUTPUT_HIGH = 256 << 10,           /* bytes queued a connection: see http_respond_piece */
     HTTP_HEADERS_MAX = 100,                 /* header fields: 431 */
     HTTP_TARGET_MAX = 8 << 10,              /* bytes of the request target: 414 */
+    HTTP_H2_STREAMS_MAX_DEFAULT = 100,      /* at once, of an HTTP/2 connection: REFUSED_STREAM */
+    HTTP_H2_RESETS_MAX_DEFAULT = 1000,      /* at once, a tenth a second from then on: GOAWAY */
 };
 
 struct http_server_options {
@@ -91,6 +96,8 @@ struct http_server_options {
     unsigned int header_timeout_ms;
     unsigned int body_timeout_ms;
     unsigned int send_timeout_ms;
+    unsigned int h2_streams_max;
+    unsigned int h2_resets_max;
 };
 
 /* Bind, listen, start the loops. `listen` is a literal address and a port: "127.0.0.1:8080",
@@ -122,7 +129,8 @@ const char *http_query(const struct http_exchange *exchange); /* raw, "" when th
 const char *http_header(const struct http_exchange *exchange,
     const char *name); /* NULL: absent; repeated ones joined by ", " */
 struct bytes http_body(const struct http_exchange *exchange);
-const char *http_peer(const struct http_exchange *exchange); /* "127.0.0.1:51234" */
+const char *http_version(const struct http_exchange *exchange); /* "HTTP/1.1" */
+const char *http_peer(const struct http_exchange *exchange);    /* "127.0.0.1:51234" */
 bool http_is_tls(const struct http_exchange *exchange);
 
 /* Done when the client has left, the exchange is over, or the server stops. Derives from the

@@ -8,8 +8,8 @@
  *
  * Forward secrecy and authenticated encryption only; no renegotiation, no compression, no session
  * tickets and no session cache (each connection makes its own keys; there is no early data that
- * could be replayed), no certificates of clients. ALPN: http/1.1; a client that asks for something
- * else only is refused.
+ * could be replayed), no certificates of clients. ALPN: h2, http/1.1; a client that asks for
+ * something else only is refused.
  *
  * Not here: revocation (OCSP), several certificates by name (SNI). */
 #ifndef WALKIE_HTTP_TLS_H

@@ -2,7 +2,7 @@
 #include "http/tls_internal.h"
 
 /* The preferred one first, each with its length in front. */
-static const unsigned char PROTOCOLS[] = "\x08http/1.1";
+static const unsigned char PROTOCOLS[] = "\x02h2\x08http/1.1";
 
 int http_tls_alpn(SSL *ssl, const unsigned char **ret_chosen, unsigned char *ret_len,
     const unsigned char *offered, unsigned int offered_len, void *arg)
