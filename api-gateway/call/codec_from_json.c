@@ -1,4 +1,5 @@
 /* From JSON to a message. */
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -222,6 +223,7 @@ static enum status encode_field(struct encoding *encoding, const struct codec_pa
 static const struct schema_field *seen_before(
     const struct schema_type *type, const struct schema_field *field, bool *is_seen)
 {
+    assert(type->fields != NULL); /* it has `field` */
     for (size_t i = 0; i < type->n_fields; i++) {
         const struct schema_field *other = &type->fields[i];
         bool is_rival =

@@ -4,15 +4,24 @@
 # How many of these many jobs run at a time.
 jobs=$(nproc)
 
-# build PRESET [TARGET...]: quiet when it works; shows what went wrong when it does not.
-build() {
+# compile PRESET [TARGET...]: quiet when it works; shows what went wrong when it does not.
+compile() {
     local preset=$1 log=build/log/build-$1.log
     shift
     if cmake --preset "$preset" >"$log" 2>&1 && ninja -C "build/$preset" -j "$jobs" "$@" >>"$log" 2>&1; then
         return 0
     fi
     grep -E -A 12 'error:|warning:|Error |undefined reference|FAILED:|ninja: error' "$log" | head -n 60
-    tally_fail "the build of $preset (build/log/build-$preset.log)"
+    return 1
+}
+
+# build PRESET [TARGET...]: the same, once it is not being compiled ahead; a failure counts.
+build() {
+    ahead_wait "$1"
+    if compile "$@"; then
+        return 0
+    fi
+    tally_fail "the build of $1 (build/log/build-$1.log)"
     return 1
 }
 

@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # The parts of tests/run: what each needs installed, and what it does. Sourced by tests/run, after
-# tally.sh and build.sh.
+# tally.sh, build.sh and ahead.sh.
 
 packages_of_unit() { echo test; }
 packages_of_integration() { echo test; }
@@ -91,20 +91,39 @@ fuzz_smoke() {
 }
 
 part_analyze() {
-    local check
-    build dev && tally_pass 1
-    build analyze && tally_pass 1
+    if [[ -n $ahead_pid ]]; then
+        ahead_wait analysis
+    else
+        compile dev >/dev/null
+        analysis >build/log/analysis.log 2>&1
+    fi
+    tally_tap build/log/analysis.log analyze
+    grep '^   | ' build/log/analysis.log
+    grep -q '^# complete' build/log/analysis.log || tally_fail "the analysis came to its end"
+}
+
+# What compilers and scripts find by looking, as TAP with details behind a bar. Needs build/dev.
+analysis() {
+    local check log
+    if compile analyze >build/log/analysis-compile.log 2>&1; then
+        echo "ok - gcc -fanalyzer"
+    else
+        echo "not ok - gcc -fanalyzer"
+        sed 's/^/   | /' build/log/analysis-compile.log
+    fi
     for check in tests/checks/*; do
         if [[ ! -x $check ]]; then
             continue
         fi
-        if "$check" >"build/log/check-$(basename "$check").log" 2>&1; then
-            tally_pass 1
+        log=build/log/check-$(basename "$check").log
+        if "$check" >"$log" 2>&1; then
+            echo "ok - check $(basename "$check")"
         else
-            tally_fail "check $(basename "$check")"
-            tail -n 60 "build/log/check-$(basename "$check").log" | sed 's/^/   | /'
+            echo "not ok - check $(basename "$check")"
+            tail -n 60 "$log" | sed 's/^/   | /'
         fi
     done
+    echo "# complete"
 }
 
 part_bench() {
