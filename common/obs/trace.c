@@ -50,11 +50,17 @@ void trace_init(struct trace *ret_trace)
     memset(ret_trace, 0, sizeof(*ret_trace));
     random_fill(ret_trace->trace_id, TRACE_ID_LEN);
     random_fill(ret_trace->span_id, SPAN_ID_LEN);
+    ret_trace->flags = TRACE_SAMPLED;
+}
+
+void trace_new_span_id(uint8_t ret_span_id[SPAN_ID_LEN])
+{
+    random_fill(ret_span_id, SPAN_ID_LEN);
 }
 
 void trace_child(const struct trace *parent, struct trace *ret_trace)
 {
-    struct trace child = {.call_id = 0};
+    struct trace child = {.flags = parent->flags};
     memcpy(child.trace_id, parent->trace_id, TRACE_ID_LEN);
     memcpy(child.parent_span_id, parent->span_id, SPAN_ID_LEN);
     random_fill(child.span_id, SPAN_ID_LEN);
@@ -117,6 +123,7 @@ bool trace_parse(const char *traceparent, struct trace *ret_trace)
         !hex_parse(traceparent + SPAN_AT, caller.span_id, SPAN_ID_LEN)) {
         return false;
     }
+    caller.flags = (uint8_t)hex_digit(traceparent[FLAGS_AT + 1]) & TRACE_SAMPLED;
     trace_child(&caller, ret_trace);
     return true;
 }
@@ -137,7 +144,8 @@ void trace_parent_text(const struct trace *trace, char text[TRACE_PARENT_TEXT_MA
     char span_text[SPAN_ID_TEXT_MAX];
     trace_id_text(trace, trace_text);
     span_id_text(trace->span_id, span_text);
-    snprintf(text, TRACE_PARENT_TEXT_MAX, "00-%s-%s-01", trace_text, span_text);
+    snprintf(text, TRACE_PARENT_TEXT_MAX, "00-%s-%s-%02x", trace_text, span_text,
+        trace->flags & TRACE_SAMPLED);
 }
 
 const struct trace *trace_of(const struct ctx *ctx)

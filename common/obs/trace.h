@@ -7,7 +7,7 @@
  *     }
  *     CTX_SCOPE(scope, ctx_with_value(parent, &TRACE_KEY, &trace));
  *
- * Not here: exporting spans. */
+ * Not here: recording spans (obs/span.h), tracestate (obs/tracestate.h). */
 #ifndef WALKIE_OBS_TRACE_H
 #define WALKIE_OBS_TRACE_H
 
@@ -24,27 +24,38 @@ enum {
     TRACE_PARENT_TEXT_MAX = 56,
 };
 
+struct span_log; /* obs/span.h */
+
 struct trace {
     uint8_t trace_id[TRACE_ID_LEN];
     uint8_t span_id[SPAN_ID_LEN];        /* this hop's */
     uint8_t parent_span_id[SPAN_ID_LEN]; /* the caller's; zeros at the root */
     uint64_t call_id;                    /* 0: none */
     const char *method;                  /* borrowed; NULL: none */
+    struct span_log *spans;              /* borrowed: who records; NULL: nobody */
+    uint8_t flags;                       /* of traceparent: TRACE_SAMPLED */
 };
+
+enum { TRACE_SAMPLED = 1 << 0 }; /* says who asks; here it counts for exporting only */
 
 extern const struct ctx_key TRACE_KEY;
 
-/* A new random trace and span id, no parent. */
+/* A new random trace and span id, no parent; sampled. */
 void trace_init(struct trace *ret_trace);
 
-/* A new span below `parent`'s, the same trace id; call and method are cleared. */
+/* A new span below `parent`'s, the same trace id and flags; the rest is cleared. */
 void trace_child(const struct trace *parent, struct trace *ret_trace);
 
+/* A random span id, never zeros. */
+void trace_new_span_id(uint8_t ret_span_id[SPAN_ID_LEN]);
+
 /* W3C traceparent ("00-<32 hex>-<16 hex>-<2 hex>"): its ids become trace and parent, a new span is
- * made. False (and `ret_trace` alone) when it is malformed or all zeros. */
+ * made. Later versions are read as version 00, as far as that goes; ff is none. False (and
+ * `ret_trace` alone) when it is malformed or an id is all zeros. */
 MUST_USE bool trace_parse(const char *traceparent, struct trace *ret_trace);
 
-/* The traceparent that tells another service of this span: version 00, sampled. */
+/* The traceparent that tells another service of this span: version 00, with the sampled flag that
+ * came. */
 void trace_parent_text(const struct trace *trace, char text[TRACE_PARENT_TEXT_MAX]);
 
 /* Lower-case hex with the NUL. */

@@ -52,6 +52,7 @@ static const char *take_reply(
         return NULL;
     }
     bool is_unary = call->method->kind == RPC_UNARY;
+    client_spans_take(call, frame->type, frame->header, is_unary ? &end : NULL, read_ns);
     if (client_call_enter(call)) {
         call->has_answer = true;
         if (call->events->on_reply != NULL) {
@@ -79,6 +80,7 @@ static const char *take_end(
     if (call == NULL) {
         return NULL;
     }
+    client_spans_take(call, frame->type, frame->header, &end, read_ns);
     if (!client_call_attempt_over(call, &end)) {
         client_call_end_late(call, &end);
     }

@@ -19,6 +19,7 @@
 #include <stdatomic.h>
 
 #include "ctx/timer.h"
+#include "obs/span.h"
 #include "obs/trace.h"
 #include "rpc/backend.h"
 #include "rpc/balance.h"
@@ -28,6 +29,7 @@
 #include "rpc/envelope.h"
 #include "rpc/retry.h"
 #include "rpc/server.h"
+#include "rpc/span_wire.h"
 
 enum {
     CHANNEL_CREDIT_STEP = RPC_CREDIT_DEFAULT / 2, /* bytes consumed before CREDIT is sent */
@@ -120,6 +122,10 @@ struct rpc_client_call {
     struct rpc_metadata_entry *metadata_copy;
     struct trace trace; /* of the caller; for the END that comes late */
     bool has_trace;
+    struct span_log *spans;               /* counted: the trace's; NULL: nobody records */
+    struct span_anchor span_anchor;       /* the I/O thread's; of the last attempt */
+    uint8_t attempt_span_id[SPAN_ID_LEN]; /* the last attempt's */
+    _Atomic bool is_span_put;             /* that one is in the log */
     bool is_check; /* a link's own */
     bool is_bound; /* to one link: never made again on another */
     uint64_t started_ns;
@@ -229,6 +235,17 @@ void client_call_leave(struct rpc_client_call *call, const struct rpc_end *end, 
 void client_call_deliver_end(struct rpc_client_call *call, const struct rpc_end *end);
 /* What became of a call that its caller has given up: logged, and told to who wants it. */
 void client_call_end_late(struct rpc_client_call *call, const struct rpc_end *end);
+
+/* client_spans.c */
+/* Record for the caller's trace, if that has somebody who does. */
+void client_spans_start(struct rpc_client_call *call, const struct trace *trace);
+void client_spans_finish(struct rpc_client_call *call);  /* nothing more will come */
+void client_spans_attempt(struct rpc_client_call *call); /* one begins */
+/* It has ended, unless that was known before. */
+void client_spans_end(struct rpc_client_call *call, const struct rpc_end *end, uint64_t ended_ns);
+/* What a REPLY or END brings; `end`: it is the last frame of the attempt; NULL: it is not. */
+void client_spans_take(struct rpc_client_call *call, enum rpc_frame_type type, struct bytes header,
+    const struct rpc_end *end, uint64_t read_ns);
 
 /* client_call_send.c */
 /* With the call's lock held, and on a connection. `request` may be NULL when the call keeps its

@@ -29,6 +29,7 @@ static void drop_references(struct rpc_client_call *call, unsigned int n)
 {
     if (atomic_fetch_sub_explicit(&call->references, n, memory_order_acq_rel) == n) {
         rpc_connection_unref(call->connection);
+        client_spans_finish(call);
         pthread_mutex_destroy(&call->mutex);
         free(call->metadata_copy);
         free(call->paused_end);
@@ -60,6 +61,7 @@ static void deliver(struct rpc_client_call *call, const struct rpc_end *end, uin
             ended_ns > call->started_ns ? ended_ns - call->started_ns : 0);
     }
     client_intercept_end(call, end);
+    client_spans_end(call, end, ended_ns);
     /* For the same reason: a scope that nobody else holds ends without having to tell anybody. */
     ctx_unref(call->ctx);
     call->events->on_end(call->arg, end);
@@ -221,6 +223,8 @@ static struct rpc_client_call *call_new(
     if (trace != NULL) {
         call->trace = *trace;
         call->trace.method = start->method->name;
+        client_spans_start(call, trace);
+        client_spans_attempt(call);
     }
     return call;
 }

@@ -83,6 +83,7 @@ static enum status try_again_locked(
     uint64_t retry_at_ns;
     call->attempt++;
     call->attempt_at_ns = clock_now_ns();
+    client_spans_attempt(call);
     enum status status = channel_place_call(call->channel, call, wish, &retry_at_ns);
     if (status != STATUS_OK) {
         call->attempt--;
@@ -176,6 +177,7 @@ bool client_call_attempt_over(struct rpc_client_call *call, const struct rpc_end
     if (is_awaited) {
         assert(!call->is_busy); /* its frames come from one connection at a time */
         whole_end = *end;
+        client_spans_end(call, end, clock_now_ns());
         enum retry_verdict verdict = judge_locked(call, &whole_end);
         call->is_ended = !goes_on_locked(call, verdict, &whole_end);
     }

@@ -17,7 +17,9 @@ void client_call_send_locked(struct rpc_client_call *call, const ProtobufCMessag
     metadata.attempt = call->attempt;
     if (call->has_trace) {
         metadata.trace_id = (ProtobufCBinaryData){TRACE_ID_LEN, call->trace.trace_id};
-        metadata.span_id = (ProtobufCBinaryData){SPAN_ID_LEN, call->trace.span_id};
+        metadata.span_id = (ProtobufCBinaryData){
+            SPAN_ID_LEN, call->spans != NULL ? call->attempt_span_id : call->trace.span_id};
+        metadata.is_unsampled = (call->trace.flags & TRACE_SAMPLED) == 0;
     }
     if (call->method->kind == RPC_SERVER_STREAM) {
         metadata.credit = RPC_CREDIT_DEFAULT;
@@ -26,7 +28,8 @@ void client_call_send_locked(struct rpc_client_call *call, const ProtobufCMessag
     uint8_t header[ENVELOPE_CALL_LEN_MAX];
     struct rpc_outgoing outgoing = {.call_id = call->id,
         .type = RPC_FRAME_CALL,
-        .flags = call->events->on_progress != NULL ? RPC_FLAG_WANTS_PROGRESS : 0,
+        .flags = (uint8_t)((call->events->on_progress != NULL ? RPC_FLAG_WANTS_PROGRESS : 0) |
+                           (call->spans != NULL ? RPC_FLAG_WANTS_SPANS : 0)),
         .header = {header, envelope_pack_call(header, &metadata, client_metadata(call))},
         .message = call->keeps_request ? NULL : request,
         .deadline_ns = deadline_ns == CLOCK_NEVER ? 0 : deadline_ns};

@@ -105,6 +105,37 @@ const Walkie__Rpc__V1__GoAway *envelope_unpack_goaway(
     return unpack(memory, &walkie__rpc__v1__go_away__descriptor, header);
 }
 
+const Walkie__Rpc__V1__SpanList *envelope_unpack_span_list(
+    struct envelope_memory *memory, struct bytes packed)
+{
+    return unpack(memory, &walkie__rpc__v1__span_list__descriptor, packed);
+}
+
+struct bytes envelope_unpack_reply_spans(struct envelope_memory *memory, struct bytes header)
+{
+    const Walkie__Rpc__V1__Reply *reply =
+        unpack(memory, &walkie__rpc__v1__reply__descriptor, header);
+    return reply == NULL ? (struct bytes){NULL, 0}
+                         : (struct bytes){reply->spans.data, reply->spans.len};
+}
+
+struct bytes envelope_unpack_end_spans(struct envelope_memory *memory, struct bytes header)
+{
+    const Walkie__Rpc__V1__End *end = unpack(memory, &walkie__rpc__v1__end__descriptor, header);
+    return end == NULL ? (struct bytes){NULL, 0} : (struct bytes){end->spans.data, end->spans.len};
+}
+
+size_t envelope_pack_tag(uint8_t out[ENVELOPE_TAG_MAX], unsigned int number, size_t len)
+{
+    size_t at = 0;
+    out[at++] = (uint8_t)(number << 3 | 2); /* a field of bytes */
+    for (; len >= 128; len >>= 7) {
+        out[at++] = (uint8_t)(len | 128);
+    }
+    out[at++] = (uint8_t)len;
+    return at;
+}
+
 static enum rpc_outcome outcome_from_wire(unsigned int wire)
 {
     return wire <= RPC_OUTCOME_COMMITTED ? (enum rpc_outcome)wire : RPC_OUTCOME_UNKNOWN;

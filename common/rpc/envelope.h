@@ -57,6 +57,14 @@ const Walkie__Rpc__V1__Ping *envelope_unpack_ping(struct envelope_memory *, stru
 const Walkie__Rpc__V1__GoAway *envelope_unpack_goaway(
     struct envelope_memory *, struct bytes header);
 
+/* What span_wire.h packs. */
+const Walkie__Rpc__V1__SpanList *envelope_unpack_span_list(
+    struct envelope_memory *, struct bytes packed);
+
+/* A REPLY's or END's list of spans, still packed; in `memory`. len 0: none. */
+struct bytes envelope_unpack_reply_spans(struct envelope_memory *, struct bytes header);
+struct bytes envelope_unpack_end_spans(struct envelope_memory *, struct bytes header);
+
 /* A REPLY's account, and an END whole, as the API shows them. False when malformed. Numbers that
  * this build does not know become their "unknown"; texts are cut to fit. */
 MUST_USE bool envelope_unpack_reply(struct bytes header, struct rpc_account *ret_account);
@@ -65,6 +73,11 @@ MUST_USE bool envelope_unpack_end(struct bytes header, struct rpc_end *ret_end);
 /* Pack into `out`; returns the length. */
 size_t envelope_pack_reply(uint8_t out[ENVELOPE_LEN_MAX], const struct rpc_account *account);
 size_t envelope_pack_end(uint8_t out[ENVELOPE_LEN_MAX], const struct rpc_end *end);
+
+/* The bytes that go between such a header and a packed list of spans of `len` bytes that follows
+ * it: the field's tag and length. `number` is the field's. Returns how many. */
+enum { ENVELOPE_REPLY_SPANS = 2, ENVELOPE_END_SPANS = 9, ENVELOPE_TAG_MAX = 6 };
+size_t envelope_pack_tag(uint8_t out[ENVELOPE_TAG_MAX], unsigned int number, size_t len);
 
 /* Pack a CALL's header with its metadata (NULL: none); `header` has the rest. */
 size_t envelope_pack_call(uint8_t out[ENVELOPE_CALL_LEN_MAX], Walkie__Rpc__V1__CallMetadata *header,

@@ -31,7 +31,10 @@ enum rpc_frame_type { /* numbers are the wire's, never reused */
     RPC_FRAME_GOAWAY = 11,
 };
 
-enum { RPC_FLAG_WANTS_PROGRESS = 1 << 0 }; /* of CALL; other bits are zero and ignored */
+enum { /* of CALL; other bits are zero and ignored */
+    RPC_FLAG_WANTS_PROGRESS = 1 << 0,
+    RPC_FLAG_WANTS_SPANS = 1 << 1,
+};
 
 enum {
     RPC_FRAME_HEAD_LEN = 8,       /* call id, type, flags, header length */

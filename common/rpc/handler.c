@@ -23,8 +23,11 @@ enum status rpc_call_reply(struct rpc_server_call *call, const ProtobufCMessage 
     }
     /* A shared stream's head waits for the file: it is sent to every member. */
     if (call->binding->method->kind == RPC_SERVER_STREAM && call->flight == NULL) {
-        struct rpc_outgoing outgoing = {
-            .call_id = call->id, .type = RPC_FRAME_REPLY, .message = message};
+        CLEANUP(buffer_finish) struct buffer room = BUFFER_EMPTY(SERVER_SPANS_HEADER_MAX);
+        struct rpc_outgoing outgoing = {.call_id = call->id,
+            .type = RPC_FRAME_REPLY,
+            .header = server_spans_of_head(call, &room),
+            .message = message};
         enum status status = rpc_connection_send(call->peer->connection, &outgoing);
         call->has_reply = status == STATUS_OK;
         return status;

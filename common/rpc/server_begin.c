@@ -90,6 +90,7 @@ void server_read_trace(const Walkie__Rpc__V1__CallMetadata *metadata, uint32_t c
     } else {
         trace_init(ret_trace);
     }
+    ret_trace->flags = metadata->is_unsampled ? 0 : TRACE_SAMPLED;
     ret_trace->call_id = call_id & ~RPC_CALL_ID_TOP;
     ret_trace->method = method;
 }
@@ -104,11 +105,12 @@ void server_call_set_context(struct rpc_server_call *call, const struct ctx *par
 }
 
 static void make_context(
-    struct rpc_server_call *call, const Walkie__Rpc__V1__CallMetadata *metadata)
+    struct rpc_server_call *call, const Walkie__Rpc__V1__CallMetadata *metadata, bool wants_spans)
 {
     struct deadline deadline =
         read_deadline(metadata, call->binding->method, call->received_ns, call->peer->peer_number);
     server_read_trace(metadata, call->id, call->binding->method->name, &call->trace);
+    server_spans_begin(call, wants_spans);
     call->deadline_scope = ctx_with_deadline_from_peer(
         ctx_background(), deadline.origin, deadline.source, deadline.at_ns);
     server_call_set_context(call, call->deadline_scope->ctx);
@@ -173,7 +175,7 @@ struct rpc_server_call *server_call_new(struct server_connection *peer,
     }
     call->wants_progress = (frame->flags & RPC_FLAG_WANTS_PROGRESS) != 0 && !peer->is_stock;
     call->credit = header->credit < SERVER_CREDIT_MAX ? header->credit : SERVER_CREDIT_MAX;
-    make_context(call, header);
+    make_context(call, header, (frame->flags & RPC_FLAG_WANTS_SPANS) != 0 && !peer->is_stock);
     return call;
 }
 
@@ -185,6 +187,7 @@ void server_call_free(struct rpc_server_call *call)
     pthread_mutex_destroy(&call->mutex);
     pthread_cond_destroy(&call->can_send);
     buffer_finish(&call->reply);
+    span_log_unref(call->spans);
     free(call->fail_message);
     free(call->metadata_copy);
     free(call);

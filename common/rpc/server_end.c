@@ -116,17 +116,30 @@ static void log_end(struct rpc_server_call *call, const struct rpc_end *end, uin
         log_u64_if("n_members", n_members > 0, n_members));
 }
 
+static void send_call_end(struct rpc_server_call *call, const struct rpc_end *end)
+{
+    uint8_t header[ENVELOPE_LEN_MAX];
+    CLEANUP(buffer_finish) struct buffer room = BUFFER_EMPTY(SERVER_SPANS_HEADER_MAX);
+    struct bytes short_header = {header, envelope_pack_end(header, end)};
+    struct rpc_outgoing outgoing = {.call_id = call->id,
+        .type = RPC_FRAME_END,
+        .header = server_spans_add(call, end, short_header, ENVELOPE_END_SPANS, &room)};
+    (void)rpc_connection_send(call->peer->connection, &outgoing); /* as above */
+}
+
 static void send_result(struct rpc_server_call *call, const struct rpc_end *end)
 {
     bool is_answer = end->status == STATUS_OK && call->binding->method->kind == RPC_UNARY;
     if (!is_answer) {
-        send_end(call->peer, call->id, end);
+        send_call_end(call, end);
         return;
     }
     uint8_t header[ENVELOPE_LEN_MAX];
+    CLEANUP(buffer_finish) struct buffer room = BUFFER_EMPTY(SERVER_SPANS_HEADER_MAX);
+    struct bytes short_header = {header, envelope_pack_reply(header, &end->account)};
     struct rpc_outgoing outgoing = {.call_id = call->id,
         .type = RPC_FRAME_REPLY,
-        .header = {header, envelope_pack_reply(header, &end->account)},
+        .header = server_spans_add(call, end, short_header, ENVELOPE_REPLY_SPANS, &room),
         .payload = buffer_bytes(
             server_share_has_answer(call) ? &call->share->landed->reply : &call->reply)};
     (void)rpc_connection_send(call->peer->connection, &outgoing);

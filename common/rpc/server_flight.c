@@ -19,6 +19,7 @@ static void flight_free(struct ctx_flight *base)
         close(flight->fd);
     }
     buffer_finish(&flight->reply);
+    span_log_unref(flight->spans);
     pthread_mutex_destroy(&flight->mutex);
     ctx_flight_finish(base);
     free(flight);
@@ -108,8 +109,11 @@ void server_share_end(struct rpc_server_call *call, enum status status)
 
 static enum status send_head(struct rpc_server_call *call, const struct server_flight *flight)
 {
-    struct rpc_outgoing outgoing = {
-        .call_id = call->id, .type = RPC_FRAME_REPLY, .payload = buffer_bytes(&flight->reply)};
+    CLEANUP(buffer_finish) struct buffer room = BUFFER_EMPTY(SERVER_SPANS_HEADER_MAX);
+    struct rpc_outgoing outgoing = {.call_id = call->id,
+        .type = RPC_FRAME_REPLY,
+        .header = server_spans_of_head(call, &room),
+        .payload = buffer_bytes(&flight->reply)};
     return rpc_connection_send(call->peer->connection, &outgoing);
 }
 
@@ -241,6 +245,8 @@ static bool join(struct rpc_server_call *call, struct server_flight *candidate)
     trace_child(&call->trace, &candidate->trace);
     candidate->trace.call_id = call->trace.call_id;
     candidate->trace.method = call->trace.method;
+    candidate->began_ns = call->received_ns;
+    candidate->spans = call->spans == NULL ? NULL : span_log_new();
     if (ctx_flight_join(call->ctx, call->peer->server->flights, &candidate->flight, NULL,
             &share->member, &ticket) != STATUS_OK) {
         return false;

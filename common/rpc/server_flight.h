@@ -22,6 +22,8 @@
 struct server_flight {
     struct ctx_flight flight; /* counts the whole */
     struct trace trace;       /* of the flight's call: members of other traces name it */
+    uint64_t began_ns;        /* the first one's receipt */
+    struct span_log *spans;   /* its call's, counted; fixed once a member can ask; NULL: none */
 
     pthread_mutex_t mutex;        /* guards what follows */
     struct rpc_server_call *call; /* the flight's own; NULL: not made yet, or landed */
@@ -29,6 +31,7 @@ struct server_flight {
     bool has_landed;
 
     /* The handler's until it lands, then fixed. */
+    uint64_t landed_ns;
     struct rpc_end end;
     struct rpc_passed_on fail_cause;
     struct buffer reply;

@@ -21,6 +21,8 @@ static struct rpc_server_call *work_new(
     ctx_flight_ref(&flight->flight);
     call->wants_progress = true; /* some member may */
     call->trace = flight->trace;
+    call->spans = span_log_ref(flight->spans);
+    call->trace.spans = call->spans;
     server_call_set_context(call, flight->flight.ctx);
     return call;
 }
@@ -141,6 +143,7 @@ void server_flight_land(struct rpc_server_call *call, const struct rpc_end *end)
     flight->fail_cause = call->fail_cause;
     flight->reply = call->reply;
     call->reply = (struct buffer)BUFFER_EMPTY(0);
+    server_spans_land(call, end);
     land(flight);
     log_end(call, end);
 }

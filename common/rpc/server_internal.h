@@ -18,6 +18,7 @@
 #include <time.h>
 
 #include "ctx/checkpoint.h"
+#include "obs/span.h"
 #include "obs/trace.h"
 #include "rpc/admission.h"
 #include "rpc/connection.h"
@@ -157,6 +158,9 @@ struct rpc_server_call {
     bool is_waiting_room;
 
     struct trace trace;
+    struct span_log *spans; /* counted; NULL: the caller does not want them */
+    size_t n_spans_told;    /* in a stream's head */
+    unsigned int span_parts;
     struct ctx_watch watch;
     _Atomic uint64_t progress_sent_ns;
     struct ctx_scope *deadline_scope;
@@ -316,6 +320,19 @@ struct refusal server_intercept_call(
     const struct rpc_server *server, const struct rpc_incoming *incoming);
 MUST_USE enum status server_intercept_run(const struct rpc_server_call *call);
 void server_intercept_end(const struct rpc_server_call *call, const struct rpc_end *end);
+
+/* server_spans.c */
+/* Record the call, if its caller wants that; before its context is made. */
+void server_spans_begin(struct rpc_server_call *call, bool is_wanted);
+/* The spans of a flight's own call are complete. */
+void server_spans_land(struct rpc_server_call *call, const struct rpc_end *end);
+/* The header of a call's last frame with its spans, in `room`; without them, as it is. `number` is
+ * the field's: ENVELOPE_END_SPANS, ENVELOPE_REPLY_SPANS. */
+struct bytes server_spans_add(struct rpc_server_call *call, const struct rpc_end *end,
+    struct bytes header, unsigned int number, struct buffer *room);
+/* The header of a stream's head. */
+struct bytes server_spans_of_head(struct rpc_server_call *call, struct buffer *room);
+enum { SERVER_SPANS_HEADER_MAX = 20 << 10 }; /* bytes that `room` must be able to hold */
 
 /* stream_out.c */
 void server_stream_credit(struct rpc_server_call *call, uint64_t bytes);

@@ -1,0 +1,260 @@
+/* The log of a work's spans: an array that grows to SPAN_LOG_MAX. Leaves of one name below one
+ * parent share SPAN_LEAVES_MAX places: when those are taken the fastest one goes into a sum. */
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "obs/span.h"
+
+enum {
+    SPANS_FIRST = 16,          /* room for that many at first */
+    LEAVES_TOGETHER_MAX = 192, /* of SPAN_LOG_MAX: what has parts always finds room */
+};
+
+struct span_log {
+    _Atomic unsigned int references;
+    _Atomic int n_expected;
+    pthread_mutex_t mutex; /* guards what follows */
+    struct span_record *records;
+    size_t n_records;
+    size_t capacity;
+    size_t n_leaves;
+    uint64_t n_dropped;
+};
+
+struct span_log *span_log_new(void)
+{
+    struct span_log *log = calloc(1, sizeof(*log));
+    if (log != NULL) {
+        atomic_init(&log->references, 1);
+        pthread_mutex_init(&log->mutex, NULL);
+    }
+    return log;
+}
+
+struct span_log *span_log_ref(struct span_log *log)
+{
+    if (log != NULL) {
+        atomic_fetch_add_explicit(&log->references, 1, memory_order_relaxed);
+    }
+    return log;
+}
+
+void span_log_unref(struct span_log *log)
+{
+    if (log != NULL && atomic_fetch_sub_explicit(&log->references, 1, memory_order_acq_rel) == 1) {
+        pthread_mutex_destroy(&log->mutex);
+        free(log->records);
+        free(log);
+    }
+}
+
+void span_log_expect(struct span_log *log, int change)
+{
+    if (log != NULL) {
+        atomic_fetch_add(&log->n_expected, change);
+    }
+}
+
+bool span_log_is_whole(struct span_log *log)
+{
+    return log == NULL || atomic_load(&log->n_expected) <= 0;
+}
+
+static bool is_sum(const struct span_record *record)
+{
+    return record->numbers[0].key == SPAN_COUNT;
+}
+
+static bool is_like(const struct span_record *a, const struct span_record *b)
+{
+    return a->parent_id == b->parent_id && strcmp(a->name, b->name) == 0;
+}
+
+static uint64_t duration_of(const struct span_record *record)
+{
+    return record->end_ns > record->start_ns ? record->end_ns - record->start_ns : 0;
+}
+
+/* Add `record` to a sum of its likes, whose numbers are count, time and one more of the leaves'. */
+static void fold(struct span_record *sum, const struct span_record *record)
+{
+    sum->numbers[0].value++;
+    sum->numbers[1].value += duration_of(record);
+    for (size_t i = 0; i < SPAN_NUMBERS_MAX; i++) {
+        if (record->numbers[i].key != SPAN_NONE && record->numbers[i].key == sum->numbers[2].key) {
+            sum->numbers[2].value += record->numbers[i].value;
+        }
+    }
+    sum->start_ns = record->start_ns < sum->start_ns ? record->start_ns : sum->start_ns;
+    sum->end_ns = record->end_ns > sum->end_ns ? record->end_ns : sum->end_ns;
+    sum->is_wasted = sum->is_wasted || record->is_wasted;
+    sum->status = sum->status == STATUS_OK ? record->status : sum->status;
+}
+
+static void become_sum(struct span_record *record)
+{
+    struct span_number first = record->numbers[0];
+    memset(record->numbers, 0, sizeof(record->numbers));
+    record->numbers[0] = (struct span_number){SPAN_COUNT, 1};
+    record->numbers[1] = (struct span_number){SPAN_SUM_NS, duration_of(record)};
+    record->numbers[2] = first;
+    record->text_key = SPAN_NONE;
+    record->text[0] = '\0';
+}
+
+/* Whether a leaf found its place among those that are there. */
+static bool fold_locked(struct span_log *log, const struct span_record *record)
+{
+    struct span_record *sum = NULL;
+    struct span_record *fastest = NULL;
+    size_t n_likes = 0;
+    for (size_t i = 0; i < log->n_records; i++) {
+        struct span_record *other = &log->records[i];
+        if (!other->is_leaf || !is_like(other, record)) {
+            continue;
+        }
+        if (is_sum(other)) {
+            sum = other;
+            continue;
+        }
+        n_likes++;
+        if (fastest == NULL || duration_of(other) < duration_of(fastest)) {
+            fastest = other;
+        }
+    }
+    bool is_full = log->n_leaves >= LEAVES_TOGETHER_MAX;
+    if (fastest == NULL || (n_likes < SPAN_LEAVES_MAX && !is_full)) {
+        return false;
+    }
+    if (sum == NULL) { /* the fastest one becomes it, so that it needs no room */
+        become_sum(fastest);
+        fold(fastest, record);
+    } else if (duration_of(record) > duration_of(fastest)) {
+        fold(sum, fastest);
+        *fastest = *record;
+    } else {
+        fold(sum, record);
+    }
+    return true;
+}
+
+static bool make_room_locked(struct span_log *log)
+{
+    if (log->n_records < log->capacity) {
+        return true;
+    }
+    if (log->capacity >= SPAN_LOG_MAX) {
+        return false;
+    }
+    size_t capacity = log->capacity == 0 ? SPANS_FIRST : 2 * log->capacity;
+    struct span_record *records = realloc(log->records, capacity * sizeof(*records));
+    if (records == NULL) {
+        return false;
+    }
+    log->records = records;
+    log->capacity = capacity;
+    return true;
+}
+
+uint64_t span_log_put(struct span_log *log, const struct span_record *record)
+{
+    struct span_record copy = *record;
+    copy.id = copy.id == 0 ? span_id_new() : copy.id;
+    pthread_mutex_lock(&log->mutex);
+    bool is_leaf = copy.is_leaf && !is_sum(&copy);
+    if (!is_leaf || !fold_locked(log, &copy)) {
+        bool has_room = !is_leaf || log->n_leaves < LEAVES_TOGETHER_MAX;
+        if (has_room && make_room_locked(log)) {
+            log->records[log->n_records++] = copy;
+            log->n_leaves += copy.is_leaf;
+        } else {
+            log->n_dropped++;
+        }
+    }
+    pthread_mutex_unlock(&log->mutex);
+    return copy.id;
+}
+
+void span_log_set_end(
+    struct span_log *log, uint64_t id, uint64_t end_ns, const struct span_number *further)
+{
+    pthread_mutex_lock(&log->mutex);
+    for (size_t i = 0; i < log->n_records; i++) {
+        if (log->records[i].id == id) {
+            log->records[i].end_ns = end_ns;
+            if (further != NULL) {
+                span_record_number(&log->records[i], further->key, further->value);
+            }
+        }
+    }
+    pthread_mutex_unlock(&log->mutex);
+}
+
+uint64_t span_log_duration(struct span_log *log, uint64_t id)
+{
+    uint64_t duration_ns = 0;
+    pthread_mutex_lock(&log->mutex);
+    for (size_t i = 0; i < log->n_records; i++) {
+        duration_ns = log->records[i].id == id ? duration_of(&log->records[i]) : duration_ns;
+    }
+    pthread_mutex_unlock(&log->mutex);
+    return duration_ns;
+}
+
+size_t span_log_copy(struct span_log *log, size_t first, struct span_record **ret_records)
+{
+    *ret_records = NULL;
+    if (log == NULL) {
+        return 0;
+    }
+    pthread_mutex_lock(&log->mutex);
+    size_t n = log->n_records > first ? log->n_records - first : 0;
+    struct span_record *records = n == 0 ? NULL : malloc(n * sizeof(*records));
+    if (records != NULL) {
+        memcpy(records, log->records + first, n * sizeof(*records));
+    }
+    pthread_mutex_unlock(&log->mutex);
+    *ret_records = records;
+    return records == NULL ? 0 : n;
+}
+
+size_t span_log_count(struct span_log *log)
+{
+    if (log == NULL) {
+        return 0;
+    }
+    pthread_mutex_lock(&log->mutex);
+    size_t n = log->n_records;
+    pthread_mutex_unlock(&log->mutex);
+    return n;
+}
+
+uint64_t span_log_dropped(struct span_log *log)
+{
+    if (log == NULL) {
+        return 0;
+    }
+    pthread_mutex_lock(&log->mutex);
+    uint64_t n = log->n_dropped;
+    pthread_mutex_unlock(&log->mutex);
+    return n;
+}
+
+void span_log_add_dropped(struct span_log *log, uint64_t n)
+{
+    pthread_mutex_lock(&log->mutex);
+    log->n_dropped = n < UINT64_MAX - log->n_dropped ? log->n_dropped + n : UINT64_MAX;
+    pthread_mutex_unlock(&log->mutex);
+}
+
+size_t span_log_bytes(struct span_log *log)
+{
+    if (log == NULL) {
+        return 0;
+    }
+    pthread_mutex_lock(&log->mutex);
+    size_t len = sizeof(*log) + log->capacity * sizeof(struct span_record);
+    pthread_mutex_unlock(&log->mutex);
+    return len;
+}
