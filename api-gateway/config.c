@@ -119,6 +119,13 @@ static const struct setting ROWS[] = {
         .group = "Reports",
         .help = "print arm, kit, lot and randomisation numbers: every requester of this gateway "
                 "may see them"},
+    {.name = "traces-max",
+        .kind = SETTING_INTEGER,
+        .default_text = "1000",
+        .min = 0,
+        .max = 100000,
+        .group = "Traces",
+        .help = "requests whose traces are kept for /v1/traces; 0: none, and nothing is recorded"},
     STARTUP_LOG_SETTINGS,
     STARTUP_LEAK_SETTING,
     {.name = "allow-faults",

@@ -13,6 +13,7 @@
 #include "pages.h"
 #include "rpc/interceptor_auth.h"
 #include "rpc/tls_settings.h"
+#include "traces/store.h"
 
 struct program {
     struct settings *settings;
@@ -103,6 +104,17 @@ static enum status start_http(struct program *program, struct error *ret_error)
     return status;
 }
 
+static enum status start_traces(struct program *program, struct error *ret_error)
+{
+    size_t traces_max = (size_t)settings_integer(program->settings, "traces-max");
+    if (traces_max == 0) {
+        return STATUS_OK;
+    }
+    const struct trace_store_options options = {
+        .traces_max = traces_max, .bytes_max = TRACES_BYTES_MAX_DEFAULT};
+    return trace_store_new(&options, &program->gateway.traces, ret_error);
+}
+
 static void reload_auth(void *arg)
 {
     authenticator_reload(arg);
@@ -128,7 +140,10 @@ static enum status start(struct program *program, struct error *ret_error)
 {
     program->gateway.allow_faults = settings_boolean(program->settings, "allow-faults");
     program->gateway.is_unblinded = settings_boolean(program->settings, "unblinded");
-    enum status status = start_auth(program, ret_error);
+    enum status status = start_traces(program, ret_error);
+    if (status == STATUS_OK) {
+        status = start_auth(program, ret_error);
+    }
     if (status == STATUS_OK) {
         status = start_channel(program, ret_error);
     }
@@ -176,6 +191,7 @@ static void stop(struct program *program)
     admin_stop(program->admin);
     http_server_stop(program->http);
     rpc_channel_free(program->gateway.channel);
+    trace_store_free(program->gateway.traces);
     rpc_tls_free(program->tls);
     rpc_auth_free(program->auth);
     live_finish(&program->gateway.live);

@@ -1,5 +1,6 @@
 #include "api/request.h"
 #include "api/request_metrics.h"
+#include "api/request_trace.h"
 #include "obs/log.h"
 
 /* The exchange is over: one line says how, and the exchange gives its request back. */
@@ -19,5 +20,8 @@ void gateway_on_done(struct http_exchange *exchange, const struct http_summary *
             log_u64("bytes", summary->bytes_sent), log_bool("complete", summary->is_complete));
     }
     request_metrics_count(request == NULL ? NULL : request->route, summary);
+    if (request != NULL) {
+        request_trace_done(request, summary);
+    }
     request_unref(request);
 }

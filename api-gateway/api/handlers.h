@@ -16,12 +16,15 @@ route_handler_fn handle_calls;               /* calls.c */
 route_handler_fn handle_overload;            /* overload.c */
 route_handler_fn handle_healthz;             /* health.c */
 route_handler_fn handle_readyz;              /* health.c */
+route_handler_fn handle_trace;               /* traces.c */
+route_handler_fn handle_traces;              /* traces.c */
 
 /* The parameters of each, ended by a row of NULLs. */
 extern const struct parameter ECHO_PARAMETERS[];
 extern const struct parameter FAULT_PARAMETERS[];
 extern const struct parameter AUDIT_REPORT_PARAMETERS[];
 extern const struct parameter STUDY_REPORTS_PARAMETERS[];
+extern const struct parameter TRACES_PARAMETERS[];
 
 /* 422 where that says more than the status's own code; 0: the status's own. */
 int study_reports_http_code(enum status status);

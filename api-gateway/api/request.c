@@ -6,10 +6,12 @@
 
 #include "api/deadline.h"
 #include "api/problem.h"
+#include "api/request_trace.h"
 #include "obs/log.h"
 
 static void request_free(struct request *request)
 {
+    request_trace_finish(request);
     live_remove(&request->live);
     rpc_client_call_unref(request->call);
     parameters_finish(&request->parameters);
@@ -71,9 +73,11 @@ struct request *request_new(struct gateway *gateway, struct http_exchange *excha
     request->live = (struct live_entry){.list = NULL};
     request->is_answer_begun = false;
     const char *traceparent = http_header(exchange, "traceparent");
-    if (traceparent == NULL || !trace_parse(traceparent, &request->trace)) {
+    request->has_caller = traceparent != NULL && trace_parse(traceparent, &request->trace);
+    if (!request->has_caller) {
         trace_init(&request->trace);
     }
+    request->tracing = (struct request_tracing){.record = NULL};
     request->trace_scope = ctx_with_value(http_exchange_ctx(exchange), &TRACE_KEY, &request->trace);
     request->deadline_scope = NULL;
     request->metadata_scope = NULL;
@@ -156,6 +160,7 @@ const struct ctx *request_call_ctx(struct request *request)
 enum status request_call(struct request *request, const struct rpc_method *method,
     const ProtobufCMessage *message, const struct rpc_call_events *events, struct error *ret_error)
 {
+    request_trace_call(request, method);
     request_ref(request); /* the call's, until request_end_call */
     live_add(&request->gateway->live, &request->live);
     enum status status = rpc_call_start(request_call_ctx(request), request->gateway->channel,
@@ -202,5 +207,6 @@ void request_end_call(struct request *request, const struct rpc_end *end)
         struct problem problem = request_problem(request, end);
         problem_respond(request->exchange, &problem);
     }
+    request_trace_called(request, end);
     request_unref(request);
 }

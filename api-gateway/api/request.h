@@ -23,6 +23,7 @@
 #include "base/error.h"
 #include "obs/trace.h"
 #include "rpc/metadata.h"
+#include "traces/store.h"
 
 struct request;
 typedef enum status route_handler_fn(struct request *request, struct error *ret_error);
@@ -45,6 +46,25 @@ enum {
     REQUEST_CLIENT_MAX = 56,  /* bytes of a client's address, with the NUL */
 };
 
+/* What is known of it for its trace (request_trace.h): of the exchange by the loop, of the call by
+ * who ends that; the last holder reads both. */
+struct request_tracing {
+    struct trace_record *record; /* NULL: not recorded while it runs */
+    const struct rpc_method *method;
+    uint64_t end_ns; /* of the exchange */
+    uint64_t elapsed_ns;
+    int http_status;
+    uint64_t bytes;
+    enum ctx_cause cause;
+    uint64_t cancelled_ns;
+    bool was_called;
+    enum status call_status;
+    enum ctx_cause call_cause;
+    uint64_t call_end_ns;
+    uint64_t queue_ns;
+    uint64_t run_ns;
+};
+
 struct request {
     _Atomic int n_holders;
     struct gateway *gateway;
@@ -53,6 +73,8 @@ struct request {
     struct identity *identity;       /* counted; NULL: nobody is asked who it is */
     char client[REQUEST_CLIENT_MAX]; /* its address without the port: "127.0.0.1", "[::1]" */
     struct trace trace;
+    bool has_caller; /* a traceparent came */
+    struct request_tracing tracing;
     struct ctx_scope *trace_scope;
     struct ctx_scope *deadline_scope;
     const struct ctx *ctx;        /* of the deadline scope */

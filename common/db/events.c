@@ -2,6 +2,7 @@
 
 #include "db/internal.h"
 #include "obs/log.h"
+#include "obs/span.h"
 
 enum { STATEMENT_LABEL_MAX = 61 }; /* bytes of a statement in a log line, with the NUL */
 
@@ -41,6 +42,8 @@ void db_log_cancel(
     uint64_t now_ns = clock_now_ns();
     uint64_t done_at_ns = ctx_done_at_ns(ctx);
     uint64_t latency_ns = done_at_ns != 0 && done_at_ns < now_ns ? now_ns - done_at_ns : 0;
+    span_add(ctx, "sql", SPAN_CLIENT, started_at_ns, ctx_err(ctx),
+        &(struct span_facts){.text_key = SPAN_STATEMENT, .text = label});
     LOG_INFO("db.cancel", ctx, log_str("database", db->name),
         log_ms("elapsed_ms", now_ns - started_at_ns), log_ms("stop_latency_ms", latency_ns),
         log_str("statement", label));
@@ -49,12 +52,24 @@ void db_log_cancel(
 void db_log_query(const struct ctx *ctx, const struct db *db, const char *sql,
     uint64_t started_at_ns, uint64_t n_rows)
 {
-    if (!log_is_on(LOG_LEVEL_DEBUG)) {
+    if (!log_is_on(LOG_LEVEL_DEBUG) && !span_is_on(ctx)) {
         return;
     }
     char label[STATEMENT_LABEL_MAX];
     make_label(sql, label);
+    if (ctx_err(ctx) == STATUS_OK) { /* else it has been told: db_log_cancel */
+        span_add(ctx, "sql", SPAN_CLIENT, started_at_ns, STATUS_OK,
+            &(struct span_facts){
+                .text_key = SPAN_STATEMENT, .text = label, .numbers = {{SPAN_ROWS, n_rows}}});
+    }
     LOG_DEBUG("db.query", ctx, log_str("database", db->name),
         log_ms("elapsed_ms", clock_now_ns() - started_at_ns), log_u64("rows", n_rows),
         log_str("statement", label));
+}
+
+void db_note_begin(const struct ctx *ctx, const struct db_session *session, uint64_t started_at_ns,
+    enum status status)
+{
+    span_add(ctx, session->is_new ? "db.connect" : "db.begin", SPAN_CLIENT, started_at_ns, status,
+        &(struct span_facts){.text_key = SPAN_DATABASE, .text = session->db->name});
 }

@@ -70,6 +70,10 @@ void db_log_cancel(
 void db_log_query(const struct ctx *ctx, const struct db *db, const char *sql,
     uint64_t started_at_ns, uint64_t n_rows);
 
+/* Record how long a session took to begin: waiting for a connection, making one, BEGIN. */
+void db_note_begin(const struct ctx *ctx, const struct db_session *session, uint64_t started_at_ns,
+    enum status status);
+
 /* What every statement starts with: the session is usable, the context not done, faults applied. */
 enum status db_session_enter(
     const struct ctx *ctx, struct db_session *session, const char *sql, struct error *ret_error);

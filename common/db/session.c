@@ -104,10 +104,12 @@ enum status db_begin_from(struct ctx_site site, const struct ctx *ctx, struct db
         return error_set(ret_error, STATUS_RESOURCE_EXHAUSTED, "%s: out of memory", db->name);
     }
     session->db = db;
+    uint64_t started_at_ns = clock_now_ns();
     status = db_pool_take(ctx, db, &session->connection, &session->is_new, ret_error);
     if (status == STATUS_OK) {
         status = begin_on(ctx, session, access, ret_error);
     }
+    db_note_begin(ctx, session, started_at_ns, status);
     if (status == STATUS_OK && session->is_new && db->check != NULL) {
         status = db->check(ctx, session, db->check_arg, ret_error);
         session->is_unchecked = status != STATUS_OK;

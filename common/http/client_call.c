@@ -8,6 +8,7 @@
 #include "http/client_internal.h"
 #include "obs/detached.h"
 #include "obs/log.h"
+#include "obs/span.h"
 #include "obs/trace.h"
 
 enum {
@@ -20,6 +21,7 @@ enum {
 
 struct transfer {
     const struct ctx *ctx;
+    bool has_span; /* the context's trace is the call's own */
     const struct http_client_request *request;
     struct http_client_handles handles;
     struct curl_slist *fields;
@@ -126,10 +128,11 @@ static enum status set_fields(struct transfer *transfer, struct error *ret_error
     }
     const struct trace *trace = trace_of(transfer->ctx);
     if (trace != NULL) {
-        struct trace span;
+        struct trace child;
         char text[TRACE_PARENT_TEXT_MAX];
-        trace_child(trace, &span);
-        trace_parent_text(&span, text);
+        trace_child(trace, &child);
+        /* The call's span is its context's already, where somebody records. */
+        trace_parent_text(transfer->has_span ? trace : &child, text);
         has_room = has_room && add_field(transfer, "traceparent", text);
     }
     uint64_t remaining_ns = ctx_remaining_ns(transfer->ctx);
@@ -312,12 +315,48 @@ static enum status check(
                                      transfer->origin, ctx_cause_word(ctx_cause(ctx)));
 }
 
+static enum status call(
+    struct http_client *client, struct transfer *transfer, struct error *ret_error)
+{
+    if (!http_client_take(client, &transfer->handles)) {
+        return explain(transfer, CURLE_OUT_OF_MEMORY, ret_error);
+    }
+    enum status status = set_fields(transfer, ret_error);
+    if (status == STATUS_OK && set_options(transfer, &client->options) != CURLE_OK) {
+        status = explain(transfer, CURLE_OUT_OF_MEMORY, ret_error);
+    }
+    if (status == STATUS_OK) {
+        status = run(transfer, ret_error);
+    }
+    http_client_give(client, transfer->handles);
+    curl_slist_free_all(transfer->fields);
+    return status;
+}
+
+/* As a span of its own, whose id the other side is told. */
+static enum status call_recorded(
+    struct http_client *client, struct transfer *transfer, struct error *ret_error)
+{
+    struct span span;
+    span_begin(transfer->ctx, "http", &span);
+    transfer->ctx = span.ctx;
+    transfer->has_span = span.scope != NULL;
+    uint64_t started_ns = clock_now_ns();
+    enum status status = call(client, transfer, ret_error);
+    log_call(transfer, status, started_ns);
+    span_end(&span, status,
+        &(struct span_facts){.text_key = SPAN_SERVER_NAME,
+            .text = transfer->origin,
+            .numbers = {{SPAN_HTTP_STATUS, (uint64_t)transfer->reply.status_code},
+                {SPAN_BYTES, transfer->reply.body.len}}});
+    return status;
+}
+
 enum status http_client_call_from(struct ctx_site site, const struct ctx *ctx,
     struct http_client *client, const struct http_client_request *request,
     struct http_client_reply *ret_reply, struct error *ret_error)
 {
     detached_check(site, ctx, "http");
-    uint64_t started_ns = clock_now_ns();
     size_t reply_max =
         request->reply_max == 0 ? (size_t)HTTP_CLIENT_REPLY_MAX_DEFAULT : request->reply_max;
     struct transfer transfer = {.ctx = ctx,
@@ -328,19 +367,7 @@ enum status http_client_call_from(struct ctx_site site, const struct ctx *ctx,
     if (status != STATUS_OK) {
         return status;
     }
-    if (!http_client_take(client, &transfer.handles)) {
-        return explain(&transfer, CURLE_OUT_OF_MEMORY, ret_error);
-    }
-    status = set_fields(&transfer, ret_error);
-    if (status == STATUS_OK && set_options(&transfer, &client->options) != CURLE_OK) {
-        status = explain(&transfer, CURLE_OUT_OF_MEMORY, ret_error);
-    }
-    if (status == STATUS_OK) {
-        status = run(&transfer, ret_error);
-    }
-    log_call(&transfer, status, started_ns);
-    http_client_give(client, transfer.handles);
-    curl_slist_free_all(transfer.fields);
+    status = call_recorded(client, &transfer, ret_error);
     if (status == STATUS_OK) {
         *ret_reply = transfer.reply;
     } else {

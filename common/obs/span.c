@@ -75,7 +75,7 @@ void span_record_number(struct span_record *record, enum span_key key, uint64_t 
     }
 }
 
-static void copy_cut(char *to, size_t size, const char *text)
+void span_copy_text(char *to, size_t size, const char *text)
 {
     size_t len = strnlen(text, size - 1);
     memcpy(to, text, len);
@@ -86,7 +86,7 @@ void span_record_text(struct span_record *record, enum span_key key, const char 
 {
     if (text != NULL) {
         record->text_key = key;
-        copy_cut(record->text, sizeof(record->text), text);
+        span_copy_text(record->text, sizeof(record->text), text);
     }
 }
 
@@ -95,7 +95,7 @@ static void fill(struct span_record *record, const char *name, uint64_t start_ns
 {
     *record = (struct span_record){.start_ns = start_ns, .status = status};
     record->end_ns = clock_now_ns();
-    copy_cut(record->name, sizeof(record->name), name);
+    span_copy_text(record->name, sizeof(record->name), name);
     if (facts != NULL) {
         span_record_text(record, facts->text_key, facts->text);
         memcpy(record->numbers, facts->numbers, sizeof(record->numbers));
@@ -115,7 +115,7 @@ bool span_is_on(const struct ctx *ctx)
     return trace != NULL && trace->spans != NULL;
 }
 
-void span_begin(const struct ctx *ctx, const char *name, struct span *ret_span)
+static void begin(const struct ctx *ctx, const char *name, bool is_opaque, struct span *ret_span)
 {
     const struct trace *trace = trace_of(ctx);
     ret_span->ctx = ctx;
@@ -124,12 +124,14 @@ void span_begin(const struct ctx *ctx, const char *name, struct span *ret_span)
         return;
     }
     ret_span->name = name;
+    ret_span->is_opaque = is_opaque;
     ret_span->start_ns = clock_now_ns();
     ret_span->parent_id = span_id_number(trace->span_id);
+    ret_span->log = trace->spans;
     trace_child(trace, &ret_span->trace);
     ret_span->trace.call_id = trace->call_id;
     ret_span->trace.method = trace->method;
-    ret_span->trace.spans = trace->spans;
+    ret_span->trace.spans = is_opaque ? NULL : trace->spans;
     ret_span->scope = ctx_with_value(ctx, &TRACE_KEY, &ret_span->trace);
     ret_span->ctx = ret_span->scope->ctx;
     if (ctx_value(ret_span->ctx, &TRACE_KEY) != &ret_span->trace) {
@@ -137,6 +139,16 @@ void span_begin(const struct ctx *ctx, const char *name, struct span *ret_span)
         ctx_scope_end(STEAL(ret_span->scope));
         ret_span->ctx = ctx;
     }
+}
+
+void span_begin(const struct ctx *ctx, const char *name, struct span *ret_span)
+{
+    begin(ctx, name, false, ret_span);
+}
+
+void span_begin_opaque(const struct ctx *ctx, const char *name, struct span *ret_span)
+{
+    begin(ctx, name, true, ret_span);
 }
 
 void span_end(struct span *span, enum status status, const struct span_facts *facts)
@@ -148,9 +160,10 @@ void span_end(struct span *span, enum status status, const struct span_facts *fa
     fill(&record, span->name, span->start_ns, status, facts);
     record.id = span_id_number(span->trace.span_id);
     record.parent_id = span->parent_id;
+    record.is_leaf = span->is_opaque;
     record.is_wasted = is_wasted(span->ctx, record.end_ns);
     ctx_scope_end(STEAL(span->scope));
-    span_log_put(span->trace.spans, &record);
+    span_log_put(span->log, &record);
 }
 
 void span_add(const struct ctx *ctx, const char *name, enum span_kind kind, uint64_t start_ns,

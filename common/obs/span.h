@@ -80,7 +80,7 @@ struct span_record {
     uint64_t id; /* the 8 bytes of a span id, big-endian; never 0 */
     uint64_t parent_id;
     uint64_t start_ns;
-    uint64_t end_ns;
+    uint64_t end_ns; /* 0: not yet */
     uint64_t wasted_cpu_ns;
     struct span_number numbers[SPAN_NUMBERS_MAX];
     enum span_kind kind;
@@ -99,14 +99,18 @@ struct span {
     const struct ctx *ctx;   /* for what happens within */
     struct ctx_scope *scope; /* NULL: nobody records */
     struct trace trace;
+    struct span_log *log; /* borrowed */
     const char *name;
     uint64_t start_ns;
     uint64_t parent_id;
+    bool is_opaque;
 };
 
 /* Begin a span below the context's; end it with span_end, once, on every path. `name` is a literal.
  * `ctx` and *ret_span stay where they are until then. Threads: each its own spans. */
 void span_begin(const struct ctx *ctx, const char *name, struct span *ret_span);
+/* The same, but what happens within is not recorded: for one of very many of its kind. */
+void span_begin_opaque(const struct ctx *ctx, const char *name, struct span *ret_span);
 void span_end(struct span *span, enum status status, const struct span_facts *facts); /* or NULL */
 
 /* A span without parts that has just ended. */
@@ -128,11 +132,11 @@ void span_log_unref(struct span_log *log);
 /* Keep a copy. Ids of 0 get one. Returns its id. */
 uint64_t span_log_put(struct span_log *log, const struct span_record *record);
 
-/* Change the end of a span that is there. */
-void span_log_set_end(struct span_log *log, uint64_t id, uint64_t end_ns,
-    const struct span_number *further); /* NULL: none */
+/* Put `record` in the place of the one with its id; keep it when there is none. */
+void span_log_update(struct span_log *log, const struct span_record *record);
 
-uint64_t span_log_duration(struct span_log *log, uint64_t id); /* 0: there is none */
+/* The span with this id. False: there is none. */
+bool span_log_find(struct span_log *log, uint64_t id, struct span_record *ret_record);
 
 /* Copy the spans from number `first` on, in the order in which they came. *ret_records is the
  * caller's, to free; NULL when there are none or no memory. Returns how many. */
@@ -141,6 +145,21 @@ size_t span_log_count(struct span_log *log);
 uint64_t span_log_dropped(struct span_log *log); /* for which there was no room */
 void span_log_add_dropped(struct span_log *log, uint64_t n);
 size_t span_log_bytes(struct span_log *log); /* of memory that it holds */
+enum { SPAN_LOG_BYTES_MAX = 88 << 10 };      /* the most that can be */
+
+/* The stages of work that goes on elsewhere, as it tells of them: each lasts until the next one.
+ * Copies; `stage` may be a peer's. */
+enum { SPAN_STAGES_MAX = 24 };
+struct span_stage {
+    char name[SPAN_NAME_MAX];
+    uint64_t start_ns;
+    uint64_t done;
+    uint64_t total; /* 0: unknown */
+};
+void span_log_stage(
+    struct span_log *log, const char *stage, uint64_t done, uint64_t total, uint64_t now_ns);
+/* Returns how many there are, in order. */
+size_t span_log_stages(struct span_log *log, struct span_stage stages[SPAN_STAGES_MAX]);
 
 /* Spans that cannot be told yet, because a call that brings them home is under way. */
 void span_log_expect(struct span_log *log, int change); /* 1, -1 */
@@ -157,6 +176,9 @@ bool span_key_is_time(enum span_key key);
 uint64_t span_id_number(const uint8_t span_id[SPAN_ID_LEN]);
 void span_id_put(uint64_t number, uint8_t span_id[SPAN_ID_LEN]);
 uint64_t span_id_new(void);
+
+/* Copy a text, cut to `size` bytes with its NUL. */
+void span_copy_text(char *to, size_t size, const char *text);
 
 /* Add a number if there is room. */
 void span_record_number(struct span_record *record, enum span_key key, uint64_t value);

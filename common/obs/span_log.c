@@ -11,6 +11,11 @@ enum {
     LEAVES_TOGETHER_MAX = 192, /* of SPAN_LOG_MAX: what has parts always finds room */
 };
 
+_Static_assert(SPAN_LOG_MAX * sizeof(struct span_record) +
+                       SPAN_STAGES_MAX * sizeof(struct span_stage) + 1024 <=
+                   SPAN_LOG_BYTES_MAX,
+    "a log never holds more");
+
 struct span_log {
     _Atomic unsigned int references;
     _Atomic int n_expected;
@@ -20,6 +25,8 @@ struct span_log {
     size_t capacity;
     size_t n_leaves;
     uint64_t n_dropped;
+    struct span_stage *stages; /* SPAN_STAGES_MAX of them; NULL: none was told */
+    size_t n_stages;
 };
 
 struct span_log *span_log_new(void)
@@ -45,6 +52,7 @@ void span_log_unref(struct span_log *log)
     if (log != NULL && atomic_fetch_sub_explicit(&log->references, 1, memory_order_acq_rel) == 1) {
         pthread_mutex_destroy(&log->mutex);
         free(log->records);
+        free(log->stages);
         free(log);
     }
 }
@@ -176,30 +184,76 @@ uint64_t span_log_put(struct span_log *log, const struct span_record *record)
     return copy.id;
 }
 
-void span_log_set_end(
-    struct span_log *log, uint64_t id, uint64_t end_ns, const struct span_number *further)
+static struct span_record *find_locked(struct span_log *log, uint64_t id)
 {
-    pthread_mutex_lock(&log->mutex);
     for (size_t i = 0; i < log->n_records; i++) {
         if (log->records[i].id == id) {
-            log->records[i].end_ns = end_ns;
-            if (further != NULL) {
-                span_record_number(&log->records[i], further->key, further->value);
-            }
+            return &log->records[i];
         }
+    }
+    return NULL;
+}
+
+void span_log_update(struct span_log *log, const struct span_record *record)
+{
+    pthread_mutex_lock(&log->mutex);
+    struct span_record *there = find_locked(log, record->id);
+    if (there != NULL) {
+        *there = *record;
+    }
+    pthread_mutex_unlock(&log->mutex);
+    if (there == NULL) {
+        span_log_put(log, record);
+    }
+}
+
+bool span_log_find(struct span_log *log, uint64_t id, struct span_record *ret_record)
+{
+    pthread_mutex_lock(&log->mutex);
+    const struct span_record *there = find_locked(log, id);
+    if (there != NULL) {
+        *ret_record = *there;
+    }
+    pthread_mutex_unlock(&log->mutex);
+    return there != NULL;
+}
+
+void span_log_stage(
+    struct span_log *log, const char *stage, uint64_t done, uint64_t total, uint64_t now_ns)
+{
+    pthread_mutex_lock(&log->mutex);
+    if (log->stages == NULL) {
+        log->stages = calloc(SPAN_STAGES_MAX, sizeof(*log->stages));
+    }
+    struct span_stage *last = log->n_stages == 0 ? NULL : &log->stages[log->n_stages - 1];
+    char name[SPAN_NAME_MAX];
+    span_copy_text(name, sizeof(name), stage);
+    bool is_new = last == NULL || strcmp(last->name, name) != 0;
+    if (log->stages != NULL && is_new && log->n_stages < SPAN_STAGES_MAX) {
+        last = &log->stages[log->n_stages++];
+        memcpy(last->name, name, sizeof(name));
+        last->start_ns = now_ns;
+        is_new = false;
+    }
+    if (last != NULL && !is_new) {
+        last->done = done;
+        last->total = total;
     }
     pthread_mutex_unlock(&log->mutex);
 }
 
-uint64_t span_log_duration(struct span_log *log, uint64_t id)
+size_t span_log_stages(struct span_log *log, struct span_stage stages[SPAN_STAGES_MAX])
 {
-    uint64_t duration_ns = 0;
+    if (log == NULL) {
+        return 0;
+    }
     pthread_mutex_lock(&log->mutex);
-    for (size_t i = 0; i < log->n_records; i++) {
-        duration_ns = log->records[i].id == id ? duration_of(&log->records[i]) : duration_ns;
+    size_t n = log->n_stages;
+    if (n > 0) {
+        memcpy(stages, log->stages, n * sizeof(*stages));
     }
     pthread_mutex_unlock(&log->mutex);
-    return duration_ns;
+    return n;
 }
 
 size_t span_log_copy(struct span_log *log, size_t first, struct span_record **ret_records)
@@ -255,6 +309,7 @@ size_t span_log_bytes(struct span_log *log)
     }
     pthread_mutex_lock(&log->mutex);
     size_t len = sizeof(*log) + log->capacity * sizeof(struct span_record);
+    len += log->stages == NULL ? 0 : SPAN_STAGES_MAX * sizeof(*log->stages);
     pthread_mutex_unlock(&log->mutex);
     return len;
 }

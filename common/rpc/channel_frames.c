@@ -128,6 +128,7 @@ static const char *take_progress(
                                                     : channel_find_call(link, frame->call_id,
                                                           FRAME_MIDDLE, NEWS_NONE, read_ns);
     if (call != NULL) {
+        client_spans_stage(call, progress->stage, progress->done, progress->total, read_ns);
         if (call->events->on_progress != NULL && client_call_enter(call)) {
             const struct rpc_progress told = {.stage = progress->stage,
                 .section = progress->section,

@@ -125,9 +125,9 @@ struct rpc_client_call {
     struct span_log *spans;               /* counted: the trace's; NULL: nobody records */
     struct span_anchor span_anchor;       /* the I/O thread's; of the last attempt */
     uint8_t attempt_span_id[SPAN_ID_LEN]; /* the last attempt's */
-    _Atomic bool is_span_put;             /* that one is in the log */
-    bool is_check; /* a link's own */
-    bool is_bound; /* to one link: never made again on another */
+    _Atomic bool is_span_over;            /* that one's end is known */
+    bool is_check;                        /* a link's own */
+    bool is_bound;                        /* to one link: never made again on another */
     uint64_t started_ns;
     uint64_t credit_left;             /* the I/O thread's: bytes of CHUNK that may still come */
     _Atomic uint64_t credit_returned; /* sent in CREDIT, not yet added to credit_left */
@@ -246,6 +246,10 @@ void client_spans_end(struct rpc_client_call *call, const struct rpc_end *end, u
 /* What a REPLY or END brings; `end`: it is the last frame of the attempt; NULL: it is not. */
 void client_spans_take(struct rpc_client_call *call, enum rpc_frame_type type, struct bytes header,
     const struct rpc_end *end, uint64_t read_ns);
+
+/* What a PROGRESS tells. */
+void client_spans_stage(struct rpc_client_call *call, const char *stage, uint64_t done,
+    uint64_t total, uint64_t now_ns);
 
 /* client_call_send.c */
 /* With the call's lock held, and on a connection. `request` may be NULL when the call keeps its

@@ -4,6 +4,14 @@
 #include "rpc/channel_internal.h"
 #include "rpc/quiet.h"
 
+static uint8_t flags_of(const struct rpc_client_call *call)
+{
+    bool has_spans = call->spans != NULL; /* progress is what a running call's trace shows */
+    unsigned int flags = has_spans ? RPC_FLAG_WANTS_SPANS | RPC_FLAG_WANTS_PROGRESS : 0;
+    flags |= call->events->on_progress != NULL ? RPC_FLAG_WANTS_PROGRESS : 0;
+    return (uint8_t)flags;
+}
+
 void client_call_send_locked(struct rpc_client_call *call, const ProtobufCMessage *request)
 {
     uint64_t deadline_ns = ctx_deadline_ns(call->ctx);
@@ -28,8 +36,7 @@ void client_call_send_locked(struct rpc_client_call *call, const ProtobufCMessag
     uint8_t header[ENVELOPE_CALL_LEN_MAX];
     struct rpc_outgoing outgoing = {.call_id = call->id,
         .type = RPC_FRAME_CALL,
-        .flags = (uint8_t)((call->events->on_progress != NULL ? RPC_FLAG_WANTS_PROGRESS : 0) |
-                           (call->spans != NULL ? RPC_FLAG_WANTS_SPANS : 0)),
+        .flags = flags_of(call),
         .header = {header, envelope_pack_call(header, &metadata, client_metadata(call))},
         .message = call->keeps_request ? NULL : request,
         .deadline_ns = deadline_ns == CLOCK_NEVER ? 0 : deadline_ns};

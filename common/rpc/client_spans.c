@@ -22,15 +22,6 @@ void client_spans_finish(struct rpc_client_call *call)
     span_log_unref(call->spans);
 }
 
-void client_spans_attempt(struct rpc_client_call *call)
-{
-    if (call->spans != NULL) {
-        trace_new_span_id(call->attempt_span_id);
-        call->span_anchor = (struct span_anchor){.sent_ns = call->attempt_at_ns};
-        atomic_store(&call->is_span_put, false);
-    }
-}
-
 /* "rpc AuditReport" */
 static void set_name(struct span_record *record, const struct rpc_method *method)
 {
@@ -40,33 +31,57 @@ static void set_name(struct span_record *record, const struct rpc_method *method
         sizeof(record->name) - (sizeof(PREFIX) - 1), span_method_word(method->name));
 }
 
-void client_spans_end(struct rpc_client_call *call, const struct rpc_end *end, uint64_t ended_ns)
+void client_spans_attempt(struct rpc_client_call *call)
 {
-    if (call->spans == NULL || atomic_exchange(&call->is_span_put, true)) {
+    if (call->spans == NULL) {
         return;
     }
+    trace_new_span_id(call->attempt_span_id);
+    call->span_anchor = (struct span_anchor){.sent_ns = call->attempt_at_ns};
+    atomic_store(&call->is_span_over, false);
     struct span_record record = {.id = span_id_number(call->attempt_span_id),
         .parent_id = span_id_number(call->trace.span_id),
         .start_ns = call->attempt_at_ns,
-        .end_ns = ended_ns > call->attempt_at_ns ? ended_ns : call->attempt_at_ns,
-        .kind = SPAN_CLIENT,
-        .status = end->status};
+        .kind = SPAN_CLIENT};
     set_name(&record, call->method);
-    bool has_cause = end->cause != CTX_CAUSE_NONE;
-    span_record_text(&record, has_cause ? SPAN_CAUSE : SPAN_OUTCOME,
-        has_cause ? ctx_cause_word(end->cause) : rpc_outcome_word(end->account.outcome));
     if (call->attempt > 0) {
         span_record_number(&record, SPAN_ATTEMPT, call->attempt);
     }
     span_log_put(call->spans, &record);
 }
 
-/* The caller had left: the work went on until now. */
-static void note_late(struct rpc_client_call *call, uint64_t read_ns)
+void client_spans_end(struct rpc_client_call *call, const struct rpc_end *end, uint64_t ended_ns)
 {
-    const struct span_number abandoned = {
-        SPAN_ABANDONED_NS, span_log_duration(call->spans, span_id_number(call->attempt_span_id))};
-    span_log_set_end(call->spans, span_id_number(call->attempt_span_id), read_ns, &abandoned);
+    struct span_record record;
+    if (call->spans == NULL || atomic_exchange(&call->is_span_over, true) ||
+        !span_log_find(call->spans, span_id_number(call->attempt_span_id), &record)) {
+        return;
+    }
+    record.end_ns = ended_ns > record.start_ns ? ended_ns : record.start_ns;
+    record.status = end->status;
+    bool has_cause = end->cause != CTX_CAUSE_NONE;
+    span_record_text(&record, has_cause ? SPAN_CAUSE : SPAN_OUTCOME,
+        has_cause ? ctx_cause_word(end->cause) : rpc_outcome_word(end->account.outcome));
+    span_log_update(call->spans, &record);
+}
+
+/* The caller had left: the work went on until now. */
+static void end_late(struct rpc_client_call *call, uint64_t read_ns)
+{
+    struct span_record record;
+    if (span_log_find(call->spans, span_id_number(call->attempt_span_id), &record)) {
+        span_record_number(&record, SPAN_ABANDONED_NS, record.end_ns - record.start_ns);
+        record.end_ns = read_ns > record.end_ns ? read_ns : record.end_ns;
+        span_log_update(call->spans, &record);
+    }
+}
+
+void client_spans_stage(
+    struct rpc_client_call *call, const char *stage, uint64_t done, uint64_t total, uint64_t now_ns)
+{
+    if (call->spans != NULL) {
+        span_log_stage(call->spans, stage, done, total, now_ns);
+    }
 }
 
 void client_spans_take(struct rpc_client_call *call, enum rpc_frame_type type, struct bytes header,
@@ -86,8 +101,8 @@ void client_spans_take(struct rpc_client_call *call, enum rpc_frame_type type, s
         (void)!span_wire_unpack(packed, &call->span_anchor, call->spans);
     }
     envelope_memory_finish(&memory);
-    if (end != NULL && atomic_load(&call->is_span_put)) {
-        note_late(call, read_ns);
+    if (end != NULL && atomic_load(&call->is_span_over)) {
+        end_late(call, read_ns);
     } else if (end != NULL) {
         client_spans_end(call, end, read_ns);
     }

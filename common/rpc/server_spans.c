@@ -43,14 +43,15 @@ static struct span_record part_of(
     return record;
 }
 
-static void put_stop(struct rpc_server_call *call, uint64_t base, uint64_t wasted_cpu_ns)
+static void put_stop(
+    struct rpc_server_call *call, uint64_t base, uint64_t run_end_ns, uint64_t wasted_cpu_ns)
 {
     uint64_t done_at_ns = ctx_done_at_ns(call->ctx);
-    if (done_at_ns == 0 || done_at_ns >= call->returned_ns) {
+    if (done_at_ns == 0 || done_at_ns >= run_end_ns) {
         return;
     }
     uint64_t start_ns = done_at_ns > call->started_ns ? done_at_ns : call->started_ns;
-    struct span_record stop = part_of(base, PART_STOP, "stop", start_ns, call->returned_ns);
+    struct span_record stop = part_of(base, PART_STOP, "stop", start_ns, run_end_ns);
     stop.is_wasted = true;
     stop.wasted_cpu_ns = wasted_cpu_ns;
     stop.parent_id = base ^ PART_RUN;
@@ -86,14 +87,17 @@ static void put_own_parts(
     if (call->started_ns == 0) {
         return;
     }
-    uint64_t returned_ns = call->returned_ns == 0 ? now_ns : call->returned_ns;
+    /* A deferred unary call works until it is finished; a stream then only sends. */
+    bool is_stream = call->binding->method->kind == RPC_SERVER_STREAM;
+    bool has_returned = call->returned_ns != 0 && (is_stream || !call->is_deferred);
+    uint64_t returned_ns = has_returned ? call->returned_ns : now_ns;
     struct span_record run = part_of(base, PART_RUN, "run", started_ns, returned_ns);
     uint64_t done_at_ns = ctx_done_at_ns(call->ctx);
     run.is_wasted = done_at_ns != 0 && done_at_ns < returned_ns;
     run.status = call->status;
     span_record_number(&run, SPAN_CPU_NS, call->cpu_ns);
     span_log_put(call->spans, &run);
-    put_stop(call, base, account->wasted_cpu_ns);
+    put_stop(call, base, returned_ns, account->wasted_cpu_ns);
     if (call->is_deferred && call->flight == NULL && returned_ns < now_ns) {
         struct span_record send = part_of(base, PART_SEND, "send", returned_ns, now_ns);
         span_log_put(call->spans, &send);
@@ -147,6 +151,7 @@ static void put_flight(
     struct span_record shared = part_of(own, PART_SHARED, "shared", from_ns, to_ns);
     span_record_number(&shared, SPAN_JOINED_NS, from_ns > began_ns ? from_ns - began_ns : 0);
     span_record_number(&shared, SPAN_MEMBERS, call->share->n_members);
+    shared.status = call->share->landed != NULL ? flight->end.status : STATUS_OK;
     span_log_put(call->spans, &shared);
     struct span_record *records;
     size_t n = span_log_copy(flight->spans, 0, &records);

@@ -7,6 +7,7 @@
 #include "api/unpack.h"
 #include "audit/model/json.h"
 #include "obs/log.h"
+#include "obs/span.h"
 
 typedef Walkie__Report__V1__AuditReportRequest report_request;
 
@@ -41,10 +42,15 @@ static enum status build(struct report_job *job)
         .sections = job->request->sections,
     };
     uint64_t start_ns = clock_now_ns();
+    struct span span;
+    span_begin(job->ctx, "build", &span);
     enum status status =
-        audit_build(job->ctx, &job->service->sources, &request, &job->report, &job->error);
+        audit_build(span.ctx, &job->service->sources, &request, &job->report, &job->error);
+    span_end(&span, status, NULL);
     if (status == STATUS_OK) {
+        uint64_t hash_start_ns = clock_now_ns();
         status = model_hash(job->ctx, job->report);
+        span_add(job->ctx, "hash", SPAN_INTERNAL, hash_start_ns, status, NULL);
     }
     job->stage_ns[STAGE_BUILD] = clock_now_ns() - start_ns;
     return status;
@@ -58,8 +64,12 @@ static enum status render(struct report_job *job)
     if (status != STATUS_OK) {
         return status;
     }
-    status = render_report(job->ctx, job->service, job->report, job->request->format, job->language,
+    struct span span;
+    span_begin(job->ctx, "render", &span);
+    status = render_report(span.ctx, job->service, job->report, job->request->format, job->language,
         job->spool, &job->error);
+    span_end(&span, status,
+        &(struct span_facts){.text_key = SPAN_WORD, .text = render_word(job->request->format)});
     job->stage_ns[STAGE_RENDER] = clock_now_ns() - start_ns;
     return status;
 }
@@ -68,7 +78,10 @@ static enum status send(struct report_job *job)
 {
     uint64_t len = 0;
     char sha256[SPOOL_SHA256_TEXT_MAX];
+    uint64_t start_ns = clock_now_ns();
     int fd = spool_finish(STEAL(job->spool), &len, sha256, &job->error);
+    span_add(job->ctx, "spool", SPAN_INTERNAL, start_ns, fd < 0 ? job->error.status : STATUS_OK,
+        &(struct span_facts){.numbers = {{SPAN_BYTES, len}}});
     if (fd < 0) {
         return job->error.status;
     }

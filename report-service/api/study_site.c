@@ -7,6 +7,7 @@
 #include "audit/model/json.h"
 #include "ctx/checkpoint.h"
 #include "obs/log.h"
+#include "obs/span.h"
 
 /* Whether the site is left out and named, and the run goes on: its data are such that no report can
  * be made of them. All else would meet the next site, too, or another try may mend it. */
@@ -151,16 +152,27 @@ static void tell_progress(void *arg, const char *stage, uint64_t done, uint64_t 
         batch->ctx, "sites", batch->n_made + batch->n_reused + batch->n_failed, batch->n_sites);
 }
 
-static enum status make(struct study_batch *batch, struct study_site *site, int *ret_fd)
+static enum status make_file(struct study_batch *batch, struct study_site *site,
+    struct report **ret_report, int *ret_fd, struct error *ret_error)
 {
     struct ctx_watch watch = {.on_progress = tell_progress, .arg = batch};
-    CTX_SCOPE(watched, ctx_with_value(batch->ctx, &CTX_WATCH_KEY, &watch));
+    struct span span;
+    span_begin_opaque(batch->ctx, "site", &span);
+    struct ctx_scope *watched = ctx_with_value(span.ctx, &CTX_WATCH_KEY, &watch);
+    enum status status = build(watched->ctx, batch, site, ret_report, ret_error);
+    if (status == STATUS_OK) {
+        status = render(watched->ctx, batch, *ret_report, &site->result, ret_fd, ret_error);
+    }
+    ctx_scope_end(watched);
+    span_end(&span, status, &(struct span_facts){.text_key = SPAN_WORD, .text = site->site_no});
+    return status;
+}
+
+static enum status make(struct study_batch *batch, struct study_site *site, int *ret_fd)
+{
     struct error error = ERROR_NONE;
     struct report *report = NULL;
-    enum status status = build(watched->ctx, batch, site, &report, &error);
-    if (status == STATUS_OK) {
-        status = render(watched->ctx, batch, report, &site->result, ret_fd, &error);
-    }
+    enum status status = make_file(batch, site, &report, ret_fd, &error);
     if (status != STATUS_OK) {
         report_free(report);
         return fail_site(batch, site, status, &error);

@@ -17,6 +17,7 @@
 #include "base/bytes.h"
 #include "ctx/checkpoint.h"
 #include "ctx/group.h"
+#include "obs/span.h"
 
 enum {
     SOURCE_EDC,
@@ -272,11 +273,8 @@ static void fill_cover(
     }
 }
 
-static enum status judge_and_write(const struct ctx *ctx, struct work *work,
-    const struct audit_request *request, struct report *report)
+static enum status follow(const struct ctx *ctx, struct audit_facts *facts)
 {
-    struct audit_facts *facts = &work->facts;
-    struct rule_outcomes outcomes;
     sources_reconcile(facts);
     enum status status = sources_follow_consent(ctx, facts);
     if (status == STATUS_OK) {
@@ -291,18 +289,45 @@ static enum status judge_and_write(const struct ctx *ctx, struct work *work,
     if (status == STATUS_OK && facts_wants(facts, 14)) {
         status = sources_check_staff(facts);
     }
+    return status;
+}
+
+static enum status write_sections(const struct ctx *ctx, const struct audit_facts *facts,
+    const struct rule_outcomes *outcomes, struct report *report)
+{
+    struct span span;
+    span_begin(ctx, "sections", &span);
+    enum status status = sections_build(span.ctx, facts, outcomes, report);
+    span_end(&span, status, NULL);
+    if (status == STATUS_OK) {
+        uint64_t started_at_ns = clock_now_ns();
+        status = blinding_apply(ctx, facts, report);
+        span_add(ctx, "blinding", SPAN_INTERNAL, started_at_ns, status, NULL);
+    }
+    return status;
+}
+
+static enum status judge_and_write(const struct ctx *ctx, struct work *work,
+    const struct audit_request *request, struct report *report)
+{
+    struct audit_facts *facts = &work->facts;
+    struct rule_outcomes outcomes;
+    uint64_t started_at_ns = clock_now_ns();
+    enum status status = follow(ctx, facts);
+    span_add(ctx, "reconcile", SPAN_INTERNAL, started_at_ns, status, NULL);
     if (status == STATUS_OK && facts_wants(facts, 5)) {
+        started_at_ns = clock_now_ns();
         status = indicators_compute(ctx, facts);
+        span_add(ctx, "indicators", SPAN_INTERNAL, started_at_ns, status, NULL);
     }
     fill_cover(facts, request, report);
     if (status == STATUS_OK) {
+        started_at_ns = clock_now_ns();
         status = rules_apply(ctx, facts, report, &outcomes);
+        span_add(ctx, "rules", SPAN_INTERNAL, started_at_ns, status, NULL);
     }
     if (status == STATUS_OK) {
-        status = sections_build(ctx, facts, &outcomes, report);
-    }
-    if (status == STATUS_OK) {
-        status = blinding_apply(ctx, facts, report);
+        status = write_sections(ctx, facts, &outcomes, report);
     }
     return status == STATUS_OK ? report_is_complete(report) : status;
 }

@@ -11,6 +11,7 @@
 #include "audit/document/text_script.h"
 #include "ctx/aside.h"
 #include "ctx/checkpoint.h"
+#include "obs/span.h"
 
 enum { METADATA_NAME_MAX = 256 }; /* bytes of a name in the metadata; longer ones end in "…" */
 
@@ -180,7 +181,9 @@ static enum status finish(struct document *document)
     sink_set_catalog(document->sink, &catalog);
     *ending =
         (struct ending){.surface = document->surface, .cr = document->cr, .sink = document->sink};
+    uint64_t started_at_ns = clock_now_ns();
     status = ctx_aside(document->ctx, ending_run, ending_free, ending);
+    span_add(document->ctx, "fonts", SPAN_INTERNAL, started_at_ns, status, NULL);
     if (status != STATUS_OK) {
         document->surface = NULL; /* given away */
         document->cr = NULL;
@@ -207,6 +210,25 @@ static enum status draw(struct document *document)
     cairo_destroy(document->cr);
     cairo_surface_destroy(document->watermark);
     cairo_surface_destroy(document->surface);
+    return status;
+}
+
+static enum status measure_and_draw(const struct ctx *ctx, struct document *document)
+{
+    uint64_t started_at_ns = clock_now_ns();
+    enum status status = run(document);
+    span_add(ctx, "layout", SPAN_INTERNAL, started_at_ns, status,
+        &(struct span_facts){.numbers = {{SPAN_PAGES, (uint64_t)document->page}}});
+    if (status != STATUS_OK) {
+        return status;
+    }
+    struct span span;
+    span_begin(ctx, "draw", &span);
+    document->ctx = span.ctx;
+    status = draw(document);
+    document->ctx = ctx;
+    span_end(
+        &span, status, &(struct span_facts){.numbers = {{SPAN_PAGES, (uint64_t)document->page}}});
     return status;
 }
 
@@ -243,10 +265,7 @@ enum status document_write_pdf(const struct ctx *ctx, const struct report *repor
         status = error_set(ret_error, STATUS_RESOURCE_EXHAUSTED, "the document: out of memory");
     }
     if (status == STATUS_OK) {
-        status = run(&document);
-    }
-    if (status == STATUS_OK) {
-        status = draw(&document);
+        status = measure_and_draw(ctx, &document);
     }
     if (status == STATUS_OK) {
         text_missing_log(ctx, document.text);

@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "ctx/checkpoint.h"
 #include "obs/log.h"
+#include "obs/span.h"
 
 const struct section_definition SECTIONS[] = {
     {1, "summary", WORD_SECTION_SUMMARY, section_summary},
@@ -45,6 +46,8 @@ static enum status build_one(const struct ctx *ctx, const struct section_definit
     }
     uint64_t started_at_ns = clock_now_ns();
     definition->build(build);
+    span_add(ctx, "section", SPAN_INTERNAL, started_at_ns, STATUS_OK,
+        &(struct span_facts){.text_key = SPAN_WORD, .text = definition->id});
     LOG_DEBUG("report.section", ctx, log_str("section", definition->id),
         log_ms("elapsed_ms", clock_now_ns() - started_at_ns));
     return STATUS_OK;

@@ -4,6 +4,7 @@
 
 #include "audit/sources/dates.h"
 #include "ctx/checkpoint.h"
+#include "obs/span.h"
 
 enum status fetch_rows(const struct ctx *ctx, struct fetch *fetch, const char *sql,
     const struct db_value *values, size_t n_values, fetch_row_fn *on_row)
@@ -100,7 +101,7 @@ bool fetch_has_summary(const struct fetch *fetch)
     return fetch->summary_version > 0 && fetch->summary_version == fetch->base->data_version;
 }
 
-enum status fetch_run_steps(
+static enum status run_steps(
     const struct ctx *ctx, struct fetch *fetch, const struct fetch_step *steps, size_t n_steps)
 {
     for (size_t i = 0; i < n_steps; i++) {
@@ -116,4 +117,17 @@ enum status fetch_run_steps(
         }
     }
     return arena_has_failed(fetch->base->arena) ? fetch_out_of_memory(fetch) : STATUS_OK;
+}
+
+enum status fetch_run_steps(
+    const struct ctx *ctx, struct fetch *fetch, const struct fetch_step *steps, size_t n_steps)
+{
+    struct span span;
+    span_begin(ctx, fetch->stage, &span);
+    enum status status = run_steps(span.ctx, fetch, steps, n_steps);
+    span_end(&span, status,
+        &(struct span_facts){.text_key = SPAN_CACHE,
+            .text = fetch->cache_outcome,
+            .numbers = {{SPAN_ROWS, fetch->base->n_rows}}});
+    return status;
 }

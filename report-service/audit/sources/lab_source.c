@@ -1,6 +1,7 @@
 #include "audit/sources/lab_source.h"
 
 #include "audit/lab/lab.h"
+#include "obs/span.h"
 
 enum status fetch_lab(const struct ctx *ctx, void *arg)
 {
@@ -11,7 +12,11 @@ enum status fetch_lab(const struct ctx *ctx, void *arg)
         .as_of = source->facts->as_of};
     struct lab_answer answer;
     lab->timeout_ms = (int64_t)(lab_timeout_ns(source->lab) / CLOCK_MS(1));
-    enum status status = lab_fetch(ctx, source->lab, &question, lab->base.arena, &answer);
+    struct span span;
+    span_begin(ctx, "fetch:lab", &span);
+    enum status status = lab_fetch(span.ctx, source->lab, &question, lab->base.arena, &answer);
+    uint64_t n_rows = status == STATUS_OK ? answer.results.count : 0;
+    span_end(&span, status, &(struct span_facts){.numbers = {{SPAN_ROWS, n_rows}}});
     if (status != STATUS_OK) {
         return status;
     }

@@ -5,6 +5,7 @@
 #include "audit/sources/dates.h"
 #include "audit/sources/fetch.h"
 #include "ctx/checkpoint.h"
+#include "obs/span.h"
 
 static const char META_SQL[] =
     "SELECT key, value FROM meta WHERE key IN ('data_version', 'as_of', 'site_total_version')"
@@ -115,9 +116,8 @@ static enum status begin(const struct ctx *ctx, struct fetch *fetch)
     return status;
 }
 
-enum status fetch_locate(const struct ctx *ctx, void *arg)
+static enum status locate(const struct ctx *ctx, struct fetch *fetch)
 {
-    struct fetch *fetch = arg;
     bool is_edc = strcmp(fetch->base->source, "edc") == 0;
     enum status status = ctx_checkpoint(ctx, fetch->stage, 0, 0);
     if (status == STATUS_OK) {
@@ -134,5 +134,15 @@ enum status fetch_locate(const struct ctx *ctx, void *arg)
         const char *sql = is_edc ? EDC_LAST_STAMP_SQL : CTMS_LAST_STAMP_SQL;
         status = fetch_rows(ctx, fetch, sql, NULL, 0, on_last_stamp);
     }
+    return status;
+}
+
+enum status fetch_locate(const struct ctx *ctx, void *arg)
+{
+    struct fetch *fetch = arg;
+    struct span span;
+    span_begin(ctx, strcmp(fetch->base->source, "edc") == 0 ? "locate:edc" : "locate:ctms", &span);
+    enum status status = locate(span.ctx, fetch);
+    span_end(&span, status, NULL);
     return status;
 }

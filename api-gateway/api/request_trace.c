@@ -1,0 +1,146 @@
+#include "api/request_trace.h"
+
+#include <string.h>
+
+#include "rpc/span_wire.h"
+
+void request_trace_call(struct request *request, const struct rpc_method *method)
+{
+    struct trace_store *traces = request->gateway->traces;
+    request->tracing.method = method;
+    if (traces == NULL || request->tracing.record != NULL || (method->flags & RPC_INLINE) != 0) {
+        return;
+    }
+    struct trace_facts facts = {
+        .trace = request->trace,
+        .has_caller = request->has_caller,
+        .start_ns = request->start_ns,
+        .read_ns = request->start_ns,
+        .deadline_ns = ctx_deadline_ns(request->ctx),
+        .origin = ctx_deadline_origin(request->ctx),
+    };
+    span_copy_text(facts.method, sizeof(facts.method), http_method(request->exchange));
+    span_copy_text(facts.path, sizeof(facts.path), http_path(request->exchange));
+    span_copy_text(facts.principal, sizeof(facts.principal), request_principal(request));
+    request->tracing.record = trace_store_begin(traces, &facts);
+    if (request->tracing.record != NULL) {
+        request->trace.spans = trace_record_spans(request->tracing.record);
+    }
+}
+
+void request_trace_called(struct request *request, const struct rpc_end *end)
+{
+    struct request_tracing *tracing = &request->tracing;
+    if (request->gateway->traces == NULL) {
+        return;
+    }
+    tracing->was_called = true;
+    tracing->call_status = end->status;
+    tracing->call_cause = end->cause;
+    tracing->queue_ns = end->account.queue_ns;
+    tracing->run_ns = end->account.run_ns;
+    tracing->call_end_ns = tracing->record == NULL ? 0 : clock_now_ns();
+}
+
+void request_trace_done(struct request *request, const struct http_summary *summary)
+{
+    struct request_tracing *tracing = &request->tracing;
+    if (request->gateway->traces == NULL) {
+        return;
+    }
+    tracing->end_ns = clock_now_ns();
+    tracing->elapsed_ns = summary->elapsed_ns;
+    tracing->http_status = summary->status_code;
+    tracing->bytes = summary->bytes_sent;
+    if (ctx_done(request->ctx)) {
+        tracing->cause = ctx_cause(request->ctx);
+        tracing->cancelled_ns = ctx_done_at_ns(request->ctx);
+    }
+}
+
+/* Of a request without a call: what its code says. */
+static enum status status_of_code(int http_code)
+{
+    static const struct {
+        int http_code;
+        enum status status;
+    } ROWS[] = {
+        {400, STATUS_INVALID_ARGUMENT},
+        {401, STATUS_UNAUTHENTICATED},
+        {403, STATUS_PERMISSION_DENIED},
+        {404, STATUS_NOT_FOUND},
+        {405, STATUS_UNIMPLEMENTED},
+        {409, STATUS_FAILED_PRECONDITION},
+        {429, STATUS_RESOURCE_EXHAUSTED},
+        {499, STATUS_CANCELLED},
+        {501, STATUS_UNIMPLEMENTED},
+        {503, STATUS_UNAVAILABLE},
+        {504, STATUS_DEADLINE_EXCEEDED},
+    };
+    for (size_t i = 0; i < LENGTH_OF(ROWS); i++) {
+        if (ROWS[i].http_code == http_code) {
+            return ROWS[i].status;
+        }
+    }
+    return http_code >= 200 && http_code < 400 ? STATUS_OK : STATUS_UNKNOWN;
+}
+
+/* When the service ran out of time first, nobody here was cancelled: the deadline is when. */
+static void set_cancel(const struct request_tracing *tracing, struct trace_facts *facts)
+{
+    facts->cause = tracing->cause != CTX_CAUSE_NONE ? tracing->cause : tracing->call_cause;
+    facts->cancelled_ns = tracing->cancelled_ns;
+    if (facts->cause == CTX_CAUSE_DEADLINE_EXCEEDED && facts->cancelled_ns == 0) {
+        facts->cancelled_ns =
+            facts->deadline_ns < facts->end_ns ? facts->deadline_ns : facts->end_ns;
+    }
+}
+
+static void set_times(const struct request *request, struct trace_facts *facts)
+{
+    const struct request_tracing *tracing = &request->tracing;
+    uint64_t http_end_ns = tracing->end_ns == 0 ? clock_now_ns() : tracing->end_ns;
+    facts->start_ns = http_end_ns - tracing->elapsed_ns;
+    facts->start_ns = facts->start_ns < request->start_ns ? facts->start_ns : request->start_ns;
+    facts->read_ns = request->start_ns;
+    /* A call that goes on when its request is answered (202) belongs to it all the same. */
+    bool goes_on = tracing->call_end_ns > http_end_ns + CLOCK_MS(1);
+    facts->end_ns = goes_on ? tracing->call_end_ns : http_end_ns;
+    facts->deadline_ns =
+        request->deadline_scope == NULL ? CLOCK_NEVER : ctx_deadline_ns(request->ctx);
+    facts->origin = ctx_deadline_origin(request->ctx);
+}
+
+void request_trace_finish(struct request *request)
+{
+    struct request_tracing *tracing = &request->tracing;
+    struct trace_store *traces = request->gateway->traces;
+    if (traces == NULL) {
+        return;
+    }
+    struct trace_facts facts;
+    memset(&facts, 0, sizeof(facts));
+    facts.trace = request->trace;
+    facts.has_caller = request->has_caller;
+    span_copy_text(facts.method, sizeof(facts.method), http_method(request->exchange));
+    span_copy_text(facts.path, sizeof(facts.path), http_path(request->exchange));
+    span_copy_text(facts.principal, sizeof(facts.principal), request_principal(request));
+    set_times(request, &facts);
+    set_cancel(tracing, &facts);
+    facts.http_status = tracing->http_status;
+    facts.bytes = tracing->bytes;
+    facts.status =
+        tracing->was_called ? tracing->call_status : status_of_code(tracing->http_status);
+    if (tracing->cause == CTX_CAUSE_CLIENT_DISCONNECTED) {
+        facts.status = STATUS_CANCELLED;
+    }
+    if (tracing->record != NULL) {
+        trace_store_end(traces, STEAL(tracing->record), &facts);
+        return;
+    }
+    facts.quick_call = tracing->method == NULL ? NULL : span_method_word(tracing->method->name);
+    facts.quick_queue_ns = tracing->queue_ns;
+    facts.quick_run_ns = tracing->run_ns;
+    facts.trace.spans = NULL;
+    trace_store_add(traces, &facts);
+}
