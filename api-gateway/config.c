@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "http/server.h"
+#include "http/tls_settings.h"
 #include "obs/startup.h"
 #include "rpc/channel.h"
 #include "rpc/interceptor_auth.h"
@@ -49,8 +50,12 @@ static const struct setting ROWS[] = {
         .kind = SETTING_BOOLEAN,
         .group = "Network",
         .help = "allow addresses that other machines can reach, without authentication and TLS"},
-    RPC_TLS_SETTINGS("TLS", "the certificate that the report service is shown over tls+tcp",
+    RPC_TLS_SETTINGS("TLS",
+        "the gateway's certificate: HTTP is then served as HTTPS, and the report service is shown "
+        "it over tls+tcp",
         "the report service's certificate must be signed by an authority in this file"),
+    HTTP_TLS_SETTINGS("TLS"),
+    RPC_TLS_BACKEND_SETTINGS("TLS"),
     RPC_TLS_SERVER_NAME_SETTING("TLS"),
     {.name = "auth-tokens",
         .kind = SETTING_TEXT,
@@ -177,5 +182,7 @@ enum status config_check(const struct settings *settings, struct error *ret_erro
         return status;
     }
     bool needs_tls = strstr(settings_text(settings, "backend"), "tls+tcp://") != NULL;
-    return rpc_tls_check_settings(settings, RPC_TLS_CLIENT, needs_tls, ret_error);
+    CLEANUP(rpc_tls_free_at) struct rpc_tls *backend_tls = NULL;
+    status = rpc_tls_from_backend_settings(settings, needs_tls, &backend_tls, ret_error);
+    return status == STATUS_OK ? http_tls_check_settings(settings, true, ret_error) : status;
 }

@@ -7,6 +7,7 @@
 #include "base/process.h"
 #include "config.h"
 #include "http/admin.h"
+#include "http/tls_settings.h"
 #include "obs/contexts_page.h"
 #include "obs/metrics.h"
 #include "obs/startup.h"
@@ -17,7 +18,8 @@
 
 struct program {
     struct settings *settings;
-    struct rpc_tls *tls; /* NULL: none */
+    struct rpc_tls *tls;    /* towards the report service; NULL: none */
+    struct http_tls *https; /* towards clients; NULL: HTTP */
     struct gateway gateway;
     struct rpc_auth *auth; /* NULL: calls are not signed */
     struct rpc_client_interceptor interceptors[1];
@@ -48,8 +50,7 @@ static enum status start_channel(struct program *program, struct error *ret_erro
 {
     enum status status = load_key(program, ret_error);
     if (status == STATUS_OK) {
-        status = rpc_tls_from_settings(
-            program->settings, RPC_TLS_CLIENT, false, &program->tls, ret_error);
+        status = rpc_tls_from_backend_settings(program->settings, false, &program->tls, ret_error);
     }
     if (status != STATUS_OK) {
         return status;
@@ -82,8 +83,13 @@ static unsigned int setting_ms(const struct settings *settings, const char *name
 static enum status start_http(struct program *program, struct error *ret_error)
 {
     const struct settings *settings = program->settings;
+    enum status status = http_tls_from_settings(settings, true, &program->https, ret_error);
+    if (status != STATUS_OK) {
+        return status;
+    }
     const struct http_server_options options = {
         .listen = settings_text(settings, "listen"),
+        .tls = program->https,
         .n_loops = (unsigned int)settings_integer(settings, "loops"),
         .on_request = gateway_on_request,
         .on_done = gateway_on_done,
@@ -97,7 +103,7 @@ static enum status start_http(struct program *program, struct error *ret_error)
         .body_timeout_ms = setting_ms(settings, "body-timeout"),
         .send_timeout_ms = setting_ms(settings, "send-timeout"),
     };
-    enum status status = http_server_start(&options, &program->http, ret_error);
+    status = http_server_start(&options, &program->http, ret_error);
     if (status != STATUS_OK) {
         error_prefix(ret_error, "--listen");
     }
@@ -160,6 +166,7 @@ static enum status start(struct program *program, struct error *ret_error)
     };
     const struct admin_options options = {
         .listen = settings_text(program->settings, "admin"),
+        .tls = http_tls_for_admin(program->settings, program->https),
         .why_not_ready = why_not_ready,
         .pages = PAGES,
         .n_pages = LENGTH_OF(PAGES),
@@ -174,8 +181,17 @@ static enum status drain(const struct ctx *ctx, void *arg)
     return http_server_drain(ctx, program->http);
 }
 
+static void reload_tls(void *arg)
+{
+    http_tls_on_reload(arg);
+}
+
 static void serve(struct program *program)
 {
+    if (program->https != NULL) {
+        http_tls_log_warnings(program->https);
+        startup_on_reload(reload_tls, program->https);
+    }
     LOG_INFO("service.ready", NULL, log_str("address", http_server_address(program->http)),
         log_str("admin", admin_address(program->admin)),
         log_str("backend", settings_text(program->settings, "backend")), log_i64("pid", getpid()),
@@ -193,6 +209,7 @@ static void stop(struct program *program)
     rpc_channel_free(program->gateway.channel);
     trace_store_free(program->gateway.traces);
     rpc_tls_free(program->tls);
+    http_tls_free(program->https);
     rpc_auth_free(program->auth);
     live_finish(&program->gateway.live);
     authenticator_free(program->gateway.authenticator);

@@ -5,6 +5,7 @@
 #include "api/fault.h"
 #include "audit/lab/lab.h"
 #include "base/process.h"
+#include "http/tls_settings.h"
 #include "obs/startup.h"
 #include "rpc/interceptor_auth.h"
 #include "rpc/server.h"
@@ -47,6 +48,7 @@ static const struct setting ROWS[] = {
         .help = "tell callers which methods there are and what their messages look like"},
     RPC_TLS_SETTINGS("TLS", "the certificate that callers see over tls+tcp",
         "callers must bring a certificate that an authority in this file has signed"),
+    HTTP_TLS_SETTINGS("TLS"),
     {.name = "edc",
         .kind = SETTING_TEXT,
         .group = "Data",
@@ -195,9 +197,10 @@ static enum status check_listen(const struct settings *settings, struct error *r
         needs_tls = needs_tls || addresses[i].transport == RPC_TRANSPORT_TLS;
         status = check_reach(settings, &addresses[i], ret_error);
     }
-    return status == STATUS_OK
-               ? rpc_tls_check_settings(settings, RPC_TLS_SERVER, needs_tls, ret_error)
-               : status;
+    if (status == STATUS_OK) {
+        status = rpc_tls_check_settings(settings, RPC_TLS_SERVER, needs_tls, ret_error);
+    }
+    return status == STATUS_OK ? http_tls_check_settings(settings, false, ret_error) : status;
 }
 
 static enum status check_lab(const struct settings *settings, struct error *ret_error)

@@ -15,6 +15,7 @@
 #include "ctx/aside.h"
 #include "db/db.h"
 #include "http/admin.h"
+#include "http/tls_settings.h"
 #include "obs/contexts_page.h"
 #include "obs/metrics.h"
 #include "obs/startup.h"
@@ -32,7 +33,8 @@ static const uint64_t ASIDE_DRAIN_NS = CTX_SECONDS(2);
 
 struct program {
     struct settings *settings;
-    struct rpc_tls *tls; /* NULL: none */
+    struct rpc_tls *tls;    /* NULL: none */
+    struct http_tls *https; /* of the admin port; NULL: HTTP */
     struct service service;
     struct sources *sources;
     struct rpc_auth *auth; /* NULL: calls are not signed */
@@ -178,8 +180,14 @@ static enum status start_admin(struct program *program, struct error *ret_error)
         {"/debug/threads", "application/json", write_threads},
         {"/metrics", METRICS_CONTENT_TYPE, metrics_page_write},
     };
+    enum status status =
+        http_tls_from_settings(program->settings, false, &program->https, ret_error);
+    if (status != STATUS_OK) {
+        return status;
+    }
     const struct admin_options options = {
         .listen = settings_text(program->settings, "admin"),
+        .tls = program->https,
         .why_not_ready = why_not_ready,
         .pages = PAGES,
         .n_pages = LENGTH_OF(PAGES),
@@ -249,8 +257,17 @@ static enum status drain(const struct ctx *ctx, void *arg)
     return rpc_server_drain(ctx, program->rpc);
 }
 
+static void reload_tls(void *arg)
+{
+    http_tls_on_reload(arg);
+}
+
 static void serve(struct program *program)
 {
+    if (program->https != NULL) {
+        http_tls_log_warnings(program->https);
+        startup_on_reload(reload_tls, program->https);
+    }
     atomic_store(&program->is_ready, true);
     LOG_INFO("service.ready", NULL, log_str("address", rpc_server_url(program->rpc)),
         log_str("admin", admin_address(program->admin)), log_i64("pid", getpid()),
@@ -270,6 +287,7 @@ static void stop(struct program *program)
     CTX_SCOPE(moment, ctx_with_timeout(ctx_background(), ASIDE_DRAIN_NS));
     (void)ctx_aside_drain(moment->ctx);
     rpc_tls_free(program->tls);
+    http_tls_free(program->https);
     rpc_auth_free(program->auth);
     study_cache_free(program->service.sources.study_cache);
     sources_close(program->sources);

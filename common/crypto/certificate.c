@@ -10,9 +10,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 
 #include "crypto/pem_file.h"
+
+/* What nobody else may do with a key's file; its group may read it. */
+enum { OTHERS_MASK = S_IWGRP | S_IXGRP | S_IRWXO };
 
 struct certificate {
     struct pem_file file;
@@ -218,6 +222,17 @@ static enum status read_key(struct private_key *key, struct error *ret_error)
     return STATUS_OK;
 }
 
+static enum status check_mode(const struct private_key *key, struct error *ret_error)
+{
+    if ((key->file.mode & OTHERS_MASK) != 0) {
+        return error_set(ret_error, STATUS_INVALID_ARGUMENT,
+            "%s: others may read or change this key (mode %03o); run `chmod 600` on it, and think "
+            "of it as known",
+            key->file.path, key->file.mode);
+    }
+    return STATUS_OK;
+}
+
 enum status private_key_load(
     const char *path, struct private_key **ret_key, struct error *ret_error)
 {
@@ -226,6 +241,9 @@ enum status private_key_load(
         return error_set(ret_error, STATUS_RESOURCE_EXHAUSTED, "%s: out of memory", path);
     }
     enum status status = pem_file_read(&key->file, path, CERTIFICATE_FILE_MAX, ret_error);
+    if (status == STATUS_OK) {
+        status = check_mode(key, ret_error);
+    }
     if (status == STATUS_OK) {
         status = read_key(key, ret_error);
     }

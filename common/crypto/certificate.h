@@ -60,7 +60,8 @@ MUST_USE enum status certificate_check_authorities(
 bool certificate_is_signed_by(
     const struct certificate *certificate, const struct certificate *authorities);
 
-/* As certificate_load. A key that is encrypted is INVALID_ARGUMENT, too. */
+/* As certificate_load. A key that is encrypted, or that others than owner and group may read, is
+ * INVALID_ARGUMENT, too. */
 MUST_USE enum status private_key_load(
     const char *path, struct private_key **ret_key, struct error *ret_error);
 void private_key_free(struct private_key *key); /* wipes it; accepts NULL */

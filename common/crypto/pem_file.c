@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 static enum status cannot_open(const char *path, struct error *ret_error)
 {
@@ -26,6 +27,10 @@ static enum status cannot_open(const char *path, struct error *ret_error)
 static enum status read_stream(
     struct pem_file *file, FILE *stream, size_t len_max, struct error *ret_error)
 {
+    struct stat facts;
+    if (fstat(fileno(stream), &facts) == 0) {
+        file->mode = (unsigned int)facts.st_mode & 0777U;
+    }
     /* One byte more than allowed tells a file that is too long from one that just fits. */
     file->text = malloc(len_max + 2);
     if (file->text == NULL) {

@@ -12,6 +12,7 @@ struct pem_file {
     char *path;
     char *text; /* NUL-terminated */
     size_t len;
+    unsigned int mode; /* of the file: who may do what */
 };
 
 /* Errors: NOT_FOUND, PERMISSION_DENIED, INVALID_ARGUMENT (empty, longer than `len_max`, a NUL in

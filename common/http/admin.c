@@ -69,7 +69,7 @@ enum status admin_start(
     }
     admin->options = *options;
     const struct http_server_options server_options = {
-        .listen = options->listen, .on_request = on_request, .arg = admin};
+        .listen = options->listen, .tls = options->tls, .on_request = on_request, .arg = admin};
     enum status status = http_server_start(&server_options, &admin->server, ret_error);
     if (status != STATUS_OK) {
         error_prefix(ret_error, "--admin");

@@ -22,7 +22,8 @@ struct admin_page {
 };
 
 struct admin_options {
-    const char *listen; /* as http_server_options */
+    const char *listen;   /* as http_server_options */
+    struct http_tls *tls; /* the same */
     /* NULL when the service is ready, else why not: a literal. */
     const char *(*why_not_ready)(void *arg);
     const struct admin_page *pages; /* borrowed until admin_stop */

@@ -216,14 +216,21 @@ SSL *http_tls_make(struct http_tls *tls)
     return ssl;
 }
 
+/* Seconds until the certificate expires, and when that is. */
+static int64_t time_left(struct http_tls *tls, char ret_words[CERTIFICATE_DATE_MAX])
+{
+    pthread_mutex_lock(&tls->lock);
+    int64_t left = tls->expires - (int64_t)time(NULL);
+    memcpy(ret_words, tls->expires_words, CERTIFICATE_DATE_MAX);
+    pthread_mutex_unlock(&tls->lock);
+    return left;
+}
+
 void http_tls_log_warnings(struct http_tls *tls)
 {
     enum { DAY_SECONDS = 24 * 60 * 60 };
     char words[CERTIFICATE_DATE_MAX];
-    pthread_mutex_lock(&tls->lock);
-    int64_t left = tls->expires - (int64_t)time(NULL);
-    memcpy(words, tls->expires_words, sizeof(words));
-    pthread_mutex_unlock(&tls->lock);
+    int64_t left = time_left(tls, words);
     if (left < 0) {
         LOG_WARN("tls.expired", NULL, log_str("file", tls->certificate_path),
             log_str("expires", words),
@@ -232,4 +239,12 @@ void http_tls_log_warnings(struct http_tls *tls)
         LOG_WARN("tls.expires", NULL, log_str("file", tls->certificate_path),
             log_str("expires", words), log_i64("hours_left", left / 3600));
     }
+}
+
+void http_tls_log_reloaded(struct http_tls *tls)
+{
+    char words[CERTIFICATE_DATE_MAX];
+    (void)time_left(tls, words);
+    LOG_INFO(
+        "tls.reloaded", NULL, log_str("file", tls->certificate_path), log_str("expires", words));
 }

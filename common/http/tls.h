@@ -48,7 +48,9 @@ void http_tls_free_at(struct http_tls **tls);
  * Errors: as http_tls_new; the old ones then stay in use. */
 MUST_USE enum status http_tls_reload(struct http_tls *tls, struct error *ret_error);
 
-/* Warn in the log of a certificate that has expired or soon will. Threads: any. */
+/* Warn in the log of a certificate that has expired or soon will; say which one counts now.
+ * Threads: any. */
 void http_tls_log_warnings(struct http_tls *tls);
+void http_tls_log_reloaded(struct http_tls *tls);
 
 #endif

@@ -33,6 +33,10 @@
     X("http.accept_paused", "no room for connections", "暂停接受连接")                             \
     X("rpc.protocol_error", "a peer broke the protocol", "对端违反协议")                           \
     X("rpc.tls_failed", "no TLS with a peer", "与对端建立 TLS 失败")                               \
+    X("http.tls_failed", "no TLS with a client", "与客户端的 TLS 握手失败")                        \
+    X("tls.expired", "a certificate has expired", "证书已过期")                                    \
+    X("tls.reloaded", "the certificate was read again", "证书已重新读取")                          \
+    X("tls.reload_failed", "the new certificate is not used", "未采用新证书")                      \
     X("tls.expires", "a certificate expires soon", "证书即将过期")                                 \
     X("tls.stranger", "a certificate of another authority", "证书由其他机构签发")                  \
     X("rpc.peer_lost", "a peer is gone", "对端已失联")                                             \

@@ -11,11 +11,12 @@
 static enum status check_files(
     const struct rpc_tls_files *files, enum rpc_tls_side side, struct error *ret_error)
 {
+    const char *prefix = files->prefix == NULL ? "" : files->prefix;
     bool is_server = side == RPC_TLS_SERVER;
     if ((files->certificate == NULL) != (files->key == NULL)) {
         return error_set(ret_error, STATUS_INVALID_ARGUMENT,
-            "--tls-cert and --tls-key belong together: --%s is missing",
-            files->key == NULL ? "tls-key" : "tls-cert");
+            "--%stls-cert and --%stls-key belong together: --%s%s is missing", prefix, prefix,
+            prefix, files->key == NULL ? "tls-key" : "tls-cert");
     }
     if (is_server && files->certificate == NULL) {
         return error_set(ret_error, STATUS_INVALID_ARGUMENT,
@@ -32,6 +33,12 @@ static enum status check_files(
     return STATUS_OK;
 }
 
+/* Say which setting it is about: "--backend-tls-key". */
+static void blame(const struct rpc_tls_files *files, const char *name, struct error *ret_error)
+{
+    error_prefix(ret_error, "--%s%s", files->prefix == NULL ? "" : files->prefix, name);
+}
+
 static enum status load_own(
     struct rpc_tls *tls, const struct rpc_tls_files *files, struct error *ret_error)
 {
@@ -40,7 +47,7 @@ static enum status load_own(
         status = certificate_check_dates(tls->certificate, (int64_t)time(NULL), ret_error);
     }
     if (status != STATUS_OK) {
-        error_prefix(ret_error, "--tls-cert");
+        blame(files, "tls-cert", ret_error);
         return status;
     }
     status = private_key_load(files->key, &tls->key, ret_error);
@@ -49,7 +56,7 @@ static enum status load_own(
             "%s: the key does not belong to the certificate in %s", files->key, files->certificate);
     }
     if (status != STATUS_OK) {
-        error_prefix(ret_error, "--tls-key");
+        blame(files, "tls-key", ret_error);
     }
     return status;
 }

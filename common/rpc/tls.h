@@ -27,6 +27,7 @@ enum rpc_tls_side { RPC_TLS_SERVER, RPC_TLS_CLIENT };
 
 /* Paths, borrowed during rpc_tls_new; NULL: none. */
 struct rpc_tls_files {
+    const char *prefix;      /* of our own's settings in errors: "backend-"; NULL: none */
     const char *certificate; /* --tls-cert: ours, and the chain up to its authority */
     const char *key;         /* --tls-key: its private key; RSA or EC */
     const char *authorities; /* --tls-ca: who must have signed the peer's */

@@ -15,6 +15,8 @@ set -u -o pipefail
 wait_seconds_max=10  # for a line of a log, a process to end, a port to answer
 poll_seconds=0.01    # how often such a thing is looked for
 tests_failed=0
+scheme=http # of the gateway; https: with curl_tls
+curl_tls=()
 
 # begin BUILD [TEST...]: the folder with the binaries, and the tests to run (none: all).
 begin() {
@@ -213,7 +215,7 @@ start_gateway() {
     fi
     gateway_address=$(field "$line" address)
     gateway_admin=$(field "$line" admin)
-    until_true answers "http://$gateway_address/readyz"
+    until_true answers "$scheme://$gateway_address/readyz"
 }
 
 # start_services [FLAG of the service...]
@@ -239,7 +241,7 @@ is_ready_or_gone() {
 }
 
 answers() {
-    curl -sf -o /dev/null --max-time 2 "$1"
+    curl -sf "${curl_tls[@]}" -o /dev/null --max-time 2 "$1"
 }
 
 # http PATH [CURL ARGUMENT...]: sets code, seconds; the answer is in $work/body and $work/headers.
@@ -248,7 +250,7 @@ http() {
     shift
     curl_code=0
     written=$(curl -sS -o "$work/body" -D "$work/headers" -w '%{http_code} %{time_total}' \
-        --max-time 60 "$@" "http://$gateway_address$path" 2>"$work/curl.err") || curl_code=$?
+        --max-time 60 "${curl_tls[@]}" "$@" "$scheme://$gateway_address$path" 2>"$work/curl.err") || curl_code=$?
     code=${written% *}
     seconds=${written#* }
 }

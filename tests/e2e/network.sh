@@ -59,8 +59,8 @@ start_both() {
     start_service --listen "tls+tcp://$service_ip:0" --tls-ca "$work/ca/ca.pem" \
         --tls-cert "$work/ca/$service_ip.pem" --tls-key "$work/ca/$service_ip.key" \
         "$@" &&
-        start_gateway --tls-ca "$work/ca/ca.pem" --tls-cert "$work/ca/api-gateway.pem" \
-            --tls-key "$work/ca/api-gateway.key"
+        start_gateway --tls-ca "$work/ca/ca.pem" --backend-tls-cert "$work/ca/api-gateway.pem" \
+            --backend-tls-key "$work/ca/api-gateway.key"
 }
 
 # begin_network WHAT: make it, and the certificates; where that cannot be, say that WHAT is skipped.

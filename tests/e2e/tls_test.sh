@@ -25,9 +25,10 @@ make_expired() {
     ) >>"$work/certificates.out" 2>&1
 }
 
-# tls_flags CA NAME: sets flags.
+# tls_flags CA NAME [PREFIX]: sets flags; PREFIX: of the settings for what is shown.
 tls_flags() {
-    flags=(--tls-ca "$work/$1/ca.pem" --tls-cert "$work/$1/$2.pem" --tls-key "$work/$1/$2.key")
+    flags=(--tls-ca "$work/$1/ca.pem" "--${3-}tls-cert" "$work/$1/$2.pem"
+        "--${3-}tls-key" "$work/$1/$2.key")
 }
 
 start_tls_service() {
@@ -37,7 +38,7 @@ start_tls_service() {
 }
 
 start_tls_gateway() {
-    tls_flags ca api-gateway
+    tls_flags ca api-gateway backend-
     start_gateway "${flags[@]}" "$@"
 }
 
@@ -96,13 +97,13 @@ a_gateway_that_is_stopped_is_noticed_over_tls() {
 
 a_service_of_another_authority_is_refused_in_words() {
     start_tls_service
-    tls_flags other api-gateway
+    tls_flags other api-gateway backend-
     expect_dial_failure "no authority in $work/other/ca.pem" "${flags[@]}"
 }
 
 a_gateway_of_another_authority_is_refused_in_words() {
     start_tls_service
-    tls_flags other api-gateway
+    tls_flags other api-gateway backend-
     expect_dial_failure "the service refuses our certificate" "${flags[@]}" \
         --tls-ca "$work/ca/ca.pem"
     contains "the service's log" "$(wait_for_log "$service_log" rpc.tls_failed)" \

@@ -53,7 +53,7 @@ static void require(int is_well, const char *what)
 static FILE *create(const char *name)
 {
     FILE *file = fopen(test_certificate(name), "we");
-    require(file != NULL, name);
+    require(file != NULL && fchmod(fileno(file), 0600) == 0, name);
     return file;
 }
 
