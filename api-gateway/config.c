@@ -63,6 +63,52 @@ static const struct setting ROWS[] = {
         .value_name = "FILE",
         .help = "who may ask for what: names, roles, sites and hashes of tokens, as walkie-token "
                 "writes them (mode 600; read again at SIGHUP)"},
+    {.name = "auth-jwks",
+        .kind = SETTING_TEXT,
+        .group = "Authentication",
+        .value_name = "FILE",
+        .help = "take JWTs (RS256, ES256) that a key of this JSON Web Key Set has signed (read "
+                "again at SIGHUP)"},
+    {.name = "auth-issuer",
+        .kind = SETTING_TEXT,
+        .group = "Authentication",
+        .value_name = "TEXT",
+        .help = "what a JWT's iss must be"},
+    {.name = "auth-audience",
+        .kind = SETTING_TEXT,
+        .group = "Authentication",
+        .value_name = "TEXT",
+        .help = "what a JWT's aud must be, or hold"},
+    {.name = "auth-name-claim",
+        .kind = SETTING_TEXT,
+        .default_text = "sub",
+        .group = "Authentication",
+        .value_name = "NAME",
+        .help = "the claim with who asks"},
+    {.name = "auth-role-claim",
+        .kind = SETTING_TEXT,
+        .default_text = "roles",
+        .group = "Authentication",
+        .value_name = "NAME",
+        .help = "the claim with roles, a list or a text; with dots within objects: "
+                "realm_access.roles"},
+    {.name = "auth-role-prefix",
+        .kind = SETTING_TEXT,
+        .group = "Authentication",
+        .value_name = "TEXT",
+        .help = "what roles begin with there (walkie- for walkie-auditor); others do not count"},
+    {.name = "auth-sites-claim",
+        .kind = SETTING_TEXT,
+        .default_text = "sites",
+        .group = "Authentication",
+        .value_name = "NAME",
+        .help = "the claim with sites: *, site numbers, STUDY:SITE, STUDY:*"},
+    {.name = "auth-leeway",
+        .kind = SETTING_DURATION,
+        .default_text = "30s",
+        .max = 600 * SECOND_NS,
+        .group = "Authentication",
+        .help = "how far the issuer's clock and ours may be apart, for exp, nbf and iat"},
     {.name = "header-max",
         .kind = SETTING_INTEGER,
         .default_text = "16384",
@@ -141,7 +187,8 @@ static const struct setting ROWS[] = {
 
 bool config_has_auth(const struct settings *settings)
 {
-    return settings_text(settings, "auth-tokens") != NULL;
+    return settings_text(settings, "auth-tokens") != NULL ||
+           settings_text(settings, "auth-jwks") != NULL;
 }
 
 const struct settings_program API_GATEWAY_PROGRAM = {
@@ -156,12 +203,20 @@ const struct settings_program API_GATEWAY_PROGRAM = {
  * it. */
 static enum status check_auth(const struct settings *settings, struct error *ret_error)
 {
+    bool has_jwks = settings_text(settings, "auth-jwks") != NULL;
+    if (has_jwks && (settings_text(settings, "auth-issuer") == NULL ||
+                        settings_text(settings, "auth-audience") == NULL)) {
+        return error_set(ret_error, STATUS_INVALID_ARGUMENT,
+            "--auth-jwks needs --auth-issuer and --auth-audience: otherwise every token of every "
+            "service of that issuer would hold here");
+    }
     if (!config_has_auth(settings) || settings_text(settings, RPC_AUTH_SETTING) != NULL) {
         return STATUS_OK;
     }
     return error_set(ret_error, STATUS_INVALID_ARGUMENT,
-        "--auth-tokens needs --" RPC_AUTH_SETTING ": the report service checks roles "
-        "and sites again, and believes only what is signed; give both programs the same key");
+        "--%s needs --" RPC_AUTH_SETTING ": the report service checks roles "
+        "and sites again, and believes only what is signed; give both programs the same key",
+        has_jwks ? "auth-jwks" : "auth-tokens");
 }
 
 enum status config_check(const struct settings *settings, struct error *ret_error)

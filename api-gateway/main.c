@@ -128,11 +128,21 @@ static void reload_auth(void *arg)
 
 static enum status start_auth(struct program *program, struct error *ret_error)
 {
-    if (!config_has_auth(program->settings)) {
+    const struct settings *settings = program->settings;
+    if (!config_has_auth(settings)) {
         return STATUS_OK;
     }
     const struct authenticator_options options = {
-        .tokens_path = settings_text(program->settings, "auth-tokens"),
+        .tokens_path = settings_text(settings, "auth-tokens"),
+        .jwks_path = settings_text(settings, "auth-jwks"),
+        .claims = {.issuer = settings_text(settings, "auth-issuer"),
+            .audience = settings_text(settings, "auth-audience"),
+            .name_claim = settings_text(settings, "auth-name-claim"),
+            .role_claim = settings_text(settings, "auth-role-claim"),
+            .role_prefix = settings_text(settings, "auth-role-prefix"),
+            .sites_claim = settings_text(settings, "auth-sites-claim"),
+            .leeway_s =
+                (int64_t)(settings_duration_ns(settings, "auth-leeway") / CLOCK_SECONDS(1))},
     };
     struct gateway *gateway = &program->gateway;
     enum status status = authenticator_new(&options, &gateway->authenticator, ret_error);

@@ -4,6 +4,9 @@
 #include <stdlib.h>
 
 #include "auth/authorization.h"
+#include "auth/jwt.h"
+#include "auth/jwt_cache.h"
+#include "auth/token.h"
 #include "auth/token_file.h"
 #include "base/clock.h"
 #include "obs/log.h"
@@ -12,6 +15,8 @@
 struct proofs {
     _Atomic int n_holders;
     struct token_file *tokens; /* NULL: none */
+    struct jwks *jwks;         /* NULL: none */
+    struct jwt_cache *cache;   /* of what was checked with these keys */
 };
 
 struct authenticator {
@@ -24,6 +29,8 @@ static void proofs_unref(struct proofs *proofs)
 {
     if (proofs != NULL && atomic_fetch_sub(&proofs->n_holders, 1) == 1) {
         token_file_free(proofs->tokens);
+        jwks_free(proofs->jwks);
+        jwt_cache_free(proofs->cache);
         free(proofs);
     }
 }
@@ -53,6 +60,13 @@ static enum status load(const struct authenticator_options *options, struct proo
     enum status status = STATUS_OK;
     if (options->tokens_path != NULL) {
         status = token_file_load(options->tokens_path, &proofs->tokens, ret_error);
+    }
+    if (status == STATUS_OK && options->jwks_path != NULL) {
+        status = jwks_load(options->jwks_path, &proofs->jwks, ret_error);
+        proofs->cache = jwt_cache_new();
+        if (status == STATUS_OK && proofs->cache == NULL) {
+            status = error_set(ret_error, STATUS_RESOURCE_EXHAUSTED, "out of memory");
+        }
     }
     if (status == STATUS_OK) {
         *ret_proofs = STEAL(proofs);
@@ -97,12 +111,40 @@ void authenticator_reload(struct authenticator *authenticator)
         return;
     }
     LOG_INFO("auth.reload", NULL,
-        log_u64("tokens", proofs->tokens == NULL ? 0 : token_file_count(proofs->tokens)));
+        log_u64("tokens", proofs->tokens == NULL ? 0 : token_file_count(proofs->tokens)),
+        log_u64("keys", proofs->jwks == NULL ? 0 : jwks_count(proofs->jwks)));
     pthread_mutex_lock(&authenticator->mutex);
     struct proofs *old = authenticator->proofs;
     authenticator->proofs = proofs;
     pthread_mutex_unlock(&authenticator->mutex);
     proofs_unref(old);
+}
+
+static enum status check_jwt(const struct authenticator *authenticator, const struct proofs *proofs,
+    struct bytes token, int64_t now_s, struct identity **ret_identity, struct error *ret_error)
+{
+    uint8_t hash[SHA256_LEN];
+    if (!token_hash(token, hash)) {
+        return error_set(ret_error, STATUS_RESOURCE_EXHAUSTED, "out of memory");
+    }
+    struct identity *known = jwt_cache_find(proofs->cache, hash, now_s);
+    if (known != NULL) {
+        *ret_identity = known;
+        return STATUS_OK;
+    }
+    struct claims claims;
+    enum status status =
+        jwt_check(proofs->jwks, token, &authenticator->options.claims, now_s, &claims, ret_error);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    struct identity *identity = identity_new(IDENTITY_JWT, claims.name, claims.authority);
+    if (identity == NULL) {
+        return error_set(ret_error, STATUS_RESOURCE_EXHAUSTED, "out of memory");
+    }
+    jwt_cache_put(proofs->cache, hash, identity, claims.expires_s);
+    *ret_identity = identity;
+    return STATUS_OK;
 }
 
 enum status authenticator_check(struct authenticator *authenticator, const char *header,
@@ -124,6 +166,9 @@ enum status authenticator_check(struct authenticator *authenticator, const char 
         break;
     }
     CLEANUP(proofs_unref_at) struct proofs *proofs = proofs_of(authenticator);
+    if (proofs->jwks != NULL && jwt_has_shape(token)) {
+        return check_jwt(authenticator, proofs, token, now_s, ret_identity, ret_error);
+    }
     if (proofs->tokens == NULL) {
         return error_set(ret_error, STATUS_UNAUTHENTICATED, "the token is not known here");
     }

@@ -5,24 +5,25 @@
  *         authenticator_now_s(), &identity, &error);
  *     authenticator_reload(authenticator);                                         SIGHUP
  *
- * A reload reads the files anew; a request under way keeps what it was checked against. A file that
- * is not good keeps the old one, and the log says why.
+ * A reload reads the files anew; a request under way keeps what it was checked against. When one of
+ * them is not good all that was read before stays, and the log says why.
  *
  * Threads: any; checking never blocks. Not here: what the identity may (permission.h). */
 #ifndef WALKIE_GATEWAY_AUTH_AUTHENTICATOR_H
 #define WALKIE_GATEWAY_AUTH_AUTHENTICATOR_H
 
-#include "auth/identity.h"
-#include "base/error.h"
+#include "auth/claims.h"
 
 struct authenticator;
 
 struct authenticator_options {
     const char *tokens_path; /* NULL: no token file */
+    const char *jwks_path;   /* NULL: no JWTs */
+    struct claims_options claims;
 };
 
 /* Read the files. `options` is borrowed for the call, its texts until authenticator_free. Errors:
- * token_file_load's. */
+ * token_file_load's and jwks_load's. */
 MUST_USE enum status authenticator_new(const struct authenticator_options *options,
     struct authenticator **ret_authenticator, struct error *ret_error);
 void authenticator_free(struct authenticator *authenticator); /* accepts NULL */

@@ -1,3 +1,5 @@
 walkie_test(unit_auth_authority SOURCES auth_authority_test.c LINK walkie_gateway_auth)
 walkie_test(unit_auth_token SOURCES auth_token_test.c LINK walkie_gateway_auth)
 walkie_test(unit_auth_service SOURCES auth_service_test.c LINK walkie_service_api)
+walkie_test(unit_auth_claims SOURCES auth_claims_test.c LINK walkie_gateway_auth)
+walkie_test(unit_auth_jwt SOURCES auth_jwt_test.c LINK walkie_gateway_auth)

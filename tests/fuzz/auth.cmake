@@ -1,0 +1,3 @@
+walkie_fuzz(auth_tokens_fuzz SOURCES auth_tokens_fuzz.c LINK walkie_gateway_auth)
+walkie_fuzz(auth_header_fuzz SOURCES auth_header_fuzz.c LINK walkie_gateway_auth)
+walkie_fuzz(auth_claims_fuzz SOURCES auth_claims_fuzz.c LINK walkie_gateway_auth)
