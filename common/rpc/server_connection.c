@@ -180,22 +180,23 @@ static void on_ready(void *owner, const struct rpc_peer *info)
     }
 }
 
+/* Those who wait now get a turn each. Who finds no room again has asked for the next on_room, and
+ * is not for this one: going on as long as somebody waits kept every thread of nng's busy here, and
+ * none was left to hear that there is room. */
 static void on_room(void *owner)
 {
     struct server_connection *peer = owner;
-    for (;;) {
+    pthread_mutex_lock(&peer->mutex);
+    struct rpc_server_call *call = STEAL(peer->wants_room);
+    pthread_mutex_unlock(&peer->mutex);
+    while (call != NULL) {
         pthread_mutex_lock(&peer->mutex);
-        struct rpc_server_call *call = peer->wants_room;
-        if (call != NULL) {
-            peer->wants_room = call->next_wants_room;
-            call->is_waiting_room = false;
-        }
+        struct rpc_server_call *next = call->next_wants_room;
+        call->is_waiting_room = false;
         pthread_mutex_unlock(&peer->mutex);
-        if (call == NULL) {
-            return;
-        }
         server_stream_resume(call);
         server_call_unref(call);
+        call = next;
     }
 }
 
