@@ -94,6 +94,7 @@ static enum status start_http(struct program *program, struct error *ret_error)
         .on_request = gateway_on_request,
         .on_done = gateway_on_done,
         .on_error = problem_for_server,
+        .on_batch = gateway_on_batch,
         .arg = &program->gateway,
         .header_max = (size_t)settings_integer(settings, "header-max"),
         .body_max = (size_t)settings_integer(settings, "body-max"),

@@ -4,6 +4,7 @@
  *     options.on_request = gateway_on_request;     routes.c
  *     options.on_done = gateway_on_done;           access.c
  *     options.on_error = problem_for_server;       problem.c
+ *     options.on_batch = gateway_on_batch;         request.c
  */
 #ifndef WALKIE_GATEWAY_H
 #define WALKIE_GATEWAY_H
@@ -30,5 +31,6 @@ struct gateway {
 /* `arg` is the struct gateway. */
 http_handler_fn gateway_on_request;
 http_done_fn gateway_on_done;
+http_batch_fn gateway_on_batch; /* calls of one batch leave together */
 
 #endif

@@ -8,6 +8,7 @@
 #include "api/problem.h"
 #include "api/request_trace.h"
 #include "obs/log.h"
+#include "rpc/gather.h"
 
 static void request_free(struct request *request)
 {
@@ -170,6 +171,16 @@ enum status request_call(struct request *request, const struct rpc_method *metho
         return error_set(ret_error, status, "the gateway has no room for another call");
     }
     return STATUS_OK;
+}
+
+void gateway_on_batch(bool is_begin, void *arg)
+{
+    (void)arg;
+    if (is_begin) {
+        rpc_gather_begin();
+    } else {
+        rpc_gather_end();
+    }
 }
 
 struct problem request_problem(const struct request *request, const struct rpc_end *end)

@@ -79,6 +79,14 @@ static void on_events(struct http_loop *loop, const struct epoll_event *events, 
     }
 }
 
+static void tell_batch(const struct http_loop *loop, bool is_begin)
+{
+    const struct http_server_options *options = &loop->server->options;
+    if (options->on_batch != NULL) {
+        options->on_batch(is_begin, options->arg);
+    }
+}
+
 /* Those that had more to read than one turn allows. */
 static void run_again(struct http_loop *loop)
 {
@@ -166,9 +174,14 @@ static void *run(void *arg)
     while (!atomic_load_explicit(&server->is_stopping, memory_order_acquire)) {
         int n_events = epoll_wait(loop->epoll_fd, events, HTTP_EVENTS_MAX, wait_ms(loop));
         loop->now_ns = clock_now_ns();
+        tell_batch(loop, true);
         on_events(loop, events, n_events);
+        /* What the new requests ask for is under way while answers are written. */
+        tell_batch(loop, false);
+        tell_batch(loop, true);
         http_mailbox_run(loop);
         run_again(loop);
+        tell_batch(loop, false);
         http_timeouts_run(loop);
         h2_run_marked(loop);
         http_accept_resume(loop);

@@ -63,6 +63,11 @@ typedef void http_done_fn(
 typedef void http_error_fn(
     int status_code, const char *detail, struct buffer *body, const char **ret_content_type);
 
+/* Called on a loop's thread around each batch of what it does: before the first handler runs and
+ * after the last one. For what is better done once for many requests than once for each, such as
+ * sending. May be NULL. */
+typedef void http_batch_fn(bool is_begin, void *arg);
+
 /* Limits, each with its default; 0 in the options takes it. */
 enum {
     HTTP_HEADER_MAX_DEFAULT = 16 << 10,     /* bytes of request line and header: 431 */
@@ -88,6 +93,7 @@ struct http_server_options {
     http_handler_fn *on_request;
     http_done_fn *on_done;
     http_error_fn *on_error;
+    http_batch_fn *on_batch;
     void *arg;
     size_t header_max;
     size_t body_max;

@@ -42,6 +42,7 @@ static void connection_free(struct rpc_connection *connection)
 {
     nng_aio_free(connection->receive_aio);
     nng_aio_free(connection->send_aio);
+    nng_aio_free(connection->direct_aio);
     nng_stream_free(connection->stream);
     pthread_mutex_destroy(&connection->mutex);
     pthread_cond_destroy(&connection->sent);
@@ -84,12 +85,14 @@ struct rpc_connection *rpc_connection_new(
     connection->input = malloc(connection->input_capacity);
     if (connection->input == NULL ||
         nng_aio_alloc(&connection->receive_aio, connection_receive_done, connection) != 0 ||
-        nng_aio_alloc(&connection->send_aio, connection_send_done, connection) != 0) {
+        nng_aio_alloc(&connection->send_aio, connection_send_done, connection) != 0 ||
+        nng_aio_alloc(&connection->direct_aio, NULL, NULL) != 0) {
         connection_free(connection);
         return NULL;
     }
     nng_aio_set_timeout(connection->receive_aio, NNG_DURATION_INFINITE);
     nng_aio_set_timeout(connection->send_aio, NNG_DURATION_INFINITE);
+    nng_aio_set_timeout(connection->direct_aio, NNG_DURATION_INFINITE);
     if (!connection->is_ipc) {
         /* Keepalive serves stock peers, which we cannot PING. */
         (void)nng_stream_set_bool(stream, NNG_OPT_TCP_NODELAY, true);
@@ -159,12 +162,14 @@ void rpc_connection_reap(struct rpc_connection *connection)
 {
     nng_aio_stop(connection->receive_aio);
     nng_aio_stop(connection->send_aio);
+    nng_aio_stop(connection->direct_aio);
     /* The timer's function does not start it again once is_closed is set; the second stop takes
      * the start that it made just before. */
     ctx_timer_stop_wait(&connection->timer);
     ctx_timer_stop_wait(&connection->timer);
     nng_aio_free(STEAL(connection->receive_aio));
     nng_aio_free(STEAL(connection->send_aio));
+    nng_aio_free(STEAL(connection->direct_aio));
     nng_stream_free(STEAL(connection->stream));
 }
 

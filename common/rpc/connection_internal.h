@@ -49,6 +49,7 @@ struct rpc_connection {
     nng_stream *stream;
     nng_aio *receive_aio;
     nng_aio *send_aio;
+    nng_aio *direct_aio; /* without a callback: connection_send.c */
     struct ctx_timer timer; /* HELLO's timeout, then PING; started under the mutex */
     uint64_t created_ns;
     _Atomic uint64_t last_read_ns;
@@ -82,6 +83,8 @@ struct rpc_connection {
 /* connection_send.c */
 void connection_send_done(void *arg);
 void connection_kick_locked(struct rpc_connection *connection);
+/* Whether this thread sends what is queued later (rpc/gather.h). */
+bool connection_gather_locked(struct rpc_connection *connection);
 enum status connection_append_raw(struct rpc_connection *connection, struct bytes bytes);
 
 /* connection_receive.c */

@@ -1,7 +1,8 @@
 /* Sending. The happy path: a frame is appended to `pending`; when no send is under way `pending`
- * and `flying` change places and one nng send takes all of it; its completion does the same with
- * what has gathered meanwhile. So a busy connection makes few system calls, and an idle one sends
- * at once. During a read batch the connection is corked: the answers leave together at its end. */
+ * and `flying` change places and one nng send takes all of it. Where the kernel has no room at
+ * once, its completion does the same with what has gathered meanwhile. So a busy connection makes
+ * few system calls, and an idle one sends at once. During a read batch the connection is corked:
+ * the answers leave together at its end. */
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
@@ -37,12 +38,48 @@ static void apply_patches_locked(struct rpc_connection *connection)
     connection->n_patches = 0;
 }
 
-static void post_send_locked(struct rpc_connection *connection)
+static void aim_at_rest(const struct rpc_connection *connection, nng_aio *aio)
 {
     nng_iov piece = {.iov_buf = connection->flying.data + connection->flying_sent,
         .iov_len = connection->flying.len - connection->flying_sent};
-    nng_aio_set_iov(connection->send_aio, 1, &piece);
+    nng_aio_set_iov(aio, 1, &piece);
+}
+
+static void post_send_locked(struct rpc_connection *connection)
+{
+    aim_at_rest(connection, connection->send_aio);
     nng_stream_send(connection->stream, connection->send_aio);
+}
+
+/* What is flying has landed. */
+static void land_locked(struct rpc_connection *connection)
+{
+    connection->is_sending = false;
+    connection->flying.len = 0;
+    if (connection->flying.capacity > FLYING_CAPACITY_KEPT) {
+        buffer_finish(&connection->flying);
+    }
+}
+
+/* Nearly always the kernel has room, and nng sends within the call. Then an aio that calls nobody
+ * back is done with it, where the other one wakes a thread to say so: half of a busy connection's
+ * changes of threads. True when all is sent; what is not goes the long way, and so do errors. */
+static bool send_within_call_locked(struct rpc_connection *connection)
+{
+    nng_aio *aio = connection->direct_aio;
+    if (connection->transport == RPC_TRANSPORT_TLS || connection->is_room_wanted) {
+        return false; /* on_room is the callback's to call */
+    }
+    aim_at_rest(connection, aio);
+    nng_stream_send(connection->stream, aio);
+    if (nng_aio_count(aio) == 0) {
+        nng_aio_cancel(aio); /* it would wait for room */
+    }
+    nng_aio_wait(aio); /* for nobody but the poller, should it be sending at this moment */
+    if (nng_aio_result(aio) == 0) {
+        connection->flying_sent += nng_aio_count(aio);
+    }
+    return connection->flying_sent == connection->flying.len;
 }
 
 void connection_kick_locked(struct rpc_connection *connection)
@@ -59,7 +96,12 @@ void connection_kick_locked(struct rpc_connection *connection)
     connection->flying_sent = 0;
     connection->last_cancel.header_len = 0;
     connection->is_sending = true;
-    post_send_locked(connection);
+    if (send_within_call_locked(connection)) {
+        land_locked(connection);
+        pthread_cond_broadcast(&connection->sent);
+    } else {
+        post_send_locked(connection);
+    }
 }
 
 void connection_send_done(void *arg)
@@ -81,11 +123,7 @@ void connection_send_done(void *arg)
             post_send_locked(connection);
         }
     } else {
-        connection->is_sending = false;
-        connection->flying.len = 0;
-        if (connection->flying.capacity > FLYING_CAPACITY_KEPT) {
-            buffer_finish(&connection->flying);
-        }
+        land_locked(connection);
         connection_kick_locked(connection);
         if (!connection->is_sending) {
             pthread_cond_broadcast(&connection->sent);
@@ -167,7 +205,9 @@ enum status rpc_connection_send(
     enum status status = STATUS_OK;
     if (!is_closed) {
         status = append_frame_locked(connection, outgoing, &frame);
-        connection_kick_locked(connection);
+        if (!connection_gather_locked(connection)) {
+            connection_kick_locked(connection);
+        }
     }
     pthread_mutex_unlock(&connection->mutex);
     if (status != STATUS_OK) {

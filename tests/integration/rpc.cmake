@@ -37,6 +37,8 @@ target_link_options(rpc_again_test PRIVATE
     -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=ctx_timer_start)
 walkie_test(rpc_stream_test SOURCES rpc_stream_test.c LINK rpc_fixture)
 walkie_test(rpc_storm_test SOURCES rpc_storm_test.c LINK rpc_fixture)
+walkie_test(rpc_gather_test SOURCES rpc_gather_test.c LINK rpc_fixture)
+target_link_options(rpc_gather_test PRIVATE -Wl,--wrap=nng_stream_send)
 walkie_test(rpc_wire_test SOURCES rpc_wire_test.c LINK rpc_fixture)
 walkie_test(rpc_stock_test SOURCES rpc_stock_test.c LINK rpc_fixture nng::nng)
 # What proto/README.md shows; tests/checks/stock_client compares, tests/e2e/stock_test.sh runs it.
