@@ -6,6 +6,7 @@
 #include "http/server.h"
 #include "http/tls_settings.h"
 #include "obs/startup.h"
+#include "operations/operations_settings.h"
 #include "rpc/channel.h"
 #include "rpc/interceptor_auth.h"
 #include "rpc/tls_settings.h"
@@ -177,6 +178,7 @@ static const struct setting ROWS[] = {
         .max = 100000,
         .group = "Traces",
         .help = "requests whose traces are kept for /v1/traces; 0: none, and nothing is recorded"},
+    OPERATIONS_SETTINGS("Operations"),
     STARTUP_LOG_SETTINGS,
     STARTUP_LEAK_SETTING,
     {.name = "allow-faults",

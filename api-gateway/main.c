@@ -3,6 +3,7 @@
 
 #include "api/gateway.h"
 #include "api/problem.h"
+#include "api/report_work.h"
 #include "auth/authenticator.h"
 #include "base/process.h"
 #include "config.h"
@@ -11,6 +12,7 @@
 #include "obs/contexts_page.h"
 #include "obs/metrics.h"
 #include "obs/startup.h"
+#include "operations/operations_settings.h"
 #include "pages.h"
 #include "rpc/interceptor_auth.h"
 #include "rpc/tls_settings.h"
@@ -67,6 +69,16 @@ static enum status start_channel(struct program *program, struct error *ret_erro
         error_prefix(ret_error, "--backend");
     }
     return status;
+}
+
+static enum status start_operations(struct program *program, struct error *ret_error)
+{
+    const struct operations_options options = {
+        .channel = program->gateway.channel,
+        .describe = report_work_describe_failure,
+    };
+    return operations_from_settings(
+        program->settings, &options, &program->gateway.operations, ret_error);
 }
 
 static enum status write_backends(void *arg, struct buffer *page)
@@ -165,6 +177,9 @@ static enum status start(struct program *program, struct error *ret_error)
         status = start_channel(program, ret_error);
     }
     if (status == STATUS_OK) {
+        status = start_operations(program, ret_error);
+    }
+    if (status == STATUS_OK) {
         status = start_http(program, ret_error);
     }
     if (status != STATUS_OK) {
@@ -189,7 +204,8 @@ static enum status start(struct program *program, struct error *ret_error)
 static enum status drain(const struct ctx *ctx, void *arg)
 {
     struct program *program = arg;
-    return http_server_drain(ctx, program->http);
+    enum status status = http_server_drain(ctx, program->http);
+    return status == STATUS_OK ? operations_drain(ctx, program->gateway.operations) : status;
 }
 
 static void reload_tls(void *arg)
@@ -217,7 +233,9 @@ static void stop(struct program *program)
 {
     admin_stop(program->admin);
     http_server_stop(program->http);
+    operations_stop(program->gateway.operations);
     rpc_channel_free(program->gateway.channel);
+    operations_free(program->gateway.operations);
     trace_store_free(program->gateway.traces);
     rpc_tls_free(program->tls);
     http_tls_free(program->https);

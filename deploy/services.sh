@@ -112,7 +112,7 @@ start_gateway() {
     gateway_log=$1/api-gateway.log
     : >"$gateway_log"
     "$gateway" --listen 127.0.0.1:0 --admin 127.0.0.1:0 --backend "$service_address" \
-        --log-format text "${@:2}" 2>>"$gateway_log" &
+        --operations-dir "$1/operations" --log-format text "${@:2}" 2>>"$gateway_log" &
     gateway_pid=$!
     wait_until_ready "$gateway_pid" "$gateway_log"
     gateway_address=$(log_value "$gateway_log" service.ready address)

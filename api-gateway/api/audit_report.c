@@ -5,6 +5,7 @@
 #include "api/fields.h"
 #include "api/file_stream.h"
 #include "api/handlers.h"
+#include "api/report_operation.h"
 #include "api/report_stream.h"
 #include "api/timing.h"
 #include "walkie/report/v1/methods.h"
@@ -49,7 +50,22 @@ static void on_head(void *arg, struct bytes message)
     walkie__report__v1__audit_report_head__free_unpacked(head, NULL);
 }
 
-enum status audit_report_message(const struct request *request,
+bool audit_report_read_head(struct bytes message, struct operation_file *ret_file)
+{
+    Walkie__Report__V1__AuditReportHead *head =
+        walkie__report__v1__audit_report_head__unpack(NULL, message.len, message.data);
+    if (head == NULL) {
+        return false;
+    }
+    operation_copy_text(ret_file->content_type, OPERATION_TYPE_MAX, head->content_type);
+    operation_copy_text(ret_file->filename, OPERATION_FILENAME_MAX, head->filename);
+    operation_copy_text(ret_file->filename_utf8, OPERATION_FILENAME_MAX, head->filename_utf8);
+    operation_copy_text(ret_file->sha256, OPERATION_SHA256_MAX, head->sha256);
+    walkie__report__v1__audit_report_head__free_unpacked(head, NULL);
+    return true;
+}
+
+static enum status read_message(const struct request *request,
     Walkie__Report__V1__AuditReportRequest *ret_message, struct error *ret_error)
 {
     Walkie__Report__V1__AuditReportRequest message = WALKIE__REPORT__V1__AUDIT_REPORT_REQUEST__INIT;
@@ -72,12 +88,17 @@ enum status handle_audit_report(struct request *request, struct error *ret_error
 {
     static const struct rpc_call_events EVENTS = {
         .on_reply = on_head, .on_chunk = file_stream_on_chunk, .on_end = file_stream_on_end};
-    if (report_stream_is_wanted(request)) {
-        return report_stream_start(request, ret_error);
-    }
     Walkie__Report__V1__AuditReportRequest message;
-    enum status status = audit_report_message(request, &message, ret_error);
-    return status == STATUS_OK
-               ? request_call(request, &REPORT_AUDIT_REPORT, &message.base, &EVENTS, ret_error)
-               : status;
+    enum status status = read_message(request, &message, ret_error);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    const struct report_work work = {&REPORT_AUDIT_REPORT, &message.base, audit_report_read_head};
+    if (report_stream_is_wanted(request)) {
+        return report_stream_start(request, &work, ret_error);
+    }
+    if (report_operation_is_wanted(request)) {
+        return report_operation_start(request, &work, ret_error);
+    }
+    return request_call(request, &REPORT_AUDIT_REPORT, &message.base, &EVENTS, ret_error);
 }

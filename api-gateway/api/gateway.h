@@ -15,12 +15,14 @@
 #include "http/server.h"
 #include "rpc/channel.h"
 
+struct operations;    /* operations/operations.h */
 struct authenticator; /* auth/authenticator.h */
 struct trace_store;   /* traces/store.h */
 
 struct gateway {
     struct rpc_channel *channel;
     struct trace_store *traces;          /* NULL: none are kept */
+    struct operations *operations;       /* NULL: none are kept */
     struct live live;                    /* requests that wait for a call */
     bool allow_faults;                   /* whether /v1/work and /v1/sleep are there */
     struct authenticator *authenticator; /* NULL: nobody is asked who it is */

@@ -10,6 +10,9 @@ route_handler_fn handle_work;                /* faults.c */
 route_handler_fn handle_sleep;               /* faults.c */
 route_handler_fn handle_centers;             /* centers.c */
 route_handler_fn handle_audit_report;        /* audit_report.c */
+route_handler_fn handle_operation;           /* operations.c */
+route_handler_fn handle_operation_list;      /* operations.c */
+route_handler_fn handle_operation_result;    /* operation_result.c */
 route_handler_fn handle_study_reports;       /* study_reports.c */
 route_handler_fn handle_audit_report_schema; /* schemas.c */
 route_handler_fn handle_calls;               /* calls.c */
@@ -23,11 +26,20 @@ route_handler_fn handle_traces;              /* traces.c */
 extern const struct parameter ECHO_PARAMETERS[];
 extern const struct parameter FAULT_PARAMETERS[];
 extern const struct parameter AUDIT_REPORT_PARAMETERS[];
+extern const struct parameter OPERATION_LIST_PARAMETERS[];
 extern const struct parameter STUDY_REPORTS_PARAMETERS[];
 extern const struct parameter TRACES_PARAMETERS[];
 
 /* 422 where that says more than the status's own code; 0: the status's own. */
 int study_reports_http_code(enum status status);
+
+struct question;
+/* Put the question about the request's path into words, and ask it; the answer's `arg` is the
+ * request, to be given back with request_unref. Errors: NOT_FOUND; UNAVAILABLE. */
+MUST_USE enum status operation_question_id(
+    const struct request *request, struct question *question, struct error *ret_error);
+MUST_USE enum status operation_ask(
+    struct request *request, struct question *question, struct error *ret_error);
 
 /* "120" within [0, max]. Errors: INVALID_ARGUMENT names the parameter. */
 MUST_USE enum status number_parse(

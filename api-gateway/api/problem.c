@@ -66,6 +66,25 @@ static void respond_retry_after(
     http_respond_header(exchange, "Retry-After", seconds);
 }
 
+struct problem problem_of_end(const struct rpc_end *end)
+{
+    bool is_unreadable = end->status == STATUS_OK;
+    /* The service did not take the gateway for what it is: nothing that the client could mend. */
+    bool is_stranger = end->status == STATUS_UNAUTHENTICATED;
+    const char *detail = is_unreadable ? "the report service's answer cannot be read"
+                         : is_stranger ? "the report service does not take calls of this gateway"
+                                       : end->message;
+    return (struct problem){
+        .status = is_unreadable || is_stranger ? STATUS_INTERNAL : end->status,
+        .detail = detail,
+        .cause = end->cause,
+        .cause_hop = rpc_hops(end->cause_hop),
+        .origin = end->deadline_origin,
+        .origin_hop = rpc_hops(end->deadline_hop),
+        .retry_after_ms = end->retry_after_ms,
+    };
+}
+
 int problem_http_code(const struct problem *problem)
 {
     return problem->http_code == 0 ? status_http_code(problem->status) : problem->http_code;

@@ -10,6 +10,7 @@
 #include "ctx/ctx.h"
 #include "http/server.h"
 #include "obs/trace.h"
+#include "rpc/account.h"
 
 struct problem {
     enum status status;
@@ -29,6 +30,10 @@ void problem_respond(struct http_exchange *exchange, const struct problem *probl
 /* The same object as a line of JSON, where it is not an answer of its own. Errors:
  * RESOURCE_EXHAUSTED. */
 MUST_USE enum status problem_write(const struct problem *problem, struct buffer *buffer);
+
+/* What a call's failed end means to the client. Its detail is the end's; an end that is OK stands
+ * for an answer that could not be read. */
+struct problem problem_of_end(const struct rpc_end *end);
 
 /* The code that it has, or that its status has. */
 int problem_http_code(const struct problem *problem);

@@ -1,31 +1,12 @@
 #include "api/report_stream.h"
 
 #include <cjson/cJSON.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
 #include "api/event_stream.h"
-#include "api/progress.h"
-#include "walkie/report/v1/methods.h"
-
-enum { HASH_TEXT_MAX = 65 };
-
-/* One request's stream: its `extra`. Written by the call's events, one at a time. */
-struct report_stream {
-    struct event_stream *events;
-    struct progress progress;
-    char sha256[HASH_TEXT_MAX]; /* "": no head has come */
-    uint64_t len;
-};
-
-static void stream_free(void *extra)
-{
-    struct report_stream *stream = extra;
-    event_stream_unref(stream->events);
-    free(stream);
-}
+#include "api/operation_json.h"
+#include "api/request_trace.h"
 
 /* "q=0", "q=0.0": named only to be refused. */
 static bool is_refused(const char *parameters, size_t len)
@@ -64,115 +45,88 @@ bool report_stream_is_wanted(const struct request *request)
            report_stream_accepts(accept);
 }
 
-static void tell(struct request *request)
+static void stream_free(void *extra)
 {
-    struct report_stream *stream = request->extra;
+    event_stream_unref(extra);
+}
+
+static void on_progress(void *arg, const struct progress *progress, uint64_t remaining_ns)
+{
+    struct request *request = arg;
     struct buffer json = BUFFER_EMPTY(PROGRESS_JSON_MAX);
-    if (progress_write(&stream->progress, ctx_remaining_ns(request->ctx), &json) == STATUS_OK) {
-        event_stream_progress(stream->events, buffer_bytes(&json));
+    if (progress_write(progress, remaining_ns, &json) == STATUS_OK) {
+        event_stream_progress(request->extra, buffer_bytes(&json));
     }
     buffer_finish(&json);
 }
 
-static void on_progress(void *arg, const struct rpc_progress *told)
+static void end_done(struct request *request, const struct operation_record *record)
 {
-    struct request *request = arg;
-    struct report_stream *stream = request->extra;
-    progress_take(&stream->progress, told);
-    tell(request);
-}
-
-static void on_head(void *arg, struct bytes message)
-{
-    struct request *request = arg;
-    struct report_stream *stream = request->extra;
-    Walkie__Report__V1__AuditReportHead *head =
-        walkie__report__v1__audit_report_head__unpack(NULL, message.len, message.data);
-    if (head == NULL) {
-        return; /* on_end says so */
-    }
-    snprintf(stream->sha256, sizeof(stream->sha256), "%s", head->sha256);
-    stream->len = head->content_len;
-    walkie__report__v1__audit_report_head__free_unpacked(head, NULL);
-    progress_complete(&stream->progress);
-    tell(request);
-}
-
-/* The file itself is not wanted here: only that it is there, whole. */
-static void on_chunk(void *arg, struct bytes piece)
-{
-    struct request *request = arg;
-    rpc_client_call_consumed(request->call, piece.len);
-}
-
-static void end_done(struct request *request)
-{
-    const struct report_stream *stream = request->extra;
-    char trace_id[TRACE_ID_TEXT_MAX];
-    trace_id_text(&request->trace, trace_id);
+    char url[OPERATION_URL_MAX];
+    operation_url(record->id, "/result", url);
     cJSON *json = cJSON_CreateObject();
-    (void)cJSON_AddNullToObject(json, "result");
-    (void)cJSON_AddStringToObject(json, "sha256", stream->sha256);
-    (void)cJSON_AddNumberToObject(json, "bytes", (double)stream->len);
-    (void)cJSON_AddStringToObject(json, "trace_id", trace_id);
+    (void)cJSON_AddStringToObject(json, "result", url);
+    (void)cJSON_AddStringToObject(json, "sha256", record->sha256);
+    (void)cJSON_AddNumberToObject(json, "bytes", (double)record->bytes);
+    (void)cJSON_AddStringToObject(json, "operation", record->id);
+    (void)cJSON_AddStringToObject(json, "trace_id", record->trace_id);
     char *text = cJSON_PrintUnformatted(json);
-    event_stream_end(stream->events, "done", bytes_of(text == NULL ? "{}" : text));
+    event_stream_end(request->extra, "done", bytes_of(text == NULL ? "{}" : text));
     cJSON_free(text);
     cJSON_Delete(json);
 }
 
-static void end_failed(struct request *request, const struct rpc_end *end)
-{
-    const struct report_stream *stream = request->extra;
-    struct problem problem = request_problem(request, end);
-    struct buffer json = BUFFER_EMPTY(EVENT_DATA_MAX);
-    enum status status = problem_write(&problem, &json);
-    event_stream_end(
-        stream->events, "error", status == STATUS_OK ? buffer_bytes(&json) : bytes_of("{}"));
-    buffer_finish(&json);
-}
-
-static void on_end(void *arg, const struct rpc_end *end)
+static void on_finished(void *arg, const struct operation_record *record, const struct rpc_end *end)
 {
     struct request *request = arg;
-    const struct report_stream *stream = request->extra;
+    request_trace_called(request, end);
     if (end->cause == CTX_CAUSE_CLIENT_DISCONNECTED) {
-        event_stream_abandon(stream->events);
-    } else if (end->status == STATUS_OK && stream->sha256[0] != '\0') {
-        end_done(request);
+        event_stream_abandon(request->extra);
+    } else if (record->state == OPERATION_DONE) {
+        end_done(request, record);
     } else {
-        end_failed(request, end);
+        event_stream_end(
+            request->extra, "error", bytes_of(record->problem[0] == '\0' ? "{}" : record->problem));
     }
     request_unref(request);
 }
 
-enum status report_stream_start(struct request *request, struct error *ret_error)
+enum status report_stream_start(
+    struct request *request, const struct report_work *work, struct error *ret_error)
 {
-    static const struct rpc_call_events EVENTS = {
-        .on_reply = on_head, .on_chunk = on_chunk, .on_progress = on_progress, .on_end = on_end};
+    static const struct operation_events EVENTS = {
+        .on_progress = on_progress, .on_finished = on_finished};
+    struct operations *operations = request->gateway->operations;
     if (http_header(request->exchange, "last-event-id") != NULL) {
         http_respond(request->exchange, 204, NULL, bytes_of(""));
         return STATUS_OK;
     }
-    Walkie__Report__V1__AuditReportRequest message;
-    enum status status = audit_report_message(request, &message, ret_error);
-    if (status != STATUS_OK) {
-        return status;
+    if (operations == NULL) {
+        return error_set(ret_error, STATUS_UNAVAILABLE,
+            "this gateway keeps no results of event streams; see --operations");
     }
-    struct report_stream *stream = calloc(1, sizeof(*stream));
-    struct event_stream *events = stream == NULL ? NULL : event_stream_new(request->exchange);
-    if (events == NULL) {
-        free(stream);
+    request->extra = event_stream_new(request->exchange);
+    if (request->extra == NULL) {
         return error_set(ret_error, STATUS_RESOURCE_EXHAUSTED, "the gateway has no memory left");
     }
-    stream->events = events;
-    request->extra = stream;
     request->free_extra = stream_free;
-    event_stream_begin(events);
-    status = request_call(request, &REPORT_AUDIT_REPORT, &message.base, &EVENTS, ret_error);
+    char path[REPORT_PATH_MAX];
+    struct operation_start start;
+    report_work_describe(request, work, path, &start);
+    start.is_attached = true;
+    start.events = &EVENTS;
+    live_add(&request->gateway->live, &request->live);
+    request_ref(request); /* until on_finished */
+    event_stream_begin(request->extra);
+    enum status status = operation_start(operations, &start, ret_error);
     if (status != STATUS_OK) {
-        const struct rpc_end end = {.status = status};
-        end_failed(request, &end);
+        struct problem problem = {
+            .status = status, .detail = ret_error->text, .trace = &request->trace};
+        struct buffer json = BUFFER_EMPTY(EVENT_DATA_MAX);
+        (void)!problem_write(&problem, &json);
+        event_stream_end(request->extra, "error", buffer_bytes(&json));
+        buffer_finish(&json);
+        request_unref(request);
     }
     return STATUS_OK;
 }

@@ -185,27 +185,16 @@ void gateway_on_batch(bool is_begin, void *arg)
 
 struct problem request_problem(const struct request *request, const struct rpc_end *end)
 {
-    bool is_unreadable = end->status == STATUS_OK;
-    /* When the service ran out of time first, the deadline that counted may have been its own. */
-    bool is_told = end->deadline_origin != CTX_ORIGIN_NONE;
-    const struct ctx *ctx = request->ctx;
-    /* The service did not take the gateway for what it is: nothing that the client could mend. */
-    bool is_stranger = end->status == STATUS_UNAUTHENTICATED;
-    const char *detail = is_unreadable ? "the report service's answer cannot be read"
-                         : is_stranger ? "the report service does not take calls of this gateway"
-                                       : end->message;
     int (*http_code_of)(enum status) = request->route->http_code;
-    return (struct problem){
-        .status = is_unreadable || is_stranger ? STATUS_INTERNAL : end->status,
-        .http_code = http_code_of == NULL ? 0 : http_code_of(end->status),
-        .detail = detail,
-        .cause = end->cause,
-        .cause_hop = rpc_hops(end->cause_hop),
-        .origin = is_told ? end->deadline_origin : ctx_deadline_origin(ctx),
-        .origin_hop = is_told ? rpc_hops(end->deadline_hop) : ctx_deadline_hop(ctx),
-        .trace = &request->trace,
-        .retry_after_ms = end->retry_after_ms,
-    };
+    struct problem problem = problem_of_end(end);
+    problem.http_code = http_code_of == NULL ? 0 : http_code_of(end->status);
+    problem.trace = &request->trace;
+    /* When the service ran out of time first, the deadline that counted may have been its own. */
+    if (problem.origin == CTX_ORIGIN_NONE) {
+        problem.origin = ctx_deadline_origin(request->ctx);
+        problem.origin_hop = ctx_deadline_hop(request->ctx);
+    }
+    return problem;
 }
 
 void request_end_call(struct request *request, const struct rpc_end *end)

@@ -8,6 +8,7 @@
 
 static const char GET[] = "GET, HEAD";
 static const char POST[] = "POST";
+static const char GET_OR_DELETE[] = "GET, HEAD, DELETE";
 static const char GET_OR_POST[] = "GET, HEAD, POST";
 
 static const struct route ROUTES[] = {
@@ -84,6 +85,19 @@ static const struct route ROUTES[] = {
         .timeout_default_ns = CLOCK_SECONDS(2),
         .timeout_max_ns = CLOCK_SECONDS(10),
         .handler = handle_overload},
+    {.method = GET,
+        .pattern = "/v1/operations",
+        .permission = PERMISSION_REPORT,
+        .parameters = OPERATION_LIST_PARAMETERS,
+        .handler = handle_operation_list},
+    {.method = GET_OR_DELETE,
+        .pattern = "/v1/operations/{operation}",
+        .permission = PERMISSION_REPORT,
+        .handler = handle_operation},
+    {.method = GET,
+        .pattern = "/v1/operations/{operation}/result",
+        .permission = PERMISSION_REPORT,
+        .handler = handle_operation_result},
     {.method = GET,
         .pattern = "/v1/schemas/audit-report/1",
         .permission = PERMISSION_PUBLIC,

@@ -1,16 +1,15 @@
 /* The reports of a whole study: one zip, passed on as it comes. Its length is not known before its
  * end, so it is chunked; when the run fails in the middle the connection is closed without the last
  * chunk. With an Idempotency-Key a second request goes on where the first one was broken off. */
-#include <string.h>
-
 #include "api/disposition.h"
 #include "api/fields.h"
 #include "api/file_stream.h"
 #include "api/handlers.h"
+#include "api/idempotency_key.h"
+#include "api/report_operation.h"
+#include "api/report_stream.h"
 #include "walkie/report/v1/methods.h"
 #include "walkie/report/v1/report.pb-c.h"
-
-enum { KEY_SIZE = 258 }; /* 255 characters, the NUL, and room to see that it is too long */
 
 const struct parameter STUDY_REPORTS_PARAMETERS[] = {
     {"format", FORMAT_WORDS},
@@ -43,40 +42,29 @@ static void on_head(void *arg, struct bytes message)
     walkie__report__v1__study_audit_reports_head__free_unpacked(head, NULL);
 }
 
-/* The draft wants a quoted text; many send it bare. Both are the same key. */
-static enum status read_key(
-    const struct request *request, char ret_key[KEY_SIZE], struct error *ret_error)
+bool study_reports_read_head(struct bytes message, struct operation_file *ret_file)
 {
-    const char *value = http_header(request->exchange, "idempotency-key");
-    ret_key[0] = '\0';
-    if (value == NULL) {
-        return STATUS_OK;
+    Walkie__Report__V1__StudyAuditReportsHead *head =
+        walkie__report__v1__study_audit_reports_head__unpack(NULL, message.len, message.data);
+    if (head == NULL) {
+        return false;
     }
-    size_t len = strlen(value);
-    bool is_quoted = len >= 2 && value[0] == '"' && value[len - 1] == '"';
-    const char *start = is_quoted ? value + 1 : value;
-    len -= is_quoted ? 2 : 0;
-    bool is_plain = len > 0 && len < KEY_SIZE;
-    for (size_t i = 0; i < len; i++) {
-        is_plain = is_plain && start[i] >= '!' && start[i] <= '~';
-    }
-    if (!is_plain) {
-        return error_set(ret_error, STATUS_INVALID_ARGUMENT,
-            "Idempotency-Key: 16 to 255 visible ASCII characters are wanted, a UUID for example");
-    }
-    memcpy(ret_key, start, len);
-    ret_key[len] = '\0';
-    return STATUS_OK;
+    operation_copy_text(ret_file->content_type, OPERATION_TYPE_MAX, head->content_type);
+    operation_copy_text(ret_file->filename, OPERATION_FILENAME_MAX, head->filename);
+    operation_copy_text(ret_file->filename_utf8, OPERATION_FILENAME_MAX, head->filename_utf8);
+    ret_file->sha256[0] = '\0'; /* not known before the end */
+    walkie__report__v1__study_audit_reports_head__free_unpacked(head, NULL);
+    return true;
 }
 
 enum status handle_study_reports(struct request *request, struct error *ret_error)
 {
     static const struct rpc_call_events EVENTS = {
         .on_reply = on_head, .on_chunk = file_stream_on_chunk, .on_end = file_stream_on_end};
-    char key[KEY_SIZE];
+    char key[IDEMPOTENCY_KEY_MAX];
     Walkie__Report__V1__StudyAuditReportsRequest message =
         WALKIE__REPORT__V1__STUDY_AUDIT_REPORTS_REQUEST__INIT;
-    enum status status = read_key(request, key, ret_error);
+    enum status status = idempotency_key_read(request, key, ret_error);
     if (status == STATUS_OK) {
         status = field_sections(request, &message.sections, ret_error);
     }
@@ -90,6 +78,14 @@ enum status handle_study_reports(struct request *request, struct error *ret_erro
     message.is_final = field_is_set(request, "final");
     message.is_unblinded = field_is_unblinded(request);
     message.format = field_format(request);
+    const struct report_work work = {
+        &REPORT_STUDY_AUDIT_REPORTS, &message.base, study_reports_read_head};
+    if (report_stream_is_wanted(request)) {
+        return report_stream_start(request, &work, ret_error);
+    }
+    if (report_operation_is_wanted(request)) {
+        return report_operation_start(request, &work, ret_error); /* the key is its own */
+    }
     message.idempotency_key = key;
     return request_call(request, &REPORT_STUDY_AUDIT_REPORTS, &message.base, &EVENTS, ret_error);
 }

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "api/results_internal.h"
+#include "base/private_folder.h"
 #include "crypto/sha256.h"
 
 static const char REQUEST_FILE[] = "request";
@@ -60,27 +61,12 @@ void results_free(struct results *results)
 
 int results_open_folder(const struct results *results, struct error *ret_error)
 {
-    if (mkdir(results->folder, 0700) != 0 && errno != EEXIST) {
-        error_set(ret_error, STATUS_UNAVAILABLE, "results folder %s: %s; see --results-dir",
-            results->folder, strerror(errno));
-        return -1;
+    struct error error = ERROR_NONE;
+    int fd = private_folder_open(results->folder, &error);
+    if (fd < 0) {
+        error_set(ret_error, error.status, "results %s; see --results-dir", error.text);
     }
-    int fd = open(results->folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    struct stat folder;
-    if (fd < 0 || fstat(fd, &folder) != 0) {
-        error_set(ret_error, STATUS_UNAVAILABLE, "results folder %s: %s; see --results-dir",
-            results->folder, strerror(errno));
-    } else if (folder.st_uid != geteuid() || (folder.st_mode & 077) != 0) {
-        error_set(ret_error, STATUS_UNAVAILABLE,
-            "results folder %s: it is not this user's alone (mode 700); see --results-dir",
-            results->folder);
-    } else {
-        return fd;
-    }
-    if (fd >= 0) {
-        close(fd);
-    }
-    return -1;
+    return fd;
 }
 
 /* The run's name: whose key it is, and the key. */

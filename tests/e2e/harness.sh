@@ -28,6 +28,8 @@ begin() {
     data_binary=$build/report-service/import/walkie-data
     mkdir -p build/e2e
     work=$(mktemp -d "$PWD/build/e2e/$(basename "$0" .sh)-XXXXXX")
+    export XDG_STATE_HOME=$work/state # operations
+    unset STATE_DIRECTORY
     gateway_pid='' service_pid='' background_pids='' gateway_log=/dev/null service_log=/dev/null
     trap stop_everything EXIT
     make_study

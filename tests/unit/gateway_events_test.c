@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "api/event_stream.h"
-#include "api/progress.h"
+#include "operations/progress.h"
 #include "api/report_stream.h"
 #include "base/clock.h"
 

@@ -1,4 +1,4 @@
-#include "api/progress.h"
+#include "operations/progress.h"
 
 #include <cjson/cJSON.h>
 #include <stdio.h>

@@ -1,0 +1,37 @@
+#include "api/report_work.h"
+
+#include "api/request_trace.h"
+
+#include <stdio.h>
+#include <string.h>
+
+void report_work_describe(struct request *request, const struct report_work *work,
+    char path[REPORT_PATH_MAX], struct operation_start *ret_start)
+{
+    const char *query = http_query(request->exchange);
+    (void)snprintf(path, REPORT_PATH_MAX, "%s%s%s", http_path(request->exchange),
+        query[0] == '\0' ? "" : "?", query);
+    request_trace_call(request, work->method);
+    const struct ctx *call_ctx = request_call_ctx(request);
+    *ret_start = (struct operation_start){
+        .owner = request_principal(request),
+        .path = path,
+        .trace = &request->trace,
+        .metadata = rpc_metadata_of(call_ctx),
+        .ctx = request->ctx,
+        .method = work->method,
+        .message = work->message,
+        .read_head = work->read_head,
+        .arg = request,
+    };
+}
+
+void report_work_describe_failure(const struct operation_failure *failure, struct buffer *json)
+{
+    struct problem problem = problem_of_end(failure->end);
+    if (problem.origin == CTX_ORIGIN_NONE && failure->end->status == STATUS_DEADLINE_EXCEEDED) {
+        problem.origin = failure->origin;
+    }
+    problem.trace = failure->trace;
+    (void)!problem_write(&problem, json); /* without memory there are no words */
+}
