@@ -1,6 +1,5 @@
 #include "auth/claims_json.h"
 
-#include <stdbool.h>
 #include <string.h>
 
 enum { PATH_DEPTH_MAX = 8, NAME_MAX_LEN = 128 };
@@ -28,6 +27,19 @@ static bool has_nul(struct bytes text)
         }
     }
     return text.len > 0 && memchr(text.data, '\0', text.len) != NULL;
+}
+
+bool claims_is_base64url(struct bytes text)
+{
+    for (size_t i = 0; i < text.len; i++) {
+        uint8_t byte = text.data[i];
+        bool is_alphanumeric = (byte >= '0' && byte <= '9') || (byte >= 'A' && byte <= 'Z') ||
+                               (byte >= 'a' && byte <= 'z');
+        if (!is_alphanumeric && byte != '-' && byte != '_') {
+            return false;
+        }
+    }
+    return text.len > 0 && text.len % 4 != 1;
 }
 
 static bool is_white(struct bytes text, const char *from)

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "auth/claims_json.h"
 #include "crypto/secret_file.h"
 
 struct jwks {
@@ -37,8 +38,24 @@ static bool is_ours(const cJSON *json, enum jwt_algorithm *ret_algorithm)
     return algorithm == NULL || strcmp(algorithm, is_rsa ? "RS256" : "ES256") == 0;
 }
 
+/* Whether the numbers of a key can be given to cjose. */
+static bool has_numbers(const cJSON *json, enum jwt_algorithm algorithm)
+{
+    static const char *const NAMES[][2] = {[JWT_RS256] = {"n", "e"}, [JWT_ES256] = {"x", "y"}};
+    for (size_t i = 0; i < 2; i++) {
+        const char *number = text_of(json, NAMES[algorithm][i]);
+        if (number == NULL || !claims_is_base64url(bytes_of(number))) {
+            return false;
+        }
+    }
+    return true;
+}
+
 static enum status import(const cJSON *json, struct jwks_key *key, struct error *ret_error)
 {
+    if (!has_numbers(json, key->algorithm)) {
+        return error_set(ret_error, STATUS_INVALID_ARGUMENT, "its numbers are no base64url");
+    }
     char *text = cJSON_PrintUnformatted(json);
     if (text == NULL) {
         return error_set(ret_error, STATUS_RESOURCE_EXHAUSTED, "out of memory");

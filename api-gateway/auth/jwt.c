@@ -1,6 +1,6 @@
 /* cjose checks signatures; what decides whether it is asked is ours, because its 0.6.2 leaks a
- * token whose header has no `alg`, takes every algorithm that it knows, and cuts an ES256 signature
- * of any length into halves. */
+ * token whose header has no `alg`, takes every algorithm that it knows, cuts an ES256 signature of
+ * any length into halves, and ends the process at base64url that is none. */
 #include "auth/jwt.h"
 
 #include <cjose/base64.h>
@@ -32,7 +32,8 @@ static bool split(struct bytes token, struct parts *ret_parts)
         .claims = {first + 1, (size_t)(second - first - 1)},
         .signature = {second + 1, (size_t)(end - second - 1)},
     };
-    return ret_parts->header.len > 0 && ret_parts->claims.len > 0 && ret_parts->signature.len > 0;
+    return claims_is_base64url(ret_parts->header) && claims_is_base64url(ret_parts->claims) &&
+           claims_is_base64url(ret_parts->signature);
 }
 
 bool jwt_has_shape(struct bytes token)

@@ -18,7 +18,7 @@ enum {
     JWT_HEADER_NAMES_MAX = 32,
 };
 
-/* Whether it looks like one: three parts with dots between. */
+/* Whether it looks like one: three parts of base64url with dots between. */
 bool jwt_has_shape(struct bytes token);
 
 /* Errors: claims_read's; UNAUTHENTICATED for a header or signature that does not hold. */

@@ -238,7 +238,7 @@ static void a_signature_of_another_length_is_refused(void **state)
     sign(token, ec, "ES256", "ec-1", CLAIMS);
     token[strlen(token) - 4] = '\0';
     refused(token, "signature is wrong");
-    forge(token, "{\"alg\":\"ES256\",\"kid\":\"ec-1\"}", CLAIMS, ".A");
+    forge(token, "{\"alg\":\"ES256\",\"kid\":\"ec-1\"}", CLAIMS, ".AA");
     refused(token, "signature is wrong");
 }
 
@@ -277,13 +277,14 @@ static void a_header_that_says_more_than_is_understood_is_refused(void **state)
 static void what_has_not_three_parts_is_none(void **state)
 {
     (void)state;
-    static const char *const TEXTS[] = {
-        "", ".", "..", "a.b", "a.b.", ".b.c", "a..c", "a.b.c.d", "a.b.c.d.e", "abc"};
+    static const char *const TEXTS[] = {"", ".", "..", "a.b", "a.b.", ".b.c", "a..c", "a.b.c.d",
+        "a.b.c.d.e", "abc", "aa.bb.c", "a=.bb.cc", "aa=a.bbbb.cccc", "aaaa.b=bb.cccc",
+        "aaaa.bbbb.=ccc", "aaaa.bb+b.cccc", "aaaa.bbbb.cc/c"};
     for (size_t i = 0; i < LENGTH_OF(TEXTS); i++) {
         assert_false(jwt_has_shape(bytes_of(TEXTS[i])));
         assert_int_equal(check_at(TEXTS[i], NOW_S), STATUS_UNAUTHENTICATED);
     }
-    assert_true(jwt_has_shape(bytes_of("a.b.c")));
+    assert_true(jwt_has_shape(bytes_of("aa.bb.cc")));
 }
 
 /* --- key sets ------------------------------------------------------------------------------- */
@@ -306,8 +307,11 @@ static void a_set_with_what_must_not_be_in_it_is_refused(void **state)
         {"{\"kty\":\"oct\",\"k\":\"AAAA\"}", "key 1: a symmetric key"},
         {weak_json, "key 1: an RSA key of less than 2048 bits"},
         {two, "key 2: another key has the same kid"},
-        {"{\"kty\":\"RSA\",\"n\":\"!\",\"e\":\"AQAB\"}", "key 1: its numbers are no key"},
-        {"{\"kty\":\"RSA\"}", "key 1: its numbers are no key"},
+        {"{\"kty\":\"RSA\",\"n\":\"!\",\"e\":\"AQAB\"}", "key 1: its numbers are no base64url"},
+        {"{\"kty\":\"RSA\",\"n\":\"A=A=\",\"e\":\"AQAB\"}", "key 1: its numbers are no base64url"},
+        {"{\"kty\":\"EC\",\"crv\":\"P-256\",\"x\":\"AA\",\"y\":\"AA\"}",
+            "key 1: its numbers are no key"},
+        {"{\"kty\":\"RSA\"}", "key 1: its numbers are no base64url"},
         {"7", "key 1: it is no object"},
         {"", "no key for RS256 or ES256"},
         {"{\"kty\":\"OKP\",\"crv\":\"Ed25519\",\"x\":\"AA\"}", "no key for RS256 or ES256"},
