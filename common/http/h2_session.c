@@ -350,6 +350,7 @@ void h2_break(struct http_connection *connection, uint32_t code, const char *how
 {
     struct h2_session *session = connection->h2;
     session->is_broken = true;
+    http_timeout_set(connection, HTTP_TIMEOUT_LINGER); /* the GOAWAY has so long to get out */
     struct http_link *link = session->streams.next;
     while (link != &session->streams) {
         struct h2_stream *stream = CONTAINER_OF(link, struct h2_stream, link);

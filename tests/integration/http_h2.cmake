@@ -5,3 +5,9 @@ target_link_libraries(walkie_h2_client
 
 walkie_test(http_h2_disconnect_test SOURCES http_h2_disconnect_test.c
     LINK walkie_http_fixture walkie_h2_client)
+walkie_test(http_h2_request_test SOURCES http_h2_request_test.c
+    LINK walkie_http_fixture walkie_h2_client)
+walkie_test(http_h2_stream_test SOURCES http_h2_stream_test.c
+    LINK walkie_http_fixture walkie_h2_client Threads::Threads)
+walkie_test(http_h2_flood_test SOURCES http_h2_flood_test.c
+    LINK walkie_http_fixture walkie_h2_client)

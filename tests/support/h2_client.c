@@ -217,6 +217,13 @@ int32_t h2_client_get(struct h2_client *client, const char *path)
     return submit(client, fields, sizeof(fields) / sizeof(fields[0]), NULL);
 }
 
+int32_t h2_client_begin_request(
+    struct h2_client *client, const struct h2_client_field *fields, size_t n_fields)
+{
+    const struct body_left left = {.is_endless = true};
+    return submit(client, fields, n_fields, &left);
+}
+
 int32_t h2_client_begin_post(struct h2_client *client, const char *path, const char *length)
 {
     const struct h2_client_field fields[] = {{":method", "POST"}, {":scheme", "http"},
@@ -279,11 +286,8 @@ bool h2_client_frame(struct h2_client *client, uint8_t type, uint8_t flags, int3
 
 /* --- waiting --------------------------------------------------------------------------------- */
 
-bool h2_client_read(struct h2_client *client, int timeout_ms)
+static bool read_some(struct h2_client *client, int timeout_ms)
 {
-    if (!h2_client_flush(client)) {
-        client->is_ended = true;
-    }
     struct pollfd wait = {.fd = client->fd, .events = POLLIN};
     if (poll(&wait, 1, timeout_ms) <= 0) {
         return !client->is_ended;
@@ -296,8 +300,17 @@ bool h2_client_read(struct h2_client *client, int timeout_ms)
     }
     /* After GOAWAY nghttp2 may want nothing more; what it says does not matter here. */
     (void)nghttp2_session_mem_recv(client->session, data, (size_t)n);
-    (void)h2_client_flush(client);
     return true;
+}
+
+bool h2_client_read(struct h2_client *client, int timeout_ms)
+{
+    if (!h2_client_flush(client)) {
+        client->is_ended = true;
+    }
+    bool is_there = read_some(client, timeout_ms);
+    (void)h2_client_flush(client);
+    return is_there;
 }
 
 const struct h2_client_answer *h2_client_wait(struct h2_client *client, int32_t id)
@@ -309,6 +322,26 @@ const struct h2_client_answer *h2_client_wait(struct h2_client *client, int32_t 
         }
     }
     return answer;
+}
+
+void h2_client_wait_answer(struct h2_client *client, int32_t id)
+{
+    const struct h2_client_answer *answer = answer_of(client, id);
+    while (!answer->is_ended && !answer->is_closed) {
+        if (!h2_client_read(client, H2_CLIENT_WAIT_MS)) {
+            fail_msg("the connection ended before stream %d was answered", id);
+        }
+    }
+}
+
+void h2_client_wait_status(struct h2_client *client, int32_t id, int status)
+{
+    const struct h2_client_answer *answer = answer_of(client, id);
+    while (answer->status != status) {
+        if (!h2_client_read(client, H2_CLIENT_WAIT_MS)) {
+            fail_msg("the connection ended before stream %d had status %d", id, status);
+        }
+    }
 }
 
 void h2_client_wait_body(struct h2_client *client, int32_t id, size_t len)

@@ -51,6 +51,10 @@ int32_t h2_client_get(struct h2_client *client, const char *path);
 int32_t h2_client_request(struct h2_client *client, const struct h2_client_field *fields,
     size_t n_fields, const void *body, size_t body_len); /* body NULL: END_STREAM at once */
 
+/* HEADERS without END_STREAM: the body is the test's business. */
+int32_t h2_client_begin_request(
+    struct h2_client *client, const struct h2_client_field *fields, size_t n_fields);
+
 /* HEADERS of a POST without its end: the body never comes. */
 int32_t h2_client_begin_post(struct h2_client *client, const char *path, const char *length);
 
@@ -70,6 +74,8 @@ bool h2_client_frame(struct h2_client *client, uint8_t type, uint8_t flags, int3
 /* Read until ... */
 const struct h2_client_answer *h2_client_wait(struct h2_client *client, int32_t id); /* closed */
 void h2_client_wait_body(struct h2_client *client, int32_t id, size_t len); /* has so much */
+void h2_client_wait_answer(struct h2_client *client, int32_t id); /* is_ended, or is_closed */
+void h2_client_wait_status(struct h2_client *client, int32_t id, int status);
 bool h2_client_wait_end(struct h2_client *client); /* false: it did not end in time */
 
 /* Read what is there or comes within the time. False: the connection has ended. */

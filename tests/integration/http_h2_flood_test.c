@@ -1,0 +1,187 @@
+/* What a client may not do to us: each flood ends its connection with GOAWAY, and only that. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <nghttp2/nghttp2.h>
+
+#include "ctx/test.h"
+#include "http/h2_flood.h"
+#include "integration/http_fixture.h"
+#include "support/h2_client.h"
+
+enum { RESETS = 50, UNKNOWN_TYPE = 0xfa };
+
+static int start(void **state)
+{
+    const struct http_server_options options = {.h2_resets_max = RESETS};
+    *state = http_fixture_start(&options);
+    return 0;
+}
+
+static int stop(void **state)
+{
+    http_fixture_stop(*state);
+    return ctx_test_no_leaks() ? 0 : -1;
+}
+
+/* With everything read that the server says at first. */
+static struct h2_client *connect_to(struct http_fixture *fixture)
+{
+    struct h2_client *client = h2_client_new(http_client_connect(fixture), NULL);
+    assert_non_null(client);
+    assert_int_equal(h2_client_wait(client, h2_client_get(client, "/hello"))->status, 200);
+    return client;
+}
+
+/* The connection ends with that GOAWAY (or so hard that it was not read), and others go on. */
+static void assert_calmed(struct http_fixture *fixture, struct h2_client *client)
+{
+    uint32_t code = NGHTTP2_ENHANCE_YOUR_CALM;
+    int32_t last = 0;
+    assert_true(h2_client_wait_end(client));
+    (void)h2_client_has_goaway(client, &code, &last);
+    assert_int_equal(code, NGHTTP2_ENHANCE_YOUR_CALM);
+    h2_client_free(client);
+    h2_client_free(connect_to(fixture));
+}
+
+/* `n` equal frames; the server may have closed before the last. Before the limit it has not. */
+static void flood(struct http_fixture *fixture, int n, uint8_t type, uint8_t flags, int32_t id,
+    const void *payload, size_t len)
+{
+    struct h2_client *client = connect_to(fixture);
+    if (id == 3) {
+        assert_int_equal(h2_client_begin_post(client, "/body", NULL), id);
+        assert_true(h2_client_flush(client));
+    }
+    for (int i = 0; i < n; i++) {
+        assert_true(h2_client_frame(client, type, flags, id, payload, len));
+    }
+    if (type != NGHTTP2_SETTINGS) { /* acknowledgements that nghttp2 did not ask for confuse it */
+        int32_t next = h2_client_get(client, "/hello");
+        assert_int_equal(h2_client_wait(client, next)->status, 200);
+    }
+    for (int i = 0; i < n && h2_client_frame(client, type, flags, id, payload, len); i++) {
+    }
+    assert_calmed(fixture, client);
+}
+
+static void settings_flood_is_ended(void **state)
+{
+    flood(*state, H2_SETTINGS_MAX - 10, NGHTTP2_SETTINGS, 0, 0, NULL, 0);
+}
+
+static void ping_flood_is_ended(void **state)
+{
+    flood(*state, H2_PINGS_MAX - 10, NGHTTP2_PING, 0, 0, "12345678", 8);
+}
+
+static void empty_data_flood_is_ended(void **state)
+{
+    flood(*state, H2_SMALL_DATA_MAX - 10, NGHTTP2_DATA, 0, 3, NULL, 0);
+}
+
+static void tiny_data_flood_is_ended(void **state)
+{
+    flood(*state, H2_SMALL_DATA_MAX - 10, NGHTTP2_DATA, 0, 3, "x", 1);
+}
+
+static void tiny_window_flood_is_ended(void **state)
+{
+    flood(*state, H2_WINDOW_UPDATES_MAX - 10, NGHTTP2_WINDOW_UPDATE, 0, 0, "\0\0\0\1", 4);
+}
+
+static void priority_flood_is_ended(void **state)
+{
+    flood(*state, H2_PRIORITIES_MAX - 10, NGHTTP2_PRIORITY, 0, 101, "\0\0\0\0\1", 5);
+}
+
+static void unknown_frame_flood_is_ended(void **state)
+{
+    flood(*state, H2_UNKNOWN_MAX - 10, UNKNOWN_TYPE, 0, 0, "x", 1);
+}
+
+static void continuation_flood_is_ended(void **state)
+{
+    struct h2_client *client = connect_to(*state);
+    assert_true(h2_client_frame(client, NGHTTP2_HEADERS, 0, 3, "\x82", 1));
+    for (int i = 0; i <= H2_CONTINUATIONS_MAX; i++) {
+        (void)h2_client_frame(client, NGHTTP2_CONTINUATION, 0, 3, "\x86", 1);
+    }
+    assert_calmed(*state, client);
+}
+
+static void rapid_reset_is_ended_and_all_its_work_cancelled(void **state)
+{
+    struct h2_client *client = connect_to(*state);
+    struct http_exchange *parked[RESETS + 1];
+    for (int i = 0; i <= RESETS; i++) {
+        int32_t id = h2_client_get(client, "/park");
+        assert_true(h2_client_flush(client));
+        parked[i] = http_fixture_parked(*state);
+        h2_client_reset(client, id, NGHTTP2_CANCEL);
+        assert_true(h2_client_flush(client));
+    }
+    assert_calmed(*state, client);
+    for (int i = 0; i <= RESETS; i++) {
+        assert_int_equal(ctx_cause(http_exchange_ctx(parked[i])), CTX_CAUSE_CLIENT_DISCONNECTED);
+        http_exchange_unref(parked[i]);
+    }
+}
+
+static void a_flood_cancels_what_its_connection_asked_for(void **state)
+{
+    struct h2_client *client = connect_to(*state);
+    (void)h2_client_get(client, "/park");
+    assert_true(h2_client_flush(client));
+    struct http_exchange *exchange = http_fixture_parked(*state);
+    for (int i = 0; i <= H2_SETTINGS_MAX; i++) {
+        (void)h2_client_frame(client, NGHTTP2_SETTINGS, 0, 0, NULL, 0);
+    }
+    struct http_fixture_done done = http_fixture_done(*state, 2);
+    assert_string_equal(done.disconnect, "flood");
+    assert_int_equal(ctx_cause(http_exchange_ctx(exchange)), CTX_CAUSE_CLIENT_DISCONNECTED);
+    http_exchange_unref(exchange);
+    h2_client_free(client);
+}
+
+/* Streams that are refused need a RST_STREAM each, which this client never reads. */
+static void answers_that_nobody_reads_are_bounded(void **state)
+{
+    static const char PARK[] = "\x82\x86\4\5/park\1\4test";
+    int fd = http_client_connect(*state);
+    struct h2_client *client = h2_client_new(fd, NULL);
+    assert_non_null(client);
+    int32_t id = 1;
+    while (id < 2000000 &&
+           h2_client_frame(client, NGHTTP2_HEADERS,
+               NGHTTP2_FLAG_END_STREAM | NGHTTP2_FLAG_END_HEADERS, id, PARK, sizeof(PARK) - 1)) {
+        id += 2;
+    }
+    assert_true(id < 2000000);
+    h2_client_free(client);
+    for (int i = 0; i < HTTP_H2_STREAMS_MAX_DEFAULT; i++) {
+        http_exchange_unref(http_fixture_parked(*state));
+    }
+    h2_client_free(connect_to(*state));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(settings_flood_is_ended, start, stop),
+        cmocka_unit_test_setup_teardown(ping_flood_is_ended, start, stop),
+        cmocka_unit_test_setup_teardown(empty_data_flood_is_ended, start, stop),
+        cmocka_unit_test_setup_teardown(tiny_data_flood_is_ended, start, stop),
+        cmocka_unit_test_setup_teardown(tiny_window_flood_is_ended, start, stop),
+        cmocka_unit_test_setup_teardown(priority_flood_is_ended, start, stop),
+        cmocka_unit_test_setup_teardown(unknown_frame_flood_is_ended, start, stop),
+        cmocka_unit_test_setup_teardown(continuation_flood_is_ended, start, stop),
+        cmocka_unit_test_setup_teardown(
+            rapid_reset_is_ended_and_all_its_work_cancelled, start, stop),
+        cmocka_unit_test_setup_teardown(a_flood_cancels_what_its_connection_asked_for, start, stop),
+        cmocka_unit_test_setup_teardown(answers_that_nobody_reads_are_bounded, start, stop),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
