@@ -4,6 +4,7 @@
 #include "api/gateway.h"
 #include "api/problem.h"
 #include "api/report_work.h"
+#include "api/request_metrics.h"
 #include "auth/authenticator.h"
 #include "base/process.h"
 #include "config.h"
@@ -27,6 +28,7 @@ struct program {
     struct rpc_client_interceptor interceptors[1];
     struct http_server *http;
     struct admin *admin;
+    struct metrics_hook metrics;
 };
 
 static const char *why_not_ready(void *arg)
@@ -189,6 +191,7 @@ static enum status start(struct program *program, struct error *ret_error)
         {"/debug/backends", "application/json", write_backends},
         {"/debug/contexts", "application/json", contexts_page_write},
         {"/metrics", METRICS_CONTENT_TYPE, metrics_page_write},
+        {"/metrics", METRICS_OPEN_CONTENT_TYPE, metrics_page_write_open},
     };
     const struct admin_options options = {
         .listen = settings_text(program->settings, "admin"),
@@ -240,6 +243,7 @@ static void stop(struct program *program)
     rpc_tls_free(program->tls);
     http_tls_free(program->https);
     rpc_auth_free(program->auth);
+    metrics_hook_stop(&program->metrics);
     live_finish(&program->gateway.live);
     authenticator_free(program->gateway.authenticator);
 }
@@ -253,6 +257,7 @@ int main(int argc, char **argv)
     }
     struct program program = {.settings = settings};
     live_init(&program.gateway.live);
+    request_metrics_start(&program.metrics, &program.gateway.live);
     struct error error = ERROR_NONE;
     if (start(&program, &error) == STATUS_OK) {
         serve(&program);

@@ -179,6 +179,7 @@ static enum status start_admin(struct program *program, struct error *ret_error)
         {"/debug/stacks", "application/json", write_stacks},
         {"/debug/threads", "application/json", write_threads},
         {"/metrics", METRICS_CONTENT_TYPE, metrics_page_write},
+        {"/metrics", METRICS_OPEN_CONTENT_TYPE, metrics_page_write_open},
     };
     enum status status =
         http_tls_from_settings(program->settings, false, &program->https, ret_error);

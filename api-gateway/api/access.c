@@ -19,7 +19,7 @@ void gateway_on_done(struct http_exchange *exchange, const struct http_summary *
             log_ms("elapsed_ms", summary->elapsed_ns), log_i64("status", summary->status_code),
             log_u64("bytes", summary->bytes_sent), log_bool("complete", summary->is_complete));
     }
-    request_metrics_count(request == NULL ? NULL : request->route, summary);
+    request_metrics_count(request, summary);
     if (request != NULL) {
         request_trace_done(request, summary);
     }

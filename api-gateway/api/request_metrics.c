@@ -3,7 +3,6 @@
 #include <stdio.h>
 
 #include "api/routes.h"
-#include "obs/metrics.h"
 
 enum { STATUS_MIN = 200, STATUS_MAX = 600, STATUS_TEXT_MAX = 12 };
 
@@ -14,7 +13,11 @@ static struct metrics_family REQUESTS = {.name = "walkie_http_requests_total",
 static struct metrics_family REQUEST_SECONDS = {.name = "walkie_http_request_seconds",
     .help = "From the first byte of a request to the end of its answer.",
     .kind = METRICS_HISTOGRAM,
-    .labels = {"route"}};
+    .labels = {"route"},
+    .has_exemplars = true};
+static struct metrics_family WAITING = {.name = "walkie_http_requests_waiting",
+    .help = "Requests that wait for a call to a backend.",
+    .kind = METRICS_GAUGE};
 
 typedef _Atomic(struct metrics_child *) child_place;
 
@@ -22,8 +25,31 @@ typedef _Atomic(struct metrics_child *) child_place;
 static child_place requests[ROUTES_MAX + 1][STATUS_MAX - STATUS_MIN + 1];
 static child_place seconds[ROUTES_MAX + 1];
 
-void request_metrics_count(const struct route *route, const struct http_summary *summary)
+static bool count_one(void *arg, struct live_entry *entry)
 {
+    (void)entry;
+    ++*(int64_t *)arg;
+    return true;
+}
+
+static void refresh(void *arg)
+{
+    struct live *live = arg;
+    int64_t n_waiting = 0;
+    live_each(live, count_one, &n_waiting);
+    metrics_set(metrics_child(&WAITING, NULL, NULL, NULL), n_waiting);
+}
+
+void request_metrics_start(struct metrics_hook *hook, struct live *live)
+{
+    metrics_declare(&REQUESTS);
+    metrics_declare(&REQUEST_SECONDS);
+    metrics_hook_start(hook, refresh, live);
+}
+
+void request_metrics_count(const struct request *request, const struct http_summary *summary)
+{
+    const struct route *route = request == NULL ? NULL : request->route;
     int code = summary->status_code;
     bool is_known = code >= STATUS_MIN && code < STATUS_MAX;
     size_t row = route == NULL ? 0 : route_number(route) + 1;
@@ -32,6 +58,6 @@ void request_metrics_count(const struct route *route, const struct http_summary 
     snprintf(status, sizeof(status), "%d", is_known ? code : 0);
     size_t column = is_known ? (size_t)(code - STATUS_MIN + 1) : 0;
     metrics_add(metrics_child_at(&requests[row][column], &REQUESTS, pattern, status, NULL), 1);
-    metrics_observe(metrics_child_at(&seconds[row], &REQUEST_SECONDS, pattern, NULL, NULL),
-        summary->elapsed_ns);
+    metrics_observe_in(metrics_child_at(&seconds[row], &REQUEST_SECONDS, pattern, NULL, NULL),
+        summary->elapsed_ns, request == NULL ? NULL : request->trace.trace_id);
 }

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "db/internal.h"
+#include "db/metrics.h"
 #include "obs/detached.h"
 #include "obs/log.h"
 
@@ -64,6 +64,7 @@ enum status db_open_from(struct ctx_site site, const struct ctx *ctx,
         return status;
     }
     db_pool_init(&db->pool);
+    db_metrics_start(db);
     *ret_db = db;
     return STATUS_OK;
 }
@@ -84,6 +85,7 @@ void db_close(struct db *db)
     if (db == NULL) {
         return;
     }
+    db_metrics_stop(db);
     if (!db_pool_finish(db)) {
         leave_behind(db);
         return;

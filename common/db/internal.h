@@ -8,6 +8,7 @@
 #include <stdatomic.h>
 
 #include "db/backend.h"
+#include "obs/metrics.h"
 
 struct db_pool {
     pthread_mutex_t mutex;
@@ -18,11 +19,27 @@ struct db_pool {
     size_t n_being_cleaned; /* of those: their sessions have ended */
 };
 
+enum db_outcome {
+    DB_OUTCOME_OK,
+    DB_OUTCOME_ERROR,
+    DB_OUTCOME_CANCELLED, /* its context was done */
+    DB_OUTCOMES,
+};
+
+/* metrics.c */
+struct db_metrics {
+    struct metrics_child *statements[DB_OUTCOMES];
+    struct metrics_child *seconds;
+    struct metrics_child *wait;
+    struct metrics_hook hook;
+};
+
 struct db {
     char name[DB_NAME_MAX];
     const struct db_backend *backend;
     struct db_store *store;
     struct db_pool pool;
+    struct db_metrics metrics;
     db_check_fn *check; /* NULL: none */
     void *check_arg;
     _Atomic uint64_t fault_delay_ns;

@@ -1,7 +1,7 @@
 #include <assert.h>
 #include <stdlib.h>
 
-#include "db/internal.h"
+#include "db/metrics.h"
 #include "obs/detached.h"
 
 /* Whether the next session is one that fails: spread evenly, the same in every run. */
@@ -106,6 +106,7 @@ enum status db_begin_from(struct ctx_site site, const struct ctx *ctx, struct db
     session->db = db;
     uint64_t started_at_ns = clock_now_ns();
     status = db_pool_take(ctx, db, &session->connection, &session->is_new, ret_error);
+    db_metrics_waited(db, started_at_ns);
     if (status == STATUS_OK) {
         status = begin_on(ctx, session, access, ret_error);
     }

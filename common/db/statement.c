@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "db/internal.h"
+#include "db/metrics.h"
 #include "obs/detached.h"
 
 /* One compiled statement at work: behind rows, behind a prepared statement, and in db_exec. */
@@ -12,7 +12,8 @@ struct work {
     struct db_cursor *cursor;
     char *sql; /* a copy for the log; the caller's text may go */
     uint64_t started_at_ns;
-    uint64_t n_rows; /* rows read, or runs of a prepared statement */
+    uint64_t n_rows;         /* rows read, or runs of a prepared statement */
+    enum db_outcome outcome; /* so far */
 };
 
 struct db_rows {
@@ -29,14 +30,19 @@ static const struct db_backend *backend_of(const struct work *work)
     return work->session->db->backend;
 }
 
-/* What a failed statement ends with: when its context is done that is why, and it is logged. */
-static enum status stopped_or(const struct ctx *ctx, const struct db *db, const char *sql,
+/* What a statement that came to `status` is counted as: when its context is done that is why, and
+ * it is logged. */
+static enum db_outcome judge(const struct ctx *ctx, const struct db *db, const char *sql,
     uint64_t started_at_ns, enum status status)
 {
-    if (status != STATUS_OK && ctx_err(ctx) == status) {
-        db_log_cancel(ctx, db, sql, started_at_ns);
+    if (status == STATUS_OK) {
+        return DB_OUTCOME_OK;
     }
-    return status;
+    if (ctx_err(ctx) != status) {
+        return DB_OUTCOME_ERROR;
+    }
+    db_log_cancel(ctx, db, sql, started_at_ns);
+    return DB_OUTCOME_CANCELLED;
 }
 
 static enum status work_start(const struct ctx *ctx, struct db_session *session, const char *sql,
@@ -61,10 +67,11 @@ static enum status work_start(const struct ctx *ctx, struct db_session *session,
     status = db->backend->acquire(ctx, session->connection, sql, &cursor, ret_error);
     if (status != STATUS_OK) {
         free(copy);
-        return stopped_or(ctx, db, sql, started_at_ns, status);
+        db_metrics_statement(db, judge(ctx, db, sql, started_at_ns, status), started_at_ns);
+        return status;
     }
     session->n_live++;
-    *ret_work = (struct work){ctx_ref(ctx), session, cursor, copy, started_at_ns, 0};
+    *ret_work = (struct work){ctx_ref(ctx), session, cursor, copy, started_at_ns, 0, DB_OUTCOME_OK};
     return STATUS_OK;
 }
 
@@ -72,12 +79,15 @@ static enum status work_step(
     const struct ctx *ctx, struct work *work, bool *ret_has_row, struct error *ret_error)
 {
     enum status status = backend_of(work)->step(ctx, work->cursor, ret_has_row, ret_error);
-    return stopped_or(ctx, work->session->db, work->sql, work->started_at_ns, status);
+    enum db_outcome outcome = judge(ctx, work->session->db, work->sql, work->started_at_ns, status);
+    work->outcome = outcome == DB_OUTCOME_OK ? work->outcome : outcome;
+    return status;
 }
 
 static void work_end(struct work *work)
 {
     db_log_query(work->ctx, work->session->db, work->sql, work->started_at_ns, work->n_rows);
+    db_metrics_statement(work->session->db, work->outcome, work->started_at_ns);
     backend_of(work)->release(work->cursor);
     work->session->n_live--;
     free(work->sql);
@@ -196,8 +206,10 @@ enum status db_script_from(struct ctx_site site, const struct ctx *ctx, struct d
         return status;
     }
     status = session->db->backend->script(ctx, session->connection, sql, ret_error);
+    db_metrics_statement(
+        session->db, judge(ctx, session->db, sql, started_at_ns, status), started_at_ns);
     if (status != STATUS_OK) {
-        return stopped_or(ctx, session->db, sql, started_at_ns, status);
+        return status;
     }
     db_log_query(ctx, session->db, sql, started_at_ns, 0);
     return STATUS_OK;

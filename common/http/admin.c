@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "http/negotiate.h"
 #include "http/server.h"
 
 struct admin {
@@ -30,14 +31,27 @@ static void answer_page(
     http_respond(exchange, 200, page->content_type, buffer_bytes(&body));
 }
 
-static const struct admin_page *find_page(const struct admin *admin, const char *path)
+/* The page with this path, in the form that the client wants; NULL: there is none. A client that
+ * wants none of its forms gets the first one: a page is for people, too. */
+static const struct admin_page *find_page(
+    const struct admin *admin, const char *path, struct http_exchange *exchange)
 {
-    for (size_t i = 0; i < admin->options.n_pages; i++) {
+    const struct admin_page *found[ADMIN_FORMS_MAX];
+    const char *forms[ADMIN_FORMS_MAX];
+    size_t n_forms = 0;
+    for (size_t i = 0; i < admin->options.n_pages && n_forms < ADMIN_FORMS_MAX; i++) {
         if (strcmp(admin->options.pages[i].path, path) == 0) {
-            return &admin->options.pages[i];
+            found[n_forms] = &admin->options.pages[i];
+            forms[n_forms] = found[n_forms]->content_type;
+            n_forms++;
         }
     }
-    return NULL;
+    if (n_forms < 2) {
+        return n_forms == 0 ? NULL : found[0];
+    }
+    http_respond_header(exchange, "Vary", "Accept");
+    int form = http_negotiate(http_header(exchange, "accept"), forms, n_forms);
+    return found[form < 0 ? 0 : form];
 }
 
 static void on_request(struct http_exchange *exchange, void *arg)
@@ -45,7 +59,7 @@ static void on_request(struct http_exchange *exchange, void *arg)
     const struct admin *admin = arg;
     const char *path = http_path(exchange);
     const char *method = http_method(exchange);
-    const struct admin_page *page = find_page(admin, path);
+    const struct admin_page *page = find_page(admin, path, exchange);
     if (strcmp(method, "GET") != 0 && strcmp(method, "HEAD") != 0) {
         http_respond_header(exchange, "Allow", "GET, HEAD");
         http_respond(exchange, 405, "text/plain", bytes_of("only GET and HEAD\n"));

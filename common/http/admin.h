@@ -14,6 +14,8 @@
 
 struct admin;
 
+/* Rows with the same path are forms of one page: Accept chooses (http/negotiate.h), the first one
+ * is for who wants none of them. */
 struct admin_page {
     const char *path;
     const char *content_type;
@@ -31,7 +33,10 @@ struct admin_options {
     void *arg;
 };
 
-enum { ADMIN_PAGE_MAX = 8 << 20 }; /* bytes of the longest page */
+enum {
+    ADMIN_PAGE_MAX = 8 << 20, /* bytes of the longest page */
+    ADMIN_FORMS_MAX = 4,      /* of one page */
+};
 
 /* Errors: as http_server_start; the text says --admin. */
 MUST_USE enum status admin_start(

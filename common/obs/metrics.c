@@ -47,6 +47,10 @@ static struct metrics_child *child_new(
         return NULL;
     }
     memset(shards, 0, shards_size);
+    if (family->has_exemplars && family->kind == METRICS_HISTOGRAM) {
+        /* Without memory for them it counts all the same. */
+        child->exemplars = calloc(METRICS_BOUNDS + 1, sizeof(*child->exemplars));
+    }
     child->family = family;
     child->shards = shards;
     child->n_shards = n_shards;
@@ -84,6 +88,15 @@ static void insert_family(struct metrics_family *family)
     family->next = *at;
     *at = family;
     family->is_known = true;
+}
+
+void metrics_declare(struct metrics_family *family)
+{
+    pthread_mutex_lock(&registry.lock);
+    if (!family->is_known) {
+        insert_family(family);
+    }
+    pthread_mutex_unlock(&registry.lock);
 }
 
 static void append_child(struct metrics_family *family, struct metrics_child *child)
@@ -208,11 +221,26 @@ static unsigned int bucket_of(uint64_t duration_ns)
     return bucket < METRICS_BOUNDS ? bucket : METRICS_BOUNDS;
 }
 
-void metrics_observe(struct metrics_child *child, uint64_t duration_ns)
+static unsigned int observe(struct metrics_child *child, uint64_t duration_ns)
 {
     unsigned int shard = thread_shard() & (child->n_shards - 1);
-    add_to(child, shard, bucket_of(duration_ns), 1);
+    unsigned int bucket = bucket_of(duration_ns);
+    add_to(child, shard, bucket, 1);
     add_to(child, shard, METRICS_SUM, duration_ns);
+    return bucket;
+}
+
+void metrics_observe(struct metrics_child *child, uint64_t duration_ns)
+{
+    (void)observe(child, duration_ns);
+}
+
+void metrics_observe_in(struct metrics_child *child, uint64_t duration_ns, const uint8_t *trace_id)
+{
+    unsigned int bucket = observe(child, duration_ns);
+    if (trace_id != NULL && child->exemplars != NULL) {
+        metrics_exemplar_keep(&child->exemplars[bucket], duration_ns, trace_id);
+    }
 }
 
 uint64_t metrics_sum(const struct metrics_child *child, unsigned int cell)

@@ -28,13 +28,24 @@ struct metrics_shard {
     _Alignas(METRICS_LINE_LEN) _Atomic uint64_t cells[METRICS_CELLS_MAX];
 };
 
+/* One of the last observations that fell into a bucket. `sequence` is odd while it is written, 0
+ * before the first; a reader that sees it change takes nothing. */
+struct metrics_exemplar {
+    _Atomic uint64_t next_at_ns; /* on the coarse clock: kept until then */
+    _Atomic uint64_t sequence;
+    _Atomic uint64_t trace_id[METRICS_TRACE_ID_LEN / sizeof(uint64_t)];
+    _Atomic uint64_t value_ns;
+    _Atomic uint64_t at_us; /* since 1970 */
+};
+
 /* A counter's shard is one line, a gauge has one shard: a child has what it needs. */
 struct metrics_child {
     const struct metrics_family *family;
     struct metrics_child *next;
-    unsigned char *shards;   /* n_shards of shard_size bytes, on lines of their own */
-    unsigned int n_shards;   /* a power of two */
-    unsigned int shard_size; /* bytes */
+    unsigned char *shards;              /* n_shards of shard_size bytes, on lines of their own */
+    unsigned int n_shards;              /* a power of two */
+    unsigned int shard_size;            /* bytes */
+    struct metrics_exemplar *exemplars; /* METRICS_BOUNDS + 1; NULL: it keeps none */
     char values[METRICS_LABELS_MAX][METRICS_LABEL_VALUE_MAX];
 };
 
@@ -47,6 +58,18 @@ MUST_USE enum status metrics_each_family(
 
 /* metrics.c */
 void metrics_run_hooks(void);
+
+/* metrics_exemplar.c */
+struct metrics_exemplar_view {
+    uint8_t trace_id[METRICS_TRACE_ID_LEN];
+    uint64_t value_ns;
+    uint64_t at_us;
+};
+void metrics_exemplar_keep(
+    struct metrics_exemplar *exemplar, uint64_t value_ns, const uint8_t *trace_id);
+/* False: there is none, or it is being written. */
+bool metrics_exemplar_read(
+    const struct metrics_exemplar *exemplar, struct metrics_exemplar_view *ret_view);
 
 /* metrics_process.c: the process's gauges, as of now. */
 void metrics_process_refresh(void);

@@ -3,6 +3,7 @@
 #include <dirent.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -11,7 +12,23 @@
 
 static struct metrics_family RSS = {.name = "process_resident_memory_bytes",
     .help = "Resident memory size in bytes.",
+    .kind = METRICS_GAUGE,
+    .unit = METRICS_BYTES};
+static struct metrics_family VIRTUAL = {.name = "process_virtual_memory_bytes",
+    .help = "Virtual memory size in bytes.",
+    .kind = METRICS_GAUGE,
+    .unit = METRICS_BYTES};
+static struct metrics_family START = {.name = "process_start_time_seconds",
+    .help = "Start time of the process since unix epoch in seconds.",
+    .kind = METRICS_GAUGE,
+    .unit = METRICS_SECONDS};
+static struct metrics_family MAX_FDS = {.name = "process_max_fds",
+    .help = "Maximum number of open file descriptors.",
     .kind = METRICS_GAUGE};
+static struct metrics_family BUILD = {.name = "walkie_build_info",
+    .help = "Which program this is; always 1.",
+    .kind = METRICS_GAUGE,
+    .labels = {"service", "version"}};
 static struct metrics_family CPU = {.name = "process_cpu_seconds_total",
     .help = "Total user and system CPU time spent in seconds.",
     .kind = METRICS_COUNTER,
@@ -39,8 +56,59 @@ static void refresh_memory(void)
     }
     if (fscanf(file, "%lu %lu", &size_pages, &resident_pages) == 2) {
         metrics_set(only_child(&RSS), (int64_t)resident_pages * sysconf(_SC_PAGESIZE));
+        metrics_set(only_child(&VIRTUAL), (int64_t)size_pages * sysconf(_SC_PAGESIZE));
     }
     fclose(file);
+}
+
+/* Field 22 of /proc/self/stat: ticks from the machine's start to the process's. The name before it,
+ * in parentheses, may hold anything, so the last ')' is looked for. */
+static bool read_start_ticks(unsigned long long *ret_ticks)
+{
+    enum { FIELDS_BETWEEN = 20, STAT_MAX = 1024 };
+    char text[STAT_MAX] = "";
+    FILE *file = fopen("/proc/self/stat", "re");
+    if (file == NULL) {
+        return false;
+    }
+    size_t len = fread(text, 1, sizeof(text) - 1, file);
+    fclose(file);
+    text[len] = '\0';
+    const char *at = strrchr(text, ')');
+    for (int i = 0; at != NULL && i < FIELDS_BETWEEN; i++) {
+        at = strchr(at + 1, ' ');
+    }
+    return at != NULL && sscanf(at, "%llu", ret_ticks) == 1;
+}
+
+/* Once: it does not change. The clock of both is the machine's since its start. */
+static void set_start_time(void)
+{
+    unsigned long long ticks;
+    struct timespec now;
+    struct timespec up;
+    if (!read_start_ticks(&ticks) || clock_gettime(CLOCK_REALTIME, &now) != 0 ||
+        clock_gettime(CLOCK_BOOTTIME, &up) != 0) {
+        return;
+    }
+    double boot = (double)(now.tv_sec - up.tv_sec) + (double)(now.tv_nsec - up.tv_nsec) / 1e9;
+    double start = boot + (double)ticks / (double)sysconf(_SC_CLK_TCK);
+    metrics_set(only_child(&START), (int64_t)(start * 1e9));
+}
+
+static void refresh_limits(void)
+{
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    pthread_once(&once, set_start_time);
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur <= INT64_MAX) {
+        metrics_set(only_child(&MAX_FDS), (int64_t)limit.rlim_cur);
+    }
+}
+
+void metrics_set_build(const char *service, const char *version)
+{
+    metrics_set(metrics_child(&BUILD, service, version, NULL), 1);
 }
 
 /* The entries of a folder that are numbers: descriptors, threads. */
@@ -67,6 +135,7 @@ static void count_scope(void *arg, const struct ctx_live *live)
 void metrics_process_refresh(void)
 {
     refresh_memory();
+    refresh_limits();
     struct timespec cpu;
     if (clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &cpu) == 0) {
         /* A counter that somebody else counts: it is taken over as it is. */

@@ -8,6 +8,7 @@
 
 #include "base/process.h"
 #include "obs/leaks.h"
+#include "obs/metrics.h"
 
 extern char **environ;
 
@@ -72,6 +73,7 @@ int startup_settings(const struct settings_program *program, int argc, char **ar
     if (start_log(settings, program->name, &error) != STATUS_OK) {
         return complain(program, &error, EXIT_UNAVAILABLE);
     }
+    metrics_set_build(program->name, WALKIE_VERSION);
     return STARTUP_GO_ON;
 }
 

@@ -18,11 +18,13 @@ static struct metrics_family CALLS = {.name = "walkie_rpc_calls_total",
 static struct metrics_family CALL_SECONDS = {.name = "walkie_rpc_call_seconds",
     .help = "From a call's arrival (client: its start) to its end.",
     .kind = METRICS_HISTOGRAM,
-    .labels = {"method", "side"}};
+    .labels = {"method", "side"},
+    .has_exemplars = true};
 static struct metrics_family STOP_SECONDS = {.name = "walkie_cancel_to_stop_seconds",
     .help = "From the moment a running call is told to stop to its handler's return.",
     .kind = METRICS_HISTOGRAM,
-    .labels = {"method"}};
+    .labels = {"method"},
+    .has_exemplars = true};
 static struct metrics_family WASTED = {.name = "walkie_wasted_cpu_seconds_total",
     .help = "CPU time used by handlers after their calls were told to stop.",
     .kind = METRICS_COUNTER,
@@ -108,30 +110,42 @@ static void count_end(struct method_row *row, enum side side, enum status status
         1);
 }
 
-static void count_call(
-    const struct rpc_method *method, enum side side, enum status status, uint64_t elapsed_ns)
+static void count_call(const struct rpc_method *method, enum side side, enum status status,
+    uint64_t elapsed_ns, const uint8_t *trace_id)
 {
     struct method_row *row = row_of(method->name);
     if (row == NULL) {
         return;
     }
     count_end(row, side, status);
-    metrics_observe(
+    metrics_observe_in(
         metrics_child_at(&row->seconds[side], &CALL_SECONDS, row->method, SIDE_NAMES[side], NULL),
-        elapsed_ns);
+        elapsed_ns, trace_id);
 }
 
-void call_metrics_served(const struct rpc_method *method, enum status status, uint64_t elapsed_ns)
+void call_metrics_declare(void)
 {
-    count_call(method, SIDE_SERVER, status, elapsed_ns);
+    static struct metrics_family *const FAMILIES[] = {
+        &CALLS, &CALL_SECONDS, &STOP_SECONDS, &WASTED, &CPU, &REFUSED, &DEAF};
+    for (size_t i = 0; i < LENGTH_OF(FAMILIES); i++) {
+        metrics_declare(FAMILIES[i]);
+    }
 }
 
-void call_metrics_called(const struct rpc_method *method, enum status status, uint64_t elapsed_ns)
+void call_metrics_served(const struct rpc_method *method, enum status status, uint64_t elapsed_ns,
+    const uint8_t *trace_id)
 {
-    count_call(method, SIDE_CLIENT, status, elapsed_ns);
+    count_call(method, SIDE_SERVER, status, elapsed_ns, trace_id);
 }
 
-void call_metrics_ran(const struct rpc_method *method, const struct rpc_end *end)
+void call_metrics_called(const struct rpc_method *method, enum status status, uint64_t elapsed_ns,
+    const uint8_t *trace_id)
+{
+    count_call(method, SIDE_CLIENT, status, elapsed_ns, trace_id);
+}
+
+void call_metrics_ran(
+    const struct rpc_method *method, const struct rpc_end *end, const uint8_t *trace_id)
 {
     const struct rpc_account *account = &end->account;
     bool is_inline = (method->flags & RPC_INLINE) != 0; /* it is not worth counting */
@@ -144,9 +158,9 @@ void call_metrics_ran(const struct rpc_method *method, const struct rpc_end *end
         metrics_child_at(&row->cpu[end->status], &CPU, row->method, status_name(end->status), NULL),
         account->cpu_ns);
     if (account->stop_latency_ns > 0) {
-        metrics_observe(
+        metrics_observe_in(
             metrics_child_at(&row->stop_seconds, &STOP_SECONDS, row->method, NULL, NULL),
-            account->stop_latency_ns);
+            account->stop_latency_ns, trace_id);
         metrics_add(metrics_child_at(&row->wasted, &WASTED, row->method, NULL, NULL),
             account->wasted_cpu_ns);
     }

@@ -1,8 +1,8 @@
 /* What is counted of calls, on both sides: how many, how long, how soon they stopped when told.
  *
- *     call_metrics_served(method, status, elapsed_ns);    the server, when a call has ended
+ *     call_metrics_served(method, status, elapsed_ns, trace_id); the server, when a call has ended
  *     call_metrics_ran(method, &account);                 the same, when a handler has
- *     call_metrics_called(method, status, elapsed_ns);    the client
+ *     call_metrics_called(method, status, elapsed_ns, trace_id); the client
  *     call_metrics_refused(method_name, status, "draining");
  *
  * Methods are known by the address of their name, a literal; looking one up costs nanoseconds and
@@ -15,15 +15,22 @@
 
 enum { CALL_METRICS_METHODS_MAX = 256 }; /* a power of two; further methods are not counted */
 
-/* A call that became one has ended on the server, started or not. */
-void call_metrics_served(const struct rpc_method *method, enum status status, uint64_t elapsed_ns);
+/* Show the families before anything is counted. Servers and channels do it when they start. */
+void call_metrics_declare(void);
+
+/* A call that became one has ended on the server, started or not. `trace_id`, here and below: an
+ * exemplar's (obs/metrics.h), or NULL. */
+void call_metrics_served(const struct rpc_method *method, enum status status, uint64_t elapsed_ns,
+    const uint8_t *trace_id);
 
 /* A handler has run, and what it cost: counts its CPU time by what became of the call, and how soon
  * it stopped if it was told to. Work that several calls share is counted here once. */
-void call_metrics_ran(const struct rpc_method *method, const struct rpc_end *end);
+void call_metrics_ran(
+    const struct rpc_method *method, const struct rpc_end *end, const uint8_t *trace_id);
 
 /* A call has ended for its caller. */
-void call_metrics_called(const struct rpc_method *method, enum status status, uint64_t elapsed_ns);
+void call_metrics_called(const struct rpc_method *method, enum status status, uint64_t elapsed_ns,
+    const uint8_t *trace_id);
 
 /* A call was refused; `why` is a literal. `method` is a method's name, NULL: no such method. Of a
  * refused call that call_metrics_served does not see the status is counted, too. */

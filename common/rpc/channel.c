@@ -129,6 +129,7 @@ enum status rpc_channel_new(const struct rpc_channel_options *options,
         rpc_channel_free(channel);
         return status;
     }
+    channel_metrics_start(channel);
     *ret_channel = channel;
     return STATUS_OK;
 }
@@ -155,6 +156,7 @@ void rpc_channel_free(struct rpc_channel *channel)
     if (channel == NULL) {
         return;
     }
+    channel_metrics_stop(channel);
     channel_resolver_stop(channel->resolver);
     stop_links(channel);
     pthread_mutex_lock(&channel->mutex);

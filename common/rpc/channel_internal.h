@@ -19,6 +19,7 @@
 #include <stdatomic.h>
 
 #include "ctx/timer.h"
+#include "obs/metrics.h"
 #include "obs/span.h"
 #include "obs/trace.h"
 #include "rpc/backend.h"
@@ -83,7 +84,8 @@ struct rpc_channel {
     const struct rpc_client_interceptor *interceptors; /* fixed */
     size_t n_interceptors;
     uint64_t health_every_ns;
-    struct channel_resolver *resolver;   /* NULL: no backend is a name */
+    struct channel_resolver *resolver; /* NULL: no backend is a name */
+    struct metrics_hook metrics;
     _Atomic bool is_ready;               /* n_ready > 0; written under the mutex */
     _Atomic uint64_t request_bytes_kept; /* of long requests, for retries */
 
@@ -204,6 +206,11 @@ void channel_resolver_each_unfound(struct channel_resolver *resolver,
     void (*visit)(void *arg, const struct rpc_link_info *info), void *arg);
 /* The link was lost: its name may have other addresses now. No lock held. */
 void channel_resolve_again(struct channel_link *link);
+
+/* channel_metrics.c */
+void channel_metrics_start(struct rpc_channel *channel);
+void channel_metrics_stop(struct rpc_channel *channel);
+void channel_metrics_retry(void);
 
 /* channel_health.c */
 /* Ask the server; sets is_healthy and check_at_ns when the answer has come, or none. */

@@ -58,7 +58,8 @@ static void deliver(struct rpc_client_call *call, const struct rpc_end *end, uin
     }
     if (!call->is_check) {
         call_metrics_called(call->method, end->status,
-            ended_ns > call->started_ns ? ended_ns - call->started_ns : 0);
+            ended_ns > call->started_ns ? ended_ns - call->started_ns : 0,
+            call->has_trace ? call->trace.trace_id : NULL);
     }
     client_intercept_end(call, end);
     client_spans_end(call, end, ended_ns);

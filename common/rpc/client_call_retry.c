@@ -89,6 +89,7 @@ static enum status try_again_locked(
         call->attempt--;
         return status;
     }
+    channel_metrics_retry();
     log_retry(call, end, call->attempt, 0);
     client_call_send_locked(call, NULL);
     return STATUS_OK;

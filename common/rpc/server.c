@@ -99,6 +99,7 @@ static enum status start_threads(struct rpc_server *server, struct error *ret_er
 {
     enum status status = server_admission_start(server);
     if (status == STATUS_OK) {
+        server_metrics_start(server);
         status = server_deaf_start(server);
     }
     server->flights = ctx_flights_new(0);
@@ -252,6 +253,7 @@ void rpc_server_stop(struct rpc_server *server)
     stop_accepting(server);
     stop_connections(server);
     server_deaf_stop(server);
+    server_metrics_stop(server);
     server_admission_stop(server);
     server_listeners_finish(server);
     ctx_flights_free(server->flights);

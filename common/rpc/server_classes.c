@@ -42,6 +42,9 @@ void server_classes_count(
     struct rpc_server *server = call->peer->server;
     struct server_class_counts *counts =
         &server->class_counts[server_method_of(server, call->binding)->class_index];
+    if (call->started_ns != 0 && counts->wait != NULL) {
+        metrics_observe_in(counts->wait, end->account.queue_ns, call->trace.trace_id);
+    }
     if (call->started_ns != 0 && end->account.wasted_cpu_ns > 0) {
         atomic_fetch_add_explicit(
             &counts->wasted_cpu_ns, end->account.wasted_cpu_ns, memory_order_relaxed);

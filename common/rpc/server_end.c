@@ -151,7 +151,7 @@ void server_call_conclude(struct rpc_server_call *call, const struct rpc_end *en
 {
     struct rpc_server *server = call->peer->server;
     if (call->started_ns != 0) {
-        call_metrics_ran(call->binding->method, end);
+        call_metrics_ran(call->binding->method, end, call->trace.trace_id);
     }
     server_classes_count(call, end, now_ns);
     if (call->flight != NULL) {
@@ -159,7 +159,8 @@ void server_call_conclude(struct rpc_server_call *call, const struct rpc_end *en
     } else {
         server_connection_remove(call->peer, call);
         send_result(call, end);
-        call_metrics_served(call->binding->method, end->status, now_ns - call->received_ns);
+        call_metrics_served(
+            call->binding->method, end->status, now_ns - call->received_ns, call->trace.trace_id);
         log_end(call, end, now_ns);
         server_intercept_end(call, end);
     }

@@ -18,6 +18,7 @@
 #include <time.h>
 
 #include "ctx/checkpoint.h"
+#include "obs/metrics.h"
 #include "obs/span.h"
 #include "obs/trace.h"
 #include "rpc/admission.h"
@@ -64,6 +65,7 @@ struct server_class_counts {
     _Atomic uint64_t n_completed;
     _Atomic uint64_t wasted_cpu_ns;
     _Atomic uint64_t completed_in[SERVER_GOODPUT_SLOTS];
+    struct metrics_child *wait; /* fixed: what its calls wait for a worker */
 };
 
 struct rpc_server {
@@ -76,6 +78,8 @@ struct rpc_server {
     struct server_method *methods; /* one a binding, and one for all that are built in */
     struct server_refusals refusals[ADMISSION_CLASSES_MAX];
     struct server_class_counts class_counts[ADMISSION_CLASSES_MAX];
+    unsigned int n_class_waits; /* of them that have their `wait` */
+    struct metrics_hook metrics;
     uint64_t principal_seed;
     struct server_deaf *deaf; /* NULL: off */
     struct ctx_flights *flights;
@@ -272,6 +276,10 @@ struct server_principal server_principal_of(const struct rpc_server_call *call);
 /* server_classes.c. A call has ended; with its account. */
 void server_classes_count(
     const struct rpc_server_call *call, const struct rpc_end *end, uint64_t now_ns);
+
+/* server_metrics.c. Between admission's start and its stop. */
+void server_metrics_start(struct rpc_server *server);
+void server_metrics_stop(struct rpc_server *server);
 
 /* server_begin.c. NULL: out of memory. The call is in no table yet; its context is ready. */
 MUST_USE struct rpc_server_call *server_call_new(struct server_connection *peer,

@@ -6,12 +6,15 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/wait.h>
 
 #include <cmocka.h>
 
 #include "ctx/test.h"
+#include "obs/metrics.h"
 #include "rpc/ask.h"
 #include "rpc/debug.h"
+#include "support/prometheus.h"
 #include "support/rpc_site.h"
 #include "walkie/rpc/v1/debug.pb-c.h"
 
@@ -133,7 +136,9 @@ static void a_question_ends_with_its_context_whoever_is_silent(void **state)
     (void)state;
     struct site site;
     site_start(&site, 1, true, site_many_workers);
+    int stopped;
     kill(site.process.pid, SIGSTOP);
+    assert_int_equal(waitpid(site.process.pid, &stopped, WUNTRACED), site.process.pid);
     CTX_SCOPE(scope, ctx_with_timeout(ctx_background(), CTX_MS(200)));
     struct asked asked;
     ask(&asked, scope->ctx, site.channel);
@@ -264,6 +269,17 @@ static const Walkie__Rpc__V1__CallClass *find_class(const classes_reply *reply, 
     return NULL;
 }
 
+static struct prometheus page;
+
+static double metric(const char *series)
+{
+    CLEANUP(buffer_finish) struct buffer text = BUFFER_EMPTY(8 << 20);
+    assert_int_equal(metrics_page_write(NULL, &text), STATUS_OK);
+    assert_int_equal(buffer_append(&text, "", 1), STATUS_OK);
+    assert_string_equal(prometheus_read((const char *)text.data, &page), "");
+    return prometheus_value(&page, series);
+}
+
 static void classes_count_what_they_run_admit_and_refuse(void **state)
 {
     (void)state;
@@ -291,6 +307,12 @@ static void classes_count_what_they_run_admit_and_refuse(void **state)
     assert_int_equal(class->refused, 2);
     assert_int_equal(class->completed, 0);
     walkie__rpc__v1__list_classes_reply__free_unpacked(reply, NULL);
+    assert_true(metric("walkie_admission_running{class=\"default\"}") == 1);
+    assert_true(metric("walkie_admission_queued{class=\"default\"}") == 1);
+    assert_true(
+        metric("walkie_admission_refused_total{class=\"default\",reason=\"no_room\"}") == 2);
+    assert_true(metric("walkie_rpc_links_ready") == 1);
+    double waited = metric("walkie_admission_wait_seconds_count{class=\"default\"}");
     test_service_open_gate(&fixture->service);
     for (size_t i = 0; i < N_CALLS; i++) {
         assert_true(record_wait_end(&records[i]));
@@ -298,7 +320,8 @@ static void classes_count_what_they_run_admit_and_refuse(void **state)
     }
     reply = list_classes(all->ctx, fixture->channel);
     assert_int_equal(find_class(reply, "default")->completed, 2);
-    assert_int_equal(find_class(reply, "default")->running, 0);
+    assert_true(metric("walkie_admission_completed_total{class=\"default\"}") == 2);
+    assert_true(metric("walkie_admission_wait_seconds_count{class=\"default\"}") == waited + 2);
     walkie__rpc__v1__list_classes_reply__free_unpacked(reply, NULL);
     rpc_fixture_free(fixture);
 }

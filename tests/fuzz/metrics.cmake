@@ -1,0 +1,1 @@
+walkie_fuzz(http_negotiate_fuzz SOURCES http_negotiate_fuzz.c LINK walkie_http)
