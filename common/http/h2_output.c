@@ -128,6 +128,11 @@ void h2_stream_answer(struct h2_stream *stream)
         return;
     }
     if (stream->taken.answer == HTTP_ANSWER_BROKEN) {
+        /* The last piece often says why: it is sent if the window takes it now. */
+        bool has_pieces = stream->taken.is_streamed && stream->taken.queued > 0;
+        if (has_pieces && !stream->is_begun) {
+            (void)begin(stream);
+        }
         break_stream(stream);
         return;
     }

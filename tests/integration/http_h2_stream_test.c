@@ -22,10 +22,15 @@ static int start(void **state)
 
 static int start_hasty(void **state)
 {
-    const struct http_server_options options = {.header_timeout_ms = 50,
-        .body_timeout_ms = 50,
-        .send_timeout_ms = 50,
-        .idle_timeout_ms = 50};
+    const struct http_server_options options = {
+        .header_timeout_ms = 50, .body_timeout_ms = 50, .send_timeout_ms = 50};
+    *state = http_fixture_start(&options);
+    return 0;
+}
+
+static int start_impatient(void **state)
+{
+    const struct http_server_options options = {.idle_timeout_ms = 50};
     *state = http_fixture_start(&options);
     return 0;
 }
@@ -327,7 +332,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(an_abort_is_a_reset_behind_what_was_queued, start, stop),
         cmocka_unit_test_setup_teardown(an_abort_before_the_head_is_a_reset_alone, start, stop),
         cmocka_unit_test_setup_teardown(an_exchange_that_nobody_holds_is_a_500, start, stop),
-        cmocka_unit_test_setup_teardown(an_idle_connection_is_told_and_closed, start_hasty, stop),
+        cmocka_unit_test_setup_teardown(
+            an_idle_connection_is_told_and_closed, start_impatient, stop),
         cmocka_unit_test_setup_teardown(
             a_header_that_does_not_end_ends_the_connection, start_hasty, stop),
         cmocka_unit_test_setup_teardown(a_body_that_does_not_come_is_408, start_hasty, stop),

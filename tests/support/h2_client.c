@@ -1,6 +1,8 @@
 #include "support/h2_client.h"
 
 #include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -131,6 +133,8 @@ struct h2_client *h2_client_new(int fd, const struct h2_client_options *options)
         return NULL;
     }
     client->fd = fd;
+    int on = 1;
+    (void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
     client->is_window_by_hand = options->is_window_by_hand;
     nghttp2_session_callbacks *callbacks = NULL;
     nghttp2_option *option = NULL;
