@@ -8,12 +8,16 @@
 
 packages_file=$(dirname "${BASH_SOURCE[0]}")/packages.txt
 
-# missing_packages KIND...: the packages of these kinds that are not installed, one a line.
+# missing_packages KIND...: the packages of these kinds that are not installed, one a line. A third
+# column names a command that does as well, wherever it comes from.
 missing_packages() {
-    local kind package
+    local kind package stand_in
     for kind in "$@"; do
-        awk -v kind="$kind" '$1 == kind { print $2 }' "$packages_file"
-    done | sort -u | while read -r package; do
+        awk -v kind="$kind" '$1 == kind { print $2, $3 }' "$packages_file"
+    done | sort -u | while read -r package stand_in; do
+        if [[ -n $stand_in ]] && command -v "$stand_in" >/dev/null; then
+            continue
+        fi
         if ! dpkg-query -W -f='${db:Status-Status}\n' "$package" 2>/dev/null | grep -qx installed; then
             echo "$package"
         fi

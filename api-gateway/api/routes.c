@@ -12,6 +12,11 @@ static const char GET_OR_DELETE[] = "GET, HEAD, DELETE";
 static const char GET_OR_POST[] = "GET, HEAD, POST";
 
 static const struct route ROUTES[] = {
+    {.method = GET, .pattern = "/", .permission = PERMISSION_PUBLIC, .handler = handle_console},
+    {.method = GET,
+        .pattern = "/console/{file}",
+        .permission = PERMISSION_PUBLIC,
+        .handler = handle_console},
     {.method = GET,
         .pattern = "/healthz",
         .permission = PERMISSION_PUBLIC,

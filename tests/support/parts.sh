@@ -4,7 +4,7 @@
 
 packages_of_unit() { echo test; }
 packages_of_integration() { echo test; }
-packages_of_e2e() { echo test; }
+packages_of_e2e() { printf "%s\n" test browser; }
 packages_of_sanitize() { printf "%s\n" test fuzz; }
 packages_of_analyze() { printf "%s\n" test analyze; }
 packages_of_bench() { printf "%s\n" test bench; }

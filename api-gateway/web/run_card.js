@@ -1,0 +1,153 @@
+// One report at a time: progress while it is made, what came of it afterwards, and the way to stop it.
+import { say, sayProgress } from './announce.js';
+import { readBody, request } from './api.js';
+import { byId, el, setText } from './dom.js';
+import { bytes, count, duration, left, percent } from './format.js';
+import { language, onLanguage, t, wordFor } from './i18n.js';
+import { showFindings } from './findings_view.js';
+import { showPaper } from './paper.js';
+import { problemNode } from './problem_view.js';
+import { problemWords } from './problem.js';
+import { startRun } from './report_run.js';
+
+const TICK_MS = 100;
+
+function stepText(progress) {
+    if (progress === null) {
+        return t('run.asked');
+    }
+    const parts = [];
+    if (progress.stage) {
+        parts.push(wordFor('stage', progress.stage));
+    }
+    if (progress.section) {
+        parts.push(wordFor('section', progress.section));
+    }
+    if (progress.page > 0) {
+        parts.push(t('run.page', { page: count(language(), progress.page) }));
+    }
+    return parts.length === 0 ? t('run.asked') : parts.join(' · ');
+}
+
+function resultNode(file, tookMs) {
+    return el('div', { class: 'result' },
+        el('p', { class: 'result-title' }, t('run.ready', { time: duration(language(), tookMs) })),
+        el('p', {}, el('a', { class: 'download', href: file.url, download: file.name }, file.name),
+            ` ${bytes(language(), file.blob.size)}`),
+        file.sha256 ? el('p', { class: 'hint code', title: 'SHA-256' }, `SHA-256 ${file.sha256}`) : null);
+}
+
+export function createRunCard({ onTrace }) {
+    const bar = byId('bar');
+    let run = null; // the one that is shown: its later events are of interest, those of others not
+    let draw = () => {};
+
+    function showResult(...nodes) {
+        byId('run-result').replaceChildren(...nodes);
+    }
+
+    function showState(state, wanted) {
+        byId('run').className = `card ${state}`;
+        const isRunning = state === 'running';
+        byId('run-progress').hidden = !isRunning;
+        byId('cancel').hidden = !isRunning;
+        setText(byId('run-title'), t(`run.${state}`, { site: wanted.site.center }));
+    }
+
+    function showProgress(progress, endsAt) {
+        const total = progress?.total ?? 0;
+        const leftMs = endsAt - performance.now();
+        if (total > 0) {
+            bar.max = total;
+            bar.value = Math.min(progress.done, total);
+        } else {
+            bar.removeAttribute('value');
+        }
+        const share = total > 0 ? percent(language(), progress.done / total) : t('run.unknown');
+        setText(byId('run-step'), stepText(progress));
+        setText(byId('run-done'), share);
+        setText(byId('run-left'), left(language(), leftMs));
+        bar.setAttribute('aria-valuetext', `${share}, ${stepText(progress)}`);
+        sayProgress(t('run.say', { share, left: left(language(), leftMs) }));
+    }
+
+    // The findings come from the same report as JSON; without them the report is still there.
+    async function previewFindings(wanted, file, signal) {
+        try {
+            const text = file.type.startsWith('application/json') ? await file.blob.text()
+                : await readBody(async () => (await request(wanted.jsonPath, { signal })).text());
+            const json = JSON.parse(text);
+            if (run?.signal === signal) {
+                run.findings = json;
+                showFindings(json);
+            }
+        } catch {
+            showFindings(null);
+        }
+    }
+
+    // Closes over one run; draws it again when the language changes.
+    function start(wanted) {
+        run?.stop();
+        let progress = null;
+        let state = 'running';
+        let result = () => [];
+        const endsAt = performance.now() + wanted.timeoutSeconds * 1000;
+        const isShown = () => run === mine;
+        const ticker = setInterval(() => showProgress(progress, endsAt), TICK_MS);
+
+        function drawThis() {
+            showState(state, wanted);
+            showResult(...result());
+            if (state === 'running') {
+                showProgress(progress, endsAt);
+            }
+            showFindings(mine.findings);
+        }
+
+        function end(next, words, nodes) {
+            clearInterval(ticker);
+            if (!isShown()) {
+                return;
+            }
+            const hadFocus = document.activeElement === byId('cancel');
+            state = next;
+            result = nodes;
+            drawThis();
+            say(words);
+            if (hadFocus) {
+                byId('run-result').focus();
+            }
+        }
+
+        const mine = startRun(wanted.path, {
+            onProgress: (next) => {
+                progress = next;
+            },
+            onDone: (file, tookMs) => {
+                if (isShown()) {
+                    file.url = showPaper(file);
+                }
+                end('done', t('run.say_done', { site: wanted.site.center }), () => [resultNode(file, tookMs)]);
+                previewFindings(wanted, file, mine.signal);
+            },
+            onFailed: (error, tookMs) => end('failed', problemWords(error.problem ?? {}).title,
+                () => [problemNode(error), el('p', { class: 'hint' }, t('run.after', { time: duration(language(), tookMs) }))]),
+            onCancelled: (tookMs) => end('cancelled', t('run.say_cancelled'),
+                () => [el('p', {}, t('run.cancelled_more', { time: duration(language(), tookMs) }))]),
+        });
+        mine.findings = null;
+        run = mine;
+        draw = drawThis;
+        byId('run').hidden = false;
+        byId('run').scrollIntoView({ block: 'nearest' });
+        showPaper(null);
+        drawThis();
+        say(t('run.running', { site: wanted.site.center }));
+        onTrace(mine.traceId);
+    }
+
+    byId('cancel').addEventListener('click', () => run?.stop());
+    onLanguage(() => draw());
+    return { start };
+}

@@ -1,0 +1,42 @@
+// The token that a gateway with authentication asks for.
+import { onUnauthorized } from './api.js';
+import { byId, setText } from './dom.js';
+import { onLanguage, t } from './i18n.js';
+import { setToken, token } from './session.js';
+
+export function startSignIn(onSignedIn) {
+    const button = byId('sign-in');
+    const dialog = byId('sign-in-dialog');
+
+    function draw() {
+        setText(button, t(token() === null ? 'session.in' : 'session.out'));
+    }
+
+    function open(isRefused) {
+        setText(byId('sign-in-why'), t(isRefused ? 'session.refused' : 'session.why'));
+        if (!dialog.open) {
+            dialog.showModal();
+        }
+    }
+
+    button.addEventListener('click', () => {
+        if (token() === null) {
+            open(false);
+        } else {
+            setToken(null);
+            draw();
+            onSignedIn();
+        }
+    });
+    byId('sign-in-close').addEventListener('click', () => dialog.close());
+    byId('sign-in-form').addEventListener('submit', (event) => {
+        event.preventDefault();
+        setToken(byId('token').value.trim());
+        byId('token').value = '';
+        dialog.close();
+        draw();
+        onSignedIn();
+    });
+    onUnauthorized(() => open(true));
+    onLanguage(draw);
+}

@@ -1,0 +1,132 @@
+// The waterfall drawn: every hop and stage on one axis, the deadline a line, the cancel a mark, work that
+// nobody waited for in red. Arrow keys go through the spans; pointing at one or focusing it tells its details.
+import { el, setText, svg } from './dom.js';
+import { duration } from './format.js';
+import { language, t } from './i18n.js';
+import { foldRows, layoutTrace } from './waterfall_layout.js';
+import { rowDetails, rowLabel, workOf } from './waterfall_words.js';
+
+const TOP = 34; // the names of the marks
+const BOTTOM = 24; // the axis
+const NARROW = 560; // below: labels stand over their bars
+const END = 68; // room for a duration behind the last bar
+const CHARACTER = 6.7; // of a label, about
+
+function geometry(width, n_rows) {
+    const isNarrow = width < NARROW;
+    const rowHeight = isNarrow ? 36 : 23;
+    const left = isNarrow ? 6 : Math.min(250, Math.round(width * 0.3));
+    return { width, isNarrow, rowHeight, left, right: width - END, foot: TOP + n_rows * rowHeight + 4, height: TOP + n_rows * rowHeight + 4 + BOTTOM };
+}
+
+function cut(text, n_characters) {
+    return text.length <= n_characters ? text : `${text.slice(0, Math.max(1, n_characters - 1))}…`;
+}
+
+function axis(space, plan, x) {
+    return plan.ticks.map((tick) => svg('g', { class: 'tick' },
+        svg('line', { x1: x(tick), x2: x(tick), y1: TOP - 4, y2: space.foot }),
+        svg('text', { x: x(tick), y: space.foot + 15, 'text-anchor': 'middle' }, duration(language(), tick))));
+}
+
+// A vertical mark with its name above the axis; near the right edge the name stands to its left.
+function mark(space, at, name, kind, y, shape) {
+    const isLate = at > space.right - 60;
+    return svg('g', { class: `mark ${kind}` },
+        svg('line', { x1: at, x2: at, y1: y - 9, y2: space.foot }), shape ?? null,
+        svg('text', { x: at + (isLate ? -7 : 7), y, 'text-anchor': isLate ? 'end' : 'start' }, name));
+}
+
+function marks(space, plan, x) {
+    const nodes = [];
+    if (plan.deadlineMs !== null) {
+        const name = t('fall.deadline_at', { time: duration(language(), plan.deadlineMs) });
+        nodes.push(plan.isDeadlineBeyond
+            ? svg('g', { class: 'mark deadline' }, svg('text', { x: space.width - 4, y: 11, 'text-anchor': 'end' }, `${name} →`))
+            : mark(space, x(plan.deadlineMs), name, 'deadline', 11));
+    }
+    if (plan.cancelMs !== null) {
+        const at = x(plan.cancelMs);
+        const name = t('fall.cancel_at', { time: duration(language(), plan.cancelMs) });
+        nodes.push(mark(space, at, name, 'cancel', 26, svg('path', { d: `M${at - 5} 17h10l-5 8z` })));
+    }
+    return nodes;
+}
+
+function bar(row, y, x, height) {
+    if (row.parts !== undefined) {
+        return row.parts.flatMap((part) => bar(part, y, x, height));
+    }
+    const width = Math.max(2, x(row.end) - x(row.start));
+    const nodes = [svg('rect', { class: 'whole', x: x(row.start), y, width, height, rx: Math.min(2, width / 4) })];
+    if (row.wastedFrom !== null) {
+        const from = Math.min(x(row.wastedFrom), x(row.start) + width - 2);
+        nodes.push(svg('rect', { class: 'wasted', x: from, y, width: x(row.start) + width - from, height, rx: 2 }));
+    }
+    return nodes;
+}
+
+function spanNode(row, i, space, x) {
+    const y = TOP + i * space.rowHeight;
+    const indent = Math.min(row.depth, 8) * 10;
+    const barHeight = 11;
+    const barY = space.isNarrow ? y + 20 : y + 6;
+    const room = space.isNarrow ? space.width - indent : space.left - indent - 22;
+    const side = row.span.service === 'api-gateway' ? 'gateway' : 'service';
+    return svg('g', {
+        class: `span ${side}${row.isRunning ? ' running' : ''}`, role: 'img', tabindex: i === 0 ? 0 : -1,
+        'aria-label': rowDetails(row),
+    },
+    svg('rect', { class: 'hit', x: 0, y, width: space.width, height: space.rowHeight }),
+    svg('circle', { cx: 7 + indent, cy: y + 11, r: 3.5 }),
+    svg('text', { class: 'name', x: 16 + indent, y: y + 15 }, cut(rowLabel(row), Math.floor(room / CHARACTER))),
+    ...bar(row, barY, x, barHeight),
+    svg('text', { class: 'took', x: Math.max(x(row.end), x(row.start) + 2) + 5, y: barY + 10 },
+        duration(language(), workOf(row))));
+}
+
+// `chosen`: where to keep the roving focus; told back by onChoose.
+export function drawWaterfall(trace, width, { chosen, onChoose, detail }) {
+    const plan = foldRows(layoutTrace(trace));
+    const space = geometry(Math.max(280, width), plan.rows.length);
+    const x = (ms) => space.left + Math.min(1, ms / plan.axisMs) * (space.right - space.left);
+    const spans = plan.rows.map((row, i) => spanNode(row, i, space, x));
+    const chart = svg('svg', {
+        class: 'fall', width: space.width, height: space.height, viewBox: `0 0 ${space.width} ${space.height}`,
+        role: 'group', 'aria-label': t('fall.chart', { n: spans.length }),
+    }, ...axis(space, plan, x), ...marks(space, plan, x), ...spans);
+
+    function choose(i, isFocus) {
+        spans.forEach((node, k) => node.setAttribute('tabindex', k === i ? 0 : -1));
+        setText(detail, rowDetails(plan.rows[i]));
+        if (isFocus) {
+            spans[i].focus();
+        }
+        onChoose(i);
+    }
+    spans.forEach((node, i) => {
+        node.addEventListener('focus', () => choose(i, false));
+        node.addEventListener('pointerenter', () => setText(detail, rowDetails(plan.rows[i])));
+    });
+    chart.addEventListener('keydown', (event) => {
+        const at = spans.indexOf(document.activeElement);
+        const next = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: spans.length - 1 }[event.key];
+        if (at >= 0 && next !== undefined && spans[next] !== undefined) {
+            event.preventDefault();
+            choose(next, true);
+        }
+    });
+    if (chosen !== null && spans[chosen] !== undefined) {
+        spans[0].setAttribute('tabindex', -1);
+        spans[chosen].setAttribute('tabindex', 0);
+    }
+    return { chart, plan, focus: (i) => spans[i]?.focus(), legend: legendOf(plan) };
+}
+
+function legendOf(plan) {
+    const items = ['gateway', 'service'];
+    if (plan.rows.some((row) => row.wastedFrom !== null)) {
+        items.push('wasted');
+    }
+    return el('ul', { class: 'legend' }, ...items.map((kind) => el('li', { class: kind }, t(`fall.${kind}`))));
+}

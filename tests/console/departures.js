@@ -1,0 +1,61 @@
+// Leaving, in the ways a person can: the cancel button, a closed tab. The work stops, and another tab sees it.
+import assert from 'node:assert/strict';
+
+import { closePage, openPage, shot, until, waitForLog } from './browser.js';
+
+const { SLOW, SLOW_GATEWAY_LOG, SLOW_SERVICE_LOG } = process.env;
+const VANISH_MS = 1500; // the list asks every second
+
+async function startReport(page, site = 1) {
+    const request = page.waitForRequest(/audit-report/);
+    await page.locator('.site').nth(site).click();
+    await page.click('#go');
+    const headers = await (await request).allHeaders();
+    return headers.traceparent.split('-')[1];
+}
+
+async function workHasStopped(traceId) {
+    await waitForLog(SLOW_GATEWAY_LOG, 'http.disconnect', traceId);
+    const stopped = await waitForLog(SLOW_SERVICE_LOG, 'ctx.stopped', traceId);
+    assert.ok(stopped.stop_latency_ms < 1000, JSON.stringify(stopped));
+}
+
+export async function a_cancelled_report_stops_and_its_waterfall_says_so() {
+    const page = await openPage(SLOW);
+    const traceId = await startReport(page);
+    await page.waitForSelector('.span.running');
+    await shot(page, 'report-running');
+    await page.click('#cancel');
+    await page.waitForSelector('#run.cancelled');
+    await workHasStopped(traceId);
+    await page.waitForSelector('.mark.cancel');
+    await page.waitForSelector('.fall-summary:has-text("the client left")');
+    assert.equal(await page.evaluate(() => document.activeElement.id), 'run-result');
+    await shot(page, 'waterfall-cancelled', { fullPage: true });
+    await closePage(page);
+}
+
+export async function a_closed_tab_vanishes_from_the_live_calls_of_another() {
+    const watcher = await openPage(SLOW, { path: '/#calls' });
+    const page = await openPage(SLOW);
+    const traceId = await startReport(page);
+    const row = watcher.locator('tr', { hasText: traceId.slice(0, 8) });
+    await until('the call is in the list', async () => (await row.count()) > 0);
+    assert.match(await watcher.textContent('#calls-body'), /AuditReport/);
+    await shot(watcher, 'calls');
+    await closePage(page);
+    await until('the call is gone from the list', async () => (await row.count()) === 0, VANISH_MS);
+    await workHasStopped(traceId);
+    await closePage(watcher);
+}
+
+export async function a_second_report_takes_the_place_of_the_first() {
+    const page = await openPage(SLOW);
+    const first = await startReport(page, 1);
+    const second = await startReport(page, 2); // another site: equal reports share their work
+    await workHasStopped(first);
+    await page.click('#cancel');
+    await workHasStopped(second);
+    assert.equal(await page.locator('#run.cancelled').count(), 1);
+    await closePage(page);
+}

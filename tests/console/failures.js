@@ -1,0 +1,94 @@
+// What goes wrong is said in words: the time was up, no room, no identity, no gateway, a slow network.
+import assert from 'node:assert/strict';
+
+import { closePage, openPage, shot } from './browser.js';
+
+const { FAST, SLOW } = process.env;
+
+function problem(status, code, more = {}, headers = {}) {
+    return { status, headers: { 'content-type': 'application/problem+json', ...headers }, body: JSON.stringify({ status, code, title: code, ...more }) };
+}
+
+async function ask(page) {
+    await page.locator('.site').nth(2).click();
+    await page.click('#go');
+    await page.waitForSelector('#run.failed');
+    return page.textContent('#run-result');
+}
+
+export async function a_timeout_says_whose_limit_it_was() {
+    const page = await openPage(SLOW, { expected: [504] });
+    await page.locator('#timeout').fill('1');
+    assert.equal(await page.textContent('#timeout-words'), '1 second');
+    const words = await ask(page);
+    assert.match(words, /The time was up/);
+    assert.match(words, /The limit came from the time limit you chose, set at the gateway/);
+    await page.waitForSelector('.mark.deadline');
+    await shot(page, 'error-timeout');
+    await closePage(page);
+}
+
+export async function a_refusal_says_when_to_come_again() {
+    const page = await openPage(FAST, { expected: [404, 429] }); // 404: its trace
+    await page.route('**/audit-report*', (route) => route.fulfill(problem(429, 'RESOURCE_EXHAUSTED', { detail: 'not enough time' }, { 'Retry-After': '7' })));
+    assert.match(await ask(page), /There is no room for it now[\s\S]*not enough time[\s\S]*Try again in 7 seconds/);
+    await closePage(page);
+}
+
+export async function a_token_is_asked_for_and_travels_in_a_header_only() {
+    const seen = [];
+    const page = await openPage(FAST, {
+        expected: [401],
+        prepare: (one) => one.route('**/v1/centers', (route) => {
+            const { authorization } = route.request().headers();
+            seen.push(authorization);
+            return authorization === 'Bearer s3cret' ? route.fallback() : route.fulfill(problem(401, 'UNAUTHENTICATED'));
+        }),
+    });
+    await page.waitForSelector('#sign-in-dialog[open]');
+    await shot(page, 'sign-in');
+    await page.fill('#token', 's3cret');
+    await page.keyboard.press('Enter');
+    await page.waitForSelector('.site');
+    assert.deepEqual(seen, [undefined, 'Bearer s3cret']);
+    assert.doesNotMatch(page.url(), /s3cret/);
+    assert.equal(await page.evaluate(() => JSON.stringify({ ...localStorage }).includes('s3cret')), false);
+    await page.click('#sign-in');
+    await page.waitForSelector('#sign-in-dialog[open]');
+    assert.equal(await page.evaluate(() => sessionStorage.getItem('walkie.token')), null);
+    await closePage(page);
+}
+
+export async function a_gateway_that_is_away_is_named_and_can_be_asked_again() {
+    const page = await openPage(FAST, { prepare: (one) => one.route('**/v1/centers', (route) => route.abort()) });
+    await page.waitForSelector('.site-list .problem');
+    assert.match(await page.textContent('.site-list'), /The gateway cannot be reached/);
+    await page.unroute('**/v1/centers');
+    await page.click('.site-list button');
+    await page.waitForSelector('.site');
+    page.complaints = page.complaints.filter((one) => !/ERR_FAILED/.test(one));
+    await closePage(page);
+}
+
+export async function a_stream_that_breaks_off_is_no_report() {
+    const page = await openPage(FAST, { expected: [404] }); // its trace: the gateway has not seen it
+    await page.route('**/audit-report*', (route) => route.fulfill({
+        headers: { 'content-type': 'text/event-stream' }, body: 'event: progress\ndata: {"section":"consent","page":0,"done":5,"total":10}\n\n',
+    }));
+    assert.match(await ask(page), /The answer broke off before its end/);
+    await closePage(page);
+}
+
+export async function a_slow_network_shows_progress_and_gets_there() {
+    const page = await openPage(FAST, { prepare: async (one) => {
+        const session = await one.context().newCDPSession(one);
+        await session.send('Network.enable');
+        await session.send('Network.emulateNetworkConditions', { offline: false, latency: 60, downloadThroughput: 400e3, uploadThroughput: 100e3 });
+    } });
+    await page.waitForSelector('.site');
+    await page.locator('.site').nth(2).click();
+    await page.click('#go');
+    await page.waitForSelector('#run.running');
+    await page.waitForSelector('#run.done');
+    await closePage(page);
+}

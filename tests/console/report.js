@@ -1,0 +1,87 @@
+// A whole report with real clicks, against the real gateway and service.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+
+import { closePage, openPage, shot, until } from './browser.js';
+
+const { FAST } = process.env;
+
+export async function a_report_is_made_with_real_clicks() {
+    const page = await openPage(FAST);
+    await page.fill('#site-search', 'china 103');
+    await until('one site is left', async () => (await page.locator('.site').count()) === 1);
+    await page.click('.site');
+    await page.click('#go');
+    await page.waitForSelector('.finding');
+    assert.match(await page.textContent('#run-title'), /Site 103: report ready/);
+    assert.match(await page.getAttribute('.download', 'download'), /^audit-report-WLK-301-103-en\.pdf$/);
+
+    const [download] = await Promise.all([page.waitForEvent('download'), page.click('.download')]);
+    const bytes = readFileSync(await download.path());
+    assert.equal(bytes.subarray(0, 5).toString(), '%PDF-');
+
+    await until('the PDF opens beside', () => page.frames().some((frame) => frame.url().startsWith('blob:')));
+    assert.match(await page.textContent('#findings-tally'), /major/);
+    assert.match(await page.textContent('.finding >> nth=0'), /DQ-01[\s\S]*pages[\s\S]*103-001/);
+    await page.waitForSelector('svg.fall .span');
+    await until('both services are in the waterfall', async () => (await page.locator('.span.gateway').count()) > 0 &&
+        (await page.locator('.span.service').count()) > 2);
+    await page.locator('.span.service >> nth=1').hover();
+    assert.match(await page.textContent('.fall-detail'), /report-service/);
+    assert.match(await page.getAttribute('.span >> nth=0', 'aria-label'), /took/);
+    await shot(page, 'report-done', { fullPage: true });
+    await closePage(page);
+}
+
+export async function progress_moves_and_says_how_much_time_is_left() {
+    const page = await openPage(FAST);
+    await page.evaluate(() => {
+        window.seen = [];
+        new MutationObserver(() => {
+            window.seen.push([document.querySelector('#bar').value ?? 0, document.querySelector('#run-step').textContent,
+                document.querySelector('#run-left').textContent, document.querySelector('#bar').getAttribute('aria-valuetext')]);
+        }).observe(document.querySelector('#run-progress'), { subtree: true, childList: true, attributes: true, characterData: true });
+    });
+    await page.locator('.site').nth(3).click();
+    await page.click('#go');
+    await page.waitForSelector('#run.done');
+    const seen = await page.evaluate(() => window.seen);
+    const values = seen.map(([value]) => value).filter((value) => value > 0);
+    assert.ok(values.length >= 2, JSON.stringify(seen));
+    assert.ok(values.every((value, i) => i === 0 || value >= values[i - 1]), `${values}`);
+    assert.ok(seen.some(([, step]) => /page \d/.test(step)), JSON.stringify(seen.slice(-3)));
+    assert.ok(seen.some(([, , left]) => /^\d+(\.\d)? s$/.test(left)));
+    assert.ok(seen.some(([, , , text]) => /^\d+%, /.test(text)));
+    await closePage(page);
+}
+
+export async function what_data_say_is_text_and_never_markup() {
+    const page = await openPage(FAST);
+    await page.evaluate(() => {
+        window.wasRun = false;
+    });
+    await page.waitForSelector('.site');
+    const evil = page.locator('.site', { hasText: 'onerror' });
+    assert.equal(await evil.count(), 1);
+    await evil.click();
+    await page.click('#go');
+    await page.waitForSelector('.finding');
+    assert.equal(await page.evaluate(() => window.wasRun), false);
+    assert.equal(await page.locator('.site-list img, .findings svg, .findings img').count(), 0);
+    assert.match(await page.textContent('#findings-list'), /<svg onload/);
+    await closePage(page);
+}
+
+export async function a_workbook_is_a_file_to_download_and_json_shows_its_findings() {
+    const page = await openPage(FAST);
+    await page.locator('.site').nth(2).click();
+    for (const [format, type] of [['xlsx', /\.xlsx$/], ['json', /\.json$/]]) {
+        await page.selectOption('#report-format', format);
+        await page.click('#go');
+        await page.waitForSelector('#run.done .download');
+        await page.waitForSelector('.finding');
+        assert.match(await page.getAttribute('.download', 'download'), type);
+        assert.equal(await page.locator('.paper iframe').count(), 0);
+    }
+    await closePage(page);
+}

@@ -1,0 +1,29 @@
+// node tests/console/run.js: the browser's scenarios, one after the other, in the words of tests/e2e.
+// Settings are in the environment: console_test.sh makes them.
+import { startBrowser, stopBrowser } from './browser.js';
+import * as access from './access.js';
+import * as departures from './departures.js';
+import * as failures from './failures.js';
+import * as report from './report.js';
+import * as views from './views.js';
+
+const only = process.argv.slice(2);
+let failed = 0;
+await startBrowser();
+for (const suite of [report, departures, failures, views, access]) {
+    for (const [name, test] of Object.entries(suite)) {
+        if (only.length > 0 && !only.includes(name)) {
+            continue;
+        }
+        const began = performance.now();
+        try {
+            await test();
+            console.log(`ok - ${name.replaceAll('_', ' ')} # ${Math.round(performance.now() - began)} ms`);
+        } catch (error) {
+            failed++;
+            console.log(`not ok - ${name.replaceAll('_', ' ')}\n${String(error.stack).replace(/^/gm, '    ')}`);
+        }
+    }
+}
+await stopBrowser();
+process.exit(failed === 0 ? 0 : 1);

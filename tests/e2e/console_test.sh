@@ -1,0 +1,75 @@
+#!/usr/bin/env bash
+# The console in a real browser: Debian's Chromium, driven by playwright-core, against both services.
+# tests/console has the scenarios; pictures go to build/console-pictures.
+. "$(dirname "$0")/harness.sh"
+
+# Exact versions; they run on Debian's Node.js.
+playwright_core=playwright-core@1.57.0
+axe_core=axe-core@4.14.1
+tools=$PWD/build/console-tools
+
+has_tools() {
+    [[ -e $tools/node_modules/playwright-core/package.json && -e $tools/node_modules/axe-core/package.json ]]
+}
+
+install_tools() {
+    has_tools && return
+    mkdir -p "$tools"
+    (cd "$tools" && npm install --no-save --no-package-lock --no-audit --no-fund --ignore-scripts \
+        "$playwright_core" "$axe_core") >"$tools/log" 2>&1 && has_tools
+}
+
+# The demonstration study with texts in it that a careless page would run.
+make_evil_study() {
+    cp -r "$study" "$work/study"
+    sqlite3 "$work/study/edc.sqlite" "UPDATE site SET name = '<img src=x onerror=window.wasRun=true>' WHERE site_no = '106';
+        UPDATE subject SET subject_no = '<svg onload=window.wasRun=true>' || subject_no
+            WHERE site_id = (SELECT site_id FROM site WHERE site_no = '106');"
+    sqlite3 "$work/study/ctms.sqlite" "UPDATE site SET institution = '<img src=x onerror=window.wasRun=true>' WHERE site_no = '106'"
+}
+
+the_modules_do_what_they_say() {
+    node --test tests/console/unit >"$work/unit.log" 2>&1 || {
+        grep -A 20 '^not ok' "$work/unit.log"
+        return 1
+    }
+}
+
+# the_browser [NAME...]: every scenario is a test of its own.
+the_browser() {
+    PLAYWRIGHT=$tools CHROMIUM=$(command -v chromium) SHOTS=$PWD/build/console-pictures \
+        FAST=http://$gateway_address SLOW=http://$slow_address \
+        SLOW_GATEWAY_LOG=$slow_gateway_log SLOW_SERVICE_LOG=$slow_service_log \
+        node tests/console/run.js "$@" 2>&1 | tee "$work/browser.log"
+    tests_failed=$((tests_failed + $(grep -c '^not ok - ' "$work/browser.log")))
+    if ! grep -q '^ok - ' "$work/browser.log"; then
+        tests_failed=$((tests_failed + 1))
+        echo "not ok - the browser starts"
+    fi
+}
+
+begin "$@"
+if ! command -v node >/dev/null; then
+    echo "skip - the console: there is no node"
+    exit 0
+fi
+run_test the_modules_do_what_they_say
+if ! command -v chromium >/dev/null || ! install_tools; then
+    echo "skip - the console in a browser: chromium, or $playwright_core and $axe_core from npm, are not at hand"
+    finish
+fi
+# Reports that take longer than any test, at services of their own.
+start_services --fault render.delay=300ms || exit 1
+slow_address=$gateway_address slow_gateway_log=$gateway_log slow_service_log=$service_log
+# shellcheck disable=SC2034 # the harness stops them
+background_pids="$gateway_pid $service_pid"
+make_evil_study
+evil=$work/study
+start_services --edc "sqlite:$evil/edc.sqlite" --ctms "sqlite:$evil/ctms.sqlite" || exit 1
+if [[ $only == "  " ]]; then
+    the_browser
+else
+    # shellcheck disable=SC2086 # names, with blanks between them
+    the_browser $only
+fi
+finish

@@ -1,0 +1,1 @@
+walkie_test(unit_gateway_console SOURCES gateway_console_test.c LINK walkie_gateway_api)
