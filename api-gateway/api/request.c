@@ -8,11 +8,13 @@
 #include "api/problem.h"
 #include "api/request_trace.h"
 #include "obs/log.h"
+#include "obs/tracestate.h"
 #include "rpc/gather.h"
 
 static void request_free(struct request *request)
 {
     request_trace_finish(request);
+    free(request->trace_state);
     live_remove(&request->live);
     rpc_client_call_unref(request->call);
     parameters_finish(&request->parameters);
@@ -51,6 +53,19 @@ static void copy_client(struct request *request)
     request->client[len] = '\0';
 }
 
+/* Passed on unread, when it keeps the rules. */
+static void take_trace_state(struct request *request)
+{
+    const char *header = http_header(request->exchange, "tracestate");
+    if (header == NULL) {
+        return;
+    }
+    request->trace_state = malloc(TRACESTATE_TEXT_MAX);
+    if (request->trace_state != NULL && tracestate_read(header, request->trace_state)) {
+        request->trace.state = request->trace_state;
+    }
+}
+
 struct request *request_new(struct gateway *gateway, struct http_exchange *exchange,
     const struct route *route, const char *path_argument)
 {
@@ -75,7 +90,10 @@ struct request *request_new(struct gateway *gateway, struct http_exchange *excha
     request->is_answer_begun = false;
     const char *traceparent = http_header(exchange, "traceparent");
     request->has_caller = traceparent != NULL && trace_parse(traceparent, &request->trace);
-    if (!request->has_caller) {
+    request->trace_state = NULL;
+    if (request->has_caller) {
+        take_trace_state(request);
+    } else {
         trace_init(&request->trace);
     }
     request->tracing = (struct request_tracing){.record = NULL};
@@ -122,6 +140,8 @@ enum status request_prepare(struct request *request, struct error *ret_error)
         return status;
     }
     uint64_t deadline_ns = clock_add_ns(request->start_ns, timeout_ns);
+    request->tracing.deadline_ns = deadline_ns;
+    request->tracing.origin = origin;
     request->deadline_scope =
         ctx_with_deadline_origin(request->trace_scope->ctx, origin, deadline_ns);
     request->ctx = request->deadline_scope->ctx;
@@ -151,6 +171,10 @@ const struct ctx *request_call_ctx(struct request *request)
     if (status == STATUS_OK && request->identity != NULL) {
         status = rpc_metadata_set(
             &request->metadata, RPC_METADATA_SCOPE, bytes_of(request->identity->text));
+    }
+    if (status == STATUS_OK && request->trace.state != NULL) {
+        status = rpc_metadata_set(
+            &request->metadata, RPC_METADATA_TRACESTATE, bytes_of(request->trace.state));
     }
     assert(status == STATUS_OK);
     (void)status;

@@ -42,7 +42,7 @@ struct route {
 
 enum {
     PATH_ARGUMENT_MAX = 128,  /* bytes of a {…} segment, with the NUL: longer is 404 */
-    REQUEST_METADATA_MAX = 2, /* the principal; what it may */
+    REQUEST_METADATA_MAX = 3, /* the principal; what it may; tracestate */
     REQUEST_CLIENT_MAX = 56,  /* bytes of a client's address, with the NUL */
 };
 
@@ -51,6 +51,8 @@ enum {
 struct request_tracing {
     struct trace_record *record; /* NULL: not recorded while it runs */
     const struct rpc_method *method;
+    uint64_t deadline_ns; /* 0: none was made */
+    enum ctx_origin origin;
     uint64_t end_ns; /* of the exchange */
     uint64_t elapsed_ns;
     int http_status;
@@ -73,7 +75,8 @@ struct request {
     struct identity *identity;       /* counted; NULL: nobody is asked who it is */
     char client[REQUEST_CLIENT_MAX]; /* its address without the port: "127.0.0.1", "[::1]" */
     struct trace trace;
-    bool has_caller; /* a traceparent came */
+    bool has_caller;   /* a traceparent came */
+    char *trace_state; /* TRACESTATE_TEXT_MAX bytes; NULL: none came */
     struct request_tracing tracing;
     struct ctx_scope *trace_scope;
     struct ctx_scope *deadline_scope;

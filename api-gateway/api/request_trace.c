@@ -2,7 +2,23 @@
 
 #include <string.h>
 
-#include "rpc/span_wire.h"
+static void fill_names(const struct request *request, struct trace_facts *facts)
+{
+    span_copy_text(facts->method, sizeof(facts->method), http_method(request->exchange));
+    span_copy_text(facts->path, sizeof(facts->path), http_path(request->exchange));
+    if (request->identity != NULL) {
+        span_copy_text(facts->principal, sizeof(facts->principal), request_principal(request));
+    } else { /* most requests, on the hottest path: a copy of known length */
+        memcpy(facts->principal, request->client, sizeof(request->client));
+    }
+    facts->trace = request->trace;
+    facts->trace.state = NULL; /* gone with the request */
+    facts->trace.spans = NULL;
+    facts->has_caller = request->has_caller;
+    facts->deadline_ns =
+        request->tracing.deadline_ns == 0 ? CLOCK_NEVER : request->tracing.deadline_ns;
+    facts->origin = request->tracing.origin;
+}
 
 void request_trace_call(struct request *request, const struct rpc_method *method)
 {
@@ -11,17 +27,8 @@ void request_trace_call(struct request *request, const struct rpc_method *method
     if (traces == NULL || request->tracing.record != NULL || (method->flags & RPC_INLINE) != 0) {
         return;
     }
-    struct trace_facts facts = {
-        .trace = request->trace,
-        .has_caller = request->has_caller,
-        .start_ns = request->start_ns,
-        .read_ns = request->start_ns,
-        .deadline_ns = ctx_deadline_ns(request->ctx),
-        .origin = ctx_deadline_origin(request->ctx),
-    };
-    span_copy_text(facts.method, sizeof(facts.method), http_method(request->exchange));
-    span_copy_text(facts.path, sizeof(facts.path), http_path(request->exchange));
-    span_copy_text(facts.principal, sizeof(facts.principal), request_principal(request));
+    struct trace_facts facts = {.start_ns = request->start_ns, .read_ns = request->start_ns};
+    fill_names(request, &facts);
     request->tracing.record = trace_store_begin(traces, &facts);
     if (request->tracing.record != NULL) {
         request->trace.spans = trace_record_spans(request->tracing.record);
@@ -48,7 +55,7 @@ void request_trace_done(struct request *request, const struct http_summary *summ
     if (request->gateway->traces == NULL) {
         return;
     }
-    tracing->end_ns = clock_now_ns();
+    tracing->end_ns = summary->ended_ns;
     tracing->elapsed_ns = summary->elapsed_ns;
     tracing->http_status = summary->status_code;
     tracing->bytes = summary->bytes_sent;
@@ -85,6 +92,8 @@ static enum status status_of_code(int http_code)
     return http_code >= 200 && http_code < 400 ? STATUS_OK : STATUS_UNKNOWN;
 }
 
+_Static_assert(TRACE_PRINCIPAL_MAX >= REQUEST_CLIENT_MAX, "fill_names copies one to the other");
+
 /* When the service ran out of time first, nobody here was cancelled: the deadline is when. */
 static void set_cancel(const struct request_tracing *tracing, struct trace_facts *facts)
 {
@@ -106,41 +115,42 @@ static void set_times(const struct request *request, struct trace_facts *facts)
     /* A call that goes on when its request is answered (202) belongs to it all the same. */
     bool goes_on = tracing->call_end_ns > http_end_ns + CLOCK_MS(1);
     facts->end_ns = goes_on ? tracing->call_end_ns : http_end_ns;
-    facts->deadline_ns =
-        request->deadline_scope == NULL ? CLOCK_NEVER : ctx_deadline_ns(request->ctx);
-    facts->origin = ctx_deadline_origin(request->ctx);
+}
+
+static void fill(const struct request *request, struct trace_facts *facts)
+{
+    const struct request_tracing *tracing = &request->tracing;
+    fill_names(request, facts);
+    set_times(request, facts);
+    set_cancel(tracing, facts);
+    facts->http_status = tracing->http_status;
+    facts->bytes = tracing->bytes;
+    facts->status =
+        tracing->was_called ? tracing->call_status : status_of_code(tracing->http_status);
+    if (tracing->cause == CTX_CAUSE_CLIENT_DISCONNECTED) {
+        facts->status = STATUS_CANCELLED;
+    }
+    facts->spans = NULL;
+    facts->quick_call = tracing->method == NULL ? NULL : tracing->method->name;
+    facts->quick_queue_ns = tracing->queue_ns;
+    facts->quick_run_ns = tracing->run_ns;
 }
 
 void request_trace_finish(struct request *request)
 {
-    struct request_tracing *tracing = &request->tracing;
     struct trace_store *traces = request->gateway->traces;
     if (traces == NULL) {
         return;
     }
-    struct trace_facts facts;
-    memset(&facts, 0, sizeof(facts));
-    facts.trace = request->trace;
-    facts.has_caller = request->has_caller;
-    span_copy_text(facts.method, sizeof(facts.method), http_method(request->exchange));
-    span_copy_text(facts.path, sizeof(facts.path), http_path(request->exchange));
-    span_copy_text(facts.principal, sizeof(facts.principal), request_principal(request));
-    set_times(request, &facts);
-    set_cancel(tracing, &facts);
-    facts.http_status = tracing->http_status;
-    facts.bytes = tracing->bytes;
-    facts.status =
-        tracing->was_called ? tracing->call_status : status_of_code(tracing->http_status);
-    if (tracing->cause == CTX_CAUSE_CLIENT_DISCONNECTED) {
-        facts.status = STATUS_CANCELLED;
-    }
-    if (tracing->record != NULL) {
-        trace_store_end(traces, STEAL(tracing->record), &facts);
+    struct trace_record *record = STEAL(request->tracing.record);
+    if (record == NULL) {
+        struct trace_facts *place = trace_store_add(traces);
+        fill(request, place);
+        trace_store_added(traces, place);
         return;
     }
-    facts.quick_call = tracing->method == NULL ? NULL : span_method_word(tracing->method->name);
-    facts.quick_queue_ns = tracing->queue_ns;
-    facts.quick_run_ns = tracing->run_ns;
-    facts.trace.spans = NULL;
-    trace_store_add(traces, &facts);
+    struct trace_facts facts;
+    fill(request, &facts);
+    facts.quick_call = NULL;
+    trace_store_end(traces, record, &facts);
 }

@@ -56,9 +56,10 @@ static void add_quick(struct joined *joined, const struct trace_facts *root)
     if (root->quick_call == NULL) {
         return;
     }
-    struct span_record rpc = record_of(root, root->quick_call, root->read_ns, root->end_ns);
-    span_copy_text(rpc.name, sizeof(rpc.name), "rpc ");
-    span_copy_text(rpc.name + 4, sizeof(rpc.name) - 4, root->quick_call);
+    const char *slash = strrchr(root->quick_call, '/');
+    const char *word = slash == NULL ? root->quick_call : slash + 1;
+    struct span_record rpc = record_of(root, "rpc ", root->read_ns, root->end_ns);
+    span_copy_text(rpc.name + 4, sizeof(rpc.name) - 4, word);
     rpc.id = made_id(root, 2);
     rpc.kind = SPAN_CLIENT;
     rpc.status = root->status;
@@ -69,7 +70,7 @@ static void add_quick(struct joined *joined, const struct trace_facts *root)
         return;
     }
     uint64_t start_ns = rpc.start_ns + (whole_ns - work_ns) / 2;
-    struct span_record work = record_of(root, root->quick_call, start_ns, start_ns + work_ns);
+    struct span_record work = record_of(root, word, start_ns, start_ns + work_ns);
     work.id = made_id(root, 3);
     work.parent_id = rpc.id;
     work.kind = SPAN_SERVER;

@@ -165,17 +165,24 @@ void trace_store_end(
     trace_facts_finish(&done);
 }
 
-void trace_store_add(struct trace_store *store, const struct trace_facts *facts)
+struct trace_facts *trace_store_add(struct trace_store *store)
 {
     pthread_mutex_lock(&store->mutex);
-    store->quick[store->quick_next] = *facts;
-    store->quick_next =
-        store->quick_next + 1 == store->options.traces_max ? 0 : store->quick_next + 1;
+    size_t at = store->quick_next;
+    store->quick_next = at + 1 == store->options.traces_max ? 0 : at + 1;
     store->n_quick += store->n_quick < store->options.traces_max;
-    pthread_mutex_unlock(&store->mutex);
-    if (store->options.on_done != NULL) {
-        store->options.on_done(store->options.arg, facts);
+    return &store->quick[at];
+}
+
+void trace_store_added(struct trace_store *store, const struct trace_facts *facts)
+{
+    if (store->options.on_done == NULL) {
+        pthread_mutex_unlock(&store->mutex);
+        return;
     }
+    struct trace_facts done = *facts;
+    pthread_mutex_unlock(&store->mutex);
+    store->options.on_done(store->options.arg, &done);
 }
 
 /* --- looking -------------------------------------------------------------------------------- */

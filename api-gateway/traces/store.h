@@ -47,7 +47,7 @@ struct trace_facts {
     int http_status; /* 0: nothing was sent (yet) */
     uint64_t bytes;
     /* Of a call that was too quick to record: what the service said of it. */
-    const char *quick_call; /* "Echo"; NULL: there was none */
+    const char *quick_call; /* the method's name, a literal; NULL: there was none */
     uint64_t quick_queue_ns;
     uint64_t quick_run_ns;
 };
@@ -80,8 +80,10 @@ struct span_log *trace_record_spans(struct trace_record *record);
 void trace_store_end(
     struct trace_store *store, struct trace_record *record, const struct trace_facts *facts);
 
-/* A request that is done and was not recorded while it ran. `facts->spans` is NULL. */
-void trace_store_add(struct trace_store *store, const struct trace_facts *facts);
+/* A request that is done and was not recorded while it ran: the place for its facts, which are all
+ * to be written (`spans`: NULL), at once: the store is locked until trace_store_added. */
+struct trace_facts *trace_store_add(struct trace_store *store);
+void trace_store_added(struct trace_store *store, const struct trace_facts *facts);
 
 /* All requests of a trace, by start. Copies that hold their logs: trace_facts_finish. */
 size_t trace_store_find(struct trace_store *store, const uint8_t trace_id[TRACE_ID_LEN],

@@ -134,6 +134,9 @@ static enum status set_fields(struct transfer *transfer, struct error *ret_error
         /* The call's span is its context's already, where somebody records. */
         trace_parent_text(transfer->has_span ? trace : &child, text);
         has_room = has_room && add_field(transfer, "traceparent", text);
+        if (trace->state != NULL) {
+            has_room = has_room && add_field(transfer, "tracestate", trace->state);
+        }
     }
     uint64_t remaining_ns = ctx_remaining_ns(transfer->ctx);
     if (remaining_ns != CLOCK_NEVER) {

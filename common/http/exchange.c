@@ -174,6 +174,7 @@ static void summarize(struct http_exchange *exchange, bool is_complete, const ch
         .status_code = exchange->is_head_sent ? exchange->status_code : 0,
         .bytes_sent = exchange->is_body_hidden ? 0 : sent,
         .elapsed_ns = now_ns > exchange->started_ns ? now_ns - exchange->started_ns : 0,
+        .ended_ns = now_ns,
         .is_complete = is_complete,
         .is_disconnected = how != NULL,
         .disconnect = how,

@@ -46,6 +46,7 @@ struct http_summary {
     int status_code;        /* sent; 0: none; 499: the client left before any of the answer */
     uint64_t bytes_sent;    /* of the body */
     uint64_t elapsed_ns;    /* from the first byte of the request */
+    uint64_t ended_ns;      /* to this moment (clock_now_ns) */
     bool is_complete;       /* the whole answer was handed to the kernel */
     bool is_disconnected;   /* the client left first */
     const char *disconnect; /* how it was noticed: "fin", "close_notify", "reset", "hangup",

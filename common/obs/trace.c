@@ -60,7 +60,7 @@ void trace_new_span_id(uint8_t ret_span_id[SPAN_ID_LEN])
 
 void trace_child(const struct trace *parent, struct trace *ret_trace)
 {
-    struct trace child = {.flags = parent->flags};
+    struct trace child = {.flags = parent->flags, .state = parent->state};
     memcpy(child.trace_id, parent->trace_id, TRACE_ID_LEN);
     memcpy(child.parent_span_id, parent->span_id, SPAN_ID_LEN);
     random_fill(child.span_id, SPAN_ID_LEN);

@@ -33,6 +33,7 @@ struct trace {
     uint64_t call_id;                    /* 0: none */
     const char *method;                  /* borrowed; NULL: none */
     struct span_log *spans;              /* borrowed: who records; NULL: nobody */
+    const char *state;                   /* borrowed: W3C tracestate, checked; NULL: none */
     uint8_t flags;                       /* of traceparent: TRACE_SAMPLED */
 };
 
@@ -43,7 +44,7 @@ extern const struct ctx_key TRACE_KEY;
 /* A new random trace and span id, no parent; sampled. */
 void trace_init(struct trace *ret_trace);
 
-/* A new span below `parent`'s, the same trace id and flags; the rest is cleared. */
+/* A new span below `parent`'s, the same trace id, flags and state; the rest is cleared. */
 void trace_child(const struct trace *parent, struct trace *ret_trace);
 
 /* A random span id, never zeros. */

@@ -224,6 +224,7 @@ static struct rpc_client_call *call_new(
     if (trace != NULL) {
         call->trace = *trace;
         call->trace.method = start->method->name;
+        call->trace.state = NULL; /* may be gone before the call */
         client_spans_start(call, trace);
         client_spans_attempt(call);
     }

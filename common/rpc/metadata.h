@@ -35,6 +35,8 @@ enum {
  * flight's key). */
 #define RPC_METADATA_PRINCIPAL "principal"
 #define RPC_METADATA_SCOPE "authorization-scope"
+/* W3C tracestate of the call's trace (obs/tracestate.h). */
+#define RPC_METADATA_TRACESTATE "tracestate"
 
 struct rpc_metadata_entry {
     const char *key;

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "obs/tracestate.h"
 #include "rpc/server_flight.h"
 
 /* Called by the polling thread at each checkpoint. */
@@ -104,12 +105,31 @@ void server_call_set_context(struct rpc_server_call *call, const struct ctx *par
     call->ctx = call->watch_scope->ctx;
 }
 
+/* Checked again: who called may be anybody. Without memory the work goes on without it. */
+static void take_trace_state(struct rpc_server_call *call)
+{
+    struct bytes value;
+    char text[TRACESTATE_TEXT_MAX];
+    if (call->metadata.n_entries == 0 ||
+        !rpc_metadata_get(&call->metadata, RPC_METADATA_TRACESTATE, &value) ||
+        value.len >= sizeof(text)) {
+        return;
+    }
+    memcpy(text, value.data, value.len);
+    text[value.len] = '\0';
+    call->trace_state = malloc(TRACESTATE_TEXT_MAX);
+    if (call->trace_state != NULL && tracestate_read(text, call->trace_state)) {
+        call->trace.state = call->trace_state;
+    }
+}
+
 static void make_context(
     struct rpc_server_call *call, const Walkie__Rpc__V1__CallMetadata *metadata, bool wants_spans)
 {
     struct deadline deadline =
         read_deadline(metadata, call->binding->method, call->received_ns, call->peer->peer_number);
     server_read_trace(metadata, call->id, call->binding->method->name, &call->trace);
+    take_trace_state(call);
     server_spans_begin(call, wants_spans);
     call->deadline_scope = ctx_with_deadline_from_peer(
         ctx_background(), deadline.origin, deadline.source, deadline.at_ns);
@@ -188,6 +208,7 @@ void server_call_free(struct rpc_server_call *call)
     pthread_cond_destroy(&call->can_send);
     buffer_finish(&call->reply);
     span_log_unref(call->spans);
+    free(call->trace_state);
     free(call->fail_message);
     free(call->metadata_copy);
     free(call);

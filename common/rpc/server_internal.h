@@ -164,6 +164,7 @@ struct rpc_server_call {
     struct trace trace;
     struct span_log *spans; /* counted; NULL: the caller does not want them */
     size_t n_spans_told;    /* in a stream's head */
+    char *trace_state;      /* TRACESTATE_TEXT_MAX bytes; NULL: none came */
     unsigned int span_parts;
     struct ctx_watch watch;
     _Atomic uint64_t progress_sent_ns;

@@ -1,1 +1,2 @@
 walkie_test(unit_span SOURCES span_test.c LINK walkie_obs)
+walkie_test(unit_tracestate SOURCES tracestate_test.c LINK walkie_obs)
