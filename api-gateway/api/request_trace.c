@@ -2,13 +2,23 @@
 
 #include <string.h>
 
+/* On the hottest path there is: what is a literal, or of known length, is not measured. */
 static void fill_names(const struct request *request, struct trace_facts *facts)
 {
-    span_copy_text(facts->method, sizeof(facts->method), http_method(request->exchange));
-    span_copy_text(facts->path, sizeof(facts->path), http_path(request->exchange));
+    const char *method = http_method(request->exchange);
+    size_t len = 0;
+    for (; len < sizeof(facts->method) - 1 && method[len] != '\0'; len++) {
+        facts->method[len] = method[len];
+    }
+    facts->method[len] = '\0';
+    bool is_literal = request->route != NULL && *request->path_argument == '\0';
+    facts->literal_path = is_literal ? request->route->pattern : NULL;
+    if (!is_literal) {
+        span_copy_text(facts->path, sizeof(facts->path), http_path(request->exchange));
+    }
     if (request->identity != NULL) {
         span_copy_text(facts->principal, sizeof(facts->principal), request_principal(request));
-    } else { /* most requests, on the hottest path: a copy of known length */
+    } else {
         memcpy(facts->principal, request->client, sizeof(request->client));
     }
     facts->trace = request->trace;
@@ -92,7 +102,8 @@ static enum status status_of_code(int http_code)
     return http_code >= 200 && http_code < 400 ? STATUS_OK : STATUS_UNKNOWN;
 }
 
-_Static_assert(TRACE_PRINCIPAL_MAX >= REQUEST_CLIENT_MAX, "fill_names copies one to the other");
+_Static_assert(
+    (int)TRACE_PRINCIPAL_MAX >= (int)REQUEST_CLIENT_MAX, "fill_names copies one to the other");
 
 /* When the service ran out of time first, nobody here was cancelled: the deadline is when. */
 static void set_cancel(const struct request_tracing *tracing, struct trace_facts *facts)

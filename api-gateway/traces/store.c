@@ -312,6 +312,11 @@ size_t trace_store_list(struct trace_store *store, const struct trace_filter *fi
     return listing.n_found < bounded.limit ? listing.n_found : bounded.limit;
 }
 
+const char *trace_facts_path(const struct trace_facts *facts)
+{
+    return facts->literal_path != NULL ? facts->literal_path : facts->path;
+}
+
 void trace_facts_finish(struct trace_facts *facts)
 {
     span_log_unref(facts->spans);

@@ -34,7 +34,8 @@ struct trace_facts {
     struct span_log *spans; /* its parts; NULL: none were recorded */
     bool has_caller;        /* traceparent named one: trace.parent_span_id */
     char method[TRACE_METHOD_MAX];
-    char path[TRACE_PATH_MAX];
+    const char *literal_path;  /* the whole path where that is a route's; NULL: `path` has it */
+    char path[TRACE_PATH_MAX]; /* see trace_facts_path */
     char principal[TRACE_PRINCIPAL_MAX];
     uint64_t start_ns;
     uint64_t read_ns;     /* when all of it had been read */
@@ -104,6 +105,7 @@ struct trace_filter {
 size_t trace_store_list(struct trace_store *store, const struct trace_filter *filter,
     uint64_t now_ns, struct trace_facts **ret_facts);
 
+const char *trace_facts_path(const struct trace_facts *facts);
 void trace_facts_finish(struct trace_facts *facts);
 
 /* How many are kept, and how many bytes the done ones take: for metrics and tests. */

@@ -105,7 +105,7 @@ static void write_numbers(struct json_writer *json, const struct span_record *re
 static void write_request_attributes(struct json_writer *json, const struct trace_facts *root)
 {
     write_text(json, "method", root->method);
-    write_text(json, "path", root->path);
+    write_text(json, "path", trace_facts_path(root));
     write_text(json, "principal", root->principal);
     if (root->http_status != 0) {
         json_key(json, "http_status");
@@ -124,7 +124,7 @@ static void write_request_attributes(struct json_writer *json, const struct trac
 static void write_name(struct json_writer *json, const struct joined_span *span)
 {
     char name[REQUEST_NAME_MAX];
-    snprintf(name, sizeof(name), "%s %s", span->root->method, span->root->path);
+    snprintf(name, sizeof(name), "%s %s", span->root->method, trace_facts_path(span->root));
     write_text(json, "name", span->is_request ? name : span->record.name);
 }
 
@@ -272,7 +272,7 @@ enum status trace_view_write_list(
         json_begin(json, '{');
         write_trace_id(json, one);
         write_text(json, "method", one->method);
-        write_text(json, "path", one->path);
+        write_text(json, "path", trace_facts_path(one));
         write_text(json, "principal", one->principal);
         write_text(json, "state", is_running ? "running" : "done");
         write_started(json, one, now);
