@@ -50,6 +50,12 @@ static void stream_free(void *extra)
     event_stream_unref(extra);
 }
 
+static void on_accepted(void *arg)
+{
+    struct request *request = arg;
+    event_stream_begin(request->extra);
+}
+
 static void on_progress(void *arg, const struct progress *progress, uint64_t remaining_ns)
 {
     struct request *request = arg;
@@ -95,7 +101,7 @@ enum status report_stream_start(
     struct request *request, const struct report_work *work, struct error *ret_error)
 {
     static const struct operation_events EVENTS = {
-        .on_progress = on_progress, .on_finished = on_finished};
+        .on_accepted = on_accepted, .on_progress = on_progress, .on_finished = on_finished};
     struct operations *operations = request->gateway->operations;
     if (http_header(request->exchange, "last-event-id") != NULL) {
         http_respond(request->exchange, 204, NULL, bytes_of(""));
@@ -117,16 +123,9 @@ enum status report_stream_start(
     start.events = &EVENTS;
     live_add(&request->gateway->live, &request->live);
     request_ref(request); /* until on_finished */
-    event_stream_begin(request->extra);
     enum status status = operation_start(operations, &start, ret_error);
     if (status != STATUS_OK) {
-        struct problem problem = {
-            .status = status, .detail = ret_error->text, .trace = &request->trace};
-        struct buffer json = BUFFER_EMPTY(EVENT_DATA_MAX);
-        (void)!problem_write(&problem, &json);
-        event_stream_end(request->extra, "error", buffer_bytes(&json));
-        buffer_finish(&json);
         request_unref(request);
     }
-    return STATUS_OK;
+    return status;
 }

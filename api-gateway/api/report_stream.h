@@ -21,7 +21,7 @@ bool report_stream_is_wanted(const struct request *request);
 /* Whether a value of Accept names text/event-stream, other than with q=0. For tests. */
 bool report_stream_accepts(const char *accept);
 
-/* Answer with the stream. Errors: RESOURCE_EXHAUSTED. */
+/* Answer with the stream. Errors: RESOURCE_EXHAUSTED (too many run; memory), UNAVAILABLE. */
 MUST_USE enum status report_stream_start(
     struct request *request, const struct report_work *work, struct error *ret_error);
 

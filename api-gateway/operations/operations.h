@@ -97,6 +97,8 @@ struct operation_events {
      * came with the same key before, and `operation` is NULL. Not for attached ones. */
     void (*on_started)(void *arg, enum status status, const struct operation_record *record,
         bool is_new, const struct error *error);
+    /* Of an attached one, before its call begins, within operation_start. May be NULL. */
+    void (*on_accepted)(void *arg);
     void (*on_progress)(void *arg, const struct progress *progress, uint64_t remaining_ns);
     /* The end, as the record has it, and as the call had it; exactly once, when on_started said
      * that it is new, or of an attached one. The last callback. */

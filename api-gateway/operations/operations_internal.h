@@ -112,15 +112,20 @@ struct operations {
     uint64_t upkeep_at_ns;
     uint64_t expire_at_ns;
     uint64_t sweep_at_ns;
-    bool has_store_failed; /* said once */
+    bool has_store_failed;        /* said once */
+    uint64_t store_down_until_ns; /* it has just failed: nobody waits for it to fail again */
 };
 
 /* --- running.c ------------------------------------------------------------------------------- */
 
 void operation_unref(struct operation *operation);
-worker_fn operation_write_pieces; /* the file job */
 /* Start the call: the record is there. On the store's worker, or of an attached one. */
 void operation_call(struct operation *operation);
+
+/* --- events.c -------------------------------------------------------------------------------- */
+
+extern const struct rpc_call_events OPERATION_CALL_EVENTS;
+worker_fn operation_write_pieces; /* the file job */
 /* The call is over, with this end; `is_late`: more may be told. */
 void operation_ended(struct operation *operation, const struct rpc_end *end, bool is_late);
 
@@ -154,6 +159,9 @@ MUST_USE enum status operations_make_room(
     struct operations *operations, uint64_t bytes_more, struct error *ret_error);
 /* Once, at the start: files that no record knows. */
 void operations_sweep_files(struct operations *operations);
+/* Whether the store has failed so lately that it is not asked: *ret_error says so. A server that
+ * hangs would else keep everybody waiting, one after the other. */
+MUST_USE bool operations_store_is_down(struct operations *operations, struct error *ret_error);
 /* The store works again, or does not. */
 void operations_note_store(
     struct operations *operations, enum status status, const struct error *error);

@@ -77,9 +77,7 @@ static enum status look_up(
     const struct question *question = &ticket->question;
     struct operations *operations = ticket->operations;
     enum status status = store_get(operations->store, question->id, ret_record, ret_error);
-    if (status != STATUS_NOT_FOUND) {
-        operations_note_store(operations, status, ret_error);
-    }
+    operations_note_store(operations, status == STATUS_NOT_FOUND ? STATUS_OK : status, ret_error);
     if (status == STATUS_OK && question->owner != NULL &&
         strcmp(question->owner, ret_record->owner) != 0) {
         /* Somebody else's is as good as none: its very being is not told. */
@@ -189,6 +187,10 @@ static void work(void *arg)
     struct ticket *ticket = arg;
     struct operation_record record;
     struct error error = ERROR_NONE;
+    if (operations_store_is_down(ticket->operations, &error)) {
+        ticket_answer_record(ticket, NULL, &error);
+        return;
+    }
     switch (ticket->question.kind) {
     case QUESTION_GET:
         ticket_answer_record(

@@ -8,10 +8,19 @@
 
 static const uint64_t RETRY_NS = CLOCK_SECONDS(1);
 
+/* The end as it is now: a late one may still tell more. */
+static void copy_end(struct operation *operation, struct rpc_end *ret_end)
+{
+    pthread_mutex_lock(&operation->operations->mutex);
+    *ret_end = operation->end;
+    pthread_mutex_unlock(&operation->operations->mutex);
+}
+
 /* What failed, in the words of a problem. */
 static void describe(struct operation *operation, struct operation_record *record)
 {
-    struct rpc_end end = operation->end;
+    struct rpc_end end;
+    copy_end(operation, &end);
     if (operation->file_error.status != STATUS_OK) {
         enum rpc_outcome outcome = end.account.outcome;
         rpc_end_init(&end, operation->file_error.status);
@@ -103,7 +112,9 @@ void operation_over(struct operation *operation, const struct operation_record *
         waiting = next;
     }
     if (operation->phase == PHASE_SETTLED) {
-        operation->events->on_finished(operation->arg, record, &operation->end);
+        struct rpc_end end;
+        copy_end(operation, &end);
+        operation->events->on_finished(operation->arg, record, &end);
     }
     operation_unref(operation);
 }
@@ -185,10 +196,12 @@ static void add(struct operation *operation)
     struct error error = ERROR_NONE;
     bool is_new = false;
     int64_t lease_ms = operation_now_ms() + (int64_t)(OPERATIONS_LEASE_NS / CLOCK_MS(1));
-    enum status status = store_add(operations->store, &operation->record, &operation->key, lease_ms,
-        &existing, &is_new, &error);
-    if (status != STATUS_ALREADY_EXISTS) {
-        operations_note_store(operations, status, &error);
+    enum status status = STATUS_UNAVAILABLE;
+    if (!operations_store_is_down(operations, &error)) {
+        status = store_add(operations->store, &operation->record, &operation->key, lease_ms,
+            &existing, &is_new, &error);
+        operations_note_store(
+            operations, status == STATUS_ALREADY_EXISTS ? STATUS_OK : status, &error);
     }
     if (status == STATUS_OK && is_new) {
         pthread_mutex_lock(&operations->mutex);

@@ -7,8 +7,18 @@
 #include "operations/operations_internal.h"
 
 static const uint64_t STEP_NS = CLOCK_MS(50); /* between two looks while something is under way */
+static const uint64_t DOWN_NS = CLOCK_SECONDS(1); /* after a failure, before the next try */
 static const uint64_t EXPIRE_MIN_NS = CLOCK_SECONDS(1);
 static const uint64_t EXPIRE_MAX_NS = CLOCK_SECONDS(60);
+
+bool operations_store_is_down(struct operations *operations, struct error *ret_error)
+{
+    bool is_down = clock_now_ns() < operations->store_down_until_ns;
+    if (is_down) {
+        error_set(ret_error, STATUS_UNAVAILABLE, "the store of operations does not answer");
+    }
+    return is_down;
+}
 
 void operations_note_store(
     struct operations *operations, enum status status, const struct error *error)
@@ -20,6 +30,8 @@ void operations_note_store(
         LOG_INFO("operation.store_back", NULL, log_str("store", store_place(operations->store)));
     }
     operations->has_store_failed = has_failed;
+    bool is_away = status == STATUS_UNAVAILABLE || status == STATUS_DEADLINE_EXCEEDED;
+    operations->store_down_until_ns = is_away ? clock_now_ns() + DOWN_NS : 0;
 }
 
 /* --- running here ---------------------------------------------------------------------------- */
@@ -273,6 +285,10 @@ uint64_t operations_tick(void *arg)
     finish_due(operations, now_ns);
     answer_due(operations, now_ns);
     questions_look_elsewhere(operations, now_ns);
+    struct error error = ERROR_NONE;
+    if (operations_store_is_down(operations, &error)) {
+        return clock_now_ns() + STEP_NS;
+    }
     if (was_busy && now_ns >= operations->poll_at_ns) {
         operations->poll_at_ns = now_ns + OPERATIONS_POLL_NS;
         hear_cancels(operations);

@@ -8,9 +8,9 @@
 #include <string.h>
 
 #include "api/event_stream.h"
-#include "operations/progress.h"
 #include "api/report_stream.h"
 #include "base/clock.h"
+#include "operations/progress.h"
 
 static const uint64_t NOW_NS = CLOCK_SECONDS(1000);
 

@@ -1,0 +1,279 @@
+#!/usr/bin/env bash
+# Reports that outlive their request, and streams of events, with curl as the client: through kill -9
+# and restart of the gateway, a full disk, and two gateways on one store.
+. "$(dirname "$0")/harness.sh"
+
+fast_keep=(--operations-keep 1s)
+# Slow enough to be caught in the middle, on a site of some pages.
+slow=(--fault render.delay=20ms)
+
+# begin_operation [CURL ARGUMENT...]: sets location; the answer is in $work/body and $work/headers.
+begin_operation() {
+    http "/v1/centers/$site/audit-report" -X POST -H 'Prefer: respond-async' "$@"
+    equals "status of the request" "$code" 202
+    location=$(header location)
+    contains "Location" "$location" '^/v1/operations/[0-9a-f]{32}$'
+}
+
+# state: of the last operation.
+state() {
+    curl -s --max-time 5 "http://$gateway_address$location" | sed -nE 's/.*"state":"([a-z]*)".*/\1/p'
+}
+
+is_in_state() {
+    [[ $(state) == "$1" ]]
+}
+
+# value NAME: of the JSON in $work/body.
+value() {
+    sed -nE "s/.*\"$1\":(\"([^\"]*)\"|([^,}]*)).*/\2\3/p" "$work/body"
+}
+
+sum_of_body() {
+    sha256sum <"$work/body" | cut -d ' ' -f 1
+}
+
+a_report_is_fetched_after_its_request() {
+    begin_operation
+    equals "Preference-Applied" "$(header preference-applied)" respond-async
+    equals "state" "$(value state)" running
+    until_true is_in_state "done"
+    http "$location"
+    local sha256 bytes
+    sha256=$(value sha256) bytes=$(value bytes)
+    http "$location/result"
+    equals "status of the result" "$code" 200
+    equals "SHA-256 of the result" "$(sum_of_body)" "$sha256"
+    equals "Content-Length" "$(header content-length)" "$bytes"
+    equals "ETag" "$(header etag)" "\"$sha256\""
+    contains "Content-Disposition" "$(header content-disposition)" 'audit-report-.*\.pdf'
+    http "$location/result" -H "If-None-Match: \"$sha256\""
+    equals "status of what is known" "$code" 304
+    http "$location/result" -H 'Range: bytes=-10'
+    equals "status of a part" "$code" 206
+    equals "Content-Range" "$(header content-range)" "bytes $((bytes - 10))-$((bytes - 1))/$bytes"
+    equals "bytes of a part" "$(wc -c <"$work/body")" 10
+    http "$location/result" -I
+    equals "Content-Length of HEAD" "$(header content-length)" "$bytes"
+    http /v1/operations?limit=1
+    equals "id in the list" "/v1/operations/$(value id)" "$location"
+}
+
+the_same_key_is_the_same_operation() {
+    begin_operation -H 'Idempotency-Key: 4f9a7b52-0000-a-key'
+    local first=$location
+    begin_operation -H 'Idempotency-Key: "4f9a7b52-0000-a-key"'
+    equals "Location of the second request" "$location" "$first"
+    http "/v1/centers/$site/audit-report?language=zh-CN" -X POST -H 'Prefer: respond-async' \
+        -H 'Idempotency-Key: 4f9a7b52-0000-a-key'
+    equals "status of another request with the key" "$code" 422
+    http "/v1/centers/$site/audit-report" -X POST -H 'Prefer: respond-async' -H 'Idempotency-Key: short'
+    equals "status of a short key" "$code" 400
+}
+
+a_delete_says_what_became_of_the_work() {
+    start_slow_services
+    begin_operation
+    wait_for_log "$service_log" rpc.recv >"$work/line"
+    http "$location/result"
+    equals "status of a result that is not there yet" "$code" 404
+    http "$location" -X DELETE
+    equals "status of DELETE" "$code" 200
+    equals "state" "$(value state)" cancelled
+    equals "outcome" "$(value outcome)" stopped
+    at_most "seconds of DELETE" "$seconds" 1
+    wait_for_log "$service_log" ctx.stopped cause=user_cancelled >"$work/line"
+    http "$location" -X DELETE
+    equals "status of DELETE again" "$code" 200
+    http "$location/result"
+    equals "status of the result of a cancelled one" "$code" 409
+}
+
+a_finished_one_is_not_cancelled() {
+    begin_operation
+    until_true is_in_state "done"
+    http "$location" -X DELETE
+    equals "status of DELETE" "$code" 409
+    http "$location/result"
+    equals "status of the result" "$code" 200
+}
+
+a_deadline_is_a_failure_and_no_cancel() {
+    start_slow_services
+    http "/v1/centers/$site/audit-report?timeout=200ms" -H 'Prefer: respond-async'
+    location=$(header location)
+    until_true is_in_state failed
+    http "$location"
+    contains "problem" "$(cat "$work/body")" '"code":"DEADLINE_EXCEEDED".*"deadline_origin":"query:timeout"'
+}
+
+what_nobody_started_is_not_found() {
+    http /v1/operations/0123456789abcdef0123456789abcdef
+    equals "status of an unknown id" "$code" 404
+    http /v1/operations/..%2f..%2fetc
+    equals "status of no id" "$code" 400
+    http /v1/operations/xyz/result
+    equals "status of no id's result" "$code" 404
+}
+
+start_slow_services() {
+    start_service "${slow[@]}" && start_gateway
+}
+
+a_killed_gateway_leaves_results_and_an_honest_failure() {
+    start_slow_services
+    begin_operation
+    local done_one=$location sum
+    until_true is_in_state "done"
+    http "$location"
+    sum=$(value sha256)
+    begin_operation
+    local running_one=$location
+    wait_for_log "$service_log" rpc.recv >"$work/line"
+    kill_and_wait "$gateway_pid" || true # it ends with the code of a killed process
+    start_gateway
+    http "$done_one/result"
+    equals "SHA-256 of the result after the restart" "$(sum_of_body)" "$sum"
+    location=$running_one
+    until_true is_in_state failed
+    http "$location"
+    contains "problem" "$(cat "$work/body")" '"code":"UNAVAILABLE"'
+    contains "problem" "$(cat "$work/body")" 'the gateway stopped while it ran'
+    equals "parts that are left" "$(find "$XDG_STATE_HOME" -name '*.part' | wc -l)" 0
+}
+
+two_gateways_share_one_store() {
+    start_slow_services
+    local first_pid=$gateway_pid first_address=$gateway_address
+    start_gateway
+    local second_address=$gateway_address
+    gateway_address=$first_address
+    begin_operation
+    wait_for_log "$service_log" rpc.recv >"$work/line"
+    gateway_address=$second_address
+    equals "state at the other gateway" "$(state)" running
+    http "$location" -X DELETE
+    equals "state after DELETE at the other gateway" "$(value state)" cancelled
+    equals "outcome" "$(value outcome)" stopped
+    gateway_address=$first_address
+    begin_operation
+    until_true is_in_state "done"
+    gateway_address=$second_address
+    http "$location/result"
+    equals "status of the result at the other gateway" "$code" 200
+    begin_operation
+    kill_and_wait "$gateway_pid" || true # it ends with the code of a killed process
+    gateway_address=$first_address gateway_pid=$first_pid
+    until_true is_in_state failed
+}
+
+results_expire() {
+    start_gateway "${fast_keep[@]}" --operations-dir "$work/expiring"
+    begin_operation
+    until_true is_in_state "done"
+    until_true is_gone_result
+    http "$location/result"
+    contains "status of an expired result" "$code" '410|404'
+    until_true has_no_results
+}
+
+is_gone_result() {
+    [[ $(curl -s -o "$work/gone" -w '%{http_code}' "http://$gateway_address$location/result") == 410 ]]
+}
+
+has_no_results() {
+    [[ -z $(find "$work/expiring" -name '*.result') ]]
+}
+
+a_full_disk_is_a_failure_in_words() {
+    # The file may not grow beyond 64 KiB: writing fails as on a full disk.
+    gateway_log=$work/gateway-full.log
+    : >"$gateway_log"
+    (
+        trap '' XFSZ
+        ulimit -f 128
+        exec "$gateway_binary" --listen 127.0.0.1:0 --admin 127.0.0.1:0 --backend "$service_address" \
+            --log-format json --operations-dir "$work/full"
+    ) >"$gateway_log.out" 2>&1 &
+    gateway_pid=$!
+    until_true log_has "$gateway_log.out" service.ready
+    gateway_address=$(field "$(find_log "$gateway_log.out" service.ready | tail -n 1)" address)
+    until_true answers "http://$gateway_address/readyz"
+    begin_operation
+    until_true is_in_state failed
+    http "$location"
+    contains "problem" "$(cat "$work/body")" 'cannot keep the result: File too large'
+    equals "files that are left" "$(find "$work/full" -name '*.part' -o -name '*.result' | wc -l)" 0
+    http "/v1/centers/$site/audit-report" -N -H 'Accept: text/event-stream'
+    contains "events" "$(tail -n 3 "$work/body")" 'cannot keep the result'
+}
+
+a_database_that_is_none_is_exit_69() {
+    mkdir -m 700 "$work/damaged"
+    head -c 8192 /dev/urandom >"$work/damaged/operations.sqlite"
+    local result=0
+    "$gateway_binary" --listen 127.0.0.1:0 --admin 127.0.0.1:0 --backend "$service_address" \
+        --operations-dir "$work/damaged" >"$work/damaged.out" 2>&1 || result=$?
+    equals "exit code" "$result" 69
+    contains "words" "$(cat "$work/damaged.out")" 'operations'
+}
+
+a_stopping_gateway_finishes_what_it_runs() {
+    start_slow_services
+    begin_operation
+    wait_for_log "$service_log" rpc.recv >"$work/line"
+    kill -TERM "$gateway_pid"
+    await_exit "$gateway_pid"
+    equals "exit code" "$exit_code" 0
+    start_gateway
+    equals "state after the restart" "$(state)" "done"
+}
+
+events_tell_a_report_and_lead_to_it() {
+    start_slow_services
+    http "/v1/centers/$site/audit-report" -N -H 'Accept: text/event-stream'
+    equals "Content-Type" "$(header content-type)" text/event-stream
+    equals "Cache-Control" "$(header cache-control)" no-store
+    contains "events" "$(cat "$work/body")" '^event: progress$'
+    contains "data" "$(cat "$work/body")" \
+        '^data: \{"stage":"render","section":"[a-z_]+","page":[0-9]+,"done":[0-9]+,"total":1000,"remaining_ms":[0-9.]+\}$'
+    contains "the last event" "$(tail -n 4 "$work/body")" '^event: done$'
+    local sha256 result
+    sha256=$(value sha256 | tail -n 1) result=$(value result | tail -n 1)
+    http "$result"
+    equals "SHA-256 of the result" "$(sum_of_body)" "$sha256"
+}
+
+leaving_the_events_cancels() {
+    start_slow_services
+    in_background curl -sN -o "$work/events" -H 'Accept: text/event-stream' \
+        "http://$gateway_address/v1/centers/$site/audit-report"
+    until_true grep -q 'event: progress' "$work/events"
+    kill -9 "$last_pid"
+    wait_for_log "$service_log" ctx.stopped cause=client_disconnected >"$work/line"
+}
+
+a_browser_that_reconnects_by_itself_gets_204() {
+    http "/v1/centers/$site/audit-report" -H 'Accept: text/event-stream' -H 'Last-Event-ID: 4'
+    equals "status" "$code" 204
+}
+
+begin "$@"
+start_services
+site=$(sites | head -n 1)
+run_test a_report_is_fetched_after_its_request
+run_test the_same_key_is_the_same_operation
+run_test a_delete_says_what_became_of_the_work
+run_test a_finished_one_is_not_cancelled
+run_test a_deadline_is_a_failure_and_no_cancel
+run_test what_nobody_started_is_not_found
+run_test a_killed_gateway_leaves_results_and_an_honest_failure
+run_test two_gateways_share_one_store
+run_test results_expire
+run_test a_full_disk_is_a_failure_in_words
+run_test a_database_that_is_none_is_exit_69
+run_test a_stopping_gateway_finishes_what_it_runs
+run_test events_tell_a_report_and_lead_to_it
+run_test leaving_the_events_cancels
+run_test a_browser_that_reconnects_by_itself_gets_204
+finish
