@@ -297,11 +297,36 @@ static enum http_parse_result feed_header(
     return HTTP_PARSE_MORE;
 }
 
+/* Look at the framing before llhttp does. False: parser->verdict is set. */
+static bool scan_chunks(
+    struct http_parser *parser, const uint8_t *data, size_t len, size_t *ret_used, bool *ret_is_end)
+{
+    const char *detail = NULL;
+    enum http_scan_result scan = http_chunks_scan(&parser->chunks, data, len, ret_used, &detail);
+    if (scan == HTTP_SCAN_BAD) {
+        parser->verdict = HTTP_REFUSED(400, detail);
+        return false;
+    }
+    if (parser->chunks.promised > parser->limits->body_max) {
+        parser->verdict = HTTP_REFUSED(413, "the body is too long");
+        return false;
+    }
+    *ret_is_end = scan == HTTP_SCAN_END;
+    return true;
+}
+
 static enum http_parse_result feed_body(
     struct http_parser *parser, const uint8_t *data, size_t len, size_t *ret_used)
 {
-    if (!execute(parser, data, len, ret_used)) {
+    bool is_chunked = parser->request->is_chunked;
+    bool is_end = false;
+    size_t scanned = len;
+    if ((is_chunked && !scan_chunks(parser, data, len, &scanned, &is_end)) ||
+        !execute(parser, data, scanned, ret_used)) {
         return HTTP_PARSE_REFUSED;
+    }
+    if (is_chunked && (*ret_used != scanned || parser->is_complete != is_end)) {
+        return refuse_with(parser, HTTP_REFUSED(400, "the end of the body is ambiguous"));
     }
     parser->body_wire += *ret_used;
     uint64_t body_len = parser->request->body.len;

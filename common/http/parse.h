@@ -15,6 +15,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "http/chunk.h"
 #include "http/request.h"
 #include "http/strict.h"
 #include "llhttp.h"
@@ -27,6 +28,7 @@ struct http_limits {
 struct http_parser {
     llhttp_t llhttp;
     struct http_scan scan;
+    struct http_chunks chunks;    /* of a chunked body */
     struct http_request *request; /* borrowed */
     const struct http_limits *limits;
     struct http_verdict verdict; /* why a callback stopped llhttp, or why REFUSED */

@@ -82,6 +82,9 @@ static struct http_verdict decode_path(const char *raw, char *out, size_t *ret_l
             }
             at += 2;
         }
+        if (byte == '\\') {
+            return HTTP_REFUSED(400, "a backslash in the path"); /* a slash, to some */
+        }
         out[len++] = (char)byte;
     }
     out[len] = '\0';
@@ -101,8 +104,16 @@ static bool has_dot_segment(const char *path)
     return false;
 }
 
+/* RFC 9110 7.2: the Host field of such a request is the target's authority. Who looks at the one
+ * must not see another site than who looks at the other. */
+static bool is_host(const struct http_request *request, const char *authority, size_t len)
+{
+    const char *host = http_request_field(request, "Host");
+    return host == NULL || (strlen(host) == len && strncasecmp(host, authority, len) == 0);
+}
+
 /* Past "http://authority" of an absolute target; NULL when it is malformed. */
-static const char *skip_authority(const char *target)
+static const char *skip_authority(const struct http_request *request, const char *target)
 {
     size_t scheme = strncasecmp(target, "http://", 7) == 0    ? 7
                     : strncasecmp(target, "https://", 8) == 0 ? 8
@@ -111,7 +122,9 @@ static const char *skip_authority(const char *target)
         return NULL;
     }
     size_t len = strcspn(target + scheme, "/?");
-    return http_is_authority(target + scheme, len) ? target + scheme + len : NULL;
+    bool is_ours =
+        http_is_authority(target + scheme, len) && is_host(request, target + scheme, len);
+    return is_ours ? target + scheme + len : NULL;
 }
 
 /* Put the decoded form of `raw`, which lies in the request's text, behind that text. */
@@ -157,9 +170,10 @@ struct http_verdict http_target_parse(struct http_request *request)
         request->query = request->target.offset + 1;
         return HTTP_ACCEPTED;
     }
-    const char *path = target[0] == '/' ? target : skip_authority(target);
+    const char *path = target[0] == '/' ? target : skip_authority(request, target);
     if (path == NULL) {
-        return HTTP_REFUSED(400, "the target is neither a path nor an http URL");
+        return HTTP_REFUSED(
+            400, "the target is neither a path nor an http URL of the Host that is named");
     }
     char *question = strchr(path, '?');
     request->query = request->target.offset + request->target.len; /* its NUL */

@@ -88,7 +88,7 @@ void nng_aio_stop(nng_aio *aio)
     pthread_mutex_unlock(&lock);
 }
 
-/* Of sends without a callback alone: see nng_stream_send. */
+/* Only sends without a callback are cancelled: see nng_stream_send. */
 void nng_aio_cancel(nng_aio *aio)
 {
     pthread_mutex_lock(&lock);
@@ -183,32 +183,6 @@ void nng_stream_free(nng_stream *stream)
     pthread_mutex_unlock(&lock);
 }
 
-int nng_stream_get_addr(nng_stream *stream, const char *name, nng_sockaddr *ret_address)
-{
-    (void)stream, (void)name;
-    memset(ret_address, 0, sizeof(*ret_address));
-    ret_address->s_in.sa_family = NNG_AF_INET;
-    return 0;
-}
-
-int nng_stream_get_bool(nng_stream *stream, const char *name, bool *ret_value)
-{
-    (void)stream, (void)name, (void)ret_value;
-    return NNG_ENOTSUP;
-}
-
-int nng_stream_get_uint64(nng_stream *stream, const char *name, uint64_t *ret_value)
-{
-    (void)stream, (void)name, (void)ret_value;
-    return NNG_ENOTSUP;
-}
-
-int nng_stream_set_bool(nng_stream *stream, const char *name, bool value)
-{
-    (void)stream, (void)name, (void)value;
-    return 0;
-}
-
 /* --- who waits for streams ------------------------------------------------------------------ */
 
 static void hand_over_locked(void)
@@ -272,19 +246,6 @@ void nng_stream_listener_close(nng_stream_listener *listener)
 void nng_stream_listener_free(nng_stream_listener *listener)
 {
     free(listener);
-}
-
-int nng_stream_listener_get_int(nng_stream_listener *listener, const char *name, int *ret_value)
-{
-    (void)listener, (void)name;
-    *ret_value = 1;
-    return 0;
-}
-
-int nng_stream_listener_set_int(nng_stream_listener *listener, const char *name, int value)
-{
-    (void)listener, (void)name, (void)value;
-    return 0;
 }
 
 int nng_stream_dialer_alloc(nng_stream_dialer **ret_dialer, const char *url)

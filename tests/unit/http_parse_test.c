@@ -112,7 +112,7 @@ static void chunks_are_joined_and_trailers_ignored(void **state)
 {
     (void)state;
     const char *text = POST_WITH(
-        "Transfer-Encoding: chunked\r\n", "5;ext=1\r\nhello\r\n1\r\n!\r\n0\r\nTrailer: x\r\n\r\n");
+        "Transfer-Encoding: chunked\r\n", "5;ext=1\r\nhello\r\n1\r\n!\r\n0\r\nDigest: x\r\n\r\n");
     for (size_t step = 1; step < strlen(text) + 1; step++) {
         struct parsed parsed;
         parse(&parsed, text, strlen(text), step);
@@ -120,7 +120,7 @@ static void chunks_are_joined_and_trailers_ignored(void **state)
         assert_int_equal(parsed.used, strlen(text));
         assert_int_equal(parsed.request.body.len, 6);
         assert_memory_equal(parsed.request.body.data, "hello!", 6);
-        assert_null(http_request_field(&parsed.request, "Trailer"));
+        assert_null(http_request_field(&parsed.request, "Digest"));
         http_request_finish(&parsed.request);
     }
 }
@@ -138,9 +138,9 @@ static void targets_have_one_meaning(void **state)
         {GET_TARGET("/a?b?c/../d"), "/a", "b?c/../d"},
         {GET_TARGET("/a..b/...?"), "/a..b/...", ""},
         {GET_TARGET("//a"), "//a", ""},
-        {GET_TARGET("http://host:80/a?b"), "/a", "b"},
-        {GET_TARGET("HTTP://host"), "/", ""},
-        {GET_TARGET("http://[::1]:80?q"), "/", "q"},
+        {"GET http://host:80/a?b HTTP/1.1\r\nHost: host:80\r\n\r\n", "/a", "b"},
+        {GET_TARGET("HTTP://X"), "/", ""},
+        {"GET http://[::1]:80?q HTTP/1.1\r\nHost: [::1]:80\r\n\r\n", "/", "q"},
         {"OPTIONS * HTTP/1.1\r\nHost: x\r\n\r\n", "*", ""},
         {"\r\nGET /after-an-empty-line HTTP/1.1\r\nHost: x\r\n\r\n", "/after-an-empty-line", ""},
     };
