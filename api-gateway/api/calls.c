@@ -25,6 +25,7 @@ struct row {
     const struct route *route;
     char method[8];
     char principal[PRINCIPAL_MAX];
+    char argument[PATH_ARGUMENT_MAX];
     uint64_t remaining_ns;
     bool is_stopping;
 };
@@ -66,6 +67,7 @@ static bool add_request(void *arg, struct live_entry *entry)
         .is_stopping = ctx_done(request->ctx)};
     strncpy(row->method, http_method(request->exchange), sizeof(row->method) - 1);
     strncpy(row->principal, principal, sizeof(row->principal) - 1);
+    strncpy(row->argument, request->path_argument, sizeof(row->argument) - 1);
     return true;
 }
 
@@ -135,6 +137,7 @@ static cJSON *call_json(const struct row *row)
     cJSON_AddStringToObject(json, "service", row->service);
     add_text_or_null(json, "backend", row->backend);
     cJSON_AddStringToObject(json, "method", call->method);
+    cJSON_AddNullToObject(json, "path_argument");
     cJSON_AddStringToObject(json, "principal", call->principal);
     add_text_or_null(json, "stage", call->stage);
     cJSON_AddNumberToObject(json, "done", (double)call->done);
@@ -159,6 +162,7 @@ static cJSON *request_json(const struct row *row)
     cJSON_AddStringToObject(json, "service", row->service);
     cJSON_AddNullToObject(json, "backend");
     cJSON_AddStringToObject(json, "method", method);
+    add_text_or_null(json, "path_argument", row->argument);
     cJSON_AddStringToObject(json, "principal", row->principal);
     cJSON_AddNullToObject(json, "stage");
     cJSON_AddNumberToObject(json, "done", 0);

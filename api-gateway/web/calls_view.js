@@ -35,15 +35,10 @@ const COLUMNS = [
     },
 ];
 
-// The site stands in the path of the gateway's request; its calls have the same trace.
+// Which site it is about is known of the gateway's request; its calls have the same trace.
 function withSites(calls) {
-    const sites = new Map();
-    for (const { trace_id: trace, path } of calls) {
-        const site = /^\/v1\/centers\/([^/]+)\//.exec(path ?? '');
-        if (site !== null) {
-            sites.set(trace, site[1]);
-        }
-    }
+    const sites = new Map(calls.filter((call) => call.path_argument && call.method.includes('{center}'))
+        .map((call) => [call.trace_id, call.path_argument]));
     return calls.map((call) => ({ ...call, site: sites.get(call.trace_id) }));
 }
 

@@ -148,6 +148,8 @@ export function createRunCard({ onTrace }) {
     }
 
     byId('cancel').addEventListener('click', () => run?.stop());
+    // Whoever leaves the page has left the report, also where the browser keeps the page to come back to.
+    addEventListener('pagehide', () => run?.stop());
     onLanguage(() => draw());
     return { start };
 }

@@ -7,6 +7,7 @@ import { setToken, token } from './session.js';
 export function startSignIn(onSignedIn) {
     const button = byId('sign-in');
     const dialog = byId('sign-in-dialog');
+    let wasAsked = false; // views ask every second: a dialog that was closed stays so until there is another token
 
     function draw() {
         setText(button, t(token() === null ? 'session.in' : 'session.out'));
@@ -24,6 +25,7 @@ export function startSignIn(onSignedIn) {
             open(false);
         } else {
             setToken(null);
+            wasAsked = false;
             draw();
             onSignedIn();
         }
@@ -33,10 +35,16 @@ export function startSignIn(onSignedIn) {
         event.preventDefault();
         setToken(byId('token').value.trim());
         byId('token').value = '';
+        wasAsked = false;
         dialog.close();
         draw();
         onSignedIn();
     });
-    onUnauthorized(() => open(true));
+    onUnauthorized(() => {
+        if (!wasAsked) {
+            wasAsked = true;
+            open(true);
+        }
+    });
     onLanguage(draw);
 }

@@ -87,12 +87,16 @@ function ticksOf(axisMs) {
     return ticks;
 }
 
-// From where on a span's work was for nobody: the cancel, else the deadline; all of it when that fits neither.
+// From where on a span's work was for nobody: from when it was told to stop (the cancel, else the deadline). A
+// clock that is a little off puts that after its end: then the last of it, as long as the CPU that was wasted.
 function wastedFrom(span, start, end, toldMs) {
     if (!span.is_wasted) {
         return null;
     }
-    return toldMs !== null && toldMs > start && toldMs < end ? toldMs : start;
+    if (toldMs === null || toldMs <= start) {
+        return start;
+    }
+    return toldMs < end ? toldMs : Math.max(start, end - time(span.wasted_cpu_ms));
 }
 
 export function layoutTrace(trace) {

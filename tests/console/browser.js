@@ -58,7 +58,8 @@ export async function closePage(page) {
     }
 }
 
-export function shot(page, name, options = {}) {
+export async function shot(page, name, options = {}) {
+    await page.evaluate(() => scrollTo(0, 0)); // the bar sticks to where the page was scrolled to
     return page.screenshot({ path: `${SHOTS}/${name}.png`, ...options });
 }
 
@@ -85,12 +86,14 @@ export function waitForLog(file, event, traceId) {
     });
 }
 
-// What axe-core finds wrong; the viewer of PDF files within its frame is the browser's own.
-export async function accessibilityProblems(page) {
-    await page.evaluate(readFileSync(`${PLAYWRIGHT}/node_modules/axe-core/axe.min.js`, 'utf8'));
-    const result = await page.evaluate(() => window.axe.run(document, {
-        iframes: false, resultTypes: ['violations'],
-        runOnly: { type: 'tag', values: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] },
-    }));
+// What axe-core finds wrong, by these rules (null: all that have to do with WCAG, and good practice); the viewer of PDF files within its frame is the browser's own.
+export async function accessibilityProblems(page, rules = null) {
+    if (!await page.evaluate(() => 'axe' in window)) {
+        await page.evaluate(readFileSync(`${PLAYWRIGHT}/node_modules/axe-core/axe.min.js`, 'utf8'));
+    }
+    const runOnly = rules === null
+        ? { type: 'tag', values: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] }
+        : { type: 'rule', values: rules };
+    const result = await page.evaluate((options) => window.axe.run(document, options), { iframes: false, resultTypes: ['violations'], runOnly });
     return result.violations.flatMap((violation) => violation.nodes.map((node) => `${violation.id}: ${node.target.join(' ')} ${node.failureSummary}`));
 }

@@ -23,7 +23,7 @@ async function workHasStopped(traceId) {
 export async function a_cancelled_report_stops_and_its_waterfall_says_so() {
     const page = await openPage(SLOW);
     const traceId = await startReport(page);
-    await page.waitForSelector('.span.running');
+    await page.waitForSelector('.span.running:has-text("drawing")');
     await shot(page, 'report-running');
     await page.click('#cancel');
     await page.waitForSelector('#run.cancelled');
@@ -57,5 +57,14 @@ export async function a_second_report_takes_the_place_of_the_first() {
     await page.click('#cancel');
     await workHasStopped(second);
     assert.equal(await page.locator('#run.cancelled').count(), 1);
+    await closePage(page);
+}
+
+export async function a_page_that_is_left_for_another_stops_its_work() {
+    const page = await openPage(SLOW);
+    const traceId = await startReport(page);
+    await page.waitForSelector('.span.running');
+    await page.goto('about:blank');
+    await workHasStopped(traceId);
     await closePage(page);
 }

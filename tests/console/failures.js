@@ -22,7 +22,7 @@ export async function a_timeout_says_whose_limit_it_was() {
     assert.equal(await page.textContent('#timeout-words'), '1 second');
     const words = await ask(page);
     assert.match(words, /The time was up/);
-    assert.match(words, /The limit came from the time limit you chose, set at the gateway/);
+    assert.match(words, /Whose limit: the time limit you chose \(at the gateway\)/);
     await page.waitForSelector('.mark.deadline');
     await shot(page, 'error-timeout');
     await closePage(page);

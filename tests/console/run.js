@@ -4,13 +4,15 @@ import { startBrowser, stopBrowser } from './browser.js';
 import * as access from './access.js';
 import * as departures from './departures.js';
 import * as failures from './failures.js';
+import * as identity from './identity.js';
+import * as operations from './operations.js';
 import * as report from './report.js';
 import * as views from './views.js';
 
 const only = process.argv.slice(2);
 let failed = 0;
 await startBrowser();
-for (const suite of [report, departures, failures, views, access]) {
+for (const suite of [report, departures, operations, failures, identity, views, access]) {
     for (const [name, test] of Object.entries(suite)) {
         if (only.length > 0 && !only.includes(name)) {
             continue;

@@ -28,7 +28,7 @@ export const RUNNING_TRACE = {
 };
 
 export const CALLS = { calls_all: 4, unanswered: [], calls: [
-    { trace_id: TRACE_ID, call_id: null, service: 'api-gateway', backend: null, method: 'GET /v1/centers/{center}/audit-report', path: '/v1/centers/101/audit-report', principal: 'zhao', stage: null, done: 0, total: 0, elapsed_ms: 813, remaining_ms: 9187, last_poll_ms: null, state: 'running' },
+    { trace_id: TRACE_ID, call_id: null, service: 'api-gateway', backend: null, method: 'GET /v1/centers/{center}/audit-report', path_argument: '101', principal: 'zhao', stage: null, done: 0, total: 0, elapsed_ms: 813, remaining_ms: 9187, last_poll_ms: null, state: 'running' },
     { trace_id: TRACE_ID, call_id: 7, service: 'report-service', backend: 'tcp://127.0.0.1:9090', method: 'walkie.report.v1.ReportService/AuditReport', principal: 'zhao', stage: 'render', done: 12, total: 57, elapsed_ms: 812.3, remaining_ms: 9187.7, last_poll_ms: 0.4, state: 'running' },
     { trace_id: 'aa'.repeat(16), call_id: 8, service: 'report-service', backend: 'tcp://127.0.0.1:9090', method: 'walkie.report.v1.ReportService/Work', principal: '[127.0.0.1]', stage: '', done: 0, total: 0, elapsed_ms: 2100, remaining_ms: 420, last_poll_ms: 120, state: 'stopping' },
     { trace_id: 'bb'.repeat(16), call_id: 9, service: 'report-service', backend: 'tcp://127.0.0.1:9091', method: 'walkie.report.v1.ReportService/AuditReport', principal: 'li', stage: '', done: 0, total: 0, elapsed_ms: 15, remaining_ms: null, last_poll_ms: null, state: 'queued' },

@@ -39,6 +39,7 @@ the_modules_do_what_they_say() {
 the_browser() {
     PLAYWRIGHT=$tools CHROMIUM=$(command -v chromium) SHOTS=$PWD/build/console-pictures \
         FAST=http://$gateway_address SLOW=http://$slow_address \
+        SECURE=http://$secure_address SECURE_GATEWAY_LOG=$secure_gateway_log VIEWER=$viewer REQUESTER=$requester \
         SLOW_GATEWAY_LOG=$slow_gateway_log SLOW_SERVICE_LOG=$slow_service_log \
         node tests/console/run.js "$@" 2>&1 | tee "$work/browser.log"
     tests_failed=$((tests_failed + $(grep -c '^not ok - ' "$work/browser.log")))
@@ -63,6 +64,16 @@ start_services --fault render.delay=300ms || exit 1
 slow_address=$gateway_address slow_gateway_log=$gateway_log slow_service_log=$service_log
 # shellcheck disable=SC2034 # the harness stops them
 background_pids="$gateway_pid $service_pid"
+# A gateway that asks who one is.
+(umask 077 && head -c 32 /dev/urandom >"$work/rpc.key")
+token_binary=$(dirname "$gateway_binary")/walkie-token
+viewer=$("$token_binary" --name viewer-1 --role viewer --sites '*' --append "$work/tokens") || exit 1
+requester=$("$token_binary" --name requester-1 --role requester --sites '*' --append "$work/tokens") || exit 1
+start_service --rpc-key-file "$work/rpc.key" || exit 1
+start_gateway --auth-tokens "$work/tokens" --rpc-key-file "$work/rpc.key" || exit 1
+secure_address=$gateway_address secure_gateway_log=$gateway_log
+# shellcheck disable=SC2034 # the harness stops them
+background_pids="$background_pids $gateway_pid $service_pid"
 make_evil_study
 evil=$work/study
 start_services --edc "sqlite:$evil/edc.sqlite" --ctms "sqlite:$evil/ctms.sqlite" || exit 1

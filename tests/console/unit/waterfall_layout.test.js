@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { ROWS_MAX, layoutTrace, niceStep } from '../../../api-gateway/web/waterfall_layout.js';
+import { ROWS_MAX, foldRows, layoutTrace, niceStep } from '../../../api-gateway/web/waterfall_layout.js';
 import { CANCELLED_TRACE, RUNNING_TRACE } from '../samples.js';
 
 const names = (plan) => plan.rows.map((row) => `${row.depth} ${row.span.name}`);
@@ -16,6 +16,20 @@ test('wasted work is red from the cancel on', () => {
     const rows = layoutTrace(CANCELLED_TRACE).rows;
     const from = Object.fromEntries(rows.map((row) => [row.span.name, row.wastedFrom]));
     assert.deepEqual([from.rpc, from['fetch:edc'], from.rules], [null, 401.2, 410]);
+});
+
+test('wasted work that ended before the cancel by its own clock is red at its end', () => {
+    const span = { span_id: 'a', start_ms: 0, end_ms: 390, is_wasted: true, wasted_cpu_ms: 12 };
+    assert.equal(layoutTrace({ elapsed_ms: 402, cancelled_ms: 401, spans: [span] }).rows[0].wastedFrom, 378);
+});
+
+test('short steps of one kind share a row, long and wasted ones stand alone', () => {
+    const step = (id, start, end, more) => ({ span_id: id, parent_id: 'p', name: 'sql', start_ms: start, end_ms: end, ...more });
+    const spans = [{ span_id: 'p', parent_id: null, name: 'fetch', start_ms: 0, end_ms: 100 }, step('1', 0, 1), step('2', 1, 60),
+        step('3', 60, 61), step('4', 61, 62), step('5', 62, 63, { is_wasted: true }), { ...step('6', 63, 64), name: 'other' }];
+    const { rows } = foldRows(layoutTrace({ elapsed_ms: 100, spans }));
+    assert.deepEqual(rows.map((row) => `${row.span.span_id}:${row.parts?.length ?? ''}`), ['p:', '1:3', '2:', '5:', '6:']);
+    assert.deepEqual([rows[1].start, rows[1].end], [0, 62]);
 });
 
 test('without a cancel wasted work is red from the deadline on', () => {

@@ -68,10 +68,11 @@ test('data never becomes markup, nothing is evaluated, nothing is asked of other
     assert.doesNotMatch(page, /https?:\/\/|\son[a-z]+=|\sstyle=|<style|<script(?![^>]*src=)/);
 });
 
-test('a module has at most 250 lines, and the build knows every file', () => {
+test('a module has at most 250 lines, and build and page know every file', () => {
     const list = readFileSync(new URL('CMakeLists.txt', folder), 'utf8');
     for (const name of scripts) {
         assert.ok(read(name).split('\n').length <= 251, name);
         assert.match(list, new RegExp(`\\b${name}\\b`));
+        assert.match(page, new RegExp(`(modulepreload" href|module" src)="/console/${name}"`));
     }
 });

@@ -1,0 +1,36 @@
+// Reports in the background, against the real gateway.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+
+import { closePage, openPage, shot, until } from './browser.js';
+
+const { FAST, SLOW } = process.env;
+
+async function startOperation(page) {
+    await page.locator('.site').nth(2).click();
+    await page.click('#background');
+    await page.waitForSelector('#operations-body tbody tr');
+}
+
+export async function a_report_in_the_background_is_fetched_when_it_is_done() {
+    const page = await openPage(FAST);
+    await startOperation(page);
+    const row = page.locator('#operations-body tbody tr').first();
+    await until('it is done', async () => /done/.test(await row.textContent()));
+    const [download] = await Promise.all([page.waitForEvent('download'), row.getByRole('button').click()]);
+    assert.match(download.suggestedFilename(), /^audit-report-WLK-301-103-en\.pdf$/);
+    assert.equal(readFileSync(await download.path()).subarray(0, 5).toString(), '%PDF-');
+    await shot(page, 'operations');
+    await closePage(page);
+}
+
+export async function a_report_in_the_background_is_cancelled_and_says_what_became_of_it() {
+    const page = await openPage(SLOW);
+    await startOperation(page);
+    const row = page.locator('#operations-body tbody tr').first();
+    await row.getByRole('button', { name: 'Cancel' }).click();
+    await until('it is cancelled', async () => /cancelled/.test(await row.textContent()));
+    assert.match(await row.textContent(), /The work has stopped|Nothing was started|It was cancelled/);
+    assert.equal(await row.getByRole('button').count(), 0);
+    await closePage(page);
+}
