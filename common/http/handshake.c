@@ -93,7 +93,7 @@ void http_handshake_go_on(struct http_connection *connection)
 
 bool http_handshake_has_room(struct http_loop *loop)
 {
-    if (loop->n_handshakes < HTTP_HANDSHAKES_MAX) {
+    if (loop->n_handshakes < loop->server->options.handshakes_max) {
         return true;
     }
     struct http_timer *oldest = http_timeout_first(loop, HTTP_TIMEOUT_HANDSHAKE);

@@ -24,7 +24,6 @@ struct http_tls_session; /* one connection's TLS */
 enum {
     HTTP_TLS_TURN_BYTES = 64 << 10,      /* taken from the socket in one read, at most */
     HTTP_TLS_HANDSHAKE_BYTES = 32 << 10, /* from the client, before the handshake is over */
-    HTTP_HANDSHAKES_MAX = 1024,          /* a loop, at the same time */
     HTTP_HANDSHAKE_GRACE_MS = 1000,      /* older ones make room when there are as many */
 };
 

@@ -28,6 +28,7 @@ static void take_defaults(struct http_server *server)
     default_size(&options->header_max, HTTP_HEADER_MAX_DEFAULT);
     default_size(&options->body_max, HTTP_BODY_MAX_DEFAULT);
     default_unsigned(&options->connections_max, HTTP_CONNECTIONS_MAX_DEFAULT);
+    default_unsigned(&options->handshakes_max, HTTP_HANDSHAKES_MAX_DEFAULT);
     default_unsigned(&options->idle_timeout_ms, HTTP_IDLE_TIMEOUT_MS_DEFAULT);
     default_unsigned(&options->header_timeout_ms, HTTP_HEADER_TIMEOUT_MS_DEFAULT);
     default_unsigned(&options->body_timeout_ms, HTTP_BODY_TIMEOUT_MS_DEFAULT);

@@ -71,10 +71,12 @@ typedef void http_batch_fn(bool is_begin, void *arg);
 
 /* Limits, each with its default; 0 in the options takes it. */
 enum {
-    HTTP_HEADER_MAX_DEFAULT = 16 << 10,     /* bytes of request line and header: 431 */
-    HTTP_BODY_MAX_DEFAULT = 1 << 20,        /* bytes of a request body: 413 */
-    HTTP_CONNECTIONS_MAX_DEFAULT = 10000,   /* of all loops; the excess is answered 503, closed */
-    HTTP_IDLE_TIMEOUT_MS_DEFAULT = 75000,   /* between requests: closed */
+    HTTP_HEADER_MAX_DEFAULT = 16 << 10,   /* bytes of request line and header: 431 */
+    HTTP_BODY_MAX_DEFAULT = 1 << 20,      /* bytes of a request body: 413 */
+    HTTP_CONNECTIONS_MAX_DEFAULT = 10000, /* of all loops; the excess is answered 503, closed */
+    HTTP_HANDSHAKES_MAX_DEFAULT = 1024,   /* of TLS, a loop, at the same time: when there are more,
+                                             the oldest is closed */
+    HTTP_IDLE_TIMEOUT_MS_DEFAULT = 75000, /* between requests: closed */
     HTTP_HEADER_TIMEOUT_MS_DEFAULT = 10000, /* from the first byte to the end of the header: 408;
                                                the same for a TLS handshake: closed */
     HTTP_BODY_TIMEOUT_MS_DEFAULT = 30000,   /* for the whole body: 408 */
@@ -99,6 +101,7 @@ struct http_server_options {
     size_t header_max;
     size_t body_max;
     unsigned int connections_max;
+    unsigned int handshakes_max;
     unsigned int idle_timeout_ms;
     unsigned int header_timeout_ms;
     unsigned int body_timeout_ms;

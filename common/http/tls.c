@@ -13,7 +13,7 @@
 #include "obs/log.h"
 
 /* ECDHE with AEAD: what is left of TLS 1.2 when everything that had to be repaired is gone. */
-#define CIPHERS_1_2 "ECDHE+AESGCM:ECDHE+CHACHA20"
+#define CIPHERS_1_2 "ECDHE+AES128+AESGCM:ECDHE+CHACHA20:ECDHE+AESGCM"
 #define CIPHERS_1_3 "TLS_AES_128_GCM_SHA256:TLS_CHACHA20_POLY1305_SHA256:TLS_AES_256_GCM_SHA384"
 #define GROUPS "X25519:P-256:P-384"
 

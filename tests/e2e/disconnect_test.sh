@@ -1,24 +1,10 @@
 #!/usr/bin/env bash
 # A client that leaves, in every way a client can: the work it asked for stops.
 . "$(dirname "$0")/harness.sh"
-
-stop_ms_promised=20
-stop_ms_max=1000 # while others use the machine, too
+. "$(dirname "$0")/departures.sh"
 
 report_request() {
     printf 'GET /v1/centers/%s/audit-report HTTP/1.1\r\nHost: test\r\n%s\r\n\r\n' "$site" "$traceparent"
-}
-
-# work_has_stopped: the gateway saw the client leave, the service stopped, both under this trace.
-# Sets stop_ms.
-work_has_stopped() {
-    local line
-    wait_for_log "$gateway_log" http.disconnect "trace_id=$trace_id"
-    wait_for_log "$service_log" db.cancel "trace_id=$trace_id"
-    line=$(wait_for_log "$service_log" ctx.stopped "trace_id=$trace_id")
-    stop_ms=$(field "$line" stop_latency_ms)
-    at_most stop_latency_ms "$stop_ms" "$stop_ms_max"
-    until_true has_calls_in_flight 0
 }
 
 a_client_that_is_killed_stops_its_work() {
@@ -146,15 +132,6 @@ clients_that_do_not_read_cost_little_and_delay_nobody() {
 # Reports that have been sent to a client, made for it alone or for several.
 has_answers() {
     [[ $(find_log "$service_log" rpc.end status=OK | grep -c AuditReport) == "$1" ]]
-}
-
-# One scope is that of the request for the page itself.
-no_context_is_left() {
-    local admin
-    for admin in "$gateway_admin" "$service_admin"; do
-        [[ $(curl -s --max-time 2 "http://$admin/debug/contexts" | sed -nE 's/^\{"scopes":([0-9]+).*/\1/p') == 1 ]] ||
-            return 1
-    done
 }
 
 nothing_is_left_of_those_who_left() {

@@ -16,6 +16,7 @@ wait_seconds_max=10  # for a line of a log, a process to end, a port to answer
 poll_seconds=0.01    # how often such a thing is looked for
 tests_failed=0
 scheme=http # of the gateway; https: with curl_tls
+admin_scheme=http # of both admin ports
 curl_tls=()
 
 # begin BUILD [TEST...]: the folder with the binaries, and the tests to run (none: all).
@@ -283,7 +284,7 @@ in_background() {
 
 # calls_in_flight: how many the service has now.
 calls_in_flight() {
-    curl -s --max-time 2 "http://$service_admin/debug/calls" | grep -c '"call_id"'
+    curl -s "${curl_tls[@]}" --max-time 2 "$admin_scheme://$service_admin/debug/calls" | grep -c '"call_id"'
 }
 
 has_calls_in_flight() {

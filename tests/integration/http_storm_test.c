@@ -1,7 +1,8 @@
 /* A storm: clients that leave at any moment, answers from other threads at any moment, a server
  * that stops at any moment. Every parked request ends exactly once.
  *
- * WALKIE_HTTP_STORM=100000 makes it as long as one likes. */
+ * WALKIE_HTTP_STORM=100000 makes it as long as one likes; WALKIE_HTTP_TRANSPORT=tls1.3 has it
+ * within TLS. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
@@ -23,9 +24,13 @@
 
 #include "ctx/test.h"
 #include "http/server.h"
+#include "http/tls.h"
+#include "support/certificates.h"
+#include "support/tls_client.h"
 
 enum {
     REQUESTS_DEFAULT = 10000,
+    REQUESTS_DEFAULT_TLS = 1000, /* half of them begin with a handshake */
     CLIENTS = 4,
     ANSWERERS = 3,
     QUEUE_MAX = 1024,
@@ -35,6 +40,10 @@ enum {
 struct record {
     atomic_uint n_done;
 };
+
+/* NULL: plain. */
+static const char *transport;
+static struct http_tls *tls;
 
 struct storm {
     struct http_server *server;
@@ -150,6 +159,11 @@ static int connect_to(const struct storm *storm)
         close(fd);
         fd = -1;
     }
+    if (fd >= 0 && transport != NULL &&
+        !tls_client_begin(fd, transport, test_certificate("ca.pem"), NULL)) {
+        close(fd);
+        fd = -1;
+    }
     return fd;
 }
 
@@ -160,11 +174,11 @@ static bool read_answer(struct storm *storm, int fd)
     size_t len = 0;
     for (;;) {
         struct pollfd wait = {.fd = fd, .events = POLLIN};
-        if (poll(&wait, 1, REPLY_WAIT_MS) <= 0) {
+        if (!tls_client_has_pending(fd) && poll(&wait, 1, REPLY_WAIT_MS) <= 0) {
             atomic_fetch_add(&storm->n_hung, 1);
             return false;
         }
-        ssize_t n = recv(fd, data + len, sizeof(data) - 1 - len, 0);
+        ssize_t n = tls_client_recv(fd, data + len, sizeof(data) - 1 - len, 0);
         if (n <= 0) {
             return false;
         }
@@ -181,7 +195,7 @@ static bool read_answer(struct storm *storm, int fd)
 
 static void leave(int fd, unsigned int *seed)
 {
-    switch (rand_r(seed) % 4) {
+    switch (rand_r(seed) % 5) {
     case 0: {
         struct linger now = {.l_onoff = 1, .l_linger = 0};
         setsockopt(fd, SOL_SOCKET, SO_LINGER, &now, sizeof(now));
@@ -191,12 +205,15 @@ static void leave(int fd, unsigned int *seed)
         shutdown(fd, SHUT_WR);
         break;
     case 2:
-        (void)!send(fd, "GET /next HTTP/1.1\r\n", 20, MSG_NOSIGNAL);
+        (void)!tls_client_send(fd, "GET /next HTTP/1.1\r\n", 20, MSG_NOSIGNAL);
+        break;
+    case 3:
+        tls_client_goodbye(fd);
         break;
     default:
         break;
     }
-    close(fd);
+    tls_client_close(fd);
 }
 
 static void *be_client(void *arg)
@@ -213,19 +230,19 @@ static void *be_client(void *arg)
         if (fd < 0) {
             continue;
         }
-        (void)!send(fd, REQUEST, sizeof(REQUEST) - 1, MSG_NOSIGNAL);
+        (void)!tls_client_send(fd, REQUEST, sizeof(REQUEST) - 1, MSG_NOSIGNAL);
         bool is_patient = rand_r(&seed) % 2 == 0;
         if (!is_patient) {
             dawdle(&seed);
             leave(fd, &seed);
             fd = -1;
         } else if (!read_answer(storm, fd)) {
-            close(fd);
+            tls_client_close(fd);
             fd = -1;
         }
     }
     if (fd >= 0) {
-        close(fd);
+        tls_client_close(fd);
     }
     return NULL;
 }
@@ -242,6 +259,7 @@ static struct storm *storm_new(unsigned int n_requests, unsigned int n_loops)
     const struct http_server_options options = {
         .listen = "127.0.0.1:0",
         .n_loops = n_loops,
+        .tls = tls,
         .on_request = on_request,
         .on_done = on_done,
         .arg = storm,
@@ -322,7 +340,8 @@ static unsigned int n_requests_wanted(void)
 {
     const char *text = getenv("WALKIE_HTTP_STORM");
     unsigned int wanted = text != NULL ? (unsigned int)strtoul(text, NULL, 10) : 0;
-    return wanted > 0 ? wanted : REQUESTS_DEFAULT;
+    unsigned int usual = transport == NULL ? REQUESTS_DEFAULT : REQUESTS_DEFAULT_TLS;
+    return wanted > 0 ? wanted : usual;
 }
 
 static void every_parked_request_ends_exactly_once(void **state)
@@ -340,17 +359,36 @@ static void the_same_holds_with_two_loops(void **state)
 static void a_server_may_stop_while_it_is_being_answered(void **state)
 {
     (void)state;
-    for (int i = 0; i < 20; i++) {
+    int n_storms = transport == NULL ? 20 : 3;
+    for (int i = 0; i < n_storms; i++) {
         run_storm(400, 2, true);
+    }
+}
+
+static void use_tls(void)
+{
+    test_certificates_make();
+    const struct http_tls_files files = {
+        .certificate = test_certificate("service.pem"),
+        .key = test_certificate("service.key"),
+    };
+    if (http_tls_new(&files, &tls, NULL) != STATUS_OK) {
+        abort();
     }
 }
 
 int main(void)
 {
+    transport = getenv("WALKIE_HTTP_TRANSPORT");
+    if (transport != NULL) {
+        use_tls();
+    }
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_parked_request_ends_exactly_once),
         cmocka_unit_test(the_same_holds_with_two_loops),
         cmocka_unit_test(a_server_may_stop_while_it_is_being_answered),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    int n_failed = cmocka_run_group_tests(tests, NULL, NULL);
+    http_tls_free(tls);
+    return n_failed;
 }

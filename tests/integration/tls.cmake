@@ -9,6 +9,10 @@ endfunction()
 
 walkie_http_transports(http_disconnect_test tls1.2 tls1.3)
 walkie_http_transports(http_stream_test tls1.2 tls1.3)
+walkie_http_transports(http_storm_test tls1.3)
 walkie_http_transports(http_answer_test tls1.3)
 walkie_http_transports(http_limit_test tls1.3)
 walkie_http_transports(http_server_test tls1.3)
+
+walkie_test(http_tls_test SOURCES http_tls_test.c LINK walkie_http_fixture walkie_obs)
+walkie_http_transports(http_tls_test tls1.2)

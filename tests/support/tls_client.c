@@ -7,6 +7,7 @@
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -53,15 +54,46 @@ static SSL *make(int fd, const char *version, const char *authority_path, const 
     return ssl;
 }
 
-bool tls_client_begin(
-    int fd, const char *version, const char *authority_path, const char *protocols)
+static void set_blocking(int fd, bool is_blocking)
+{
+    int flags = fcntl(fd, F_GETFL);
+    fcntl(fd, F_SETFL, is_blocking ? flags & ~O_NONBLOCK : flags | O_NONBLOCK);
+}
+
+static SSL *start(int fd, const char *version, const char *authority_path, const char *protocols)
 {
     /* OpenSSL writes without MSG_NOSIGNAL; a request right behind the handshake is not to wait. */
     signal(SIGPIPE, SIG_IGN);
     int on = 1;
     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
     ERR_clear_error();
-    SSL *ssl = make(fd, version, authority_path, protocols);
+    return make(fd, version, authority_path, protocols);
+}
+
+bool tls_client_open(int fd, const char *version, const char *authority_path)
+{
+    enum { WAIT_MS = 20000 };
+    SSL *ssl = start(fd, version, authority_path, NULL);
+    sessions[fd] = ssl;
+    /* Nothing is there to read in this step, however soon the server answers. */
+    BIO *nothing = BIO_new(BIO_s_mem());
+    BIO_set_mem_eof_return(nothing, -1);
+    SSL_set0_rbio(ssl, nothing);
+    bool is_sent = SSL_get_error(ssl, SSL_connect(ssl)) == SSL_ERROR_WANT_READ;
+    SSL_set0_rbio(ssl, BIO_new_socket(fd, BIO_NOCLOSE));
+    struct pollfd answer = {.fd = fd, .events = POLLIN};
+    return is_sent && poll(&answer, 1, WAIT_MS) == 1;
+}
+
+bool tls_client_finish(int fd)
+{
+    return SSL_connect(sessions[fd]) == 1;
+}
+
+bool tls_client_begin(
+    int fd, const char *version, const char *authority_path, const char *protocols)
+{
+    SSL *ssl = start(fd, version, authority_path, protocols);
     sessions[fd] = SSL_connect(ssl) == 1 ? ssl : fail(ssl);
     return sessions[fd] != NULL;
 }
@@ -93,12 +125,6 @@ static ssize_t result_of(SSL *ssl, int n)
         errno = EPROTO;
         return is_cut ? 0 : -1;
     }
-}
-
-static void set_blocking(int fd, bool is_blocking)
-{
-    int flags = fcntl(fd, F_GETFL);
-    fcntl(fd, F_SETFL, is_blocking ? flags & ~O_NONBLOCK : flags | O_NONBLOCK);
 }
 
 ssize_t tls_client_recv(int fd, void *data, size_t len, int flags)

@@ -20,6 +20,11 @@ bool tls_client_begin(
     int fd, const char *version, const char *authority_path, const char *protocols);
 const char *tls_client_why(void);
 
+/* The same in two steps: send the first message and wait for the server's answer to it; send the
+ * last one. */
+bool tls_client_open(int fd, const char *version, const char *authority_path);
+bool tls_client_finish(int fd);
+
 /* recv and send. A FIN without a close_notify in front of it is an end, too (0). */
 ssize_t tls_client_recv(int fd, void *data, size_t len, int flags);
 ssize_t tls_client_send(int fd, const void *data, size_t len, int flags);
