@@ -36,9 +36,26 @@ prepare_postgresql() {
         "${as_root[@]}" sed -i 's/^#*create_main_cluster.*/create_main_cluster = false/' "$settings"
 }
 
+# prepare_prometheus PACKAGE...: Debian's prometheus starts a server when it is installed and at every
+# boot; only its promtool is wanted here. Its unit is masked first, and where no systemd decides, a
+# policy says no while it is installed.
+prepare_prometheus() {
+    local unit=/etc/systemd/system/prometheus.service
+    if [[ " $* " != *" prometheus "* ]]; then
+        return 0
+    fi
+    "${as_root[@]}" mkdir -p "${unit%/*}" &&
+        { [[ -e $unit || -L $unit ]] || "${as_root[@]}" ln -s /dev/null "$unit"; } &&
+        if [[ ! -e $start_policy ]]; then
+            printf '#!/bin/sh\n# While packages are installed.\nexit 101\n' |
+                "${as_root[@]}" tee "$start_policy" >/dev/null &&
+                "${as_root[@]}" chmod 755 "$start_policy" && has_start_policy=1
+        fi
+}
+
 # install_packages KIND...
 install_packages() {
-    local missing as_root=()
+    local missing as_root=() log result=0 has_start_policy='' start_policy=/usr/sbin/policy-rc.d
     if ! command -v dpkg-query >/dev/null || ! command -v apt-get >/dev/null; then
         echo "This machine has no apt-get. Install what deploy/packages.txt lists, then build with:" >&2
         echo "    cmake --preset release && ninja -C build/release" >&2
@@ -56,17 +73,19 @@ install_packages() {
         fi
         as_root=(sudo)
     fi
-    local log
     log=$(mktemp)
-    if "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get update >"$log" 2>&1 &&
+    "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get update >"$log" 2>&1 &&
         prepare_postgresql "${missing[@]}" >>"$log" 2>&1 &&
+        prepare_prometheus "${missing[@]}" >>"$log" 2>&1 &&
         "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -q \
-            --no-install-recommends "${missing[@]}" >>"$log" 2>&1; then
-        rm -f "$log"
-        return 0
+            --no-install-recommends "${missing[@]}" >>"$log" 2>&1 || result=1
+    if [[ -n $has_start_policy ]]; then
+        "${as_root[@]}" rm -f "$start_policy"
     fi
-    tail -n 30 "$log" >&2
+    if ((result != 0)); then
+        tail -n 30 "$log" >&2
+        echo "The packages could not be installed: ${missing[*]}" >&2
+    fi
     rm -f "$log"
-    echo "The packages could not be installed: ${missing[*]}" >&2
-    return 1
+    return "$result"
 }

@@ -43,6 +43,14 @@ static COLD void report(
         n_silent > 0 ? log_u64("silent", n_silent) : log_str("silent", NULL));
 }
 
+void detached_declare(void)
+{
+    static const char *const WHATS[] = {"http", "rpc", "sql"};
+    for (size_t i = 0; i < LENGTH_OF(WHATS); i++) {
+        (void)metrics_child(&DETACHED, WHATS[i], NULL, NULL);
+    }
+}
+
 void detached_check(struct ctx_site site, const struct ctx *ctx, const char *what)
 {
     const struct ctx *handler = ctx_current();

@@ -26,4 +26,7 @@
  * "http". Threads: any. Outside a handler it costs one look at a thread's variable. */
 void detached_check(struct ctx_site site, const struct ctx *ctx, const char *what);
 
+/* Show the metric before anything is counted: as 0, so that the first one is an increase. */
+void detached_declare(void);
+
 #endif

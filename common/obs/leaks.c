@@ -75,6 +75,12 @@ static COLD void look_below(const struct ctx *ctx)
     atomic_store(&next_look_ns, clock_now_ns() + LEAKS_PAUSE_FACTOR * took_ns);
 }
 
+void leaks_declare(void)
+{
+    (void)metrics_child(&LEAKED, NULL, NULL, NULL);
+    (void)metrics_child(&OVERDUE, NULL, NULL, NULL);
+}
+
 void leaks_check_ended(const struct ctx_scope *scope)
 {
     if (UNLIKELY(ctx_scope_is_pinned(scope))) {

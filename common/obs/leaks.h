@@ -24,6 +24,9 @@ enum { LEAKS_PAUSE_FACTOR = 9 };            /* looks at calls take at most a ten
  * nothing is. Scopes made with ctx_without_cancel are meant to outlive it. Threads: its owner. */
 void leaks_check_ended(const struct ctx_scope *scope);
 
+/* Show the metrics before anything is counted: as 0, so that the first one is an increase. */
+void leaks_declare(void);
+
 /* Look at all scopes. Time: ctx_registry_visit's. Threads: any. */
 void leaks_look(uint64_t leak_after_ns);
 

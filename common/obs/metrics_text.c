@@ -27,15 +27,17 @@ struct writer {
  * Prometheus's format alone not. */
 static void write_escaped(struct writer *writer, const char *text, bool has_quotes)
 {
-    for (const char *at = text; writer->status == STATUS_OK && *at != '\0'; at++) {
-        if (*at == '\n') {
-            writer->status = buffer_append(writer->page, "\\n", 2);
-        } else if (*at == '\\' || (has_quotes && *at == '"')) {
-            const char escaped[] = {'\\', *at};
-            writer->status = buffer_append(writer->page, escaped, sizeof(escaped));
-        } else {
-            writer->status = buffer_append(writer->page, at, 1);
+    const char *special = has_quotes ? "\n\\\"" : "\n\\";
+    while (writer->status == STATUS_OK && *text != '\0') {
+        size_t len = strcspn(text, special);
+        if (len > 0) {
+            writer->status = buffer_append(writer->page, text, len);
+            text += len;
+            continue;
         }
+        const char escaped[] = {'\\', *text == '\n' ? 'n' : *text};
+        writer->status = buffer_append(writer->page, escaped, sizeof(escaped));
+        text++;
     }
 }
 
@@ -78,23 +80,33 @@ static void write_head(struct writer *writer, const struct metrics_family *famil
 }
 
 /* name, suffix and labels: `walkie_x_bucket{method="Echo",le="0.001"}`. `le` may be NULL. */
+static void write_text(struct writer *writer, const char *text)
+{
+    if (writer->status == STATUS_OK) {
+        writer->status = buffer_append_text(writer->page, text);
+    }
+}
+
 static void write_name(
     struct writer *writer, const struct metrics_child *child, const char *suffix, const char *le)
 {
     const struct metrics_family *family = child->family;
-    WRITE(writer, "%s%s", family->name, suffix);
+    write_text(writer, family->name);
+    write_text(writer, suffix);
     const char *separator = "{";
     for (size_t i = 0; i < METRICS_LABELS_MAX && family->labels[i] != NULL; i++) {
-        WRITE(writer, "%s%s=\"", separator, family->labels[i]);
+        write_text(writer, separator);
+        write_text(writer, family->labels[i]);
+        write_text(writer, "=\"");
         write_escaped(writer, child->values[i], true);
-        WRITE(writer, "\"");
+        write_text(writer, "\"");
         separator = ",";
     }
     if (le != NULL) {
         WRITE(writer, "%sle=\"%s\"", separator, le);
         separator = ",";
     }
-    WRITE(writer, "%s", *separator == ',' ? "} " : " ");
+    write_text(writer, *separator == ',' ? "} " : " ");
 }
 
 static void write_seconds(struct writer *writer, uint64_t ns)

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/process.h"
+#include "obs/detached.h"
 #include "obs/leaks.h"
 #include "obs/metrics.h"
 
@@ -74,6 +75,8 @@ int startup_settings(const struct settings_program *program, int argc, char **ar
         return complain(program, &error, EXIT_UNAVAILABLE);
     }
     metrics_set_build(program->name, WALKIE_VERSION);
+    detached_declare();
+    leaks_declare();
     return STARTUP_GO_ON;
 }
 

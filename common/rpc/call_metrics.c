@@ -132,6 +132,12 @@ void call_metrics_declare(void)
     }
 }
 
+void call_metrics_declare_method(const struct rpc_method *method)
+{
+    (void)metrics_child(&DEAF, method->name, NULL, NULL);
+    (void)metrics_child(&WASTED, method->name, NULL, NULL);
+}
+
 void call_metrics_served(const struct rpc_method *method, enum status status, uint64_t elapsed_ns,
     const uint8_t *trace_id)
 {

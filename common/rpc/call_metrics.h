@@ -18,6 +18,9 @@ enum { CALL_METRICS_METHODS_MAX = 256 }; /* a power of two; further methods are 
 /* Show the families before anything is counted. Servers and channels do it when they start. */
 void call_metrics_declare(void);
 
+/* What should stay 0 for a method that is served shows as 0: else its first increase is none. */
+void call_metrics_declare_method(const struct rpc_method *method);
+
 /* A call that became one has ended on the server, started or not. `trace_id`, here and below: an
  * exemplar's (obs/metrics.h), or NULL. */
 void call_metrics_served(const struct rpc_method *method, enum status status, uint64_t elapsed_ns,

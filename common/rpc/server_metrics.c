@@ -78,6 +78,9 @@ static void find_wait(void *arg, const struct rpc_class_info *info)
 void server_metrics_start(struct rpc_server *server)
 {
     call_metrics_declare();
+    for (size_t i = 0; i < server->options.n_bindings; i++) {
+        call_metrics_declare_method(server->options.bindings[i].method);
+    }
     rpc_server_each_class(server, find_wait, server);
     metrics_hook_start(&server->metrics, refresh, server);
 }

@@ -24,7 +24,8 @@ static struct metrics_family ENTRIES = {.name = "walkie_study_cache_entries",
     .kind = METRICS_GAUGE};
 static struct metrics_family BYTES = {.name = "walkie_study_cache_bytes",
     .help = "Memory of the study-wide facts that are kept.",
-    .kind = METRICS_GAUGE};
+    .kind = METRICS_GAUGE,
+    .unit = METRICS_BYTES};
 
 struct packed_key {
     size_t len;
