@@ -3,6 +3,7 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "base/process.h"
 #include "http/server.h"
 #include "http/tls_settings.h"
 #include "obs/startup.h"
@@ -221,11 +222,38 @@ static enum status check_auth(const struct settings *settings, struct error *ret
         has_jwks ? "auth-jwks" : "auth-tokens");
 }
 
+/* Other machines may come where clients say who they are and nobody can listen in. Tokens never go
+ * over a network in the clear, whatever --insecure says: who has heard one has its rights. */
+static enum status check_listen(const struct settings *settings, struct error *ret_error)
+{
+    const char *address = settings_text(settings, "listen");
+    bool has_tls = settings_text(settings, "tls-cert") != NULL;
+    bool has_auth = config_has_auth(settings);
+    if (process_is_local_address(address) || (has_tls && has_auth)) {
+        return STATUS_OK;
+    }
+    if (has_auth) {
+        return error_set(ret_error, STATUS_INVALID_ARGUMENT,
+            "--listen %s can be reached from other machines, and tokens would go there in the "
+            "clear; give --tls-cert and --tls-key, or use a loopback address",
+            address);
+    }
+    if (settings_boolean(settings, "insecure")) {
+        return STATUS_OK;
+    }
+    return error_set(ret_error, STATUS_INVALID_ARGUMENT,
+        "--listen %s can be reached from other machines; use a loopback address, give --tls-cert "
+        "with --auth-tokens or --auth-jwks, or say --insecure if you mean it",
+        address);
+}
+
 enum status config_check(const struct settings *settings, struct error *ret_error)
 {
-    static const char *const ADDRESSES[] = {"listen", "admin"};
-    enum status status =
-        startup_check_addresses(settings, ADDRESSES, LENGTH_OF(ADDRESSES), ret_error);
+    static const char *const ADDRESSES[] = {"admin"}; /* nobody is asked there who it is */
+    enum status status = check_listen(settings, ret_error);
+    if (status == STATUS_OK) {
+        status = startup_check_addresses(settings, ADDRESSES, LENGTH_OF(ADDRESSES), ret_error);
+    }
     if (status != STATUS_OK) {
         return status;
     }

@@ -108,6 +108,8 @@ static enum status start_http(struct program *program, struct error *ret_error)
         .on_request = gateway_on_request,
         .on_done = gateway_on_done,
         .on_error = problem_for_server,
+        .standing = HTTP_SECURITY_HEADERS,
+        .n_standing = HTTP_SECURITY_HEADERS_COUNT,
         .on_batch = gateway_on_batch,
         .arg = &program->gateway,
         .header_max = (size_t)settings_integer(settings, "header-max"),

@@ -82,8 +82,12 @@ enum status admin_start(
         return error_set(ret_error, STATUS_RESOURCE_EXHAUSTED, "out of memory");
     }
     admin->options = *options;
-    const struct http_server_options server_options = {
-        .listen = options->listen, .tls = options->tls, .on_request = on_request, .arg = admin};
+    const struct http_server_options server_options = {.listen = options->listen,
+        .tls = options->tls,
+        .on_request = on_request,
+        .arg = admin,
+        .standing = HTTP_SECURITY_HEADERS,
+        .n_standing = HTTP_SECURITY_HEADERS_COUNT};
     enum status status = http_server_start(&server_options, &admin->server, ret_error);
     if (status != STATUS_OK) {
         error_prefix(ret_error, "--admin");

@@ -45,6 +45,7 @@ static void reset(struct http_exchange *exchange)
     exchange->on_sent = NULL;
     exchange->on_sent_arg = NULL;
     reset_output(&exchange->fields, HTTP_RESPONSE_HEADER_MAX);
+    exchange->replaced = 0;
     reset_output(&exchange->pending, HTTP_RESPONSE_MAX);
 }
 

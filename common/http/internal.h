@@ -119,6 +119,7 @@ struct http_exchange {
     uint64_t content_left; /* of a Content-Length */
     uint64_t queued;       /* bytes of the body so far */
     struct buffer fields;  /* http_respond_header's lines */
+    uint32_t replaced;     /* which standing ones are among them */
     struct buffer pending; /* bytes that the loop has not taken yet */
     void (*on_sent)(void *arg, size_t len);
     void *on_sent_arg;
@@ -160,6 +161,18 @@ void http_exchange_must_close(struct http_exchange *exchange);
 
 /* The last user has gone (respond.c). */
 void http_exchange_orphaned(struct http_exchange *exchange);
+
+/* --- fields of every answer (standing.c) ----------------------------------------------------- */
+
+struct http_server;
+
+/* Join them. Errors: RESOURCE_EXHAUSTED. */
+MUST_USE enum status http_standing_init(struct http_server *server);
+/* A handler has set the field: note that it takes the place of a standing one. */
+void http_standing_replaced(
+    const struct http_server *server, const char *name, uint32_t *ret_replaced);
+MUST_USE enum status http_standing_append(
+    const struct http_server *server, uint32_t replaced, struct buffer *out);
 
 /* --- the head of an answer (head.c) ---------------------------------------------------------- */
 
@@ -346,6 +359,7 @@ struct http_loop {
 struct http_server {
     struct http_server_options options;
     struct http_limits limits;
+    struct buffer standing; /* all standing fields; constant once started */
     char address[HTTP_ADDRESS_MAX];
     struct http_loop *loops;
     unsigned int n_loops;

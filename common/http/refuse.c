@@ -23,6 +23,7 @@ static enum status append_error(
         .content_type = content_type,
         .content_len = (int64_t)body.len,
         .is_close = true,
+        .fields = buffer_bytes(&connection->loop->server->standing),
     };
     enum status status = http_head_append(&connection->output, &head);
     if (status == STATUS_OK && !is_head) {

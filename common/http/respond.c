@@ -56,6 +56,8 @@ void http_respond_header(struct http_exchange *exchange, const char *name, const
         buffer_append_text(&exchange->fields, value) != STATUS_OK ||
         buffer_append_text(&exchange->fields, "\r\n") != STATUS_OK) {
         exchange->fields.len = before;
+    } else {
+        http_standing_replaced(exchange->loop->server, name, &exchange->replaced);
     }
     pthread_mutex_unlock(&exchange->lock);
 }
@@ -100,6 +102,11 @@ static bool begin(
     }
     if (atomic_load_explicit(&exchange->loop->server->is_draining, memory_order_relaxed)) {
         exchange->must_close = true;
+    }
+    if (http_standing_append(exchange->loop->server, exchange->replaced, &exchange->fields) !=
+        STATUS_OK) {
+        exchange->answer = HTTP_ANSWER_BROKEN;
+        return false;
     }
     struct http_head head = {
         .status_code = status_code,

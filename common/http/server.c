@@ -83,6 +83,9 @@ enum status http_server_start(const struct http_server_options *options,
     }
     server->options = *options;
     take_defaults(server);
+    if (http_standing_init(server) != STATUS_OK) {
+        return error_set(ret_error, STATUS_RESOURCE_EXHAUSTED, "out of memory");
+    }
     server->drained_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
     if (server->drained_fd < 0) {
         return error_set(ret_error, STATUS_RESOURCE_EXHAUSTED, "out of file descriptors");
@@ -145,6 +148,7 @@ void http_server_stop(struct http_server *server)
         http_loop_finish(&server->loops[i]);
     }
     free(server->loops);
+    buffer_finish(&server->standing);
     if (server->drained_fd > 0) {
         close(server->drained_fd);
     }

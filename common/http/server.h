@@ -28,6 +28,7 @@
 #include "base/bytes.h"
 #include "base/error.h"
 #include "ctx/ctx.h"
+#include "http/standing.h"
 
 struct http_server;
 struct http_tls;
@@ -98,6 +99,8 @@ struct http_server_options {
     http_error_fn *on_error;
     http_batch_fn *on_batch;
     void *arg;
+    const struct http_standing *standing; /* of every answer; borrowed until http_server_stop */
+    size_t n_standing;                    /* at most HTTP_STANDING_MAX */
     size_t header_max;
     size_t body_max;
     unsigned int connections_max;
