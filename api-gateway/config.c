@@ -111,6 +111,34 @@ static const struct setting ROWS[] = {
         .max = 600 * SECOND_NS,
         .group = "Authentication",
         .help = "how far the issuer's clock and ours may be apart, for exp, nbf and iat"},
+    {.name = "access-log",
+        .kind = SETTING_TEXT,
+        .group = "Authentication",
+        .value_name = "FILE",
+        .help = "append a JSON line for each request: who, what, which result (opened again at "
+                "SIGHUP)"},
+    {.name = "access-log-required",
+        .kind = SETTING_BOOLEAN,
+        .group = "Authentication",
+        .help = "answer 503 as long as that file cannot be written"},
+    {.name = "rate",
+        .kind = SETTING_INTEGER,
+        .default_text = "0",
+        .max = 1000000,
+        .group = "Limits",
+        .help = "requests a second of one client in the long run (0: any number); more get 429"},
+    {.name = "rate-burst",
+        .kind = SETTING_INTEGER,
+        .default_text = "0",
+        .max = 1000000,
+        .group = "Limits",
+        .help = "how many of them may come at once (0: as many as --rate)"},
+    {.name = "client-in-flight-max",
+        .kind = SETTING_INTEGER,
+        .default_text = "0",
+        .max = 1000000,
+        .group = "Limits",
+        .help = "requests of one client under way at once (0: any number); more get 429"},
     {.name = "header-max",
         .kind = SETTING_INTEGER,
         .default_text = "16384",
@@ -207,6 +235,11 @@ const struct settings_program API_GATEWAY_PROGRAM = {
 static enum status check_auth(const struct settings *settings, struct error *ret_error)
 {
     bool has_jwks = settings_text(settings, "auth-jwks") != NULL;
+    if (settings_boolean(settings, "access-log-required") &&
+        settings_text(settings, "access-log") == NULL) {
+        return error_set(
+            ret_error, STATUS_INVALID_ARGUMENT, "--access-log-required needs --access-log");
+    }
     if (has_jwks && (settings_text(settings, "auth-issuer") == NULL ||
                         settings_text(settings, "auth-audience") == NULL)) {
         return error_set(ret_error, STATUS_INVALID_ARGUMENT,

@@ -5,7 +5,6 @@
 #include "api/problem.h"
 #include "api/report_work.h"
 #include "api/request_metrics.h"
-#include "auth/authenticator.h"
 #include "base/process.h"
 #include "config.h"
 #include "http/admin.h"
@@ -17,6 +16,7 @@
 #include "pages.h"
 #include "rpc/interceptor_auth.h"
 #include "rpc/tls_settings.h"
+#include "security.h"
 #include "traces/store.h"
 
 struct program {
@@ -138,44 +138,13 @@ static enum status start_traces(struct program *program, struct error *ret_error
     return trace_store_new(&options, &program->gateway.traces, ret_error);
 }
 
-static void reload_auth(void *arg)
-{
-    authenticator_reload(arg);
-}
-
-static enum status start_auth(struct program *program, struct error *ret_error)
-{
-    const struct settings *settings = program->settings;
-    if (!config_has_auth(settings)) {
-        return STATUS_OK;
-    }
-    const struct authenticator_options options = {
-        .tokens_path = settings_text(settings, "auth-tokens"),
-        .jwks_path = settings_text(settings, "auth-jwks"),
-        .claims = {.issuer = settings_text(settings, "auth-issuer"),
-            .audience = settings_text(settings, "auth-audience"),
-            .name_claim = settings_text(settings, "auth-name-claim"),
-            .role_claim = settings_text(settings, "auth-role-claim"),
-            .role_prefix = settings_text(settings, "auth-role-prefix"),
-            .sites_claim = settings_text(settings, "auth-sites-claim"),
-            .leeway_s =
-                (int64_t)(settings_duration_ns(settings, "auth-leeway") / CLOCK_SECONDS(1))},
-    };
-    struct gateway *gateway = &program->gateway;
-    enum status status = authenticator_new(&options, &gateway->authenticator, ret_error);
-    if (status == STATUS_OK) {
-        startup_on_reload(reload_auth, gateway->authenticator);
-    }
-    return status;
-}
-
 static enum status start(struct program *program, struct error *ret_error)
 {
     program->gateway.allow_faults = settings_boolean(program->settings, "allow-faults");
     program->gateway.is_unblinded = settings_boolean(program->settings, "unblinded");
     enum status status = start_traces(program, ret_error);
     if (status == STATUS_OK) {
-        status = start_auth(program, ret_error);
+        status = security_start(program->settings, &program->gateway, ret_error);
     }
     if (status == STATUS_OK) {
         status = start_channel(program, ret_error);
@@ -247,7 +216,7 @@ static void stop(struct program *program)
     rpc_auth_free(program->auth);
     metrics_hook_stop(&program->metrics);
     live_finish(&program->gateway.live);
-    authenticator_free(program->gateway.authenticator);
+    security_stop(&program->gateway);
 }
 
 int main(int argc, char **argv)

@@ -1,7 +1,54 @@
+#include <string.h>
+
+#include "api/redact.h"
 #include "api/request.h"
 #include "api/request_metrics.h"
 #include "api/request_trace.h"
+#include "auth/access_log.h"
 #include "obs/log.h"
+
+static const char *outcome_word(const struct http_summary *summary)
+{
+    if (summary->is_disconnected) {
+        return "client_left";
+    }
+    return summary->is_complete ? "complete" : "broken_off";
+}
+
+/* What auditors are told. The query is left out: what counts of it has a field of its own. */
+static void put_access(const struct request *request, const struct http_summary *summary)
+{
+    const struct http_exchange *exchange = request->exchange;
+    const struct route *route = request->route;
+    bool is_begun = summary->status_code != 0 && summary->status_code != 499;
+    bool has_center = route != NULL && strstr(route->pattern, "{center}") != NULL;
+    bool has_study = route != NULL && strstr(route->pattern, "{study}") != NULL;
+    char trace_id[TRACE_ID_TEXT_MAX];
+    char path[REDACTED_MAX];
+    trace_id_text(&request->trace, trace_id);
+    const struct log_field fields[] = {
+        log_str("principal", request->identity == NULL ? NULL : request->identity->name),
+        log_str("auth",
+            request->identity == NULL ? "none" : identity_means_word(request->identity->means)),
+        log_str("role",
+            request->identity == NULL ? NULL : role_word(request->identity->authority.role)),
+        log_str("client", http_peer(exchange)),
+        log_str("method", http_method(exchange)),
+        log_str("path", redact_path(http_path(exchange), path)),
+        log_str("permission", route == NULL ? NULL : permission_word(route->permission)),
+        log_str("center", has_center ? request->path_argument : NULL),
+        log_str("study",
+            has_study ? request->path_argument : parameters_get(&request->parameters, "study")),
+        log_i64("status", summary->status_code),
+        log_u64("bytes", summary->bytes_sent),
+        log_ms("duration_ms", summary->elapsed_ns),
+        log_str("trace_id", trace_id),
+        /* Nobody writes it any more once the loop has seen the answer begin. */
+        log_str("sha256", is_begun && request->sha256[0] != '\0' ? request->sha256 : NULL),
+        log_str("outcome", outcome_word(summary)),
+    };
+    access_log_put(request->gateway->access_log, fields, LENGTH_OF(fields));
+}
 
 /* The exchange is over: one line says how, and the exchange gives its request back. */
 void gateway_on_done(struct http_exchange *exchange, const struct http_summary *summary, void *arg)
@@ -20,6 +67,9 @@ void gateway_on_done(struct http_exchange *exchange, const struct http_summary *
             log_u64("bytes", summary->bytes_sent), log_bool("complete", summary->is_complete));
     }
     request_metrics_count(request, summary);
+    if (request != NULL && request->gateway->access_log != NULL) {
+        put_access(request, summary);
+    }
     if (request != NULL) {
         request_trace_done(request, summary);
     }

@@ -42,7 +42,7 @@ static void on_head(void *arg, struct bytes message)
     }
     struct http_exchange *exchange = request->exchange;
     disposition_respond(exchange, head->content_type, head->filename, head->filename_utf8);
-    http_respond_header(exchange, "X-Content-SHA256", head->sha256);
+    request_respond_sha256(request, head->sha256);
     http_respond_header(exchange, "X-Content-Hash", head->content_hash);
     http_respond_header(exchange, "Cache-Control", "private, no-store");
     respond_timing(request, head);

@@ -4,8 +4,24 @@
 #include <string.h>
 
 #include "api/problem.h"
+#include "auth/access_log.h"
 #include "auth/authenticator.h"
+#include "auth/limits.h"
 #include "obs/log.h"
+#include "obs/metrics.h"
+
+static struct metrics_family REFUSED = {.name = "walkie_http_refused_total",
+    .help = "Requests that were refused for who asks or how often: unauthenticated, "
+            "permission_denied, resource_exhausted (a limit of one client), unavailable (the "
+            "access log).",
+    .kind = METRICS_COUNTER,
+    .labels = {"why"}};
+
+struct refusal_words {
+    enum status status;
+    const char *detail;
+    uint64_t retry_after_ns;
+};
 
 /* RFC 6750: without a token only the scheme is told, with one what is wrong with it. */
 static void respond_challenge(struct request *request, enum status status)
@@ -18,67 +34,138 @@ static void respond_challenge(struct request *request, enum status status)
     http_respond_header(request->exchange, "WWW-Authenticate", challenge);
 }
 
-static void refuse(struct request *request, enum status status, const char *detail)
+/* Always false. */
+static bool refuse(struct request *request, struct refusal_words words)
 {
+    enum status status = words.status;
+    bool is_denied = status == STATUS_PERMISSION_DENIED;
+    bool is_stranger = status == STATUS_UNAUTHENTICATED;
+    const char *why = is_denied                      ? "permission_denied"
+                      : is_stranger                  ? "unauthenticated"
+                      : status == STATUS_UNAVAILABLE ? "unavailable"
+                                                     : "resource_exhausted";
+    metrics_add(metrics_child(&REFUSED, why, NULL, NULL), 1);
     LOG_INFO("auth.refuse", request->ctx, log_str("status", status_name(status)),
         log_str("client", request->client), log_str("principal", request_principal(request)),
         log_str("permission", permission_word(request->route->permission)),
-        log_str("error", detail));
-    if (status == STATUS_UNAUTHENTICATED || status == STATUS_PERMISSION_DENIED) {
+        log_str("error", words.detail));
+    if (is_denied || is_stranger) {
         respond_challenge(request, status);
     }
     problem_respond(request->exchange,
-        &(struct problem){.status = status, .detail = detail, .trace = &request->trace});
+        &(struct problem){.status = status,
+            .detail = words.detail,
+            .trace = &request->trace,
+            .retry_after_ms = (words.retry_after_ns + CLOCK_MS(1) - 1) / CLOCK_MS(1)});
+    return false;
 }
 
-static void refuse_permission(struct request *request)
+/* --- who ------------------------------------------------------------------------------------ */
+
+/* A stranger's requests count against the address; once that has used up its rate no signature is
+ * computed for it any more. Who has a good token is not held up by a neighbour's bad ones. */
+static bool authenticate(struct request *request)
+{
+    struct authenticator *authenticator = request->gateway->authenticator;
+    struct limits *limits = request->gateway->limits;
+    uint64_t address = limits == NULL ? 0 : limits_address(limits, request->client);
+    bool may_verify = limits == NULL || !limits_is_exhausted(limits, address, request->start_ns);
+    struct error error = ERROR_NONE;
+    enum status status =
+        authenticator_check(authenticator, http_header(request->exchange, "authorization"),
+            authenticator_now_s(), may_verify, &request->identity, &error);
+    if (status == STATUS_OK) {
+        return true;
+    }
+    if (limits != NULL) {
+        limits_charge(limits, address, request->start_ns);
+        status =
+            status == STATUS_UNAUTHENTICATED && !may_verify ? STATUS_RESOURCE_EXHAUSTED : status;
+    }
+    return refuse(request, (struct refusal_words){status, error.text, 0});
+}
+
+/* --- how much ------------------------------------------------------------------------------- */
+
+static bool limit(struct request *request)
+{
+    struct limits *limits = request->gateway->limits;
+    if (limits == NULL) {
+        return true;
+    }
+    uint64_t client = request->identity == NULL
+                          ? limits_address(limits, request->client)
+                          : limits_client(limits, 'p', bytes_of(request->identity->name));
+    uint64_t retry_after_ns = 0;
+    switch (limits_enter(limits, client, request->start_ns, &request->ticket, &retry_after_ns)) {
+    case LIMITS_GO_ON:
+        return true;
+    case LIMITS_TOO_FAST:
+        return refuse(
+            request, (struct refusal_words){STATUS_RESOURCE_EXHAUSTED,
+                         "you ask more often than one client may (--rate)", retry_after_ns});
+    case LIMITS_TOO_MANY:
+        return refuse(request, (struct refusal_words){STATUS_RESOURCE_EXHAUSTED,
+                                   "as many of your requests are under way as one client may have "
+                                   "(--client-in-flight-max)",
+                                   CLOCK_SECONDS(1)});
+    }
+    return true;
+}
+
+/* --- what ----------------------------------------------------------------------------------- */
+
+static bool refuse_permission(struct request *request)
 {
     enum permission permission = request->route->permission;
-    char detail[256];
+    char detail[320];
     snprintf(detail, sizeof(detail),
         "the permission \"%s\" is missing: it takes the role %s, and %s has %s",
         permission_word(permission), role_word(permission_role(permission)),
         request_principal(request), role_word(request->identity->authority.role));
-    refuse(request, STATUS_PERMISSION_DENIED, detail);
+    return refuse(request, (struct refusal_words){STATUS_PERMISSION_DENIED, detail, 0});
 }
 
 /* Whether the {…} of the path is within the scope, so far as it can be told from the path. */
-static bool is_within_scope(const struct request *request)
+static bool check_scope(struct request *request)
 {
     const struct authority *authority = &request->identity->authority;
-    if (strstr(request->route->pattern, "{center}") != NULL) {
-        return authority_may_cover(authority, "", request->path_argument);
+    const char *pattern = request->route->pattern;
+    const char *argument = request->path_argument;
+    if (strstr(pattern, "{center}") != NULL && !authority_may_cover(authority, "", argument)) {
+        return refuse(request, (struct refusal_words){STATUS_PERMISSION_DENIED,
+                                   "this site is not within your scope", 0});
     }
-    if (strstr(request->route->pattern, "{study}") != NULL) {
-        return authority_covers_study(authority, request->path_argument);
+    if (strstr(pattern, "{study}") != NULL && !authority_covers_study(authority, argument)) {
+        return refuse(request, (struct refusal_words){STATUS_PERMISSION_DENIED,
+                                   "the permission \"study\" needs a scope with all sites of this "
+                                   "study",
+                                   0});
     }
     return true;
 }
 
 bool request_authorize(struct request *request)
 {
-    struct authenticator *authenticator = request->gateway->authenticator;
-    if (authenticator == NULL || request->route->permission == PERMISSION_PUBLIC) {
+    const struct gateway *gateway = request->gateway;
+    if (request->route->permission == PERMISSION_PUBLIC) {
         return true;
     }
-    struct error error = ERROR_NONE;
-    enum status status =
-        authenticator_check(authenticator, http_header(request->exchange, "authorization"),
-            authenticator_now_s(), &request->identity, &error);
-    if (status != STATUS_OK) {
-        refuse(request, status, error.text);
+    if (gateway->access_log != NULL && !access_log_is_ready(gateway->access_log)) {
+        return refuse(request, (struct refusal_words){STATUS_UNAVAILABLE,
+                                   "the gateway cannot write its access log, without which nothing "
+                                   "is answered here",
+                                   0});
+    }
+    if (gateway->authenticator != NULL && !authenticate(request)) {
         return false;
     }
-    if (!request_may(request, request->route->permission)) {
-        refuse_permission(request);
+    if (!limit(request)) {
         return false;
     }
-    if (!is_within_scope(request)) {
-        refuse(request, STATUS_PERMISSION_DENIED,
-            strstr(request->route->pattern, "{study}") != NULL
-                ? "the permission \"study\" needs a scope with all sites of this study"
-                : "this site is not within your scope");
-        return false;
+    if (gateway->authenticator == NULL) {
+        return true;
     }
-    return true;
+    return request_may(request, request->route->permission) ? check_scope(request)
+                                                            : refuse_permission(request);
 }

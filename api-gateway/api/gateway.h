@@ -17,6 +17,8 @@
 
 struct operations;    /* operations/operations.h */
 struct authenticator; /* auth/authenticator.h */
+struct limits;        /* auth/limits.h */
+struct access_log;    /* auth/access_log.h */
 struct trace_store;   /* traces/store.h */
 
 struct gateway {
@@ -26,6 +28,8 @@ struct gateway {
     struct live live;                    /* requests that wait for a call */
     bool allow_faults;                   /* whether /v1/work and /v1/sleep are there */
     struct authenticator *authenticator; /* NULL: nobody is asked who it is */
+    struct limits *limits;               /* NULL: none */
+    struct access_log *access_log;       /* NULL: none */
     bool is_unblinded;        /* every requester of this gateway may see treatment data */
     _Atomic bool is_draining; /* /readyz says no */
 };

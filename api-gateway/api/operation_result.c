@@ -206,7 +206,7 @@ static void respond_headers(struct request *request, const struct operation_reco
     http_respond_header(exchange, "ETag", etag);
     http_respond_header(exchange, "Accept-Ranges", "bytes");
     http_respond_header(exchange, "Cache-Control", "private, no-store");
-    http_respond_header(exchange, "X-Content-SHA256", record->sha256);
+    request_respond_sha256(request, record->sha256);
     char text[CONTENT_RANGE_MAX];
     switch (kind) {
     case RANGE_WHOLE:

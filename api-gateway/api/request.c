@@ -1,11 +1,13 @@
 #include "api/request.h"
 
 #include <assert.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "api/deadline.h"
 #include "api/problem.h"
+#include "api/redact.h"
 #include "api/request_trace.h"
 #include "obs/log.h"
 #include "obs/tracestate.h"
@@ -22,6 +24,9 @@ static void request_free(struct request *request)
     ctx_scope_end(request->deadline_scope);
     ctx_scope_end(request->trace_scope);
     identity_unref(request->identity);
+    if (request->gateway->limits != NULL) {
+        limits_leave(request->gateway->limits, &request->ticket);
+    }
     http_exchange_unref(request->exchange);
     if (request->free_extra != NULL) {
         request->free_extra(request->extra);
@@ -79,6 +84,8 @@ struct request *request_new(struct gateway *gateway, struct http_exchange *excha
     request->exchange = http_exchange_ref(exchange);
     request->route = route;
     request->identity = NULL;
+    request->ticket.client = 0;
+    request->sha256[0] = '\0';
     copy_client(request);
     request->start_ns = clock_now_ns();
     memcpy(request->path_argument, path_argument, argument_size);
@@ -111,10 +118,16 @@ struct request *request_new(struct gateway *gateway, struct http_exchange *excha
 
 static void log_request(const struct request *request, uint64_t timeout_ns, enum ctx_origin origin)
 {
+    if (!log_is_on(LOG_LEVEL_INFO)) {
+        return;
+    }
+    char path[REDACTED_MAX];
+    char query[REDACTED_MAX];
     LOG_INFO("http.request", request->ctx, log_str("method", http_method(request->exchange)),
         log_ms("remaining_ms", timeout_ns), log_str("deadline_origin", ctx_origin_word(origin)),
-        log_str("path", http_path(request->exchange)),
-        log_str("query", http_query(request->exchange)),
+        log_str("path", redact_path(http_path(request->exchange), path)),
+        log_str("query",
+            redact_query(http_query(request->exchange), request->route->parameters, query)),
         log_str("client", http_peer(request->exchange)));
 }
 
@@ -151,6 +164,12 @@ enum status request_prepare(struct request *request, struct error *ret_error)
 const char *request_principal(const struct request *request)
 {
     return request->identity == NULL ? request->client : request->identity->name;
+}
+
+void request_respond_sha256(struct request *request, const char *sha256)
+{
+    http_respond_header(request->exchange, "X-Content-SHA256", sha256);
+    snprintf(request->sha256, sizeof(request->sha256), "%s", sha256);
 }
 
 bool request_may(const struct request *request, enum permission permission)

@@ -19,8 +19,10 @@
 #include "api/parameters.h"
 #include "api/problem.h"
 #include "auth/identity.h"
+#include "auth/limits.h"
 #include "auth/permission.h"
 #include "base/error.h"
+#include "crypto/sha256.h"
 #include "obs/trace.h"
 #include "rpc/metadata.h"
 #include "traces/store.h"
@@ -73,6 +75,7 @@ struct request {
     struct http_exchange *exchange; /* referenced */
     const struct route *route;
     struct identity *identity;       /* counted; NULL: nobody is asked who it is */
+    struct limits_ticket ticket;     /* given back with the request */
     char client[REQUEST_CLIENT_MAX]; /* its address without the port: "127.0.0.1", "[::1]" */
     struct trace trace;
     bool has_caller;   /* a traceparent came */
@@ -89,6 +92,7 @@ struct request {
     struct rpc_client_call *call; /* while a call is under way; NULL otherwise */
     struct live_entry live;       /* while a call is under way */
     bool is_answer_begun;         /* the head of a stream has been sent on */
+    char sha256[SHA256_HEX_MAX];  /* of what was answered, for the access log; "": not known */
     void *extra;                  /* a handler's own; freed with the request */
     void (*free_extra)(void *extra);
     char path_argument[]; /* the {…} segment; "": the route has none */
@@ -115,6 +119,9 @@ const char *request_principal(const struct request *request);
 /* Whether whoever asks has this permission, whatever the site. Where nobody is asked who it is
  * everybody may all but PERMISSION_UNBLINDED, which --unblinded gives to all. Threads: any. */
 bool request_may(const struct request *request, enum permission permission);
+
+/* Tell the client, and the access log, the SHA-256 of what it is answered. */
+void request_respond_sha256(struct request *request, const char *sha256);
 
 /* Start the request's call; `events` get the request as their argument and must end with
  * request_end_call in on_end. Errors: RESOURCE_EXHAUSTED. */

@@ -5,6 +5,7 @@
 #include "api/authorize.h"
 #include "api/handlers.h"
 #include "api/problem.h"
+#include "api/redact.h"
 
 static const char GET[] = "GET, HEAD";
 static const char POST[] = "POST";
@@ -202,6 +203,11 @@ void gateway_on_request(struct http_exchange *exchange, void *arg)
     char argument[PATH_ARGUMENT_MAX] = "";
     enum route_match match = route_find(
         http_method(exchange), http_path(exchange), gateway->allow_faults, &route, argument);
+    if (match == ROUTE_FOUND && redact_has_token(argument)) {
+        match = ROUTE_NO_PATH; /* it would be told on: to the service, to logs, in answers */
+        route = NULL;
+        argument[0] = '\0';
+    }
     struct request *request = request_new(gateway, exchange, route, argument);
     if (request == NULL) {
         problem_respond(exchange, &(struct problem){.status = STATUS_RESOURCE_EXHAUSTED});

@@ -121,7 +121,8 @@ void authenticator_reload(struct authenticator *authenticator)
 }
 
 static enum status check_jwt(const struct authenticator *authenticator, const struct proofs *proofs,
-    struct bytes token, int64_t now_s, struct identity **ret_identity, struct error *ret_error)
+    struct bytes token, int64_t now_s, bool may_verify, struct identity **ret_identity,
+    struct error *ret_error)
 {
     uint8_t hash[SHA256_LEN];
     if (!token_hash(token, hash)) {
@@ -131,6 +132,10 @@ static enum status check_jwt(const struct authenticator *authenticator, const st
     if (known != NULL) {
         *ret_identity = known;
         return STATUS_OK;
+    }
+    if (!may_verify) {
+        return error_set(ret_error, STATUS_RESOURCE_EXHAUSTED,
+            "too many requests without a good token came from this address");
     }
     struct claims claims;
     enum status status =
@@ -148,7 +153,7 @@ static enum status check_jwt(const struct authenticator *authenticator, const st
 }
 
 enum status authenticator_check(struct authenticator *authenticator, const char *header,
-    int64_t now_s, struct identity **ret_identity, struct error *ret_error)
+    int64_t now_s, bool may_verify, struct identity **ret_identity, struct error *ret_error)
 {
     struct bytes token = {NULL, 0};
     switch (authorization_read(header, &token)) {
@@ -167,7 +172,7 @@ enum status authenticator_check(struct authenticator *authenticator, const char 
     }
     CLEANUP(proofs_unref_at) struct proofs *proofs = proofs_of(authenticator);
     if (proofs->jwks != NULL && jwt_has_shape(token)) {
-        return check_jwt(authenticator, proofs, token, now_s, ret_identity, ret_error);
+        return check_jwt(authenticator, proofs, token, now_s, may_verify, ret_identity, ret_error);
     }
     if (proofs->tokens == NULL) {
         return error_set(ret_error, STATUS_UNAUTHENTICATED, "the token is not known here");

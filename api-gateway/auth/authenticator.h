@@ -2,7 +2,7 @@
  *
  *     status = authenticator_new(&options, &authenticator, &error);
  *     status = authenticator_check(authenticator, http_header(exchange, "authorization"),
- *         authenticator_now_s(), &identity, &error);
+ *         authenticator_now_s(), true, &identity, &error);
  *     authenticator_reload(authenticator);                                         SIGHUP
  *
  * A reload reads the files anew; a request under way keeps what it was checked against. When one of
@@ -34,9 +34,10 @@ void authenticator_reload(struct authenticator *authenticator);
 /* Whom the header's token belongs to: counted, the caller's to identity_unref. `header` may be
  * NULL. Errors: UNAUTHENTICATED (none, or none that holds: the text, a literal's or a few words
  * without anything of the token, says which), PERMISSION_DENIED (proven, and without any right
- * here), RESOURCE_EXHAUSTED. */
+ * here), RESOURCE_EXHAUSTED. Without `may_verify` no signature is computed: a JWT that is not
+ * remembered is RESOURCE_EXHAUSTED, for strangers who have sent too many bad ones. */
 MUST_USE enum status authenticator_check(struct authenticator *authenticator, const char *header,
-    int64_t now_s, struct identity **ret_identity, struct error *ret_error);
+    int64_t now_s, bool may_verify, struct identity **ret_identity, struct error *ret_error);
 
 /* The time that tokens are checked against, in seconds since 1970. */
 int64_t authenticator_now_s(void);

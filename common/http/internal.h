@@ -162,18 +162,6 @@ void http_exchange_must_close(struct http_exchange *exchange);
 /* The last user has gone (respond.c). */
 void http_exchange_orphaned(struct http_exchange *exchange);
 
-/* --- fields of every answer (standing.c) ----------------------------------------------------- */
-
-struct http_server;
-
-/* Join them. Errors: RESOURCE_EXHAUSTED. */
-MUST_USE enum status http_standing_init(struct http_server *server);
-/* A handler has set the field: note that it takes the place of a standing one. */
-void http_standing_replaced(
-    const struct http_server *server, const char *name, uint32_t *ret_replaced);
-MUST_USE enum status http_standing_append(
-    const struct http_server *server, uint32_t replaced, struct buffer *out);
-
 /* --- the head of an answer (head.c) ---------------------------------------------------------- */
 
 struct http_head {

@@ -10,6 +10,9 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
+
+#include "base/bytes.h"
 
 enum { HTTP_STANDING_MAX = 16 }; /* fields of a server */
 
@@ -24,5 +27,17 @@ struct http_standing {
  */
 extern const struct http_standing HTTP_SECURITY_HEADERS[];
 extern const size_t HTTP_SECURITY_HEADERS_COUNT;
+
+/* --- for common/http alone ------------------------------------------------------------------- */
+
+struct http_server;
+
+/* Join them. Errors: RESOURCE_EXHAUSTED. */
+MUST_USE enum status http_standing_init(struct http_server *server);
+/* A handler has set the field: note that it takes the place of a standing one. */
+void http_standing_replaced(
+    const struct http_server *server, const char *name, uint32_t *ret_replaced);
+MUST_USE enum status http_standing_append(
+    const struct http_server *server, uint32_t replaced, struct buffer *out);
 
 #endif

@@ -28,7 +28,7 @@ part_integration() {
 }
 
 # What the scripts in tests/e2e run.
-scenario_programs=(api-gateway report-service walkie-data walkie-call walkie-token lab-stand-in write_formats kri_check)
+scenario_programs=(api-gateway report-service walkie-data walkie-call walkie-token walkie-access-log lab-stand-in write_formats kri_check)
 
 part_e2e() {
     build release "${scenario_programs[@]}" && run_scenarios build/release

@@ -1,0 +1,93 @@
+#include "security.h"
+
+#include "auth/access_log.h"
+#include "auth/authenticator.h"
+#include "auth/limits.h"
+#include "config.h"
+#include "obs/startup.h"
+
+static void reload_auth(void *arg)
+{
+    authenticator_reload(arg);
+}
+
+static enum status start_auth(
+    const struct settings *settings, struct gateway *gateway, struct error *ret_error)
+{
+    if (!config_has_auth(settings)) {
+        return STATUS_OK;
+    }
+    const struct authenticator_options options = {
+        .tokens_path = settings_text(settings, "auth-tokens"),
+        .jwks_path = settings_text(settings, "auth-jwks"),
+        .claims = {.issuer = settings_text(settings, "auth-issuer"),
+            .audience = settings_text(settings, "auth-audience"),
+            .name_claim = settings_text(settings, "auth-name-claim"),
+            .role_claim = settings_text(settings, "auth-role-claim"),
+            .role_prefix = settings_text(settings, "auth-role-prefix"),
+            .sites_claim = settings_text(settings, "auth-sites-claim"),
+            .leeway_s =
+                (int64_t)(settings_duration_ns(settings, "auth-leeway") / CLOCK_SECONDS(1))},
+    };
+    enum status status = authenticator_new(&options, &gateway->authenticator, ret_error);
+    if (status == STATUS_OK) {
+        startup_on_reload(reload_auth, gateway->authenticator);
+    }
+    return status;
+}
+
+static void reopen_access_log(void *arg)
+{
+    access_log_reopen(arg);
+}
+
+static enum status start_access_log(
+    const struct settings *settings, struct gateway *gateway, struct error *ret_error)
+{
+    const struct access_log_options options = {
+        .path = settings_text(settings, "access-log"),
+        .is_required = settings_boolean(settings, "access-log-required"),
+    };
+    if (options.path == NULL) {
+        return STATUS_OK;
+    }
+    enum status status = access_log_new(&options, &gateway->access_log, ret_error);
+    if (status == STATUS_OK) {
+        startup_on_reload(reopen_access_log, gateway->access_log);
+    }
+    return status;
+}
+
+static enum status make_limits(
+    const struct settings *settings, struct gateway *gateway, struct error *ret_error)
+{
+    const struct limits_options options = {
+        .rate = (uint32_t)settings_integer(settings, "rate"),
+        .burst = (uint32_t)settings_integer(settings, "rate-burst"),
+        .in_flight_max = (uint32_t)settings_integer(settings, "client-in-flight-max"),
+    };
+    if (options.rate == 0 && options.in_flight_max == 0) {
+        return STATUS_OK;
+    }
+    gateway->limits = limits_new(&options);
+    return gateway->limits != NULL
+               ? STATUS_OK
+               : error_set(ret_error, STATUS_RESOURCE_EXHAUSTED, "out of memory");
+}
+
+enum status security_start(
+    const struct settings *settings, struct gateway *gateway, struct error *ret_error)
+{
+    enum status status = start_auth(settings, gateway, ret_error);
+    if (status == STATUS_OK) {
+        status = start_access_log(settings, gateway, ret_error);
+    }
+    return status == STATUS_OK ? make_limits(settings, gateway, ret_error) : status;
+}
+
+void security_stop(struct gateway *gateway)
+{
+    authenticator_free(gateway->authenticator);
+    access_log_free(gateway->access_log);
+    limits_free(gateway->limits);
+}
