@@ -33,6 +33,7 @@ enum {
                                   those that the streams may have; then: REFUSED_STREAM */
     H2_GOODBYE_MS = 1000,      /* for the client to have read that no new stream is wanted */
     H2_STATUS_TEXT_MAX = 12,
+    H2_RESERVE = 64 << 10, /* bytes a loop, for sessions for which there is no memory */
 };
 
 /* Counts a connection's exchanges, those included that are over and still referenced. */
@@ -55,6 +56,7 @@ struct h2_session {
     bool is_ending;            /* the last GOAWAY is queued: close when no stream is left */
     bool is_broken;            /* close as soon as the GOAWAY is out: the client broke a rule */
     bool has_broken_streams;
+    bool is_spent; /* it lives from the reserve: to be closed, nothing else */
 };
 
 struct h2_stream {
@@ -108,6 +110,14 @@ void h2_break(struct http_connection *connection, uint32_t code, const char *how
 /* Free the session. `how` as in http_exchange_over. Harmless without a session. */
 void h2_end(struct http_connection *connection, const char *how);
 void h2_account_unref(struct h2_account *account); /* accepts NULL */
+
+/* --- memory (h2_memory.c) -------------------------------------------------------------------- */
+
+/* Before a loop's first session. False when out of memory. */
+MUST_USE bool h2_memory_begin(struct http_loop *loop);
+nghttp2_mem h2_memory_of(struct h2_session *session);
+void h2_memory_end(struct h2_session *session);
+void h2_memory_finish(struct http_loop *loop);
 
 /* --- streams (h2_stream.c) ------------------------------------------------------------------- */
 

@@ -228,11 +228,14 @@ static bool make_frames(struct http_connection *connection)
 {
     struct h2_session *session = connection->h2;
     struct buffer *output = &connection->output;
+    if (session->is_spent) {
+        return false;
+    }
     for (;;) {
         while (output->len - connection->output_sent < H2_OUTPUT_HIGH) {
             const uint8_t *data = NULL;
             ssize_t n = nghttp2_session_mem_send(session->nghttp2, &data);
-            if (n < 0) {
+            if (n < 0 || session->is_spent) {
                 return false;
             }
             if (n == 0) {

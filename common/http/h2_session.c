@@ -17,6 +17,9 @@ static struct h2_stream *stream_of(nghttp2_session *nghttp2, int32_t id)
 static int on_begin_headers(nghttp2_session *nghttp2, const nghttp2_frame *frame, void *arg)
 {
     struct h2_session *session = arg;
+    if (session->is_spent) {
+        return NGHTTP2_ERR_CALLBACK_FAILURE; /* it ends now */
+    }
     if (frame->hd.type == NGHTTP2_HEADERS && frame->headers.cat == NGHTTP2_HCAT_REQUEST) {
         struct h2_stream *stream = h2_stream_new(session, frame->hd.stream_id);
         nghttp2_session_set_stream_user_data(nghttp2, frame->hd.stream_id, stream);
@@ -136,6 +139,7 @@ static int new_nghttp2(struct h2_session *session)
 {
     nghttp2_session_callbacks *callbacks = NULL;
     nghttp2_option *option = NULL;
+    nghttp2_mem mem = h2_memory_of(session);
     int problem = nghttp2_session_callbacks_new(&callbacks);
     if (problem == 0) {
         problem = nghttp2_option_new(&option);
@@ -154,7 +158,7 @@ static int new_nghttp2(struct h2_session *session)
         nghttp2_option_set_max_continuations(option, H2_CONTINUATIONS_MAX);
         /* What we count ourselves, with a name and a limit of the server's. */
         nghttp2_option_set_stream_reset_rate_limit(option, UINT32_MAX, UINT32_MAX);
-        problem = nghttp2_session_server_new2(&session->nghttp2, callbacks, session, option);
+        problem = nghttp2_session_server_new3(&session->nghttp2, callbacks, session, option, &mem);
     }
     nghttp2_option_del(option);
     nghttp2_session_callbacks_del(callbacks);
@@ -208,8 +212,10 @@ bool h2_begin(struct http_connection *connection)
     }
     connection->h2 = session;
     const uint8_t *preface = (const uint8_t *)H2_PREFACE;
-    if (new_nghttp2(session) != 0 || submit_settings(session) != 0 ||
-        nghttp2_session_mem_recv(session->nghttp2, preface, H2_PREFACE_LEN) != H2_PREFACE_LEN) {
+    if (!h2_memory_begin(connection->loop) || new_nghttp2(session) != 0 ||
+        submit_settings(session) != 0 ||
+        nghttp2_session_mem_recv(session->nghttp2, preface, H2_PREFACE_LEN) != H2_PREFACE_LEN ||
+        session->is_spent) {
         h2_end(connection, NULL);
         return false;
     }
@@ -243,6 +249,10 @@ void h2_receive(struct http_connection *connection, const uint8_t *data, size_t 
         return;
     }
     ssize_t used = nghttp2_session_mem_recv(session->nghttp2, data, len);
+    if (session->is_spent) {
+        http_connection_close(connection);
+        return;
+    }
     if (used == NGHTTP2_ERR_FLOODED ||
         nghttp2_session_get_outbound_queue_size(session->nghttp2) > H2_QUEUE_MAX) {
         break_flooded(connection, H2_FLOOD_QUEUE);
@@ -375,6 +385,7 @@ void h2_end(struct http_connection *connection, const char *how)
     }
     end_goodbye(session);
     nghttp2_session_del(session->nghttp2); /* calls nothing back */
+    h2_memory_end(session);
     h2_account_unref(session->account);
     connection->h2 = NULL;
     free(session);

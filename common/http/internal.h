@@ -335,7 +335,10 @@ struct http_loop {
     struct http_connection *free_connections;
     struct http_connection *again;
     struct http_connection *marked; /* HTTP/2 connections that may have frames to send */
-    unsigned int n_goodbyes;        /* HTTP/2 connections that are being told that we drain */
+    uint8_t *h2_reserve;            /* h2_memory.c */
+    size_t h2_reserve_used;
+    unsigned int n_spent;    /* HTTP/2 connections that live from it */
+    unsigned int n_goodbyes; /* HTTP/2 connections that are being told that we drain */
     struct http_exchange *free_exchanges;
     struct http_link timeouts[HTTP_TIMEOUTS];
     uint64_t now_ns; /* of this wake-up */

@@ -227,6 +227,7 @@ void http_loop_join(struct http_loop *loop)
 void http_loop_finish(struct http_loop *loop)
 {
     http_lookout_finish(&loop->lookout);
+    h2_memory_finish(loop);
     for (uint32_t i = 0; i < loop->n_slots; i++) {
         pthread_mutex_destroy(&loop->slots[i]->departure.lock);
         free(loop->slots[i]);

@@ -11,6 +11,7 @@ walkie_test(http_stream_test SOURCES http_stream_test.c LINK walkie_http_fixture
 walkie_test(http_limit_test SOURCES http_limit_test.c LINK walkie_http_fixture)
 walkie_test(http_strict_test SOURCES http_strict_test.c LINK walkie_http_fixture)
 walkie_test(http_server_test SOURCES http_server_test.c LINK walkie_http_fixture)
-walkie_test(http_storm_test SOURCES http_storm_test.c LINK walkie_http_fixture Threads::Threads)
+walkie_test(http_storm_test SOURCES http_storm_test.c http_storm.c
+    LINK walkie_http_fixture Threads::Threads)
 walkie_test(http_client_test SOURCES http_client_test.c http_site.c
     LINK walkie_http walkie_log_file Threads::Threads)

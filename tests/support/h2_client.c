@@ -6,7 +6,6 @@
 #include <poll.h>
 #include <setjmp.h>
 #include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -31,6 +30,7 @@ struct h2_client {
     bool has_goaway;
     uint32_t goaway_code;
     int32_t goaway_last;
+    size_t n_answers; /* places of `answers` that may be in use */
     struct h2_client_answer *answers[H2_CLIENT_STREAMS_MAX]; /* by id / 2 */
     struct body_left bodies[H2_CLIENT_STREAMS_MAX];
 };
@@ -38,7 +38,9 @@ struct h2_client {
 static struct h2_client_answer *answer_of(struct h2_client *client, int32_t id)
 {
     assert_true(id > 0 && id / 2 < H2_CLIENT_STREAMS_MAX);
-    struct h2_client_answer **place = &client->answers[id / 2];
+    size_t index = (size_t)id / 2;
+    struct h2_client_answer **place = &client->answers[index];
+    client->n_answers = index < client->n_answers ? client->n_answers : index + 1;
     if (*place == NULL) {
         *place = calloc(1, sizeof(**place));
         assert_non_null(*place);
@@ -162,7 +164,7 @@ int h2_client_detach(struct h2_client *client)
 {
     int fd = client->fd;
     nghttp2_session_del(client->session);
-    for (size_t i = 0; i < H2_CLIENT_STREAMS_MAX; i++) {
+    for (size_t i = 0; i < client->n_answers; i++) {
         if (client->answers[i] != NULL) {
             free(client->answers[i]->body);
             free(client->answers[i]);
@@ -192,9 +194,7 @@ static int32_t submit(struct h2_client *client, const struct h2_client_field *fi
             .value = (uint8_t *)fields[i].value,
             .valuelen = strlen(fields[i].value)};
     }
-    int32_t next = nghttp2_session_get_next_stream_id(client->session) > INT32_MAX
-                       ? 0
-                       : (int32_t)nghttp2_session_get_next_stream_id(client->session);
+    int32_t next = (int32_t)nghttp2_session_get_next_stream_id(client->session);
     assert_true(next / 2 < H2_CLIENT_STREAMS_MAX);
     nghttp2_data_provider provider = {.read_callback = read_body};
     if (body != NULL) {
@@ -232,9 +232,7 @@ int32_t h2_client_begin_post(struct h2_client *client, const char *path, const c
 {
     const struct h2_client_field fields[] = {{":method", "POST"}, {":scheme", "http"},
         {":authority", "test"}, {":path", path}, {"content-length", length}};
-    const struct body_left left = {.is_endless = true};
-    size_t n_fields = sizeof(fields) / sizeof(fields[0]) - (length == NULL ? 1 : 0);
-    return submit(client, fields, n_fields, &left);
+    return h2_client_begin_request(client, fields, length == NULL ? 4 : 5);
 }
 
 void h2_client_reset(struct h2_client *client, int32_t id, uint32_t code)
@@ -290,31 +288,43 @@ bool h2_client_frame(struct h2_client *client, uint8_t type, uint8_t flags, int3
 
 /* --- waiting --------------------------------------------------------------------------------- */
 
-static bool read_some(struct h2_client *client, int timeout_ms)
+static enum h2_client_event read_some(struct h2_client *client, int timeout_ms)
 {
     struct pollfd wait = {.fd = client->fd, .events = POLLIN};
+    if (client->is_ended) {
+        return H2_CLIENT_ENDED;
+    }
     if (poll(&wait, 1, timeout_ms) <= 0) {
-        return !client->is_ended;
+        return H2_CLIENT_LATE;
     }
     uint8_t data[READ_MAX];
     ssize_t n = recv(client->fd, data, sizeof(data), 0);
     if (n <= 0) {
         client->is_ended = true;
-        return false;
+        return H2_CLIENT_ENDED;
     }
     /* After GOAWAY nghttp2 may want nothing more; what it says does not matter here. */
     (void)nghttp2_session_mem_recv(client->session, data, (size_t)n);
-    return true;
+    return H2_CLIENT_READ;
+}
+
+enum h2_client_event h2_client_read_some(struct h2_client *client, int timeout_ms)
+{
+    /* When sending fails, there may still be something to read. */
+    (void)h2_client_flush(client);
+    enum h2_client_event event = read_some(client, timeout_ms);
+    (void)h2_client_flush(client);
+    return event;
 }
 
 bool h2_client_read(struct h2_client *client, int timeout_ms)
 {
-    if (!h2_client_flush(client)) {
-        client->is_ended = true;
-    }
-    bool is_there = read_some(client, timeout_ms);
-    (void)h2_client_flush(client);
-    return is_there;
+    return h2_client_read_some(client, timeout_ms) != H2_CLIENT_ENDED;
+}
+
+bool h2_client_is_used_up(const struct h2_client *client)
+{
+    return client->n_answers + 100 > H2_CLIENT_STREAMS_MAX;
 }
 
 const struct h2_client_answer *h2_client_wait(struct h2_client *client, int32_t id)

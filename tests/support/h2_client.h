@@ -81,6 +81,13 @@ bool h2_client_wait_end(struct h2_client *client); /* false: it did not end in t
 /* Read what is there or comes within the time. False: the connection has ended. */
 bool h2_client_read(struct h2_client *client, int timeout_ms);
 
+/* The same, without a failure of the test: for threads. */
+enum h2_client_event { H2_CLIENT_READ, H2_CLIENT_LATE, H2_CLIENT_ENDED };
+enum h2_client_event h2_client_read_some(struct h2_client *client, int timeout_ms);
+
+/* Whether its streams run out: then take another connection. */
+bool h2_client_is_used_up(const struct h2_client *client);
+
 const struct h2_client_answer *h2_client_answer(struct h2_client *client, int32_t id);
 bool h2_client_has_goaway(const struct h2_client *client, uint32_t *ret_code, int32_t *ret_last);
 int h2_client_fd(const struct h2_client *client);
