@@ -57,12 +57,14 @@ void gateway_on_done(struct http_exchange *exchange, const struct http_summary *
     struct request *request = http_exchange_data(exchange);
     const struct ctx *ctx = request == NULL ? NULL : request->ctx;
     const char *method = request == NULL ? NULL : http_method(exchange);
+    const char *protocol = request == NULL ? NULL : http_version(exchange);
     if (summary->is_disconnected) {
         LOG_INFO("http.disconnect", ctx, log_str("method", method),
             log_ms("elapsed_ms", summary->elapsed_ns), log_str("how", summary->disconnect),
-            log_i64("status", summary->status_code), log_u64("bytes", summary->bytes_sent));
+            log_str("protocol", protocol), log_i64("status", summary->status_code),
+            log_u64("bytes", summary->bytes_sent));
     } else {
-        LOG_INFO("http.response", ctx, log_str("method", method),
+        LOG_INFO("http.response", ctx, log_str("method", method), log_str("protocol", protocol),
             log_ms("elapsed_ms", summary->elapsed_ns), log_i64("status", summary->status_code),
             log_u64("bytes", summary->bytes_sent), log_bool("complete", summary->is_complete));
     }

@@ -1,6 +1,7 @@
 #include "api/request_metrics.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "api/routes.h"
 
@@ -15,6 +16,10 @@ static struct metrics_family REQUEST_SECONDS = {.name = "walkie_http_request_sec
     .kind = METRICS_HISTOGRAM,
     .labels = {"route"},
     .has_exemplars = true};
+static struct metrics_family PROTOCOLS = {.name = "walkie_http_protocol_requests_total",
+    .help = "Requests that are over, by the HTTP version that the client spoke.",
+    .kind = METRICS_COUNTER,
+    .labels = {"protocol"}};
 static struct metrics_family WAITING = {.name = "walkie_http_requests_waiting",
     .help = "Requests that wait for a call to a backend.",
     .kind = METRICS_GAUGE};
@@ -24,6 +29,8 @@ typedef _Atomic(struct metrics_child *) child_place;
 /* By route (0: none) and status (0: none, or one that HTTP does not know). */
 static child_place requests[ROUTES_MAX + 1][STATUS_MAX - STATUS_MIN + 1];
 static child_place seconds[ROUTES_MAX + 1];
+
+static child_place protocols[2]; /* HTTP/1, HTTP/2 */
 
 static bool count_one(void *arg, struct live_entry *entry)
 {
@@ -44,7 +51,17 @@ void request_metrics_start(struct metrics_hook *hook, struct live *live)
 {
     metrics_declare(&REQUESTS);
     metrics_declare(&REQUEST_SECONDS);
+    metrics_declare(&PROTOCOLS);
     metrics_hook_start(hook, refresh, live);
+}
+
+/* The ways to write HTTP/1.0 and 1.1 differ in nothing that anybody would look at here. */
+static void count_protocol(const struct request *request)
+{
+    bool is_2 = request != NULL && strcmp(http_version(request->exchange), "HTTP/2") == 0;
+    metrics_add(metrics_child_at(
+                    &protocols[is_2 ? 1 : 0], &PROTOCOLS, is_2 ? "HTTP/2" : "HTTP/1.1", NULL, NULL),
+        1);
 }
 
 void request_metrics_count(const struct request *request, const struct http_summary *summary)
@@ -58,6 +75,7 @@ void request_metrics_count(const struct request *request, const struct http_summ
     snprintf(status, sizeof(status), "%d", is_known ? code : 0);
     size_t column = is_known ? (size_t)(code - STATUS_MIN + 1) : 0;
     metrics_add(metrics_child_at(&requests[row][column], &REQUESTS, pattern, status, NULL), 1);
+    count_protocol(request);
     metrics_observe_in(metrics_child_at(&seconds[row], &REQUEST_SECONDS, pattern, NULL, NULL),
         summary->elapsed_ns, request == NULL ? NULL : request->trace.trace_id);
 }
