@@ -9,10 +9,10 @@ import { createWaterfallPanel } from './waterfall_panel.js';
 const EVERY_MS = 2000;
 
 export function startHistoryView() {
-    const body = byId('history-body');
+    const list = byId('history-body');
     const panel = createWaterfallPanel(byId('past-body'));
     let chosen = null;
-    const table = createLiveTable(body, {
+    const table = createLiveTable(list, {
         caption: 'history.title', empty: 'history.none', key: (trace) => trace.trace_id,
         columns: [
             {
@@ -22,22 +22,27 @@ export function startHistoryView() {
             },
             { head: 'history.col_started', kind: 'figure', text: (trace) => clock(language(), trace.started) },
             { head: 'history.col_what', text: (trace) => `${trace.method} ${trace.path}` },
+            { head: 'calls.col_principal', text: (trace) => trace.principal || '–' },
             { head: 'history.col_state', text: (trace) => wordFor('state', trace.state), tone: (trace) => `state ${trace.state}` },
             { head: 'history.col_status', text: (trace) => (trace.state === 'running' ? '–' : wordFor('status', trace.status)), tone: (trace) => (trace.status === 'OK' || trace.state === 'running' ? null : 'alarm') },
             { head: 'history.col_took', kind: 'figure', text: (trace) => duration(language(), trace.elapsed_ms) },
         ],
     });
     const view = createLiveView({
-        path: '/v1/traces', everyMs: EVERY_MS, body, state: byId('history-state'),
+        path: '/v1/traces', everyMs: EVERY_MS, body: list, state: byId('history-state'),
         show: ({ traces }) => table.show(traces),
     });
     return {
         open: (traceId) => {
+            const isChoice = list.contains(document.activeElement);
             view.open();
             chosen = traceId || null;
             byId('past').hidden = chosen === null;
             if (chosen !== null) {
                 panel.watch(chosen);
+            }
+            if (chosen !== null && isChoice) {
+                byId('past-title').focus(); // what was asked for stands above the list
             }
         },
         close: () => {

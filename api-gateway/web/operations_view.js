@@ -7,8 +7,9 @@ import { language, t, wordFor } from './i18n.js';
 import { createLiveTable } from './live_table.js';
 import { createLiveView } from './live_view.js';
 import { problemWords } from './problem.js';
-import { fileName } from './report_query.js';
+import { fileName, parseReportPath } from './report_query.js';
 import { newIdempotencyKey } from './trace_id.js';
+import { LANGUAGE_NAMES } from './words.js';
 
 const EVERY_MS = 1000;
 
@@ -30,6 +31,13 @@ function progress(operation) {
         return '';
     }
     return ` ${percent(language(), at.done / at.total)}`;
+}
+
+function name(operation) {
+    const report = parseReportPath(operation.path);
+    return report === null ? operation.path : t('operations.report', {
+        site: report.site, format: report.format.toUpperCase(), language: LANGUAGE_NAMES[report.language] ?? report.language,
+    });
 }
 
 function outcome(operation) {
@@ -71,7 +79,7 @@ export function startOperationsView() {
     const table = createLiveTable(body, {
         caption: 'operations.title', empty: 'operations.none', key: (operation) => operation.id,
         columns: [
-            { head: 'operations.col_path', isHead: true, text: (operation) => decodeURI(operation.path) },
+            { head: 'operations.col_path', isHead: true, text: name },
             { head: 'operations.col_state', text: (operation) => wordFor('state', operation.state) + progress(operation), tone: (operation) => `state ${operation.state}` },
             { head: 'operations.col_created', kind: 'figure', text: (operation) => clock(language(), operation.created) },
             { head: 'operations.col_finished', kind: 'figure', text: (operation) => clock(language(), operation.finished) },

@@ -2,7 +2,7 @@
 // what was worth the work. Of all backends together.
 import { byId, el, setText, svg } from './dom.js';
 import { count, duration } from './format.js';
-import { language, onLanguage, t } from './i18n.js';
+import { language, onLanguage, t, wordFor } from './i18n.js';
 import { createLiveView } from './live_view.js';
 import { createSeries, sparkPoints } from './series.js';
 
@@ -50,8 +50,15 @@ function createCard(name) {
     const wasted = el('p', { class: 'hint' });
     const goods = createSeries();
     const queues = createSeries();
-    const node = el('section', { class: 'card class', 'aria-label': name }, el('h2', {}, name), gauge, meter,
-        el('dl', { class: 'measures' }, goodput.node, queue.node, ...counters.map(({ row }) => row.node)), wasted);
+    const title = el('span');
+    const idle = el('p', { class: 'hint' });
+    const measures = el('dl', { class: 'measures' }, goodput.node, queue.node, ...counters.map(({ row }) => row.node));
+    const node = el('section', { class: 'card class', 'aria-label': name },
+        el('div', { class: 'head' }, el('h2', {}, title), el('span', { class: 'hint code' }, name)), gauge, meter, idle, measures, wasted);
+    onLanguage(() => {
+        setText(title, wordFor('class', name));
+        setText(idle, t('overload.idle'));
+    });
 
     function showCounter({ field, series, rates, row }, one, now) {
         series.add(now, one[field]);
@@ -74,6 +81,12 @@ function createCard(name) {
         if (isNew) {
             counters.forEach((counter) => showCounter(counter, one, now));
         }
+        // A class that nobody has asked for anything takes little room.
+        const isIdle = one.queued === 0 && one.running === 0 && COUNTERS.every(([field]) => one[field] === 0);
+        measures.hidden = isIdle;
+        wasted.hidden = isIdle;
+        idle.hidden = !isIdle;
+        node.classList.toggle('idle', isIdle);
         setText(wasted, t('overload.wasted', { time: duration(language(), one.wasted_cpu_ms_total) }));
     }
     return { node, show };

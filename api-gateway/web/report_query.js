@@ -20,3 +20,17 @@ export function fileName(disposition, otherwise) {
     }
     return /filename="([^"]*)"/i.exec(disposition ?? '')?.[1] || otherwise;
 }
+
+// What such an address asks for: { site, format, language }, or null where it is no report's.
+export function parseReportPath(path) {
+    const match = /^\/v1\/centers\/([^/?]+)\/audit-report(?:\?(.*))?$/.exec(path);
+    if (match === null) {
+        return null;
+    }
+    const query = new URLSearchParams(match[2] ?? '');
+    try {
+        return { site: decodeURIComponent(match[1]), format: query.get('format') ?? 'pdf', language: query.get('language') ?? 'en' };
+    } catch {
+        return null;
+    }
+}

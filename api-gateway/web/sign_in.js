@@ -8,13 +8,16 @@ export function startSignIn(onSignedIn) {
     const button = byId('sign-in');
     const dialog = byId('sign-in-dialog');
     let wasAsked = false; // views ask every second: a dialog that was closed stays so until there is another token
+    let why = 'session.why';
 
     function draw() {
         setText(button, t(token() === null ? 'session.in' : 'session.out'));
+        setText(byId('sign-in-why'), t(why));
     }
 
-    function open(isRefused) {
-        setText(byId('sign-in-why'), t(isRefused ? 'session.refused' : 'session.why'));
+    function open(reason) {
+        why = reason;
+        setText(byId('sign-in-why'), t(why));
         if (!dialog.open) {
             dialog.showModal();
         }
@@ -22,7 +25,7 @@ export function startSignIn(onSignedIn) {
 
     button.addEventListener('click', () => {
         if (token() === null) {
-            open(false);
+            open('session.why');
         } else {
             setToken(null);
             wasAsked = false;
@@ -43,7 +46,7 @@ export function startSignIn(onSignedIn) {
     onUnauthorized(() => {
         if (!wasAsked) {
             wasAsked = true;
-            open(true);
+            open(token() === null ? 'session.asked' : 'session.refused');
         }
     });
     onLanguage(draw);

@@ -66,15 +66,18 @@ function bar(row, y, x, height) {
     return nodes;
 }
 
+function sideOf(span) {
+    return span.service === 'api-gateway' ? 'gateway' : 'service';
+}
+
 function spanNode(row, i, space, x) {
     const y = TOP + i * space.rowHeight;
     const indent = Math.min(row.depth, 8) * 10;
     const barHeight = 11;
     const barY = space.isNarrow ? y + 20 : y + 6;
     const room = space.isNarrow ? space.width - indent : space.left - indent - 22;
-    const side = row.span.service === 'api-gateway' ? 'gateway' : 'service';
     return svg('g', {
-        class: `span ${side}${row.isRunning ? ' running' : ''}`, role: 'img', tabindex: i === 0 ? 0 : -1,
+        class: `span ${sideOf(row.span)}${row.isRunning ? ' running' : ''}`, role: 'img', tabindex: i === 0 ? 0 : -1,
         'aria-label': rowDetails(row),
     },
     svg('rect', { class: 'hit', x: 0, y, width: space.width, height: space.rowHeight }),
@@ -124,9 +127,11 @@ export function drawWaterfall(trace, width, { chosen, onChoose, detail }) {
 }
 
 function legendOf(plan) {
-    const items = ['gateway', 'service'];
-    if (plan.rows.some((row) => row.wastedFrom !== null)) {
-        items.push('wasted');
-    }
-    return el('ul', { class: 'legend' }, ...items.map((kind) => el('li', { class: kind }, t(`fall.${kind}`))));
+    const kinds = {
+        gateway: (row) => sideOf(row.span) === 'gateway',
+        service: (row) => sideOf(row.span) === 'service',
+        wasted: (row) => row.wastedFrom !== null,
+    };
+    const shown = Object.keys(kinds).filter((kind) => plan.rows.some(kinds[kind]));
+    return el('ul', { class: 'legend' }, ...shown.map((kind) => el('li', { class: kind }, t(`fall.${kind}`))));
 }

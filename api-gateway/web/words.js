@@ -23,7 +23,8 @@ export const WORDS = {
     'session.out': ['Sign out', '退出登录'],
     'session.title': ['Sign in', '登录'],
     'session.why': ['The token is kept for this tab only and forgotten when you close it.', '令牌只在本标签页中保存，关闭后即清除。'],
-    'session.refused': ['The gateway asks who you are, or did not take the token. It is kept for this tab only.', '网关要求验证身份，或未接受该令牌。令牌只在本标签页中保存。'],
+    'session.asked': ['The gateway asks who you are. The token is kept for this tab only and forgotten when you close it.', '网关要求验证身份。令牌只在本标签页中保存，关闭后即清除。'],
+    'session.refused': ['The gateway did not take the token: it is not known, or its time is over.', '网关未接受该令牌：令牌未知或已过期。'],
     'session.token': ['Bearer token', '访问令牌'],
     'session.close': ['Close', '关闭'],
 
@@ -118,6 +119,7 @@ export const WORDS = {
 
     'overload.title': ['Overload', '过载'],
     'overload.hint': ['What cannot be done in its time is refused at once, before any work is spent on it.', '无法按时完成的请求会立即被拒绝，不消耗任何工作。'],
+    'overload.idle': ['Nobody has asked for this yet.', '尚无请求。'],
     'overload.running': ['{n} of {max} places at work', '{max} 个工位中 {n} 个在工作'],
     'overload.goodput': ['Goodput', '有效产出'],
     'overload.a_second': ['a second', '每秒'],
@@ -137,7 +139,8 @@ export const WORDS = {
     'operations.started': ['The report is made in the background.', '报告正在后台生成。'],
     'operations.cancel': ['Cancel', '取消'],
     'operations.fetch': ['Download', '下载'],
-    'operations.col_path': ['Request', '请求'],
+    'operations.report': ['Site {site}, {format}, {language}', '中心 {site}，{format}，{language}'],
+    'operations.col_path': ['Report', '报告'],
     'operations.col_state': ['State', '状态'],
     'operations.col_created': ['Started', '开始'],
     'operations.col_finished': ['Ended', '结束'],

@@ -81,7 +81,7 @@ export async function axe_finds_nothing_wrong_in_any_view_theme_or_language() {
             await page.evaluate((hash) => {
                 location.hash = hash;
             }, view);
-            await page.waitForSelector(`#view-${view.split('/')[0]} :is(tbody tr, .class)`);
+            await page.waitForSelector(`#view-${view.split('/')[0]} :is(tbody tr, .class) >> visible=true`);
             problems.push(...await accessibilityProblems(page, rules));
         }
         await page.click('#sign-in');

@@ -46,6 +46,7 @@ export async function a_token_is_asked_for_and_travels_in_a_header_only() {
         }),
     });
     await page.waitForSelector('#sign-in-dialog[open]');
+    assert.match(await page.textContent('#sign-in-why'), /asks who you are/);
     await shot(page, 'sign-in');
     await page.fill('#token', 's3cret');
     await page.keyboard.press('Enter');

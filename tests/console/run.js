@@ -28,4 +28,5 @@ for (const suite of [report, departures, operations, failures, identity, views, 
     }
 }
 await stopBrowser();
+console.log('# the browser has ended');
 process.exit(failed === 0 ? 0 : 1);

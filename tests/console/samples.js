@@ -36,8 +36,8 @@ export const CALLS = { calls_all: 4, unanswered: [], calls: [
 
 export function overload(n) {
     return { classes: [
-        { name: 'report', running: 2, running_max: 4, queued: 3 + (n % 5), queue_max: 1024, admitted_total: 1204 + 7 * n, refused_total: 88 + (n % 3) * n, doomed_total: 61 + 2 * n, completed_total: 1100 + 6 * n, expired_total: 4, goodput_per_s: 6.2 + Math.sin(n), wasted_cpu_ms_total: 812 },
-        { name: 'cpu', running: 0, running_max: 2, queued: 0, queue_max: 1024, admitted_total: 12, refused_total: 0, doomed_total: 0, completed_total: 12, expired_total: 0, goodput_per_s: 0, wasted_cpu_ms_total: 0 },
+        { name: 'reports', running: 2, running_max: 4, queued: 3 + (n % 5), queue_max: 1024, admitted_total: 1204 + 7 * n, refused_total: 88 + (n % 3) * n, doomed_total: 61 + 2 * n, completed_total: 1100 + 6 * n, expired_total: 4, goodput_per_s: 6.2 + Math.sin(n), wasted_cpu_ms_total: 812 },
+        { name: 'cpu', running: 0, running_max: 2, queued: 0, queue_max: 1024, admitted_total: 0, refused_total: 0, doomed_total: 0, completed_total: 0, expired_total: 0, goodput_per_s: 0, wasted_cpu_ms_total: 0 },
     ] };
 }
 

@@ -43,11 +43,12 @@ export async function every_view_shows_what_the_gateway_tells() {
     await shot(page, 'calls-sample');
     await page.click('.tabs a[href="#operations"]');
     await page.waitForSelector('#operations-body tbody tr');
-    assert.match(await page.textContent('#operations-body'), /running 25%.*Cancel.*done.*223 KB.*Download.*failed.*The time was up.*cancelled.*The work has stopped/);
+    assert.match(await page.textContent('#operations-body'), /Site 101, PDF, English.*running 25%.*Cancel.*done.*223 KB.*Download.*failed.*The time was up.*cancelled.*The work has stopped/);
     await shot(page, 'operations-sample');
     await page.click('.tabs a[href="#history"]');
     await page.click(`#history-body a[href="#history/${TRACE_ID}"]`);
     await page.waitForSelector('#past svg.fall .wasted');
+    assert.equal(await page.evaluate(() => document.activeElement.id), 'past-title');
     assert.equal(await page.locator('#past .span .wasted').count(), 3);
     assert.match(await page.textContent('#past .mark.cancel'), /401 ms/);
     await page.click('#past summary');
@@ -55,7 +56,7 @@ export async function every_view_shows_what_the_gateway_tells() {
     await shot(page, 'waterfall-sample', { fullPage: true });
     await page.click('.tabs a[href="#overload"]');
     await until('rates are known', async () => /\d\/s/.test(await page.textContent('.class >> nth=0')));
-    assert.match(await page.textContent('.class >> nth=0'), /report.*2 of 4 places at work.*Goodput.*Refused as doomed/);
+    assert.match(await page.textContent('.class >> nth=0'), /Reports.*2 of 4 places at work.*Goodput.*Refused as doomed/);
     await shot(page, 'overload');
     await closePage(page);
 }

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 
 import { PROGRESS_EVERY_MS, createAnnouncer } from '../../../api-gateway/web/announce.js';
 import { findingsOf, tallyOf } from '../../../api-gateway/web/findings.js';
-import { fileName, reportPath } from '../../../api-gateway/web/report_query.js';
+import { fileName, parseReportPath, reportPath } from '../../../api-gateway/web/report_query.js';
 import { parseHash } from '../../../api-gateway/web/router.js';
 import { POINTS_MAX, createSeries, sparkPoints } from '../../../api-gateway/web/series.js';
 import { filterSites, isAmbiguous, studiesOf } from '../../../api-gateway/web/site_filter.js';
@@ -34,6 +34,12 @@ test('the address of a report holds what was chosen, encoded', () => {
     assert.equal(reportPath({ center: '101', study: 'A-1' }, options), '/v1/centers/101/audit-report?format=pdf&language=zh-CN&timeout=10s');
     assert.equal(reportPath({ center: 'a/b?', study: 'S &1', isAmbiguous: true }, options),
         '/v1/centers/a%2Fb%3F/audit-report?format=pdf&language=zh-CN&timeout=10s&study=S+%261');
+});
+
+test('an address says in words what it asks for', () => {
+    assert.deepEqual(parseReportPath('/v1/centers/a%2Fb/audit-report?format=xlsx&language=zh-CN&timeout=1s'), { site: 'a/b', format: 'xlsx', language: 'zh-CN' });
+    assert.deepEqual(parseReportPath('/v1/centers/101/audit-report'), { site: '101', format: 'pdf', language: 'en' });
+    assert.deepEqual(['/v1/centers/%/audit-report', '/v1/studies/A/audit-reports', ''].map(parseReportPath), [null, null, null]);
 });
 
 test('a file has the name that the gateway gave it', () => {
