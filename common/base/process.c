@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <time.h>
@@ -32,6 +33,15 @@ static void signal_set(sigset_t *set)
 void process_give_back_memory(void)
 {
     (void)mallopt(M_MMAP_THRESHOLD, MAPPED_FROM); /* refused: memory is merely not as flat */
+}
+
+void process_raise_file_limit(void)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < limit.rlim_max) {
+        limit.rlim_cur = limit.rlim_max;
+        (void)setrlimit(RLIMIT_NOFILE, &limit); /* refused: fewer connections fit */
+    }
 }
 
 void process_block_signals(void)

@@ -37,6 +37,10 @@ void process_give_back_memory(void);
 /* Wait for the next signal. Pings systemd's watchdog while waiting when it is asked for. */
 enum process_event process_wait_signal(uint64_t timeout_ns);
 
+/* Have as many files and sockets open as the system allows: what a process may ask for at once (the
+ * soft limit) is often 1,024. */
+void process_raise_file_limit(void);
+
 /* Open what is closed of standard input, output and error, so that every use of it fails: no socket
  * or file that is opened later gets its number, and with it what was meant for a terminal. First
  * thing in main. */

@@ -242,13 +242,13 @@ void http_connection_read(struct http_connection *connection)
     }
 }
 
-void http_connection_close_idle(struct http_connection *connection)
+void http_connection_drain_idle(struct http_connection *connection)
 {
     uint32_t generation = connection->generation;
     http_io_set_readable(connection);
     http_connection_read(connection);
     if (connection->generation == generation && connection->phase == HTTP_PHASE_IDLE) {
-        http_connection_close(connection);
+        http_timeout_set(connection, HTTP_TIMEOUT_DRAIN);
     }
 }
 
@@ -322,9 +322,15 @@ void http_connection_on_timeout(struct http_connection *connection)
         http_connection_refuse(connection, HTTP_REFUSED(408, "the body did not arrive in time"));
         break;
     case HTTP_TIMEOUT_SEND:
-        http_connection_lost(connection, "timeout");
+        if (connection->n_taken < HTTP_SEND_MIN) {
+            http_connection_lost(connection, "timeout");
+        } else {
+            connection->n_taken = 0; /* slow, but not to keep us */
+            http_timeout_set(connection, HTTP_TIMEOUT_SEND);
+        }
         break;
     case HTTP_TIMEOUT_IDLE:
+    case HTTP_TIMEOUT_DRAIN:
     case HTTP_TIMEOUT_LINGER:
     case HTTP_TIMEOUT_STREAM_BODY:
     case HTTP_TIMEOUT_STREAM_SEND:

@@ -303,6 +303,7 @@ void h2_on_timeout(struct http_connection *connection)
     case HTTP_TIMEOUT_NONE:
     case HTTP_TIMEOUT_HANDSHAKE:
     case HTTP_TIMEOUT_BODY:
+    case HTTP_TIMEOUT_DRAIN:
     case HTTP_TIMEOUT_LINGER:
     case HTTP_TIMEOUT_STREAM_BODY:
     case HTTP_TIMEOUT_STREAM_SEND:

@@ -69,7 +69,7 @@ static void finish(struct http_connection *connection)
     }
     connection->is_readable = true; /* the request may have come with the client's last message */
     if (connection->loop->is_drain_begun) {
-        http_connection_close_idle(connection);
+        http_connection_drain_idle(connection);
     } else {
         http_connection_read(connection);
     }

@@ -51,6 +51,7 @@ enum {
     HTTP_EXCESS_MAX = 64,                /* connections above the limit that are being told 503 */
     HTTP_LINGER_MS = 2000,               /* waiting for the client to read and close */
     HTTP_LINGER_BYTES_MAX = 1 << 20,     /* discarded meanwhile; then closed at once */
+    HTTP_DRAIN_IDLE_MS = 500,            /* for requests on their way when draining begins */
     HTTP_ACCEPT_PAUSE_MS = 100,          /* after EMFILE and its kind */
     HTTP_EXCHANGES_KEPT = 256,           /* a loop, ready for use */
     HTTP_OUTPUT_KEPT = 8 << 10,          /* bytes of an output buffer that is kept */
@@ -200,6 +201,7 @@ enum http_timeout {
     HTTP_TIMEOUT_HEADER,
     HTTP_TIMEOUT_BODY,
     HTTP_TIMEOUT_SEND,
+    HTTP_TIMEOUT_DRAIN, /* idle when draining began: one more request may be on its way */
     HTTP_TIMEOUT_LINGER,
     HTTP_TIMEOUT_STREAM_BODY, /* these three are a stream's */
     HTTP_TIMEOUT_STREAM_SEND,
@@ -248,6 +250,7 @@ struct http_connection {
     struct http_parser *parser;     /* only while a request is read: thousands wait or are idle */
     struct buffer output;
     size_t output_sent;  /* bytes at its start that are with the kernel */
+    uint64_t n_taken;    /* bytes that the kernel has taken since the wait for it to take began */
     struct buffer ahead; /* pipelined */
     uint64_t n_discarded;
     struct http_timer timer;
@@ -268,8 +271,8 @@ void http_connection_read(struct http_connection *connection);
 /* The client has left: end its exchange, close. */
 void http_connection_lost(struct http_connection *connection, const char *how);
 
-/* Close an IDLE connection, unless a request has come that was not read yet. */
-void http_connection_close_idle(struct http_connection *connection);
+/* Give an IDLE connection a moment for a request that is on its way: its client cannot know yet. */
+void http_connection_drain_idle(struct http_connection *connection);
 
 /* Close now; ends the exchange, if one is under way, as not complete. */
 void http_connection_close(struct http_connection *connection);

@@ -112,7 +112,7 @@ static void begin_drain(struct http_loop *loop)
     loop->is_accept_paused = false;
     for (uint32_t i = 0; i < loop->n_slots; i++) {
         if (loop->slots[i]->phase == HTTP_PHASE_IDLE) {
-            http_connection_close_idle(loop->slots[i]);
+            http_connection_drain_idle(loop->slots[i]);
         } else if (loop->slots[i]->phase == HTTP_PHASE_H2) {
             h2_drain(loop->slots[i]);
         }
@@ -125,7 +125,8 @@ static void drain(struct http_loop *loop)
     if (!loop->is_drain_begun) {
         begin_drain(loop);
     }
-    if (loop->n_exchanges > 0 || loop->n_goodbyes > 0 || loop->is_drain_told) {
+    if (loop->n_exchanges > 0 || loop->n_goodbyes > 0 || loop->is_drain_told ||
+        http_timeout_first(loop, HTTP_TIMEOUT_DRAIN) != NULL) {
         return;
     }
     loop->is_drain_told = true;

@@ -21,6 +21,7 @@ enum http_flushed http_output_flush(struct http_connection *connection)
             return connection->output_sent > before ? HTTP_FLUSHED_SOME : HTTP_FLUSHED_NONE;
         }
         connection->output_sent += result.len;
+        connection->n_taken += result.len;
     }
     output->len = 0;
     connection->output_sent = 0;
@@ -94,13 +95,14 @@ static void finish(struct http_connection *connection, bool must_close)
     if (exchange != NULL) {
         http_exchange_over(exchange, true, NULL);
     }
-    if (must_close || connection->is_closing || connection->is_discarding ||
-        connection->loop->is_drain_begun) {
+    if (must_close || connection->is_closing || connection->is_discarding) {
         http_connection_linger(connection);
         return;
     }
     connection->phase = HTTP_PHASE_IDLE;
-    http_timeout_set(connection, HTTP_TIMEOUT_IDLE);
+    /* An answer from before the draining did not say close: its client may be asking again. */
+    http_timeout_set(
+        connection, connection->loop->is_drain_begun ? HTTP_TIMEOUT_DRAIN : HTTP_TIMEOUT_IDLE);
 }
 
 /* An interim answer, while the request is still being read. */
@@ -157,7 +159,8 @@ void http_output_pump(struct http_connection *connection)
         return;
     }
     if (flushed != HTTP_FLUSHED_ALL) {
-        if (flushed == HTTP_FLUSHED_SOME || connection->timer.kind != HTTP_TIMEOUT_SEND) {
+        if (connection->timer.kind != HTTP_TIMEOUT_SEND) {
+            connection->n_taken = 0;
             http_timeout_set(connection, HTTP_TIMEOUT_SEND);
         }
         return;

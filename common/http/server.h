@@ -81,7 +81,8 @@ enum {
     HTTP_HEADER_TIMEOUT_MS_DEFAULT = 10000, /* from the first byte to the end of the header: 408;
                                                the same for a TLS handshake: closed */
     HTTP_BODY_TIMEOUT_MS_DEFAULT = 30000,   /* for the whole body: 408 */
-    HTTP_SEND_TIMEOUT_MS_DEFAULT = 60000,   /* without the client taking a byte: closed */
+    HTTP_SEND_TIMEOUT_MS_DEFAULT = 60000,   /* while an answer waits for the client to take it: */
+    HTTP_SEND_MIN = 16 << 10,               /* with less than this taken in that time: closed */
     HTTP_PIPELINED_MAX = 16 << 10,          /* bytes read ahead while a request is parked */
     HTTP_OUTPUT_HIGH = 256 << 10,           /* bytes queued a connection: see http_respond_piece */
     HTTP_HEADERS_MAX = 100,                 /* header fields: 431 */

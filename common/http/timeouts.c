@@ -27,6 +27,8 @@ static uint64_t duration_ns(const struct http_server_options *options, enum http
     case HTTP_TIMEOUT_SEND:
     case HTTP_TIMEOUT_STREAM_SEND:
         return CLOCK_MS(options->send_timeout_ms);
+    case HTTP_TIMEOUT_DRAIN:
+        return CLOCK_MS(HTTP_DRAIN_IDLE_MS);
     case HTTP_TIMEOUT_LINGER:
     case HTTP_TIMEOUT_STREAM_LINGER:
         return CLOCK_MS(HTTP_LINGER_MS);
@@ -82,6 +84,7 @@ static void on_timeout(struct http_timer *timer)
     case HTTP_TIMEOUT_HEADER:
     case HTTP_TIMEOUT_BODY:
     case HTTP_TIMEOUT_SEND:
+    case HTTP_TIMEOUT_DRAIN:
     case HTTP_TIMEOUT_LINGER:
     case HTTP_TIMEOUTS:
         http_connection_on_timeout(CONTAINER_OF(timer, struct http_connection, timer));

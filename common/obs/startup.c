@@ -56,6 +56,7 @@ int startup_settings(const struct settings_program *program, int argc, char **ar
     struct settings **ret_settings)
 {
     process_give_back_memory();
+    process_raise_file_limit();
     process_block_signals();
     struct error error = ERROR_NONE;
     if (settings_load(program, argc, argv, environ, ret_settings, &error) != STATUS_OK) {

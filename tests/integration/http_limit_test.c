@@ -244,6 +244,28 @@ static void a_client_that_takes_nothing_is_given_up(void **state)
     tls_client_close(fd);
 }
 
+/* Each byte taken used to begin the wait anew: an answer could be held for as long as one likes. */
+static void a_client_that_takes_next_to_nothing_is_given_up(void **state)
+{
+    if (http_fixture_is_tls()) {
+        return; /* a record is 16 KiB: too large a piece to take little by little */
+    }
+    http_fixture_set_big(*state, 32 << 20);
+    int fd = http_client_connect(*state);
+    int small = 4096;
+    assert_int_equal(setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &small, sizeof(small)), 0);
+    http_client_send(fd, HTTP_GET("/big"));
+    char piece[256];
+    while (http_fixture_n_done(*state) == 0) {
+        struct pollfd pause = {.fd = -1};
+        (void)poll(&pause, 1, 10);
+        (void)!recv(fd, piece, sizeof(piece), MSG_DONTWAIT);
+    }
+    struct http_fixture_done done = http_fixture_done(*state, 1);
+    assert_string_equal(done.disconnect, "timeout");
+    tls_client_close(fd);
+}
+
 static void connections_above_the_limit_are_told(void **state)
 {
     int first = http_client_connect(*state);
@@ -329,6 +351,7 @@ int main(void)
         TEST(an_idle_connection_is_closed_without_a_word, start_short_idle),
         TEST(a_parked_request_is_not_idle, start_short_idle),
         TEST(a_client_that_takes_nothing_is_given_up, start_short_send),
+        TEST(a_client_that_takes_next_to_nothing_is_given_up, start_short_send),
         TEST(connections_above_the_limit_are_told, start_few_connections),
         TEST(running_out_of_descriptors_only_delays, start),
     };

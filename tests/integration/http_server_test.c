@@ -120,6 +120,33 @@ static void *drain(void *arg)
     return NULL;
 }
 
+/* Idle connections used to be closed at once, under requests that had just been sent on them. */
+static void a_request_on_its_way_when_draining_begins_is_answered(void **state)
+{
+    (void)state;
+    struct http_fixture *fixture = http_fixture_start(NULL);
+    int probe = http_client_connect(fixture);
+    int late = http_client_connect(fixture);
+    http_client_send(late, HTTP_GET("/hello"));
+    assert_int_equal(http_client_reply(late, reply), 200);
+    struct drainer drainer = {
+        .server = http_fixture_server(fixture), .ctx = ctx_background(), .status = STATUS_UNKNOWN};
+    pthread_t thread;
+    assert_int_equal(pthread_create(&thread, NULL, drain, &drainer), 0);
+    do {
+        http_client_send(probe, HTTP_GET("/hello"));
+        assert_int_equal(http_client_reply(probe, reply), 200);
+    } while (strstr(reply, "\r\nConnection: close\r\n") == NULL); /* draining has begun */
+    http_client_send(late, HTTP_GET("/hello"));
+    assert_int_equal(http_client_reply(late, reply), 200);
+    assert_non_null(strstr(reply, "\r\nConnection: close\r\n"));
+    assert_int_equal(pthread_join(thread, NULL), 0);
+    assert_int_equal(drainer.status, STATUS_OK);
+    tls_client_close(probe);
+    tls_client_close(late);
+    http_fixture_stop(fixture);
+}
+
 static void draining_waits_for_what_is_under_way(void **state)
 {
     (void)state;
@@ -243,6 +270,7 @@ int main(void)
         TEST(an_address_that_is_none_is_refused),
         TEST(an_ipv6_address_is_written_in_brackets),
         TEST(several_loops_share_one_port),
+        TEST(a_request_on_its_way_when_draining_begins_is_answered),
         TEST(draining_waits_for_what_is_under_way),
         TEST(draining_gives_up_when_its_context_is_done),
         TEST(an_exchange_may_be_kept_when_it_is_over),
