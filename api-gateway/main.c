@@ -5,6 +5,7 @@
 #include "api/problem.h"
 #include "api/report_work.h"
 #include "api/request_metrics.h"
+#include "api/timing.h"
 #include "base/process.h"
 #include "config.h"
 #include "http/admin.h"
@@ -106,6 +107,7 @@ static enum status start_http(struct program *program, struct error *ret_error)
         .tls = program->https,
         .n_loops = (unsigned int)settings_integer(settings, "loops"),
         .on_request = gateway_on_request,
+        .on_head = timing_on_head,
         .on_done = gateway_on_done,
         .on_error = problem_for_server,
         .standing = HTTP_SECURITY_HEADERS,

@@ -7,7 +7,6 @@
 #include "api/handlers.h"
 #include "api/report_operation.h"
 #include "api/report_stream.h"
-#include "api/timing.h"
 #include "walkie/report/v1/methods.h"
 
 const struct parameter AUDIT_REPORT_PARAMETERS[] = {
@@ -20,17 +19,6 @@ const struct parameter AUDIT_REPORT_PARAMETERS[] = {
     {"study", NULL},
     {NULL, NULL},
 };
-
-static void respond_timing(struct request *request, const Walkie__Report__V1__AuditReportHead *head)
-{
-    struct timing timings[TIMINGS_MAX];
-    size_t n = 0;
-    for (; n < head->n_stages && n < TIMINGS_MAX - 1; n++) {
-        timings[n] = (struct timing){head->stages[n]->name, (uint64_t)(head->stages[n]->ms * 1e6)};
-    }
-    timings[n++] = (struct timing){"rpc", clock_now_ns() - request->start_ns};
-    timing_respond(request->exchange, timings, n);
-}
 
 static void on_head(void *arg, struct bytes message)
 {
@@ -45,7 +33,6 @@ static void on_head(void *arg, struct bytes message)
     request_respond_sha256(request, head->sha256);
     http_respond_header(exchange, "X-Content-Hash", head->content_hash);
     http_respond_header(exchange, "Cache-Control", "private, no-store");
-    respond_timing(request, head);
     file_stream_begin(request, head->content_type, (int64_t)head->content_len);
     walkie__report__v1__audit_report_head__free_unpacked(head, NULL);
 }

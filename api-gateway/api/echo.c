@@ -15,8 +15,7 @@ static void on_reply(void *arg, struct bytes message)
     if (reply == NULL) {
         return; /* on_end answers: nothing was sent */
     }
-    const struct timing timing = {"rpc", clock_now_ns() - request->start_ns};
-    timing_respond(request->exchange, &timing, 1);
+    timing_note_call(request);
     request->is_answer_begun = true;
     http_respond(request->exchange, 200, "application/octet-stream",
         (struct bytes){reply->payload.data, reply->payload.len});

@@ -1,5 +1,7 @@
 #include "api/file_stream.h"
 
+#include "api/timing.h"
+
 static void on_sent(void *arg, size_t len)
 {
     struct request *request = arg;
@@ -25,6 +27,7 @@ void file_stream_on_end(void *arg, const struct rpc_end *end)
 {
     struct request *request = arg;
     if (end->status == STATUS_OK && request->is_answer_begun) {
+        timing_respond_trailer(request);
         http_respond_end(request->exchange);
     }
     request_end_call(request, end);

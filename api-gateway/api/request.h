@@ -67,6 +67,9 @@ struct request_tracing {
     uint64_t call_end_ns;
     uint64_t queue_ns;
     uint64_t run_ns;
+    bool is_noted; /* by on_reply, for the head of the answer that it makes (timing.h) */
+    uint64_t noted_queue_ns;
+    uint64_t noted_run_ns;
 };
 
 struct request {

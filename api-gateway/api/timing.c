@@ -1,15 +1,164 @@
 #include "api/timing.h"
 
-#include <stdio.h>
 #include <string.h>
 
-void timing_respond(struct http_exchange *exchange, const struct timing *timings, size_t n_timings)
+#include "base/clock.h"
+
+struct timing {
+    char name[SPAN_NAME_MAX];
+    uint64_t ns;
+};
+
+struct timings {
+    struct timing list[TIMINGS_MAX];
+    size_t n;
+};
+
+size_t timing_print_ms(char text[TIMING_MS_MAX], uint64_t ns)
 {
-    char value[512] = "";
-    for (size_t i = 0; i < n_timings; i++) {
-        size_t len = strlen(value);
-        snprintf(value + len, sizeof(value) - len, "%s%.32s;dur=%.3f", i == 0 ? "" : ", ",
-            timings[i].name, (double)timings[i].ns / 1e6);
+    char digits[TIMING_MS_MAX];
+    size_t n = 0;
+    uint64_t us = (ns + CLOCK_US(1) / 2) / CLOCK_US(1);
+    for (; n < 4 || us > 0; us /= 10) { /* three of them are decimals */
+        digits[n++] = (char)('0' + us % 10);
     }
-    http_respond_header(exchange, "Server-Timing", value);
+    size_t len = 0;
+    while (n > 0) {
+        text[len++] = digits[--n];
+        if (n == 3) {
+            text[len++] = '.';
+        }
+    }
+    return len;
+}
+
+/* --- what there is to tell ------------------------------------------------------------------ */
+
+static void add(struct timings *timings, const char *name, uint64_t ns)
+{
+    for (size_t i = 0; i < timings->n; i++) {
+        if (strcmp(timings->list[i].name, name) == 0) {
+            timings->list[i].ns += ns;
+            return;
+        }
+    }
+    if (timings->n < TIMINGS_MAX) {
+        struct timing *timing = &timings->list[timings->n++];
+        span_copy_text(timing->name, sizeof(timing->name), name);
+        timing->ns = ns;
+    }
+}
+
+static uint64_t time_of(const struct span_record *record, uint64_t now_ns)
+{
+    if (record->numbers[0].key == SPAN_COUNT) {
+        return record->numbers[1].value; /* a sum of many: they need not follow each other */
+    }
+    uint64_t end_ns = record->end_ns == 0 ? now_ns : record->end_ns;
+    return end_ns > record->start_ns ? end_ns - record->start_ns : 0;
+}
+
+static void add_span(void *arg, const struct span_record *record, uint64_t now_ns)
+{
+    struct timings *timings = arg;
+    bool is_statement = strcmp(record->name, "sql") == 0 || strncmp(record->name, "db.", 3) == 0;
+    bool is_part = strcmp(record->name, "section") == 0 || strcmp(record->name, "shared") == 0;
+    if (*record->service == '\0') {
+        add(timings, "rpc", time_of(record, now_ns));
+    } else if (is_statement) {
+        add(timings, "db", time_of(record, now_ns));
+    } else if (!is_part && record->kind == SPAN_INTERNAL) {
+        add(timings, record->name, time_of(record, now_ns));
+    }
+}
+
+static void gather(const struct request *request, uint64_t now_ns, struct timings *ret_timings)
+{
+    ret_timings->n = 0;
+    add(ret_timings, "total", now_ns - request->start_ns);
+    const struct request_tracing *tracing = &request->tracing;
+    if (request->trace.spans != NULL) {
+        span_log_each(request->trace.spans, add_span, ret_timings, now_ns);
+    } else if (tracing->is_noted) {
+        add(ret_timings, "queue", tracing->noted_queue_ns);
+        add(ret_timings, "run", tracing->noted_run_ns);
+        add(ret_timings, "rpc", now_ns - request->start_ns);
+    }
+}
+
+/* --- how it is told ------------------------------------------------------------------------- */
+
+/* A token: what is none of these becomes a dash. */
+static char token_character(char c)
+{
+    bool is_plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                    c == '_' || c == '.';
+    return is_plain ? c : '-';
+}
+
+/* Bytes written; what does not fit is left out. */
+static size_t print(const struct timings *timings, char *text, size_t size)
+{
+    enum { EXTRA = 8 + TIMING_MS_MAX };
+    size_t len = 0;
+    for (size_t i = 0; i < timings->n; i++) {
+        const char *name = timings->list[i].name;
+        if (len + strlen(name) + EXTRA > size) {
+            break;
+        }
+        if (i > 0) {
+            memcpy(text + len, ", ", 2);
+            len += 2;
+        }
+        for (; *name != '\0'; name++) {
+            text[len++] = token_character(*name);
+        }
+        memcpy(text + len, ";dur=", 5);
+        len += 5;
+        len += timing_print_ms(text + len, timings->list[i].ns);
+    }
+    return len;
+}
+
+size_t timing_on_head(
+    struct http_exchange *exchange, bool has_trailers, char lines[HTTP_HEAD_LINES_MAX], void *arg)
+{
+    static const char NAME[] = "Server-Timing: ";
+    static const char TRAILER[] = "Trailer: Server-Timing\r\n";
+    (void)arg;
+    const struct request *request = http_exchange_data(exchange);
+    if (request == NULL) {
+        return 0;
+    }
+    struct timings timings;
+    gather(request, clock_now_ns(), &timings);
+    size_t len = sizeof(NAME) - 1;
+    memcpy(lines, NAME, len);
+    len += print(&timings, lines + len, HTTP_HEAD_LINES_MAX - len - sizeof(TRAILER) - 2);
+    memcpy(lines + len, "\r\n", 2);
+    len += 2;
+    if (has_trailers) {
+        memcpy(lines + len, TRAILER, sizeof(TRAILER) - 1);
+        len += sizeof(TRAILER) - 1;
+    }
+    return len;
+}
+
+void timing_respond_trailer(struct request *request)
+{
+    if (!http_takes_trailers(request->exchange)) {
+        return;
+    }
+    struct timings timings;
+    char value[HTTP_HEAD_LINES_MAX];
+    gather(request, clock_now_ns(), &timings);
+    value[print(&timings, value, sizeof(value) - 1)] = '\0';
+    http_respond_trailer(request->exchange, "Server-Timing", value);
+}
+
+void timing_note_call(struct request *request)
+{
+    rpc_client_call_account(
+        request->call, &request->tracing.noted_queue_ns, &request->tracing.noted_run_ns);
+    request->tracing.is_noted = true;
 }

@@ -1,23 +1,29 @@
 /* Server-Timing: where the time of an answer went, in milliseconds, as browsers show it.
  *
- *     timing_respond(exchange, (struct timing[]){{"queue", 120000}, {"run", 3400000}}, 2);
- */
+ *     options.on_head = timing_on_head;           every answer: what is known when its head is made
+ *     timing_respond_trailer(request);            at the end of a chunked one: the rest
+ *
+ * Names are stages of both services: queue, run, fetch-edc, db (all statements together), sections,
+ * render, …; rpc is the call as the gateway sees it, total the time since the request was read.
+ * They overlap: run contains build, build contains db. */
 #ifndef WALKIE_GATEWAY_TIMING_H
 #define WALKIE_GATEWAY_TIMING_H
 
-#include <stddef.h>
-#include <stdint.h>
+#include "api/request.h"
 
-#include "http/server.h"
+enum { TIMINGS_MAX = 24 };
 
-struct timing {
-    const char *name; /* a token */
-    uint64_t ns;
-};
+http_head_fn timing_on_head;
 
-enum { TIMINGS_MAX = 16 };
+/* Before http_respond_end. Goes only where it arrives (http_takes_trailers). */
+void timing_respond_trailer(struct request *request);
 
-/* Add the header to the answer that is about to be made. */
-void timing_respond(struct http_exchange *exchange, const struct timing *timings, size_t n_timings);
+/* The time that the service's account tells of a call without spans; by on_reply. */
+void timing_note_call(struct request *request);
+
+/* "12.345" of 12345678 ns; returns the bytes. Without the C library's floating point, which costs
+ * more than the rest of a cheap answer's head. */
+enum { TIMING_MS_MAX = 24 };
+size_t timing_print_ms(char text[TIMING_MS_MAX], uint64_t ns);
 
 #endif

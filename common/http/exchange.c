@@ -47,6 +47,7 @@ static void reset(struct http_exchange *exchange)
     reset_output(&exchange->fields, HTTP_RESPONSE_HEADER_MAX);
     exchange->replaced = 0;
     reset_output(&exchange->pending, HTTP_RESPONSE_MAX);
+    reset_output(&exchange->trailers, HTTP_TRAILERS_MAX);
 }
 
 static struct http_exchange *new_exchange(struct http_loop *loop)
@@ -68,6 +69,7 @@ void http_exchange_free(struct http_exchange *exchange)
     http_request_finish(&exchange->request);
     buffer_finish(&exchange->fields);
     buffer_finish(&exchange->pending);
+    buffer_finish(&exchange->trailers);
     pthread_mutex_destroy(&exchange->lock);
     free(exchange);
 }

@@ -9,43 +9,6 @@
 
 /* --- the answer ------------------------------------------------------------------------------ */
 
-static ssize_t read_body(nghttp2_session *nghttp2, int32_t id, uint8_t *into, size_t len,
-    uint32_t *flags, nghttp2_data_source *source, void *arg)
-{
-    (void)nghttp2;
-    (void)id;
-    (void)arg;
-    struct h2_stream *stream = source->ptr;
-    struct buffer *output = &stream->output;
-    size_t left = output->len - stream->output_sent;
-    size_t n = left < len ? left : len;
-    if (n > 0) {
-        memcpy(into, output->data + stream->output_sent, n);
-        stream->output_sent += n;
-        stream->n_framed += n;
-        h2_frames_sent(&stream->session->frames, n);
-        http_timer_set(stream->session->connection->loop, &stream->timer,
-            n < left ? HTTP_TIMEOUT_STREAM_SEND : HTTP_TIMEOUT_NONE);
-    }
-    if (n < left) {
-        return (ssize_t)n;
-    }
-    output->len = 0;
-    stream->output_sent = 0;
-    if (stream->taken.answer == HTTP_ANSWER_ENDED) {
-        *flags |= NGHTTP2_DATA_FLAG_EOF;
-        return (ssize_t)n;
-    }
-    if (n > 0) {
-        return (ssize_t)n;
-    }
-    if (stream->is_broken) {
-        return NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE; /* RST_STREAM: INTERNAL_ERROR */
-    }
-    stream->is_deferred = true;
-    return NGHTTP2_ERR_DEFERRED;
-}
-
 static void set_field(
     nghttp2_nv *field, const char *name, size_t name_len, const char *value, size_t value_len)
 {
@@ -77,6 +40,58 @@ static size_t read_fields(struct buffer *lines, nghttp2_nv *fields, size_t n_fie
         at = line_end + 2;
     }
     return n_fields;
+}
+
+/* Fields behind the body, if there are any; they then end the stream. Nobody writes to them once
+ * the answer has ended. */
+static bool submit_trailers(struct h2_stream *stream)
+{
+    nghttp2_nv fields[H2_FIELDS_MAX];
+    if (stream->exchange == NULL) {
+        return false;
+    }
+    struct buffer *trailers = &stream->exchange->trailers;
+    size_t n_fields = trailers->len == 0 ? 0 : read_fields(trailers, fields, 0);
+    return n_fields > 0 &&
+           nghttp2_submit_trailer(stream->session->nghttp2, stream->id, fields, n_fields) == 0;
+}
+
+static ssize_t read_body(nghttp2_session *nghttp2, int32_t id, uint8_t *into, size_t len,
+    uint32_t *flags, nghttp2_data_source *source, void *arg)
+{
+    (void)nghttp2;
+    (void)id;
+    (void)arg;
+    struct h2_stream *stream = source->ptr;
+    struct buffer *output = &stream->output;
+    size_t left = output->len - stream->output_sent;
+    size_t n = left < len ? left : len;
+    if (n > 0) {
+        memcpy(into, output->data + stream->output_sent, n);
+        stream->output_sent += n;
+        stream->n_framed += n;
+        h2_frames_sent(&stream->session->frames, n);
+        http_timer_set(stream->session->connection->loop, &stream->timer,
+            n < left ? HTTP_TIMEOUT_STREAM_SEND : HTTP_TIMEOUT_NONE);
+    }
+    if (n < left) {
+        return (ssize_t)n;
+    }
+    output->len = 0;
+    stream->output_sent = 0;
+    if (stream->taken.answer == HTTP_ANSWER_ENDED) {
+        *flags |= NGHTTP2_DATA_FLAG_EOF;
+        *flags |= submit_trailers(stream) ? NGHTTP2_DATA_FLAG_NO_END_STREAM : 0;
+        return (ssize_t)n;
+    }
+    if (n > 0) {
+        return (ssize_t)n;
+    }
+    if (stream->is_broken) {
+        return NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE; /* RST_STREAM: INTERNAL_ERROR */
+    }
+    stream->is_deferred = true;
+    return NGHTTP2_ERR_DEFERRED;
 }
 
 /* Queue HEADERS. False: too many fields, or out of memory. */

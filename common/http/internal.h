@@ -57,6 +57,7 @@ enum {
     HTTP_OUTPUT_KEPT = 8 << 10,          /* bytes of an output buffer that is kept */
     HTTP_RESPONSE_MAX = 256 << 20,       /* bytes of an answer that is queued */
     HTTP_RESPONSE_HEADER_MAX = 16 << 10, /* bytes of http_respond_header's fields */
+    HTTP_TRAILERS_MAX = 2 << 10,         /* bytes of http_respond_trailer's */
 };
 
 /* --- the exchange --------------------------------------------------------------------------- */
@@ -117,11 +118,12 @@ struct http_exchange {
     enum http_answer answer;
     enum http_framing framing;
     int status_code;
-    uint64_t content_left; /* of a Content-Length */
-    uint64_t queued;       /* bytes of the body so far */
-    struct buffer fields;  /* http_respond_header's lines */
-    uint32_t replaced;     /* which standing ones are among them */
-    struct buffer pending; /* bytes that the loop has not taken yet */
+    uint64_t content_left;  /* of a Content-Length */
+    uint64_t queued;        /* bytes of the body so far */
+    struct buffer fields;   /* http_respond_header's lines */
+    uint32_t replaced;      /* which standing ones are among them */
+    struct buffer pending;  /* bytes that the loop has not taken yet */
+    struct buffer trailers; /* http_respond_trailer's lines */
     void (*on_sent)(void *arg, size_t len);
     void *on_sent_arg;
 };

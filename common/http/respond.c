@@ -38,6 +38,17 @@ static bool is_ours(const char *name)
     return false;
 }
 
+static void append_line(struct buffer *lines, const char *name, const char *value)
+{
+    size_t before = lines->len;
+    if (buffer_append_text(lines, name) != STATUS_OK ||
+        buffer_append_text(lines, ": ") != STATUS_OK ||
+        buffer_append_text(lines, value) != STATUS_OK ||
+        buffer_append_text(lines, "\r\n") != STATUS_OK) {
+        lines->len = before;
+    }
+}
+
 void http_respond_header(struct http_exchange *exchange, const char *name, const char *value)
 {
     if (!http_is_token(name, strlen(name)) || !http_is_field_value(value) || is_ours(name)) {
@@ -46,6 +57,7 @@ void http_respond_header(struct http_exchange *exchange, const char *name, const
     if (!lock_live(exchange)) {
         return;
     }
+<<<<<<< HEAD
     size_t before = exchange->fields.len;
     if (exchange->answer != HTTP_ANSWER_NONE) {
         pthread_mutex_unlock(&exchange->lock); /* the fields are being sent */
@@ -58,8 +70,51 @@ void http_respond_header(struct http_exchange *exchange, const char *name, const
         exchange->fields.len = before;
     } else {
         http_standing_replaced(exchange->loop->server, name, &exchange->replaced);
+=======
+    if (exchange->answer == HTTP_ANSWER_NONE) { /* else the fields are being sent */
+        append_line(&exchange->fields, name, value);
+>>>>>>> 061e279 (gateway: Server-Timing on every answer, the rest of it in trailers)
     }
     pthread_mutex_unlock(&exchange->lock);
+}
+
+bool http_takes_trailers(const struct http_exchange *exchange)
+{
+    static const char WORD[] = "trailers";
+    const char *te = exchange->request.is_http_10 ? NULL : http_header(exchange, "te");
+    for (const char *at = te; at != NULL && *at != '\0';) {
+        at += strspn(at, ", \t");
+        size_t len = strcspn(at, ",; \t");
+        if (len == sizeof(WORD) - 1 && strncasecmp(at, WORD, len) == 0) {
+            return true;
+        }
+        at += strcspn(at, ",");
+    }
+    return false;
+}
+
+void http_respond_trailer(struct http_exchange *exchange, const char *name, const char *value)
+{
+    if (!http_is_token(name, strlen(name)) || !http_is_field_value(value) || is_ours(name) ||
+        !http_takes_trailers(exchange) || !lock_live(exchange)) {
+        return;
+    }
+    bool has_place = exchange->framing == HTTP_FRAMING_CHUNKED || exchange->request.is_http_2;
+    if (has_place && exchange->answer == HTTP_ANSWER_BEGUN && !exchange->is_body_hidden) {
+        append_line(&exchange->trailers, name, value);
+    }
+    pthread_mutex_unlock(&exchange->lock);
+}
+
+/* With the lock held: what the server's owner adds to every head. */
+static void add_lines(struct http_exchange *exchange, bool has_trailers)
+{
+    const struct http_server_options *options = &exchange->loop->server->options;
+    char lines[HTTP_HEAD_LINES_MAX];
+    if (options->on_head != NULL) {
+        size_t len = options->on_head(exchange, has_trailers, lines, options->arg);
+        (void)!buffer_append(&exchange->fields, lines, len); /* it goes without them */
+    }
 }
 
 static bool has_no_body(int status_code)
@@ -92,6 +147,8 @@ static bool begin(
     exchange->status_code = status_code;
     exchange->is_body_hidden = request->is_head || is_bodiless;
     exchange->framing = HTTP_FRAMING_LENGTH;
+    bool has_place = content_len == HTTP_LENGTH_UNKNOWN || request->is_http_2;
+    add_lines(exchange, exchange->is_streamed && has_place && http_takes_trailers(exchange));
     if (content_len == HTTP_LENGTH_UNKNOWN) {
         exchange->framing = request->is_http_2    ? HTTP_FRAMING_STREAM
                             : request->is_http_10 ? HTTP_FRAMING_CLOSE
@@ -228,6 +285,17 @@ void http_respond_piece(struct http_exchange *exchange, struct bytes piece)
     unlock_and_tell(exchange);
 }
 
+static enum status append_last_chunk(struct http_exchange *exchange)
+{
+    struct buffer *pending = &exchange->pending;
+    struct bytes trailers = buffer_bytes(&exchange->trailers);
+    enum status status = buffer_append(pending, "0\r\n", 3);
+    if (status == STATUS_OK && trailers.len > 0) {
+        status = buffer_append(pending, trailers.data, trailers.len);
+    }
+    return status == STATUS_OK ? buffer_append(pending, "\r\n", 2) : status;
+}
+
 void http_respond_end(struct http_exchange *exchange)
 {
     if (!lock_live(exchange)) {
@@ -237,7 +305,7 @@ void http_respond_end(struct http_exchange *exchange)
                     !exchange->is_body_hidden;
     bool is_chunked = exchange->framing == HTTP_FRAMING_CHUNKED && !exchange->is_body_hidden;
     if (exchange->answer != HTTP_ANSWER_BEGUN || is_short ||
-        (is_chunked && buffer_append(&exchange->pending, "0\r\n\r\n", 5) != STATUS_OK)) {
+        (is_chunked && append_last_chunk(exchange) != STATUS_OK)) {
         exchange->answer = HTTP_ANSWER_BROKEN;
     } else {
         exchange->answer = HTTP_ANSWER_ENDED;

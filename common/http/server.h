@@ -58,6 +58,15 @@ struct http_summary {
 typedef void http_done_fn(
     struct http_exchange *exchange, const struct http_summary *summary, void *arg);
 
+/* Called once an answer, when its head is written, by whoever answers: write further lines of the
+ * head ("Name: value\r\n", valid ones) into `lines`, HTTP_HEAD_LINES_MAX bytes, and return how many
+ * bytes. `has_trailers`: http_respond_trailer would reach the client. Runs under the exchange's
+ * lock: it may look at the request and its data, no more. May be NULL; not called for
+ * what the server answers itself. */
+enum { HTTP_HEAD_LINES_MAX = 768 };
+typedef size_t http_head_fn(
+    struct http_exchange *exchange, bool is_streamed, char lines[HTTP_HEAD_LINES_MAX], void *arg);
+
 /* For a request that cannot be parsed or breaks a limit: write the body of the error answer (for
  * example problem+json) into `body` (16 KB at most), on the loop's thread; NULL: plain text. The
  * codes are 400, 408, 413, 414, 417, 431, 500, 501, 503 and 505; `detail` is one of the server's
@@ -96,6 +105,7 @@ struct http_server_options {
     unsigned int n_loops; /* threads, SO_REUSEPORT; 0: 1 */
     struct http_tls *tls; /* HTTPS; NULL: HTTP. Borrowed until http_server_stop */
     http_handler_fn *on_request;
+    http_head_fn *on_head;
     http_done_fn *on_done;
     http_error_fn *on_error;
     http_batch_fn *on_batch;
@@ -191,6 +201,15 @@ void http_respond_piece(struct http_exchange *exchange, struct bytes piece);
 
 /* The regular end. With a Content-Length that was not reached it is an abort. */
 void http_respond_end(struct http_exchange *exchange);
+
+/* Whether fields behind the body reach the client: it said TE: trailers, and the protocol has them.
+ */
+bool http_takes_trailers(const struct http_exchange *exchange);
+
+/* Add a field behind the body of a chunked answer, or of any streamed one of HTTP/2, before
+ * http_respond_end; announce it in the head (Trailer). Ignored where it would not arrive, and when
+ * it is no valid field. */
+void http_respond_trailer(struct http_exchange *exchange, const char *name, const char *value);
 
 /* Break off: the connection is closed so that the client can tell: no last chunk, a short length, a
  * reset where only the end of the connection would tell. Pieces queued before are sent as far as

@@ -141,6 +141,10 @@ bool span_log_find(struct span_log *log, uint64_t id, struct span_record *ret_re
 /* Copy the spans from number `first` on, in the order in which they came. *ret_records is the
  * caller's, to free; NULL when there are none or no memory. Returns how many. */
 size_t span_log_copy(struct span_log *log, size_t first, struct span_record **ret_records);
+/* Look at each under the log's lock: `visit` must be quick. */
+void span_log_each(struct span_log *log,
+    void (*visit)(void *arg, const struct span_record *record, uint64_t now_ns), void *arg,
+    uint64_t now_ns);
 size_t span_log_count(struct span_log *log);
 uint64_t span_log_dropped(struct span_log *log); /* for which there was no room */
 void span_log_add_dropped(struct span_log *log, uint64_t n);

@@ -273,6 +273,17 @@ size_t span_log_copy(struct span_log *log, size_t first, struct span_record **re
     return records == NULL ? 0 : n;
 }
 
+void span_log_each(struct span_log *log,
+    void (*visit)(void *arg, const struct span_record *record, uint64_t now_ns), void *arg,
+    uint64_t now_ns)
+{
+    pthread_mutex_lock(&log->mutex);
+    for (size_t i = 0; i < log->n_records; i++) {
+        visit(arg, &log->records[i], now_ns);
+    }
+    pthread_mutex_unlock(&log->mutex);
+}
+
 size_t span_log_count(struct span_log *log)
 {
     if (log == NULL) {

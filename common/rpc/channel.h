@@ -139,6 +139,10 @@ MUST_USE enum status rpc_call_start_from(struct ctx_site site, const struct ctx 
  */
 void rpc_client_call_consumed(struct rpc_client_call *call, size_t len);
 
+/* What the server's account says of a unary call that it answered; within on_reply only. */
+void rpc_client_call_account(
+    const struct rpc_client_call *call, uint64_t *ret_queue_ns, uint64_t *ret_run_ns);
+
 void rpc_client_call_unref(struct rpc_client_call *call); /* accepts NULL */
 
 /* One unary call, waiting for the answer. *ret_reply is freed with

@@ -53,6 +53,8 @@ static const char *take_reply(
     }
     bool is_unary = call->method->kind == RPC_UNARY;
     client_spans_take(call, frame->type, frame->header, is_unary ? &end : NULL, read_ns);
+    call->reply_queue_ns = end.account.queue_ns;
+    call->reply_run_ns = end.account.run_ns;
     if (client_call_enter(call)) {
         call->has_answer = true;
         if (call->events->on_reply != NULL) {

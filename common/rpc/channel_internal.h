@@ -131,6 +131,8 @@ struct rpc_client_call {
     bool is_check;                        /* a link's own */
     bool is_bound;                        /* to one link: never made again on another */
     uint64_t started_ns;
+    uint64_t reply_queue_ns; /* the I/O thread's, as is the next one: of the account in REPLY */
+    uint64_t reply_run_ns;
     uint64_t credit_left;             /* the I/O thread's: bytes of CHUNK that may still come */
     _Atomic uint64_t credit_returned; /* sent in CREDIT, not yet added to credit_left */
     _Atomic uint64_t consumed;        /* bytes not given back yet */

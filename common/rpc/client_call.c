@@ -42,6 +42,13 @@ void client_call_unref(struct rpc_client_call *call)
     drop_references(call, 1);
 }
 
+void rpc_client_call_account(
+    const struct rpc_client_call *call, uint64_t *ret_queue_ns, uint64_t *ret_run_ns)
+{
+    *ret_queue_ns = call->reply_queue_ns;
+    *ret_run_ns = call->reply_run_ns;
+}
+
 void rpc_client_call_unref(struct rpc_client_call *call)
 {
     if (call != NULL) {
