@@ -47,7 +47,7 @@ static void reset(struct http_exchange *exchange)
     reset_output(&exchange->fields, HTTP_RESPONSE_HEADER_MAX);
     exchange->replaced = 0;
     reset_output(&exchange->pending, HTTP_RESPONSE_MAX);
-    reset_output(&exchange->trailers, HTTP_TRAILERS_MAX);
+    reset_output(&exchange->trailers, HTTP_ANSWER_TRAILERS_MAX);
 }
 
 static struct http_exchange *new_exchange(struct http_loop *loop)

@@ -57,7 +57,7 @@ enum {
     HTTP_OUTPUT_KEPT = 8 << 10,          /* bytes of an output buffer that is kept */
     HTTP_RESPONSE_MAX = 256 << 20,       /* bytes of an answer that is queued */
     HTTP_RESPONSE_HEADER_MAX = 16 << 10, /* bytes of http_respond_header's fields */
-    HTTP_TRAILERS_MAX = 2 << 10,         /* bytes of http_respond_trailer's */
+    HTTP_ANSWER_TRAILERS_MAX = 2 << 10,  /* bytes of http_respond_trailer's */
 };
 
 /* --- the exchange --------------------------------------------------------------------------- */
