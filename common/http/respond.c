@@ -38,7 +38,7 @@ static bool is_ours(const char *name)
     return false;
 }
 
-static void append_line(struct buffer *lines, const char *name, const char *value)
+static bool append_line(struct buffer *lines, const char *name, const char *value)
 {
     size_t before = lines->len;
     if (buffer_append_text(lines, name) != STATUS_OK ||
@@ -46,7 +46,9 @@ static void append_line(struct buffer *lines, const char *name, const char *valu
         buffer_append_text(lines, value) != STATUS_OK ||
         buffer_append_text(lines, "\r\n") != STATUS_OK) {
         lines->len = before;
+        return false;
     }
+    return true;
 }
 
 void http_respond_header(struct http_exchange *exchange, const char *name, const char *value)
@@ -57,23 +59,9 @@ void http_respond_header(struct http_exchange *exchange, const char *name, const
     if (!lock_live(exchange)) {
         return;
     }
-<<<<<<< HEAD
-    size_t before = exchange->fields.len;
-    if (exchange->answer != HTTP_ANSWER_NONE) {
-        pthread_mutex_unlock(&exchange->lock); /* the fields are being sent */
-        return;
-    }
-    if (buffer_append_text(&exchange->fields, name) != STATUS_OK ||
-        buffer_append_text(&exchange->fields, ": ") != STATUS_OK ||
-        buffer_append_text(&exchange->fields, value) != STATUS_OK ||
-        buffer_append_text(&exchange->fields, "\r\n") != STATUS_OK) {
-        exchange->fields.len = before;
-    } else {
+    /* Else the fields are being sent. */
+    if (exchange->answer == HTTP_ANSWER_NONE && append_line(&exchange->fields, name, value)) {
         http_standing_replaced(exchange->loop->server, name, &exchange->replaced);
-=======
-    if (exchange->answer == HTTP_ANSWER_NONE) { /* else the fields are being sent */
-        append_line(&exchange->fields, name, value);
->>>>>>> 061e279 (gateway: Server-Timing on every answer, the rest of it in trailers)
     }
     pthread_mutex_unlock(&exchange->lock);
 }
@@ -101,7 +89,7 @@ void http_respond_trailer(struct http_exchange *exchange, const char *name, cons
     }
     bool has_place = exchange->framing == HTTP_FRAMING_CHUNKED || exchange->request.is_http_2;
     if (has_place && exchange->answer == HTTP_ANSWER_BEGUN && !exchange->is_body_hidden) {
-        append_line(&exchange->trailers, name, value);
+        (void)append_line(&exchange->trailers, name, value);
     }
     pthread_mutex_unlock(&exchange->lock);
 }
