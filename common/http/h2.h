@@ -48,6 +48,7 @@ struct h2_session {
     struct http_link streams; /* all */
     struct http_link unsent;  /* those with bytes in the connection's output */
     unsigned int n_streams;
+    uint64_t made;   /* bytes of frames so far */
     size_t body_len; /* bytes of the bodies that are being read */
     struct h2_frames frames;
     uint64_t halfway;          /* which of the frames begun HTTP_TIMEOUT_HEADER is about */
@@ -67,6 +68,7 @@ struct h2_stream {
     struct http_exchange *exchange; /* NULL when over */
     struct buffer output;           /* bytes of the body that are in no frame yet */
     size_t output_sent;             /* of them, those that are in one */
+    uint64_t head_end;              /* where in `made` its first frame ended */
     uint64_t n_framed;              /* bytes of the body in frames so far */
     struct http_taken taken;        /* where the answer stood when last looked at */
     struct http_verdict verdict;    /* why it is refused, once its header is complete */

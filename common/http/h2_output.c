@@ -172,6 +172,9 @@ void h2_stream_answer(struct h2_stream *stream)
 void h2_stream_on_frame_sent(struct h2_stream *stream, bool is_end)
 {
     struct http_link *link = &stream->unsent_link;
+    if (stream->head_end == 0) {
+        stream->head_end = stream->session->made;
+    }
     if (link->next == NULL) {
         struct http_link *list = &stream->session->unsent;
         link->next = list;
@@ -224,6 +227,20 @@ static void on_flushed(struct h2_session *session)
     }
 }
 
+/* Some of the output is with the kernel: whose heads are in it may have been seen. */
+static void note_heads(const struct http_connection *connection)
+{
+    struct h2_session *session = connection->h2;
+    uint64_t sent = session->made - (connection->output.len - connection->output_sent);
+    for (struct http_link *link = session->unsent.next; link != &session->unsent;
+         link = link->next) {
+        struct h2_stream *stream = CONTAINER_OF(link, struct h2_stream, unsent_link);
+        if (stream->exchange != NULL && stream->head_end <= sent) {
+            stream->exchange->is_head_sent = true;
+        }
+    }
+}
+
 /* Reset what was broken off: what of it was ready is in frames now. */
 static void reset_broken(struct h2_session *session)
 {
@@ -259,6 +276,7 @@ static bool make_frames(struct http_connection *connection)
             if (buffer_append(output, data, (size_t)n) != STATUS_OK) {
                 return false;
             }
+            session->made += (uint64_t)n;
         }
         if (!session->has_broken_streams) {
             return true;
@@ -332,9 +350,11 @@ void h2_pump(struct http_connection *connection)
             break;
         case HTTP_FLUSHED_SOME:
         case HTTP_FLUSHED_NONE:
+            note_heads(connection);
             wait_to_send(connection, flushed == HTTP_FLUSHED_SOME);
             return;
         case HTTP_FLUSH_FAILED:
+            note_heads(connection);
             http_connection_lost(connection, "write");
             return;
         }

@@ -128,8 +128,7 @@ struct http_exchange {
     void *on_sent_arg;
 };
 
-/* For a request whose first byte has come; `output` outlives it. NULL when out of memory. Loop's
- * thread. */
+/* For a request whose first byte has come; `output` outlives it. NULL: out of memory. Loop's. */
 MUST_USE struct http_exchange *http_exchange_begin(
     struct http_connection *connection, struct buffer *output);
 

@@ -268,14 +268,24 @@ int http_client_connect_bare(const struct http_fixture *fixture)
     return fd;
 }
 
-int http_client_connect(const struct http_fixture *fixture)
+static int connect_with(const struct http_fixture *fixture, const char *protocols)
 {
     int fd = http_client_connect_bare(fixture);
     if (http_fixture_is_tls() &&
-        !tls_client_begin(fd, http_fixture_transport(), test_certificate("ca.pem"), NULL)) {
+        !tls_client_begin(fd, http_fixture_transport(), test_certificate("ca.pem"), protocols)) {
         fail_msg("no handshake: %s", tls_client_why());
     }
     return fd;
+}
+
+int http_client_connect(const struct http_fixture *fixture)
+{
+    return connect_with(fixture, NULL);
+}
+
+int http_client_connect_h2(const struct http_fixture *fixture)
+{
+    return connect_with(fixture, "\2h2");
 }
 
 void http_client_send_bytes(int fd, const void *data, size_t len)

@@ -61,6 +61,7 @@ unsigned int http_fixture_n_done(struct http_fixture *fixture);
 /* --- clients -------------------------------------------------------------------------------- */
 
 int http_client_connect(const struct http_fixture *fixture);
+int http_client_connect_h2(const struct http_fixture *fixture);   /* within TLS, ALPN asks for h2 */
 int http_client_connect_bare(const struct http_fixture *fixture); /* without a handshake */
 void http_client_send(int fd, const char *text);
 void http_client_send_bytes(int fd, const void *data, size_t len);

@@ -1,7 +1,7 @@
 add_library(walkie_h2_client STATIC ${PROJECT_SOURCE_DIR}/tests/support/h2_client.c)
 target_include_directories(walkie_h2_client PUBLIC ${PROJECT_SOURCE_DIR}/tests)
 target_link_libraries(walkie_h2_client
-    PUBLIC PkgConfig::NGHTTP2 PkgConfig::CMOCKA PRIVATE walkie_flags)
+    PUBLIC PkgConfig::NGHTTP2 PkgConfig::CMOCKA walkie_http_fixture PRIVATE walkie_flags)
 
 walkie_test(http_h2_disconnect_test SOURCES http_h2_disconnect_test.c
     LINK walkie_http_fixture walkie_h2_client)

@@ -28,7 +28,7 @@ static int stop(void **state)
 /* With everything read that the server says at first. */
 static struct h2_client *connect_to(struct http_fixture *fixture)
 {
-    struct h2_client *client = h2_client_new(http_client_connect(fixture), NULL);
+    struct h2_client *client = h2_client_new(http_client_connect_h2(fixture), NULL);
     assert_non_null(client);
     assert_int_equal(h2_client_wait(client, h2_client_get(client, "/hello"))->status, 200);
     return client;
@@ -150,7 +150,7 @@ static void a_flood_cancels_what_its_connection_asked_for(void **state)
 static void answers_that_nobody_reads_are_bounded(void **state)
 {
     static const char PARK[] = "\x82\x86\4\5/park\1\4test";
-    int fd = http_client_connect(*state);
+    int fd = http_client_connect_h2(*state);
     struct h2_client *client = h2_client_new(fd, NULL);
     assert_non_null(client);
     int32_t id = 1;

@@ -34,7 +34,7 @@ static int stop(void **state)
 
 static struct h2_client *connect_to(struct http_fixture *fixture)
 {
-    struct h2_client *client = h2_client_new(http_client_connect(fixture), NULL);
+    struct h2_client *client = h2_client_new(http_client_connect_h2(fixture), NULL);
     assert_non_null(client);
     return client;
 }

@@ -44,7 +44,7 @@ static int stop(void **state)
 static struct h2_client *connect_with(
     struct http_fixture *fixture, const struct h2_client_options *options)
 {
-    struct h2_client *client = h2_client_new(http_client_connect(fixture), options);
+    struct h2_client *client = h2_client_new(http_client_connect_h2(fixture), options);
     assert_non_null(client);
     return client;
 }

@@ -14,6 +14,8 @@
 #include <cmocka.h>
 #include <nghttp2/nghttp2.h>
 
+#include "support/tls_client.h"
+
 enum { READ_MAX = 64 << 10, FIELDS_MAX = 128, BODY_MAX = 64 << 20 };
 
 struct body_left {
@@ -177,7 +179,7 @@ int h2_client_detach(struct h2_client *client)
 void h2_client_free(struct h2_client *client)
 {
     if (client != NULL) {
-        close(h2_client_detach(client));
+        tls_client_close(h2_client_detach(client));
     }
 }
 
@@ -255,7 +257,7 @@ void h2_client_open(struct h2_client *client, int32_t id, uint32_t len)
 static bool send_all(struct h2_client *client, const uint8_t *data, size_t len)
 {
     while (len > 0) {
-        ssize_t n = send(client->fd, data, len, MSG_NOSIGNAL);
+        ssize_t n = tls_client_send(client->fd, data, len, MSG_NOSIGNAL);
         if (n <= 0) {
             return false;
         }
@@ -294,11 +296,11 @@ static enum h2_client_event read_some(struct h2_client *client, int timeout_ms)
     if (client->is_ended) {
         return H2_CLIENT_ENDED;
     }
-    if (poll(&wait, 1, timeout_ms) <= 0) {
+    if (!tls_client_has_pending(client->fd) && poll(&wait, 1, timeout_ms) <= 0) {
         return H2_CLIENT_LATE;
     }
     uint8_t data[READ_MAX];
-    ssize_t n = recv(client->fd, data, sizeof(data), 0);
+    ssize_t n = tls_client_recv(client->fd, data, sizeof(data), 0);
     if (n <= 0) {
         client->is_ended = true;
         return H2_CLIENT_ENDED;
@@ -370,14 +372,11 @@ void h2_client_wait_body(struct h2_client *client, int32_t id, size_t len)
 
 bool h2_client_wait_end(struct h2_client *client)
 {
-    while (!client->is_ended) {
-        struct pollfd wait = {.fd = client->fd, .events = POLLIN};
-        if (poll(&wait, 1, H2_CLIENT_WAIT_MS) <= 0) {
-            return false;
-        }
-        (void)h2_client_read(client, 0);
+    enum h2_client_event event = H2_CLIENT_READ;
+    while (event == H2_CLIENT_READ) {
+        event = h2_client_read_some(client, H2_CLIENT_WAIT_MS);
     }
-    return true;
+    return event == H2_CLIENT_ENDED;
 }
 
 const struct h2_client_answer *h2_client_answer(struct h2_client *client, int32_t id)
