@@ -1,17 +1,22 @@
 #include "api/authorize.h"
 
+#include <string.h>
+
+#include "rpc/debug.h"
 #include "walkie/report/v1/methods.h"
 #include "walkie/report/v1/report.pb-c.h"
+#include "walkie/rpc/v1/debug.pb-c.h"
 
 typedef enum status check_fn(
-    const struct authority *authority, struct bytes request, const char **ret_why);
+    const struct authority *authority, const struct rpc_incoming *call, const char **ret_why);
 
 static const char UNBLINDED[] =
     "the permission \"unblinded\" is missing: the caller's role does not see treatment data";
 
 static enum status check_audit_report(
-    const struct authority *authority, struct bytes bytes, const char **ret_why)
+    const struct authority *authority, const struct rpc_incoming *call, const char **ret_why)
 {
+    struct bytes bytes = call->request;
     Walkie__Report__V1__AuditReportRequest *request =
         walkie__report__v1__audit_report_request__unpack(NULL, bytes.len, bytes.data);
     if (request == NULL) {
@@ -34,8 +39,9 @@ static enum status check_audit_report(
 }
 
 static enum status check_study_reports(
-    const struct authority *authority, struct bytes bytes, const char **ret_why)
+    const struct authority *authority, const struct rpc_incoming *call, const char **ret_why)
 {
+    struct bytes bytes = call->request;
     Walkie__Report__V1__StudyAuditReportsRequest *request =
         walkie__report__v1__study_audit_reports_request__unpack(NULL, bytes.len, bytes.data);
     if (request == NULL) {
@@ -53,6 +59,24 @@ static enum status check_study_reports(
     return status;
 }
 
+/* Who may not see everybody's calls asks for their own. */
+static enum status check_list_calls(
+    const struct authority *authority, const struct rpc_incoming *call, const char **ret_why)
+{
+    if (authority->role >= ROLE_ADMIN) {
+        return STATUS_OK;
+    }
+    struct bytes own = {NULL, 0};
+    (void)rpc_metadata_get(call->metadata, RPC_METADATA_PRINCIPAL, &own);
+    Walkie__Rpc__V1__ListCallsRequest *request =
+        walkie__rpc__v1__list_calls_request__unpack(NULL, call->request.len, call->request.data);
+    bool is_own = request != NULL && own.len > 0 && strlen(request->principal) == own.len &&
+                  memcmp(request->principal, own.data, own.len) == 0;
+    walkie__rpc__v1__list_calls_request__free_unpacked(request, NULL);
+    *ret_why = "the permission \"admin\" is missing: these are the calls of others";
+    return is_own ? STATUS_OK : STATUS_PERMISSION_DENIED;
+}
+
 struct method_row {
     const struct rpc_method *method;
     enum role role;
@@ -60,6 +84,8 @@ struct method_row {
 };
 
 static const struct method_row ROWS[] = {
+    {&RPC_LIST_CALLS, ROLE_VIEWER, check_list_calls},
+    {&RPC_LIST_CLASSES, ROLE_VIEWER, NULL},
     {&REPORT_ECHO, ROLE_VIEWER, NULL},
     {&REPORT_WORK, ROLE_REQUESTER, NULL},
     {&REPORT_SLEEP, ROLE_REQUESTER, NULL},
@@ -107,7 +133,7 @@ static enum status on_call(void *arg, const struct rpc_incoming *call, const cha
         *ret_why = "the caller's role does not allow this method";
         return STATUS_PERMISSION_DENIED;
     }
-    return row->check == NULL ? STATUS_OK : row->check(&authority, call->request, ret_why);
+    return row->check == NULL ? STATUS_OK : row->check(&authority, call, ret_why);
 }
 
 struct rpc_server_interceptor service_authorize(const struct authorize *authorize)

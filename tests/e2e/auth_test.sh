@@ -53,9 +53,12 @@ a_token_that_is_not_known_is_refused_and_only_the_header_counts() {
 each_role_may_what_its_table_says() {
     local role n_codes i
     local paths=(/v1/echo /v1/centers "/v1/work?ms=1" "/v1/centers/$site/audit-report?format=json"
-        "/v1/studies/$study_name/audit-reports?format=json&sections=1")
-    local -A codes=([viewer]="200 200 403 403 403" [requester]="200 200 200 200 403"
-        [auditor]="200 200 200 200 200" [admin]="200 200 200 200 200")
+        "/v1/studies/$study_name/audit-reports?format=json&sections=1" /v1/traces /v1/calls /v1/overload
+        /v1/operations /v1/operations/00000000000000000000000000000000)
+    local -A codes=([viewer]="200 200 403 403 403 200 200 200 403 403"
+        [requester]="200 200 200 200 403 200 200 200 200 404"
+        [auditor]="200 200 200 200 200 200 200 200 200 404"
+        [admin]="200 200 200 200 200 200 200 200 200 404")
     for role in viewer requester auditor admin; do
         local expected
         read -r -a expected <<<"${codes[$role]}"
@@ -67,7 +70,7 @@ each_role_may_what_its_table_says() {
             equals "status of ${paths[$i]} for $role" "$code" "${expected[$i]}"
             n_codes=$((n_codes + 1))
         done
-        equals "routes tried" "$n_codes" 5
+        equals "routes tried" "$n_codes" 10
     done
 }
 

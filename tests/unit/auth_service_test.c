@@ -10,8 +10,10 @@
 
 #include "api/authorize.h"
 #include "api/service.h"
+#include "rpc/debug.h"
 #include "walkie/report/v1/methods.h"
 #include "walkie/report/v1/report.pb-c.h"
+#include "walkie/rpc/v1/debug.pb-c.h"
 
 static const char *why;
 
@@ -19,13 +21,15 @@ static const char *why;
 static enum status ask_bytes(const struct authorize *authorize, const struct rpc_method *method,
     const char *scope, struct bytes request)
 {
-    struct rpc_metadata_entry entries[1];
+    struct rpc_metadata_entry entries[2];
     struct rpc_metadata metadata;
     rpc_metadata_init(&metadata, entries, LENGTH_OF(entries));
     if (scope != NULL) {
         assert_int_equal(
             rpc_metadata_set(&metadata, RPC_METADATA_SCOPE, bytes_of(scope)), STATUS_OK);
     }
+    assert_int_equal(
+        rpc_metadata_set(&metadata, RPC_METADATA_PRINCIPAL, bytes_of("ana")), STATUS_OK);
     const struct rpc_incoming call = {.method = method, .metadata = &metadata, .request = request};
     const struct rpc_server_interceptor hooks = service_authorize(authorize);
     why = "";
@@ -125,6 +129,23 @@ static void a_whole_study_takes_a_scope_with_all_of_it(void **state)
     assert_int_equal(ask_study("auditor AA-1:*", "AA-2", false), STATUS_PERMISSION_DENIED);
 }
 
+static enum status ask_calls(const char *scope, const char *principal)
+{
+    Walkie__Rpc__V1__ListCallsRequest request = WALKIE__RPC__V1__LIST_CALLS_REQUEST__INIT;
+    request.principal = (char *)principal;
+    return ask(&RPC_LIST_CALLS, scope, &request.base);
+}
+
+static void others_calls_are_the_admins_to_see(void **state)
+{
+    (void)state;
+    assert_int_equal(ask_calls("viewer *", "ana"), STATUS_OK);
+    assert_int_equal(ask_calls("auditor *", ""), STATUS_PERMISSION_DENIED);
+    assert_int_equal(ask_calls("auditor *", "bob"), STATUS_PERMISSION_DENIED);
+    assert_int_equal(ask_calls("auditor *", "anabel"), STATUS_PERMISSION_DENIED);
+    assert_int_equal(ask_calls("admin 101", ""), STATUS_OK);
+}
+
 static void what_cannot_be_read_is_refused_and_not_taken_for_nothing(void **state)
 {
     (void)state;
@@ -166,6 +187,7 @@ int main(void)
         cmocka_unit_test(a_scope_of_one_study_does_not_open_the_same_number_in_another),
         cmocka_unit_test(treatment_data_are_for_auditors_whatever_the_gateway_asks_for),
         cmocka_unit_test(a_whole_study_takes_a_scope_with_all_of_it),
+        cmocka_unit_test(others_calls_are_the_admins_to_see),
         cmocka_unit_test(what_cannot_be_read_is_refused_and_not_taken_for_nothing),
         cmocka_unit_test(without_a_key_nobody_is_believed),
         cmocka_unit_test(a_service_can_ask_that_every_caller_is_known),
