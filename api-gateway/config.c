@@ -11,6 +11,7 @@
 #include "rpc/channel.h"
 #include "rpc/interceptor_auth.h"
 #include "rpc/tls_settings.h"
+#include "security.h"
 
 #define SECOND_NS INT64_C(1000000000)
 #define MILLISECOND_NS INT64_C(1000000)
@@ -247,7 +248,7 @@ static enum status check_auth(const struct settings *settings, struct error *ret
             "service of that issuer would hold here");
     }
     if (!config_has_auth(settings) || settings_text(settings, RPC_AUTH_SETTING) != NULL) {
-        return STATUS_OK;
+        return security_check(settings, ret_error);
     }
     return error_set(ret_error, STATUS_INVALID_ARGUMENT,
         "--%s needs --" RPC_AUTH_SETTING ": the report service checks roles "

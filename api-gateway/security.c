@@ -11,12 +11,10 @@ static void reload_auth(void *arg)
     authenticator_reload(arg);
 }
 
-static enum status start_auth(
-    const struct settings *settings, struct gateway *gateway, struct error *ret_error)
+static enum status make_authenticator(const struct settings *settings,
+    struct authenticator **ret_authenticator, struct error *ret_error)
 {
-    if (!config_has_auth(settings)) {
-        return STATUS_OK;
-    }
+    uint64_t leeway_ns = settings_duration_ns(settings, "auth-leeway");
     const struct authenticator_options options = {
         .tokens_path = settings_text(settings, "auth-tokens"),
         .jwks_path = settings_text(settings, "auth-jwks"),
@@ -26,10 +24,28 @@ static enum status start_auth(
             .role_claim = settings_text(settings, "auth-role-claim"),
             .role_prefix = settings_text(settings, "auth-role-prefix"),
             .sites_claim = settings_text(settings, "auth-sites-claim"),
-            .leeway_s =
-                (int64_t)(settings_duration_ns(settings, "auth-leeway") / CLOCK_SECONDS(1))},
+            .leeway_s = (int64_t)(leeway_ns / CLOCK_SECONDS(1))},
     };
-    enum status status = authenticator_new(&options, &gateway->authenticator, ret_error);
+    return authenticator_new(&options, ret_authenticator, ret_error);
+}
+
+enum status security_check(const struct settings *settings, struct error *ret_error)
+{
+    struct authenticator *authenticator = NULL;
+    enum status status = config_has_auth(settings)
+                             ? make_authenticator(settings, &authenticator, ret_error)
+                             : STATUS_OK;
+    authenticator_free(authenticator);
+    return status;
+}
+
+static enum status start_auth(
+    const struct settings *settings, struct gateway *gateway, struct error *ret_error)
+{
+    if (!config_has_auth(settings)) {
+        return STATUS_OK;
+    }
+    enum status status = make_authenticator(settings, &gateway->authenticator, ret_error);
     if (status == STATUS_OK) {
         startup_on_reload(reload_auth, gateway->authenticator);
     }

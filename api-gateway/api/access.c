@@ -69,7 +69,9 @@ void gateway_on_done(struct http_exchange *exchange, const struct http_summary *
             log_u64("bytes", summary->bytes_sent), log_bool("complete", summary->is_complete));
     }
     request_metrics_count(request, summary);
-    if (request != NULL && request->gateway->access_log != NULL) {
+    bool is_public = request != NULL && request->route != NULL &&
+                     request->route->permission == PERMISSION_PUBLIC; /* probes: nobody's */
+    if (request != NULL && request->gateway->access_log != NULL && !is_public) {
         put_access(request, summary);
     }
     if (request != NULL) {

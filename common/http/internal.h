@@ -376,7 +376,6 @@ bool http_loop_is_current(const struct http_loop *loop);
 /* Take new connections. Returns whether more may be waiting. */
 bool http_accept(struct http_loop *loop);
 void http_accept_resume(struct http_loop *loop);
-
 void http_timeouts_init(struct http_loop *loop);
 /* (Re)start the timer, as this kind. NONE: stop it. */
 void http_timer_set(struct http_loop *loop, struct http_timer *timer, enum http_timeout kind);

@@ -77,6 +77,8 @@ the_file_is_opened_again_at_sighup_and_the_chain_goes_on() {
 
 without_a_log_that_can_be_written_nothing_is_answered_where_it_is_required() {
     start_gateway --rpc-key-file "$work/rpc.key" --access-log /dev/full --access-log-required
+    http /v1/echo
+    equals "first status" "$code" 200
     until_true refuses
     contains problem "$(cat "$work/body")" 'cannot write its access log'
     contains log "$(wait_for_log "$gateway_log" access_log.failed)" 'No space left on device'
@@ -123,7 +125,8 @@ a_client_with_too_many_requests_under_way_gets_429() {
     for ((i = 0; i < 2; i++)); do
         in_background curl -s -o /dev/null "http://$gateway_address/v1/sleep?ms=20000"
     done
-    until_true is_full
+    until_true has_calls_in_flight 2 # before anything else takes a place
+    is_full
     contains problem "$(cat "$work/body")" 'as many of your requests are under way'
     set +e # they end with the codes of killed processes
     kill_background
@@ -175,6 +178,7 @@ other_machines_come_only_where_clients_are_known_and_nobody_listens_in() {
     refused_start 'tokens would go there in the clear' --listen 0.0.0.0:8080 "${auth[@]}"
     refused_start 'tokens would go there in the clear' --listen 0.0.0.0:8080 "${auth[@]}" --insecure
     refused_start '--admin 0.0.0.0:1 can be reached' --admin 0.0.0.0:1
+    refused_start 'token file .*/none: cannot be read' --auth-tokens "$work/none" --rpc-key-file "$work/rpc.key"
     refused_start '--access-log-required needs --access-log' --access-log-required
     "$gateway_binary" --check-config --listen 0.0.0.0:8080 --insecure >/dev/null
     "$gateway_binary" --check-config "${auth[@]}" >/dev/null

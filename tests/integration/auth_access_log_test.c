@@ -1,0 +1,219 @@
+/* The access log's thread, file and chain. */
+/* clang-format off */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+/* clang-format on */
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "auth/access_log.h"
+#include "base/clock.h"
+
+enum { WAIT_S = 10, THREADS = 4, LINES_EACH = 500 };
+
+static char folder[64];
+static char path[96];
+static char other[96];
+
+static int set_up(void **state)
+{
+    (void)state;
+    snprintf(folder, sizeof(folder), "/tmp/walkie-access-XXXXXX");
+    assert_non_null(mkdtemp(folder));
+    snprintf(path, sizeof(path), "%s/access.log", folder);
+    snprintf(other, sizeof(other), "%s/other", folder);
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    unlink(path);
+    unlink(other);
+    return rmdir(folder);
+}
+
+static struct access_log *open_log(bool is_required)
+{
+    const struct access_log_options options = {.path = path, .is_required = is_required};
+    struct access_log *log = NULL;
+    struct error error = ERROR_NONE;
+    if (access_log_new(&options, &log, &error) != STATUS_OK) {
+        fail_msg("%s", error.text);
+    }
+    return log;
+}
+
+static void put(struct access_log *log, const char *principal, int64_t status)
+{
+    const struct log_field fields[] = {log_str("principal", principal), log_i64("status", status)};
+    access_log_put(log, fields, LENGTH_OF(fields));
+}
+
+static uint64_t checked(const char *file)
+{
+    uint64_t n = 0;
+    struct error error = ERROR_NONE;
+    if (access_log_check(file, &n, &error) != STATUS_OK) {
+        fail_msg("%s", error.text);
+    }
+    return n;
+}
+
+/* Look until it is so: another thread makes it so, soon. */
+static void await(bool (*is_so)(void *arg), void *arg)
+{
+    uint64_t end_ns = clock_now_ns() + CLOCK_SECONDS(WAIT_S);
+    while (!is_so(arg)) {
+        if (clock_now_ns() > end_ns) {
+            fail_msg("in vain, for %d s", WAIT_S);
+        }
+        nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
+    }
+}
+
+static void *put_many(void *arg)
+{
+    for (int i = 0; i < LINES_EACH; i++) {
+        put(arg, "ana", i);
+    }
+    return NULL;
+}
+
+static void lines_of_many_threads_are_whole_and_follow_from_each_other(void **state)
+{
+    (void)state;
+    struct access_log *log = open_log(false);
+    pthread_t threads[THREADS];
+    for (int i = 0; i < THREADS; i++) {
+        assert_int_equal(pthread_create(&threads[i], NULL, put_many, log), 0);
+    }
+    for (int i = 0; i < THREADS; i++) {
+        pthread_join(threads[i], NULL);
+    }
+    access_log_free(log); /* writes what waits */
+    assert_int_equal(checked(path), THREADS * LINES_EACH);
+    struct stat file;
+    assert_int_equal(stat(path, &file), 0);
+    assert_int_equal(file.st_mode & 0777, 0600);
+    log = open_log(false); /* another process, later */
+    put(log, "bob", 1);
+    access_log_free(log);
+    assert_int_equal(checked(path), THREADS * LINES_EACH + 1);
+}
+
+static void a_value_with_anything_in_it_stays_on_its_line(void **state)
+{
+    (void)state;
+    struct access_log *log = open_log(false);
+    put(log, "a\"}\n{\"chain\":\"\\\xff\x01", 200);
+    put(log, "b", 200);
+    access_log_free(log);
+    assert_int_equal(checked(path), 2);
+}
+
+static bool is_ready(void *arg)
+{
+    return access_log_is_ready(arg);
+}
+
+static bool is_not_ready(void *arg)
+{
+    return !access_log_is_ready(arg);
+}
+
+static void a_required_line_waits_for_room_on_the_disk(void **state)
+{
+    (void)state;
+    assert_int_equal(symlink("/dev/full", path), 0);
+    struct access_log *log = open_log(true);
+    assert_true(access_log_is_ready(log));
+    put(log, "ana", 200);
+    await(is_not_ready, log);
+    put(log, "bob", 503);
+    unlink(path);
+    access_log_reopen(log);
+    await(is_ready, log);
+    access_log_free(log);
+    assert_int_equal(checked(path), 2);
+}
+
+static void a_line_that_is_not_required_is_given_up(void **state)
+{
+    (void)state;
+    assert_int_equal(symlink("/dev/full", path), 0);
+    struct access_log *log = open_log(false);
+    put(log, "ana", 200);
+    assert_true(access_log_is_ready(log));
+    access_log_free(log);
+}
+
+static bool exists(void *arg)
+{
+    return access(arg, F_OK) == 0;
+}
+
+static void the_chain_goes_on_in_a_new_file(void **state)
+{
+    (void)state;
+    struct access_log *log = open_log(false);
+    put(log, "ana", 1);
+    put(log, "ana", 2);
+    access_log_free(log);
+    log = open_log(false);
+    assert_int_equal(rename(path, other), 0);
+    access_log_reopen(log);
+    await(exists, path);
+    put(log, "ana", 3);
+    access_log_free(log);
+    assert_int_equal(checked(other), 2);
+    assert_int_equal(checked(path), 1);
+    char command[320];
+    snprintf(command, sizeof(command), "cat %s >> %s", path, other);
+    assert_int_equal(system(command), 0);
+    assert_int_equal(checked(other), 3);
+}
+
+static void a_change_is_found_where_it_was_made(void **state)
+{
+    (void)state;
+    struct access_log *log = open_log(false);
+    for (int i = 0; i < 5; i++) {
+        put(log, "ana", 100 + i);
+    }
+    access_log_free(log);
+    char command[320];
+    snprintf(
+        command, sizeof(command), "sed 's/\"status\":103/\"status\":200/' %s > %s", path, other);
+    assert_int_equal(system(command), 0);
+    uint64_t n = 0;
+    struct error error = ERROR_NONE;
+    assert_int_equal(access_log_check(other, &n, &error), STATUS_DATA_LOSS);
+    assert_non_null(strstr(error.text, "line 4: it does not follow"));
+    snprintf(command, sizeof(command), "sed 2d %s > %s", path, other);
+    assert_int_equal(system(command), 0);
+    assert_int_equal(access_log_check(other, &n, &error), STATUS_DATA_LOSS);
+    assert_non_null(strstr(error.text, "line 2: it does not follow"));
+}
+
+#define LOG_TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        LOG_TEST(lines_of_many_threads_are_whole_and_follow_from_each_other),
+        LOG_TEST(a_value_with_anything_in_it_stays_on_its_line),
+        LOG_TEST(a_required_line_waits_for_room_on_the_disk),
+        LOG_TEST(a_line_that_is_not_required_is_given_up),
+        LOG_TEST(the_chain_goes_on_in_a_new_file),
+        LOG_TEST(a_change_is_found_where_it_was_made),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
