@@ -59,9 +59,6 @@ enum status handle_console(struct request *request, struct error *ret_error)
     }
     struct http_exchange *exchange = request->exchange;
     http_respond_header(exchange, "Content-Security-Policy", POLICY);
-    http_respond_header(exchange, "X-Content-Type-Options", "nosniff");
-    http_respond_header(exchange, "Referrer-Policy", "no-referrer");
-    http_respond_header(exchange, "Cross-Origin-Opener-Policy", "same-origin");
     http_respond_header(exchange, "Cache-Control", "no-cache");
     http_respond_header(exchange, "ETag", file->etag);
     if (console_is_fresh(http_header(exchange, "If-None-Match"), file->etag)) {
