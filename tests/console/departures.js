@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 
 import { closePage, openPage, shot, until, waitForLog } from './browser.js';
 
-const { SLOW, SLOW_GATEWAY_LOG, SLOW_SERVICE_LOG } = process.env;
+const { SLOW, SLOW_GATEWAY_LOG, SLOW_SERVICE_LOG, TLS, TLS_GATEWAY_LOG } = process.env;
 const VANISH_MS = 1500; // the list asks every second
 
 async function startReport(page, site = 1) {
@@ -14,8 +14,8 @@ async function startReport(page, site = 1) {
     return headers.traceparent.split('-')[1];
 }
 
-async function workHasStopped(traceId) {
-    await waitForLog(SLOW_GATEWAY_LOG, 'http.disconnect', traceId);
+async function workHasStopped(traceId, gatewayLog = SLOW_GATEWAY_LOG) {
+    await waitForLog(gatewayLog, 'http.disconnect', traceId);
     const stopped = await waitForLog(SLOW_SERVICE_LOG, 'ctx.stopped', traceId);
     assert.ok(stopped.stop_latency_ms < 1000, JSON.stringify(stopped));
 }
@@ -67,4 +67,23 @@ export async function a_page_that_is_left_for_another_stops_its_work() {
     await page.goto('about:blank');
     await workHasStopped(traceId);
     await closePage(page);
+}
+
+// Over HTTP/2 the connection stays for other tabs: only the stream is reset.
+export async function over_https_and_http_2_work_stops_the_same() {
+    const other = await openPage(TLS, { path: '/#calls', ignoreHTTPSErrors: true });
+    assert.equal(await other.evaluate(() => performance.getEntriesByType('navigation')[0].nextHopProtocol), 'h2');
+    const page = await other.context().newPage();
+    await page.goto(TLS);
+    const cancelled = await startReport(page, 1);
+    await page.waitForSelector('.span.running');
+    await page.click('#cancel');
+    await workHasStopped(cancelled, TLS_GATEWAY_LOG);
+    const closed = await startReport(page, 2);
+    const row = other.locator('tr', { hasText: closed.slice(0, 8) });
+    await until('the call is in the list', async () => (await row.count()) > 0);
+    await page.close();
+    await workHasStopped(closed, TLS_GATEWAY_LOG);
+    await until('the call is gone from the list', async () => (await row.count()) === 0, VANISH_MS);
+    await closePage(other);
 }

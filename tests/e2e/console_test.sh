@@ -35,10 +35,32 @@ the_modules_do_what_they_say() {
     }
 }
 
+files_come_with_the_policy_and_only_when_they_have_changed() {
+    local path tag
+    for path in / /console/main.js /console/console.css; do
+        http "$path"
+        equals "status of $path" "$code" 200
+        equals policy "$(header Content-Security-Policy)" "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; frame-src blob:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+        equals sniffing "$(header X-Content-Type-Options)" nosniff
+        equals caching "$(header Cache-Control)" no-cache
+        tag=$(header ETag)
+        equals "the tag of $path" "$tag" "\"$(sha256sum <"$work/body" | cut -d ' ' -f 1)\""
+        http "$path" -H "If-None-Match: W/\"x\", $tag"
+        equals "status of $path that is known" "$code" 304
+        equals "tag of $path that is known" "$(header ETag)" "$tag"
+    done
+    http /console/none.js
+    equals "status of no file" "$code" 404
+    http /console/..%2findex.html
+    equals "status of a climb" "$code" 400
+    http / -X POST
+    equals "status of POST" "$code" 405
+}
+
 # the_browser [NAME...]: every scenario is a test of its own.
 the_browser() {
     PLAYWRIGHT=$tools CHROMIUM=$(command -v chromium) SHOTS=$PWD/build/console-pictures \
-        FAST=http://$gateway_address SLOW=http://$slow_address \
+        TLS=https://$tls_address TLS_GATEWAY_LOG=$tls_gateway_log FAST=http://$gateway_address SLOW=http://$slow_address \
         SECURE=http://$secure_address SECURE_GATEWAY_LOG=$secure_gateway_log VIEWER=$viewer REQUESTER=$requester \
         SLOW_GATEWAY_LOG=$slow_gateway_log SLOW_SERVICE_LOG=$slow_service_log \
         node tests/console/run.js "$@" 2>&1 | tee "$work/browser.log"
@@ -62,8 +84,16 @@ fi
 # Reports that take longer than any test, at services of their own.
 start_services --fault render.delay=300ms || exit 1
 slow_address=$gateway_address slow_gateway_log=$gateway_log slow_service_log=$service_log
-# shellcheck disable=SC2034 # the harness stops them
 background_pids="$gateway_pid $service_pid"
+# The same over HTTPS, where Chromium speaks HTTP/2.
+deploy/certificates "$work/ca" api-gateway >"$work/certificates.out" || exit 1
+# shellcheck disable=SC2034 # read by the harness
+scheme=https curl_tls=(--cacert "$work/ca/ca.pem")
+start_gateway --tls-cert "$work/ca/api-gateway.pem" --tls-key "$work/ca/api-gateway.key" || exit 1
+# shellcheck disable=SC2034 # read by the harness
+scheme=http curl_tls=()
+tls_address=$gateway_address tls_gateway_log=$gateway_log
+background_pids="$background_pids $gateway_pid"
 # A gateway that asks who one is.
 (umask 077 && head -c 32 /dev/urandom >"$work/rpc.key")
 token_binary=$(dirname "$gateway_binary")/walkie-token
@@ -77,6 +107,7 @@ background_pids="$background_pids $gateway_pid $service_pid"
 make_evil_study
 evil=$work/study
 start_services --edc "sqlite:$evil/edc.sqlite" --ctms "sqlite:$evil/ctms.sqlite" || exit 1
+run_test files_come_with_the_policy_and_only_when_they_have_changed
 if [[ $only == "  " ]]; then
     the_browser
 else
