@@ -1,12 +1,17 @@
 // One report from the click to the file. What happens is told by callbacks; stop() ends it, and with it
 // the request: the gateway then cancels the work.
 //
-//     const run = startRun(path, { onProgress, onDone, onFailed, onCancelled });
+//     const run = startRun(path, timeoutMs, { onProgress, onDone, onFailed, onCancelled });
 //     run.traceId; run.stop();
+//
+// The gateway ends a report at its deadline. Where not even that arrives (a network that is gone), the run ends by
+// itself a little later.
 import { ApiError, readBody, request } from './api.js';
 import { readEvents } from './event_stream.js';
 import { fileName } from './report_query.js';
 import { newTraceId, traceparent } from './trace_id.js';
+
+const GRACE_MS = 5000;
 
 async function fileOf(response, facts) {
     const blob = await readBody(() => response.blob());
@@ -46,24 +51,48 @@ async function follow(response, onProgress) {
     }
 }
 
-async function work(path, traceId, signal, onProgress) {
+async function work(path, traceId, signal, onProgress, onFile) {
     const headers = { Accept: 'text/event-stream', traceparent: traceparent(traceId) };
     const response = await request(path, { headers, signal });
     if (!(response.headers.get('Content-Type') ?? '').startsWith('text/event-stream')) {
+        onFile();
         return fileOf(response, {});
     }
     const facts = await follow(response, onProgress);
+    onFile();
+    // Where operations are not kept there is no result: the file is made again.
     return fileOf(await request(facts.result ?? path, { signal }), facts);
 }
 
-export function startRun(path, { onProgress, onDone, onFailed, onCancelled }) {
+export function startRun(path, timeoutMs, { onProgress, onDone, onFailed, onCancelled }) {
     const abort = new AbortController();
     const traceId = newTraceId();
     const startedAt = performance.now();
     const elapsed = () => performance.now() - startedAt;
-    work(path, traceId, abort.signal, onProgress).then(
-        (file) => (abort.signal.aborted ? onCancelled(elapsed()) : onDone(file, elapsed())),
-        (error) => (abort.signal.aborted ? onCancelled(elapsed()) : onFailed(error, elapsed())),
-    );
+    let isSilent = false;
+    const silence = setTimeout(() => {
+        isSilent = true;
+        abort.abort();
+    }, timeoutMs + GRACE_MS);
+
+    function fail(error) {
+        clearTimeout(silence);
+        if (isSilent) {
+            onFailed(new ApiError({ status: 0, code: 'NO_ANSWER' }), elapsed());
+        } else if (abort.signal.aborted) {
+            onCancelled(elapsed());
+        } else {
+            onFailed(error, elapsed());
+        }
+    }
+
+    // The file may take longer than the work did.
+    function onFile() {
+        clearTimeout(silence);
+        onProgress({ stage: 'file', done: 1, total: 1 });
+    }
+
+    work(path, traceId, abort.signal, onProgress, onFile)
+        .then((file) => (abort.signal.aborted ? onCancelled(elapsed()) : onDone(file, elapsed())), fail);
     return { traceId, startedAt, signal: abort.signal, stop: () => abort.abort() };
 }

@@ -66,7 +66,7 @@ export function createRunCard({ onTrace }) {
         const share = total > 0 ? percent(language(), progress.done / total) : t('run.unknown');
         setText(byId('run-step'), stepText(progress));
         setText(byId('run-done'), share);
-        setText(byId('run-left'), left(language(), leftMs));
+        setText(byId('run-left'), progress?.stage === 'file' ? '–' : left(language(), leftMs));
         bar.setAttribute('aria-valuetext', `${share}, ${stepText(progress)}`);
         sayProgress(t('run.say', { share, left: left(language(), leftMs) }));
     }
@@ -120,7 +120,7 @@ export function createRunCard({ onTrace }) {
             }
         }
 
-        const mine = startRun(wanted.path, {
+        const mine = startRun(wanted.path, wanted.timeoutSeconds * 1000, {
             onProgress: (next) => {
                 progress = next;
             },

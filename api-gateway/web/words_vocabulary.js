@@ -123,6 +123,7 @@ export const VOCABULARY = {
     'stage.draw': ['drawing pages', '绘制页面'],
     'stage.spool': ['writing the file', '写入文件'],
     'stage.send': ['sending the file', '发送文件'],
+    'stage.file': ['fetching the file', '下载文件'],
     'stage.stop': ['stopping', '停止'],
     'stage.receive': ['reading the request', '读取请求'],
     'stage.csv': ['writing tables', '写入表格'],

@@ -93,3 +93,19 @@ export async function a_slow_network_shows_progress_and_gets_there() {
     await page.waitForSelector('#run.done');
     await closePage(page);
 }
+
+export async function a_network_that_swallows_everything_is_given_up() {
+    const page = await openPage(FAST, { expected: [404] });
+    await page.waitForSelector('.site');
+    await page.clock.install();
+    await page.route('**/audit-report*', () => {}); // never answered
+    await page.locator('.site').nth(2).click();
+    await page.click('#go');
+    await page.waitForSelector('#run.running');
+    await page.clock.runFor(14000);
+    assert.equal(await page.locator('#run.running').count(), 1);
+    await page.clock.runFor(2000);
+    await page.waitForSelector('#run.failed');
+    assert.match(await page.textContent('#run-result'), /The gateway cannot be reached/);
+    await closePage(page);
+}

@@ -85,3 +85,27 @@ export async function a_workbook_is_a_file_to_download_and_json_shows_its_findin
     }
     await closePage(page);
 }
+
+export async function a_number_that_two_studies_use_is_asked_for_with_its_study() {
+    const centers = [['A-1', '101'], ['A-1', '102'], ['B-2', '101']].map(([study, center]) => ({
+        study, center, name: null, country: null, subjects: 1, screened: 2, open_findings: null,
+    }));
+    const page = await openPage(FAST, { expected: [404], prepare: async (one) => {
+        await one.route('**/v1/centers', (route) => route.fulfill({ json: { centers } }));
+        await one.route('**/audit-report*', (route) => route.fulfill({ status: 404, json: { status: 404, code: 'NOT_FOUND' } }));
+    } });
+    await page.waitForSelector('.site');
+    await page.selectOption('#study', 'B-2');
+    assert.equal(await page.locator('.site').count(), 1);
+    const queries = [];
+    page.on('request', (request) => /audit-report/.test(request.url()) && queries.push(new URL(request.url()).searchParams.get('study')));
+    await page.click('.site');
+    await page.click('#go');
+    await page.waitForSelector('#run.failed');
+    await page.selectOption('#study', 'A-1');
+    await page.locator('.site').nth(1).click();
+    await page.click('#go');
+    await until('both were asked for', () => queries.length === 2);
+    assert.deepEqual(queries, ['B-2', null]);
+    await closePage(page);
+}
