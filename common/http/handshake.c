@@ -1,6 +1,7 @@
 /* Handshakes: bounded in number, in bytes and in time, because anybody may begin one. Each of them
- * costs memory (about 40 KB, 130 KB at worst) and, once the client has said what it wants, a
- * signature; who begins them and does not go on makes room for others after a second. */
+ * costs memory (9 KB before its first byte, then 40 KB, 130 KB at worst) and, once the client has
+ * said what it wants, a signature; who begins them and does not go on makes room for others after a
+ * second. */
 #include <string.h>
 
 #include "base/clock.h"

@@ -212,6 +212,9 @@ static enum http_tls_step fail(
 enum http_tls_step http_tls_session_handshake(
     struct http_tls_session *session, const char **ret_result, const char **ret_why)
 {
+    if (session->handshake_left == HTTP_TLS_HANDSHAKE_BYTES && !session->may_recv) {
+        return HTTP_TLS_WAIT; /* OpenSSL's buffers are for those who have something to say */
+    }
     ERR_clear_error();
     session->turn_left = session->handshake_left;
     int done = SSL_do_handshake(session->ssl);

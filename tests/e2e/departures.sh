@@ -1,4 +1,5 @@
 # shellcheck shell=bash
+# shellcheck disable=SC2034
 # What every scenario of a client that leaves expects; sourced after harness.sh.
 
 stop_ms_promised=20
