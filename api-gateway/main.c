@@ -1,4 +1,5 @@
 /* The API gateway: serve HTTP, call the report service, stop when told. */
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "api/gateway.h"
@@ -13,6 +14,7 @@
 #include "obs/contexts_page.h"
 #include "obs/metrics.h"
 #include "obs/startup.h"
+#include "openapi/openapi.h"
 #include "operations/operations_settings.h"
 #include "pages.h"
 #include "rpc/interceptor_auth.h"
@@ -154,6 +156,9 @@ static enum status start(struct program *program, struct error *ret_error)
     if (status == STATUS_OK) {
         status = start_operations(program, ret_error);
     }
+    program->gateway.openapi =
+        openapi_write(&(struct openapi_options){.allow_faults = program->gateway.allow_faults,
+            .is_authenticated = program->gateway.authenticator != NULL});
     if (status == STATUS_OK) {
         status = start_http(program, ret_error);
     }
@@ -219,6 +224,7 @@ static void stop(struct program *program)
     metrics_hook_stop(&program->metrics);
     live_finish(&program->gateway.live);
     security_stop(&program->gateway);
+    free(program->gateway.openapi);
 }
 
 int main(int argc, char **argv)

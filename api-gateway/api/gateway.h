@@ -26,6 +26,7 @@ struct gateway {
     struct trace_store *traces;          /* NULL: none are kept */
     struct operations *operations;       /* NULL: none are kept */
     struct live live;                    /* requests that wait for a call */
+    char *openapi;                       /* the interface's description; NULL: no memory */
     bool allow_faults;                   /* whether /v1/work and /v1/sleep are there */
     struct authenticator *authenticator; /* NULL: nobody is asked who it is */
     struct limits *limits;               /* NULL: none */

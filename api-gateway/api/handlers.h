@@ -18,6 +18,7 @@ route_handler_fn handle_audit_report_schema; /* schemas.c */
 route_handler_fn handle_calls;               /* calls.c */
 route_handler_fn handle_overload;            /* overload.c */
 route_handler_fn handle_console;             /* console.c */
+route_handler_fn handle_openapi;             /* openapi.c */
 route_handler_fn handle_healthz;             /* health.c */
 route_handler_fn handle_readyz;              /* health.c */
 route_handler_fn handle_trace;               /* traces.c */
