@@ -71,9 +71,11 @@ void request_metrics_count(const struct request *request, const struct http_summ
     bool is_known = code >= STATUS_MIN && code < STATUS_MAX;
     size_t row = route == NULL ? 0 : route_number(route) + 1;
     const char *pattern = route == NULL ? "none" : route->pattern;
-    char status[STATUS_TEXT_MAX];
-    snprintf(status, sizeof(status), "%d", is_known ? code : 0);
     size_t column = is_known ? (size_t)(code - STATUS_MIN + 1) : 0;
+    char status[STATUS_TEXT_MAX] = "";
+    if (atomic_load_explicit(&requests[row][column], memory_order_relaxed) == NULL) {
+        snprintf(status, sizeof(status), "%d", is_known ? code : 0); /* the first of its kind */
+    }
     metrics_add(metrics_child_at(&requests[row][column], &REQUESTS, pattern, status, NULL), 1);
     count_protocol(request);
     metrics_observe_in(metrics_child_at(&seconds[row], &REQUEST_SECONDS, pattern, NULL, NULL),

@@ -33,10 +33,28 @@ const char *http_reason(int status_code)
     return "Status";
 }
 
+/* Whether one of eight bytes is below 0x20, or 0x7f. */
+static bool has_control(const char *bytes)
+{
+    const uint64_t ones = UINT64_C(0x0101010101010101);
+    const uint64_t tops = ones << 7;
+    uint64_t word;
+    memcpy(&word, bytes, sizeof(word));
+    uint64_t deletes = word ^ (ones * 0x7f);
+    return (((word - ones * 0x20) & ~word) & tops) != 0 ||
+           (((deletes - ones) & ~deletes) & tops) != 0;
+}
+
 bool http_is_field_value(const char *value)
 {
-    for (const unsigned char *at = (const unsigned char *)value; *at != '\0'; at++) {
-        if ((*at < 0x20 && *at != '\t') || *at == 0x7f) {
+    const char *end = value + strlen(value);
+    const char *at = value;
+    while (end - at >= (long)sizeof(uint64_t) && !has_control(at)) {
+        at += sizeof(uint64_t);
+    }
+    for (; at < end; at++) {
+        unsigned char byte = (unsigned char)*at;
+        if ((byte < 0x20 && byte != '\t') || byte == 0x7f) {
             return false;
         }
     }

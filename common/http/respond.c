@@ -31,7 +31,7 @@ static bool is_ours(const char *name)
     static const char *const OURS[] = {
         "Connection", "Content-Length", "Date", "Keep-Alive", "Transfer-Encoding"};
     for (size_t i = 0; i < LENGTH_OF(OURS); i++) {
-        if (strcasecmp(name, OURS[i]) == 0) {
+        if ((*name | 0x20) == (*OURS[i] | 0x20) && strcasecmp(name, OURS[i]) == 0) {
             return true;
         }
     }

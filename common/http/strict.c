@@ -75,11 +75,18 @@ enum http_scan_result http_scan(struct http_scan *scan, const uint8_t *data, siz
     return HTTP_SCAN_MORE;
 }
 
+/* RFC 9110 5.6.2: letters, digits and !#$%&'*+-.^_`|~, a bit each. */
+static bool is_token_byte(unsigned char byte)
+{
+    static const uint64_t BITS[4] = {
+        UINT64_C(0x03ff6cfa00000000), UINT64_C(0x57ffffffc7fffffe), 0, 0};
+    return (BITS[byte / 64] >> byte % 64 & 1) != 0;
+}
+
 bool http_is_token(const char *text, size_t len)
 {
     for (size_t i = 0; i < len; i++) {
-        unsigned char byte = (unsigned char)text[i];
-        if (byte >= 0x80 || byte <= ' ' || byte == 0x7f || strchr("\"(),/:;<=>?@[\\]{}", byte)) {
+        if (!is_token_byte((unsigned char)text[i])) {
             return false;
         }
     }

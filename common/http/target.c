@@ -96,7 +96,7 @@ static bool has_dot_segment(const char *path)
 {
     for (const char *slash = path; slash != NULL; slash = strchr(slash + 1, '/')) {
         const char *segment = slash + 1;
-        size_t dots = strspn(segment, ".");
+        size_t dots = segment[0] != '.' ? 0 : segment[1] != '.' ? 1 : 2;
         if ((dots == 1 || dots == 2) && (segment[dots] == '/' || segment[dots] == '\0')) {
             return true;
         }
