@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # HTTP to the gateway, RPC to the service, and back: wrk on /v1/echo of ours and of Gin with grpc-go,
-# in turns, so that both see the same machine. http_echo.sh RESULTS
+# in turns, so that both see the same machine; and h2load over HTTP/2. http_echo.sh RESULTS
 #
 # A round measures every variant once; the figures are the medians of the rounds.
 set -u -o pipefail
@@ -12,6 +12,8 @@ results=$1
 rounds=${WALKIE_BENCH_ROUNDS:-3}
 seconds_each=${WALKIE_BENCH_SECONDS:-4}
 connections_tried='1 16 64 256'
+h2_connections_tried='1 8'
+h2_streams=32 # at once, of each connection
 
 # cpu_us PID: user and system time of a process, in microseconds.
 cpu_us() {
@@ -37,7 +39,7 @@ measure() {
         /Non-2xx|Socket errors/ { bad = 1 }
         END {
             if (requests > 0 && !bad) {
-                print variant, connections, per_second, p50, p99, gateway_us / requests, service_us / requests
+                print "h1", variant, connections, per_second, p50, p99, gateway_us / requests, service_us / requests
             } else {
                 exit 1
             }
@@ -48,20 +50,46 @@ measure() {
     }
 }
 
+# measure_h2 CONNECTIONS URL GATEWAY_PID SERVICE_PID: the same over HTTP/2.
+measure_h2() {
+    local before_gateway before_service after_gateway after_service
+    before_gateway=$(cpu_us "$3")
+    before_service=$(cpu_us "$4")
+    h2load -c "$1" -m "$h2_streams" -D "$seconds_each" --log-file="$work/h2load.log" "$2" >"$work/h2load.out"
+    after_gateway=$(cpu_us "$3")
+    after_service=$(cpu_us "$4")
+    # Start, status and microseconds of each request.
+    sort -n -k 3 "$work/h2load.log" | awk -v connections="$1" -v seconds="$seconds_each" \
+        -v gateway_us="$((after_gateway - before_gateway))" -v service_us="$((after_service - before_service))" '
+        $2 != 200 { bad = 1 }
+        { took[NR] = $3 }
+        END {
+            if (NR == 0 || bad) {
+                exit 1
+            }
+            print "h2", "walkie", connections, NR / seconds, took[int(NR / 2) + 1], took[int(NR * 0.99) + 1], gateway_us / NR, service_us / NR
+        }' >>"$work/figures" || {
+        echo "HTTP/2 with $1 connections was not answered well:" >&2
+        cat "$work/h2load.out" >&2
+        return 1
+    }
+    rm -f "$work/h2load.log"
+}
+
 # write_medians: one JSON line for each variant and number of connections.
 write_medians() {
-    local variant connections
-    cut -d ' ' -f 1,2 "$work/figures" | sort -u | sort -k 2n -k 1 | while read -r variant connections; do
-        printf '{"bench":"http_echo","variant":"%s","protocol":"h1","connections":%s,"requests_s":%.0f,"p50_us":%.0f,"p99_us":%.0f,"gateway_cpu_us":%.1f,"service_cpu_us":%.1f,"runs":%s}\n' \
-            "$variant" "$connections" "$(median 3)" "$(median 4)" "$(median 5)" "$(median 6)" \
-            "$(median 7)" "$rounds"
+    local protocol variant connections
+    cut -d ' ' -f 1-3 "$work/figures" | sort -u | sort -k 1,1 -k 3n -k 2 | while read -r protocol variant connections; do
+        printf '{"bench":"http_echo","variant":"%s","protocol":"%s","connections":%s,"requests_s":%.0f,"p50_us":%.0f,"p99_us":%.0f,"gateway_cpu_us":%.1f,"service_cpu_us":%.1f,"runs":%s}\n' \
+            "$variant" "$protocol" "$connections" "$(median 4)" "$(median 5)" "$(median 6)" "$(median 7)" \
+            "$(median 8)" "$rounds"
     done >>"$results"
 }
 
-# median COLUMN: of this variant and number of connections.
+# median COLUMN: of this protocol, variant and number of connections.
 median() {
-    awk -v variant="$variant" -v connections="$connections" -v column="$1" \
-        '$1 == variant && $2 == connections { print $column }' "$work/figures" |
+    awk -v protocol="$protocol" -v variant="$variant" -v connections="$connections" -v column="$1" \
+        '$1 == protocol && $2 == variant && $3 == connections { print $column }' "$work/figures" |
         sort -n | awk '{ value[NR] = $1 } END { print value[int((NR + 1) / 2)] }'
 }
 
@@ -94,6 +122,9 @@ for ((round = 1; round <= rounds; round++)); do
                 "http://$peer_gateway_address/v1/centers/1/audit-report?mode=echo" \
                 "$peer_gateway_pid" "$peer_service_pid" || exit 1
         fi
+    done
+    for connections in $h2_connections_tried; do
+        measure_h2 "$connections" "http://$gateway_address/v1/echo" "$gateway_pid" "$service_pid" || exit 1
     done
 done
 write_medians
