@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #ifdef OPERATIONS_POSTGRES
+#include "db/db.h"
 #include "support/postgres_server.h"
 #endif
 
@@ -26,11 +27,36 @@ static void describe(const struct operation_failure *failure, struct buffer *jso
         status_name(failure->end->status), failure->end->message);
 }
 
+#ifdef OPERATIONS_POSTGRES
+/* Making a database takes long: the table goes instead. */
+static void drop_table(const char *uri)
+{
+    struct error error = ERROR_NONE;
+    struct db *db = NULL;
+    struct db_session *session = NULL;
+    const struct db_options options = {
+        .name = "operations", .uri = uri, .mode = DB_OPEN_READ_WRITE};
+    CTX_SCOPE(scope, ctx_with_timeout(ctx_background(), CLOCK_SECONDS(TEST_WAIT_SECONDS)));
+    if (db_open(scope->ctx, &options, &db, &error) != STATUS_OK ||
+        db_begin(scope->ctx, db, DB_WRITE, &session, &error) != STATUS_OK ||
+        db_exec(scope->ctx, session, "DROP TABLE IF EXISTS walkie_operation", NULL, 0, &error) !=
+            STATUS_OK ||
+        db_commit(scope->ctx, session, &error) != STATUS_OK) {
+        fail(error.text);
+    }
+    db_end(session);
+    db_close(db);
+}
+#endif
+
 static void make_store(struct operations_site *site)
 {
 #ifdef OPERATIONS_POSTGRES
-    char uri[POSTGRES_URI_MAX];
-    postgres_server_database("operations_test", uri);
+    static char uri[POSTGRES_URI_MAX];
+    if (uri[0] == '\0') {
+        postgres_server_database("operations_test", uri);
+    }
+    drop_table(uri);
     snprintf(site->uri, sizeof(site->uri), "%s", uri);
 #else
     snprintf(site->uri, sizeof(site->uri), "sqlite:%s/operations.sqlite", site->folder);

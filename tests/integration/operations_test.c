@@ -114,6 +114,7 @@ static void a_cancel_answers_with_what_became_of_the_work(void **state)
     operations_site_free(site);
 }
 
+#ifndef OPERATIONS_POSTGRES /* it takes two seconds, and the store no part in it */
 static void a_service_that_does_not_stop_is_not_waited_for_long(void **state)
 {
     (void)state;
@@ -133,6 +134,7 @@ static void a_service_that_does_not_stop_is_not_waited_for_long(void **state)
     assert_string_equal(view.record.outcome, "committed");
     operations_site_free(site);
 }
+#endif
 
 static void a_deadline_that_passes_is_a_failure(void **state)
 {
@@ -233,100 +235,6 @@ static void what_a_killed_gateway_ran_is_failed(void **state)
     operations_site_free(site);
 }
 
-static void keep_little(struct operations_options *options)
-{
-    options->bytes_max = 2 * STREAM_LEN + 10;
-}
-
-static void the_oldest_result_goes_when_there_is_no_room(void **state)
-{
-    (void)state;
-    struct operations_site *site = operations_site_new(1, keep_little);
-    struct operation_view views[3];
-    for (size_t i = 0; i < LENGTH_OF(views); i++) {
-        begin(site, 0, &STREAM, &views[i]);
-        assert_true(operation_wait_finished(&views[i]));
-        assert_int_equal(views[i].record.state, OPERATION_DONE);
-    }
-    assert_false(operations_site_has_result(site, views[0].id));
-    assert_true(operations_site_has_result(site, views[2].id));
-    struct answer_view answer = {.list = NULL};
-    assert_true(
-        operation_ask_and_wait(site->gateways[0], QUESTION_RESULT, views[0].id, "ana", &answer));
-    assert_int_equal(answer.record.state, OPERATION_DONE);
-    assert_true(answer.record.is_removed);
-    assert_int_equal(answer.fd, -1);
-    operations_site_free(site);
-}
-
-static void a_result_that_is_larger_than_all_room_fails(void **state)
-{
-    (void)state;
-    struct operations_site *site = operations_site_new(1, keep_little);
-    struct operation_wish wish = STREAM;
-    wish.size = 3 * STREAM_LEN;
-    struct operation_view view;
-    begin(site, 0, &wish, &view);
-    assert_true(operation_wait_finished(&view));
-    assert_int_equal(view.record.state, OPERATION_FAILED);
-    assert_non_null(strstr(view.record.problem, "RESOURCE_EXHAUSTED"));
-    assert_int_equal(operations_site_count(site, ".part"), 0);
-    operations_site_free(site);
-}
-
-static void keep_for_a_millisecond(struct operations_options *options)
-{
-    options->keep_ns = CLOCK_MS(1);
-}
-
-static void an_expired_result_says_that_there_was_one(void **state)
-{
-    (void)state;
-    struct operations_site *site = operations_site_new(1, keep_for_a_millisecond);
-    struct operation_view view;
-    begin(site, 0, &STREAM, &view);
-    assert_true(operation_wait_finished(&view));
-    struct answer_view answer = {.list = NULL};
-    bool is_there = true;
-    for (int i = 0; i < 1000 && is_there; i++) { /* until the clock has gone on */
-        assert_true(
-            operation_ask_and_wait(site->gateways[0], QUESTION_RESULT, view.id, "ana", &answer));
-        is_there = answer.fd >= 0;
-        if (is_there) {
-            close(answer.fd);
-        }
-    }
-    assert_false(is_there);
-    assert_true(answer.status == STATUS_NOT_FOUND || answer.record.is_removed);
-    operations_site_free(site);
-}
-
-static void few_at_once(struct operations_options *options)
-{
-    options->running_max = 3;
-    options->per_owner_max = 2;
-}
-
-static void too_many_at_once_are_refused(void **state)
-{
-    (void)state;
-    struct operations_site *site = operations_site_new(1, few_at_once);
-    struct operation_view views[4];
-    struct error error = ERROR_NONE;
-    struct operation_wish wish = BLOCK;
-    begin(site, 0, &wish, &views[0]);
-    begin(site, 0, &wish, &views[1]);
-    assert_int_equal(
-        operation_begin(site->gateways[0], &wish, &views[2], &error), STATUS_RESOURCE_EXHAUSTED);
-    assert_non_null(strstr(error.text, "2 of your operations"));
-    wish.owner = "ben";
-    begin(site, 0, &wish, &views[2]);
-    wish.owner = "cleo";
-    assert_int_equal(
-        operation_begin(site->gateways[0], &wish, &views[3], &error), STATUS_RESOURCE_EXHAUSTED);
-    operations_site_free(site);
-}
-
 static void a_client_who_waits_ends_its_operation_by_leaving(void **state)
 {
     (void)state;
@@ -364,37 +272,6 @@ static void what_was_made_for_a_client_who_waited_is_kept(void **state)
         operation_ask_and_wait(site->gateways[0], QUESTION_RESULT, view.id, "ana", &answer));
     assert_int_equal(lseek(answer.fd, 0, SEEK_END), STREAM_LEN);
     close(answer.fd);
-    operations_site_free(site);
-}
-
-static void many_are_listed_page_by_page_newest_first(void **state)
-{
-    (void)state;
-    enum { N = 120 };
-    struct operations_site *site = operations_site_new(1, NULL);
-    struct operation_wish wish = STREAM;
-    wish.size = 10;
-    for (int i = 0; i < N; i++) {
-        struct operation_view view;
-        begin(site, 0, &wish, &view);
-        assert_true(operation_wait_finished(&view));
-    }
-    struct answer_view answer = {.list = calloc(STORE_PAGE_MAX, sizeof(*answer.list))};
-    char before[OPERATION_ID_MAX] = "";
-    int64_t last_ms = INT64_MAX;
-    size_t n = 0;
-    do {
-        assert_true(
-            operation_ask_and_wait(site->gateways[0], QUESTION_LIST, before, "ana", &answer));
-        for (size_t i = 0; i < answer.n_records; i++) {
-            assert_true(answer.list[i].created_ms <= last_ms);
-            last_ms = answer.list[i].created_ms;
-            memcpy(before, answer.list[i].id, sizeof(before));
-        }
-        n += answer.n_records;
-    } while (answer.n_records == STORE_PAGE_MAX);
-    assert_int_equal(n, N);
-    free(answer.list);
     operations_site_free(site);
 }
 
@@ -445,19 +322,16 @@ int main(void)
         cmocka_unit_test(the_same_key_is_the_same_operation),
         cmocka_unit_test(somebody_elses_operation_is_none),
         cmocka_unit_test(a_cancel_answers_with_what_became_of_the_work),
+#ifndef OPERATIONS_POSTGRES
         cmocka_unit_test(a_service_that_does_not_stop_is_not_waited_for_long),
+#endif
         cmocka_unit_test(a_deadline_that_passes_is_a_failure),
         cmocka_unit_test(a_failed_call_leaves_its_problem),
         cmocka_unit_test(another_gateway_sees_it_and_cancels_it),
         cmocka_unit_test(results_are_there_after_a_restart),
         cmocka_unit_test(what_a_killed_gateway_ran_is_failed),
-        cmocka_unit_test(the_oldest_result_goes_when_there_is_no_room),
-        cmocka_unit_test(a_result_that_is_larger_than_all_room_fails),
-        cmocka_unit_test(an_expired_result_says_that_there_was_one),
-        cmocka_unit_test(too_many_at_once_are_refused),
         cmocka_unit_test(a_client_who_waits_ends_its_operation_by_leaving),
         cmocka_unit_test(what_was_made_for_a_client_who_waited_is_kept),
-        cmocka_unit_test(many_are_listed_page_by_page_newest_first),
         cmocka_unit_test(of_cancel_and_completion_exactly_one_wins),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,1 +1,2 @@
 walkie_test(unit_gateway_events SOURCES gateway_events_test.c LINK walkie_gateway_api)
+walkie_test(unit_gateway_operations SOURCES gateway_operations_test.c LINK walkie_gateway_api)

@@ -1,0 +1,1 @@
+walkie_fuzz(gateway_headers_fuzz SOURCES gateway_headers_fuzz.c LINK walkie_gateway_api)
