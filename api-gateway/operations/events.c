@@ -1,4 +1,5 @@
 /* An operation while its call runs: the call's events, the pieces on their way to the file. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -214,7 +215,7 @@ static void settle(struct operation *operation, const struct rpc_end *end)
     struct operations *operations = operation->operations;
     pthread_mutex_lock(&operations->mutex);
     record->bytes = bytes;
-    memcpy(record->sha256, sha256, sizeof(sha256));
+    (void)snprintf(record->sha256, sizeof(record->sha256), "%s", sha256);
     operation->phase = PHASE_SETTLED;
     bool may_store = !operation->is_late_awaited ||
                      (operations->is_stopping && operation_claim_locked(operation));

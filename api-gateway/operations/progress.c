@@ -110,7 +110,8 @@ enum status progress_write(
     if (remaining_ns == CLOCK_NEVER) {
         (void)cJSON_AddNullToObject(json, "remaining_ms");
     } else {
-        (void)cJSON_AddNumberToObject(json, "remaining_ms", (double)(remaining_ns / 100000) / 10);
+        const uint64_t tenths = remaining_ns / 100000; /* no more digits than anybody reads */
+        (void)cJSON_AddNumberToObject(json, "remaining_ms", (double)tenths / 10.0);
     }
     char *text = cJSON_PrintUnformatted(json);
     cJSON_Delete(json);
