@@ -19,9 +19,8 @@ static void on_head(void *arg, struct bytes message)
     pthread_mutex_lock(&operation->operations->mutex);
     operation->file_says = file;
     operation->has_head = true;
-    if (operation->record.progress.total == 0 ||
-        operation->record.progress.total == PROGRESS_TOTAL) {
-        progress_complete(&operation->record.progress); /* a study's run has only begun */
+    if (file.sha256[0] != '\0') { /* the file is whole; that of a study has only begun */
+        progress_complete(&operation->record.progress);
     }
     progress = operation->record.progress;
     pthread_mutex_unlock(&operation->operations->mutex);

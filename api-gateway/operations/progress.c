@@ -67,8 +67,14 @@ void progress_take(struct progress *progress, const struct rpc_progress *told)
     }
     progress->page = told->page > progress->page ? told->page : progress->page;
     if (strcmp(told->stage, "sites") == 0) {
+        progress->done =
+            progress->counts_sites ? progress->done : 0; /* what came before: looking */
+        progress->counts_sites = true;
         progress->total = told->total;
         progress->done = told->done > progress->done ? told->done : progress->done;
+        return;
+    }
+    if (progress->counts_sites) {
         return;
     }
     progress->total = PROGRESS_TOTAL;

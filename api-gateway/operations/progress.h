@@ -23,7 +23,8 @@ struct progress {
     char section[RPC_STAGE_MAX]; /* "": none yet */
     uint32_t page;               /* 0: none yet */
     uint64_t done;
-    uint64_t total; /* 0: nothing was told yet */
+    uint64_t total;    /* 0: nothing was told yet */
+    bool counts_sites; /* of a study's run; else thousandths of one report */
 };
 
 /* One thread at a time. `done` never goes back. */

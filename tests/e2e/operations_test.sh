@@ -258,6 +258,35 @@ a_browser_that_reconnects_by_itself_gets_204() {
     equals "status" "$code" 204
 }
 
+an_operation_is_its_owners() {
+    local ana ben root who
+    head -c 48 /dev/urandom | base64 -w0 >"$work/key"
+    chmod 600 "$work/key"
+    ana=$(token_of ana requester) ben=$(token_of ben auditor) root=$(token_of root admin)
+    start_service --rpc-key-file "$work/key"
+    start_gateway --rpc-key-file "$work/key" --auth-tokens "$work/tokens"
+    begin_operation -H "Authorization: Bearer $ana"
+    for who in "" /result; do
+        http "$location$who" -H "Authorization: Bearer $ben"
+        equals "status for somebody else" "$code" 404
+    done
+    http "$location" -X DELETE -H "Authorization: Bearer $ben"
+    equals "status of somebody else's DELETE" "$code" 404
+    http /v1/operations -H "Authorization: Bearer $ben"
+    contains "somebody else's list" "$(cat "$work/body")" '^\{"operations":\[\],"next":null\}$'
+    http "$location" -H "Authorization: Bearer $ana"
+    equals "owner" "$(value owner)" ana
+    http "$location" -H "Authorization: Bearer $root"
+    equals "status for an admin" "$code" 200
+    http "$location"
+    equals "status for nobody" "$code" 401
+}
+
+# token_of NAME ROLE: made into $work/tokens; printed.
+token_of() {
+    "$(dirname "$gateway_binary")/walkie-token" --name "$1" --role "$2" --sites '*' --append "$work/tokens"
+}
+
 begin "$@"
 start_services
 site=$(sites | head -n 1)
@@ -275,5 +304,6 @@ run_test a_database_that_is_none_is_exit_69
 run_test a_stopping_gateway_finishes_what_it_runs
 run_test events_tell_a_report_and_lead_to_it
 run_test leaving_the_events_cancels
+run_test an_operation_is_its_owners
 run_test a_browser_that_reconnects_by_itself_gets_204
 finish

@@ -128,7 +128,11 @@ static void a_study_run_counts_its_sites(void **state)
 {
     (void)state;
     struct progress progress = {.page = 0};
+    take(&progress, "fetch:edc", 90000, 0);
+    assert_int_equal(progress.total, PROGRESS_TOTAL);
     take(&progress, "sites", 3, 12);
+    take(&progress, "render", 50, 100);
+    take(&progress, "sites", 2, 12);
     assert_int_equal(progress.done, 3);
     assert_int_equal(progress.total, 12);
 }
