@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "api/redact.h"
+
 /* On the hottest path there is: what is a literal, or of known length, is not measured. */
 static void fill_names(const struct request *request, struct trace_facts *facts)
 {
@@ -14,7 +16,9 @@ static void fill_names(const struct request *request, struct trace_facts *facts)
     bool is_literal = request->route != NULL && *request->path_argument == '\0';
     facts->literal_path = is_literal ? request->route->pattern : NULL;
     if (!is_literal) {
-        span_copy_text(facts->path, sizeof(facts->path), http_path(request->exchange));
+        char path[REDACTED_MAX];
+        span_copy_text(
+            facts->path, sizeof(facts->path), redact_path(http_path(request->exchange), path));
     }
     if (request->identity != NULL) {
         span_copy_text(facts->principal, sizeof(facts->principal), request_principal(request));

@@ -179,6 +179,38 @@ a_service_that_knows_only_known_callers_refuses_the_others() {
     contains reason "$(wait_for_log "$service_log" rpc.refuse)" 'does not say what its caller may'
 }
 
+# calls NAME=… [WORD...]: walkie-call; sets exit_code; its words are in $work/call.err.
+calls() {
+    exit_code=0
+    "$call_binary" --backend "$service_address" "$@" >"$work/call.out" 2>"$work/call.err" </dev/null || exit_code=$?
+}
+
+who_only_stands_in_the_network_gets_nothing_from_the_service() {
+    local report="{\"site_no\":\"$site\",\"format\":\"FORMAT_JSON\"}"
+    calls AuditReport "$report" --output "$work/call.bytes" --metadata 'authorization-scope=admin *'
+    equals "exit code unsigned" "$exit_code" 1
+    contains words "$(cat "$work/call.err")" 'the call is not signed'
+    (umask 077 && head -c 32 /dev/urandom >"$work/other.key")
+    calls AuditReport "$report" --output "$work/call.bytes" --metadata 'authorization-scope=admin *' --rpc-key-file "$work/other.key"
+    equals "exit code forged" "$exit_code" 1
+    contains words "$(cat "$work/call.err")" 'signature is wrong'
+    # With the key, which the gateway has: what the role does not have, the service does not give.
+    calls AuditReport "$report" --output "$work/call.bytes" --metadata 'authorization-scope=viewer *' --rpc-key-file "$work/rpc.key"
+    contains words "$(cat "$work/call.err")" "role does not allow this method"
+    calls AuditReport "{\"site_no\":\"$site\",\"is_unblinded\":true}" --output "$work/call.bytes" \
+        --metadata 'authorization-scope=requester *' --rpc-key-file "$work/rpc.key"
+    contains words "$(cat "$work/call.err")" 'does not see treatment data'
+    calls AuditReport "$report" --output "$work/call.bytes" --metadata "authorization-scope=admin $other_site" --rpc-key-file "$work/rpc.key"
+    contains words "$(cat "$work/call.err")" "not within the caller's scope"
+    calls StudyAuditReports "{\"study\":\"$study_name\"}" --output "$work/call.bytes" --metadata "authorization-scope=admin $site" \
+        --rpc-key-file "$work/rpc.key"
+    contains words "$(cat "$work/call.err")" 'does not hold all sites'
+    calls ListCenters --metadata "authorization-scope=viewer $site" --rpc-key-file "$work/rpc.key"
+    equals "sites in the list" "$(grep -o '"site_no":"[^"]*"' "$work/call.out")" "\"site_no\":\"$site\""
+    calls Echo --metadata 'authorization-scope=god *' --rpc-key-file "$work/rpc.key"
+    contains words "$(cat "$work/call.err")" 'what the caller may cannot be read'
+}
+
 no_token_and_no_key_is_in_any_log() {
     local secret n=0
     for secret in "$viewer" "$requester" "$auditor" "$admin" "$narrow" "$of_study"; do
@@ -190,6 +222,7 @@ no_token_and_no_key_is_in_any_log() {
 
 begin "$@"
 token_binary=$(dirname "$gateway_binary")/walkie-token
+call_binary=$(dirname "$gateway_binary")/walkie-call
 (umask 077 && head -c 32 /dev/urandom >"$work/rpc.key")
 start_service --rpc-key-file "$work/rpc.key" || exit 1
 viewer=$(a_token viewer-1 viewer '*') || exit 1
@@ -216,5 +249,6 @@ run_test tokens_are_read_again_at_sighup_and_a_bad_file_keeps_the_old_one
 run_test what_would_not_be_safe_does_not_start
 run_test a_service_without_the_key_refuses_in_words
 run_test a_service_that_knows_only_known_callers_refuses_the_others
+run_test who_only_stands_in_the_network_gets_nothing_from_the_service
 run_test no_token_and_no_key_is_in_any_log
 finish
