@@ -1,2 +1,3 @@
 walkie_test(auth_access_log_test SOURCES auth_access_log_test.c LINK walkie_gateway_auth)
 walkie_test(auth_reload_test SOURCES auth_reload_test.c LINK walkie_gateway_auth)
+walkie_test(auth_routes_test SOURCES auth_routes_test.c LINK walkie_gateway_api)
