@@ -46,6 +46,7 @@ export async function a_report_is_made_and_cancelled_with_the_keyboard_alone() {
     await tabTo(page, '#go');
     await page.keyboard.press('Enter');
     await page.waitForSelector('#run.running');
+    assert.deepEqual(await accessibilityProblems(page), [], 'while it runs');
     await tabTo(page, '#cancel');
     await focusIsSeen(page);
     await page.keyboard.press('Enter');

@@ -38,7 +38,7 @@ export async function progress_moves_and_says_how_much_time_is_left() {
     await page.evaluate(() => {
         window.seen = [];
         new MutationObserver(() => {
-            window.seen.push([document.querySelector('#bar').value ?? 0, document.querySelector('#run-step').textContent,
+            window.seen.push([document.querySelector('#bar').position, document.querySelector('#run-step').textContent,
                 document.querySelector('#run-left').textContent, document.querySelector('#bar').getAttribute('aria-valuetext')]);
         }).observe(document.querySelector('#run-progress'), { subtree: true, childList: true, attributes: true, characterData: true });
     });
