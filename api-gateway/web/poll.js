@@ -3,7 +3,7 @@
 //     const poll = startPoll(1000, async (signal) => { …; return true; });     false: enough
 //     poll.stop();
 
-export function startPoll(everyMs, ask) {
+export function startPoll(everyMs, ask, firstAfterMs = 0) {
     const abort = new AbortController();
     let timer = null;
     let isAsking = false;
@@ -46,6 +46,6 @@ export function startPoll(everyMs, ask) {
     }
 
     document.addEventListener('visibilitychange', onVisible);
-    timer = setTimeout(round, 0);
+    timer = setTimeout(round, firstAfterMs);
     return { stop };
 }

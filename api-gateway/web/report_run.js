@@ -51,17 +51,27 @@ async function follow(response, onProgress) {
     }
 }
 
+// A gateway that keeps no operations has no event streams: the file then comes without progress.
+async function ask(path, trace, signal) {
+    try {
+        return await request(path, { headers: { Accept: 'text/event-stream', traceparent: trace }, signal });
+    } catch (error) {
+        if (error.problem?.status !== 503) {
+            throw error;
+        }
+        return request(path, { headers: { traceparent: trace }, signal });
+    }
+}
+
 async function work(path, traceId, signal, onProgress, onFile) {
-    const headers = { Accept: 'text/event-stream', traceparent: traceparent(traceId) };
-    const response = await request(path, { headers, signal });
+    const response = await ask(path, traceparent(traceId), signal);
     if (!(response.headers.get('Content-Type') ?? '').startsWith('text/event-stream')) {
         onFile();
         return fileOf(response, {});
     }
     const facts = await follow(response, onProgress);
     onFile();
-    // Where operations are not kept there is no result: the file is made again.
-    return fileOf(await request(facts.result ?? path, { signal }), facts);
+    return fileOf(await request(facts.result, { signal }), facts);
 }
 
 export function startRun(path, timeoutMs, { onProgress, onDone, onFailed, onCancelled }) {

@@ -38,7 +38,7 @@ export function startReportView() {
     const panel = createWaterfallPanel(byId('fall-body'));
     const card = createRunCard({ onTrace: (traceId) => {
         byId('fall').hidden = false;
-        panel.watch(traceId);
+        panel.watch(traceId, 200);
     } });
     reportLanguage.value = language();
 

@@ -2,7 +2,8 @@
 // while that runs.
 //
 //     const panel = createWaterfallPanel(node);
-//     panel.watch(traceId);   panel.hide();
+//     panel.watch(traceId);             afterMs: of a request that has only just been sent
+//     panel.hide();
 import { getJson } from './api.js';
 import { el, setText } from './dom.js';
 import { duration } from './format.js';
@@ -105,7 +106,7 @@ export function createWaterfallPanel(body) {
         unknown = 0;
     }
 
-    function watch(traceId) {
+    function watch(traceId, afterMs = 0) {
         hide();
         draw();
         const path = `/v1/traces/${encodeURIComponent(traceId)}`;
@@ -114,7 +115,7 @@ export function createWaterfallPanel(body) {
                 throw error;
             }
             return refuse(error);
-        }));
+        }), afterMs);
     }
 
     let width = 0;
