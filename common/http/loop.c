@@ -113,6 +113,9 @@ static void begin_drain(struct http_loop *loop)
     for (uint32_t i = 0; i < loop->n_slots; i++) {
         if (loop->slots[i]->phase == HTTP_PHASE_IDLE) {
             http_connection_drain_idle(loop->slots[i]);
+        } else if (loop->slots[i]->phase == HTTP_PHASE_HANDSHAKE) {
+            /* Whoever is that far has a request to follow. */
+            http_timeout_set(loop->slots[i], HTTP_TIMEOUT_DRAIN);
         } else if (loop->slots[i]->phase == HTTP_PHASE_H2) {
             h2_drain(loop->slots[i]);
         }

@@ -201,6 +201,34 @@ os.execvp(sys.argv[1], sys.argv[1:])' \
         'answered=[1-9][0-9]* wrong=0 certificates=([3-9]|1[0-9]|2[01]) '
 }
 
+# Each on a connection of its own: some are amid their handshake when draining begins.
+a_drain_under_load_fails_no_request() {
+    start_https
+    local i pids=''
+    mkfifo "$work/go-on"
+    exec 9<>"$work/go-on"
+    for ((i = 0; i < 3; i++)); do
+        python3 tests/support/https_requests.py "$gateway_address" "$work/ca/ca.pem" /v1/echo \
+            <"$work/go-on" 9>&- >"$work/drained-$i" &
+        pids="$pids $!"
+        background_pids="$background_pids $!"
+    done
+    until_true has_responses 50
+    kill -TERM "$gateway_pid"
+    await_exit "$gateway_pid"
+    equals "exit code of the gateway" "$exit_code" 0
+    gateway_pid=$gateway_of_file
+    for i in $pids; do
+        await_exit "$i"
+    done
+    equals "clients without a failure" "$(cat "$work"/drained-* | grep -c 'answered=[1-9][0-9]* wrong=0 ')" 3 ||
+        { cat "$work"/drained-* && return 1; }
+}
+
+has_responses() {
+    (($(find_log "$gateway_log" http.response status=200 | wc -l) >= $1))
+}
+
 a_bad_certificate_is_not_taken_and_said() {
     start_https
     cp "$work/ca/report-service.pem" "$work/ca/api-gateway.pem"
@@ -241,6 +269,7 @@ run_test a_client_without_the_authority_is_not_served
 run_test a_report_comes_over_https
 run_test a_body_of_the_largest_size_and_a_slow_reader_are_served
 run_test certificates_are_changed_under_load_and_no_request_fails
+run_test a_drain_under_load_fails_no_request
 run_test a_bad_certificate_is_not_taken_and_said
 run_test files_are_checked_before_the_start
 stop_services

@@ -224,9 +224,10 @@ static int compare(const void *one, const void *two)
 
 static void a_close_is_noticed_within_microseconds(void **state)
 {
-    enum { TRIES = 500 };
-    uint64_t took_ns[TRIES];
-    for (unsigned int i = 0; i < TRIES; i++) {
+    enum { TRIES_MAX = 500, TRIES_TLS = 100 }; /* each of them shakes hands */
+    unsigned int tries = http_fixture_is_tls() ? TRIES_TLS : TRIES_MAX;
+    uint64_t took_ns[TRIES_MAX];
+    for (unsigned int i = 0; i < tries; i++) {
         int fd = http_client_connect(*state);
         http_client_send(fd, HTTP_GET("/park"));
         struct http_exchange *exchange = http_fixture_parked(*state);
@@ -235,11 +236,11 @@ static void a_close_is_noticed_within_microseconds(void **state)
         took_ns[i] = http_fixture_done(*state, i + 1).at_ns - start_ns;
         http_exchange_unref(exchange);
     }
-    qsort(took_ns, TRIES, sizeof(took_ns[0]), compare);
-    uint64_t p50_ns = took_ns[TRIES / 2];
-    uint64_t p99_ns = took_ns[TRIES * 99 / 100];
-    print_message("close to callback: p50 %.1f us, p99 %.1f us, of %d\n", (double)p50_ns / 1e3,
-        (double)p99_ns / 1e3, TRIES);
+    qsort(took_ns, tries, sizeof(took_ns[0]), compare);
+    uint64_t p50_ns = took_ns[tries / 2];
+    uint64_t p99_ns = took_ns[tries * 99 / 100];
+    print_message("close to callback: p50 %.1f us, p99 %.1f us, of %u\n", (double)p50_ns / 1e3,
+        (double)p99_ns / 1e3, tries);
     /* A polling server would need milliseconds; the bound leaves room for a loaded machine. */
     assert_true(p50_ns < CLOCK_MS(20));
 }

@@ -15,7 +15,7 @@
 
 enum {
     REQUESTS_DEFAULT = 10000,
-    REQUESTS_DEFAULT_TLS = 1000, /* half of them begin with a handshake */
+    REQUESTS_DEFAULT_TLS = 600, /* half of them begin with a handshake */
     CLIENTS = 4,
     ANSWERERS = 3,
     QUEUE_MAX = 1024,
