@@ -12,6 +12,7 @@
 #include "rpc/interceptor_auth.h"
 #include "rpc/tls_settings.h"
 #include "security.h"
+#include "traces/tracing.h"
 
 #define SECOND_NS INT64_C(1000000000)
 #define MILLISECOND_NS INT64_C(1000000)
@@ -201,13 +202,7 @@ static const struct setting ROWS[] = {
         .group = "Reports",
         .help = "print arm, kit, lot and randomisation numbers: every requester of this gateway "
                 "may see them"},
-    {.name = "traces-max",
-        .kind = SETTING_INTEGER,
-        .default_text = "1000",
-        .min = 0,
-        .max = 100000,
-        .group = "Traces",
-        .help = "requests whose traces are kept for /v1/traces; 0: none, and nothing is recorded"},
+    TRACING_SETTINGS,
     OPERATIONS_SETTINGS("Operations"),
     STARTUP_LOG_SETTINGS,
     STARTUP_LEAK_SETTING,
@@ -297,6 +292,9 @@ enum status config_check(const struct settings *settings, struct error *ret_erro
         return status;
     }
     status = check_auth(settings, ret_error);
+    if (status == STATUS_OK) {
+        status = tracing_check(settings, ret_error);
+    }
     if (status != STATUS_OK) {
         return status;
     }

@@ -20,13 +20,14 @@
 #include "rpc/interceptor_auth.h"
 #include "rpc/tls_settings.h"
 #include "security.h"
-#include "traces/store.h"
+#include "traces/tracing.h"
 
 struct program {
     struct settings *settings;
     struct rpc_tls *tls;    /* towards the report service; NULL: none */
     struct http_tls *https; /* towards clients; NULL: HTTP */
     struct gateway gateway;
+    struct tracing tracing;
     struct rpc_auth *auth; /* NULL: calls are not signed */
     struct rpc_client_interceptor interceptors[1];
     struct http_server *http;
@@ -142,22 +143,12 @@ static enum status start_http(struct program *program, struct error *ret_error)
     return status;
 }
 
-static enum status start_traces(struct program *program, struct error *ret_error)
-{
-    size_t traces_max = (size_t)settings_integer(program->settings, "traces-max");
-    if (traces_max == 0) {
-        return STATUS_OK;
-    }
-    const struct trace_store_options options = {
-        .traces_max = traces_max, .bytes_max = TRACES_BYTES_MAX_DEFAULT};
-    return trace_store_new(&options, &program->gateway.traces, ret_error);
-}
-
 static enum status start(struct program *program, struct error *ret_error)
 {
     program->gateway.allow_faults = settings_boolean(program->settings, "allow-faults");
     program->gateway.is_unblinded = settings_boolean(program->settings, "unblinded");
-    enum status status = start_traces(program, ret_error);
+    enum status status = tracing_start(program->settings, &program->tracing, ret_error);
+    program->gateway.traces = program->tracing.store;
     if (status == STATUS_OK) {
         status = security_start(program->settings, &program->gateway, ret_error);
     }
@@ -197,7 +188,10 @@ static enum status drain(const struct ctx *ctx, void *arg)
 {
     struct program *program = arg;
     enum status status = http_server_drain(ctx, program->http);
-    return status == STATUS_OK ? operations_drain(ctx, program->gateway.operations) : status;
+    if (status == STATUS_OK) {
+        status = operations_drain(ctx, program->gateway.operations);
+    }
+    return status == STATUS_OK ? otlp_drain(ctx, program->tracing.otlp) : status;
 }
 
 static void reload_tls(void *arg)
@@ -228,7 +222,7 @@ static void stop(struct program *program)
     operations_stop(program->gateway.operations);
     rpc_channel_free(program->gateway.channel);
     operations_free(program->gateway.operations);
-    trace_store_free(program->gateway.traces);
+    tracing_stop(&program->tracing);
     rpc_tls_free(program->tls);
     http_tls_free(program->https);
     rpc_auth_free(program->auth);

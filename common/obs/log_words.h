@@ -59,6 +59,8 @@
     X("source.away", "a database is not there yet", "数据库尚不可用")                              \
     X("source.there", "a database is there now", "数据库已可用")                                   \
     X("service.faults", "faults are on", "已启用故障注入")                                         \
+    X("otlp.failed", "traces do not reach the collector", "追踪数据无法送达采集器")                \
+    X("otlp.works", "traces reach the collector again", "追踪数据已恢复送达")                      \
     X("service.reload", "cannot reload", "无法重新加载")
 
 /* The words of an event, "" for one without a row; of a level ("INFO ", padded). Static storage. */
