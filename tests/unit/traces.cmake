@@ -1,3 +1,5 @@
 walkie_test(unit_span SOURCES span_test.c LINK walkie_obs)
 walkie_test(unit_tracestate SOURCES tracestate_test.c LINK walkie_obs)
 walkie_test(unit_timing SOURCES timing_test.c LINK walkie_gateway_api)
+walkie_test(unit_trace_join SOURCES trace_join_test.c LINK walkie_gateway_api)
+walkie_test(unit_trace_store SOURCES trace_store_test.c LINK walkie_gateway_api)
