@@ -114,6 +114,9 @@ static void set_cancel(const struct request_tracing *tracing, struct trace_facts
 {
     facts->cause = tracing->cause != CTX_CAUSE_NONE ? tracing->cause : tracing->call_cause;
     facts->cancelled_ns = tracing->cancelled_ns;
+    if (facts->cancelled_ns > facts->end_ns) { /* two threads, two looks at the clock */
+        facts->cancelled_ns = facts->end_ns;
+    }
     if (facts->cause == CTX_CAUSE_DEADLINE_EXCEEDED && facts->cancelled_ns == 0) {
         facts->cancelled_ns =
             facts->deadline_ns < facts->end_ns ? facts->deadline_ns : facts->end_ns;

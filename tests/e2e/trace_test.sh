@@ -1,0 +1,195 @@
+#!/usr/bin/env bash
+# Where the time went: the traces of requests that ended well, were cancelled, ran out of time or were
+# shellcheck disable=SC2016 # jq has variables of its own
+# refused, what every answer says of its time, and what a collector gets.
+. "$(dirname "$0")/harness.sh"
+
+report_path() {
+    echo "/v1/centers/$site/audit-report?$1"
+}
+
+# trace ID: the trace in $work/trace, once it is done and its late spans have come.
+trace() {
+    http "/v1/traces/$1"
+    equals "status of the trace" "$code" 200
+    cp "$work/body" "$work/trace"
+}
+
+# of_trace EXPRESSION: what jq says of it.
+of_trace() {
+    jq -r "$1" "$work/trace"
+}
+
+# holds NAME EXPRESSION: it is true of the trace.
+holds() {
+    if ! jq -e "$2" "$work/trace" >/dev/null; then
+        echo "does not hold: $1"
+        jq -c 'del(.spans), (.spans[] | [.name, .start_ms, .end_ms, .status, .is_wasted])' "$work/trace" | head -60
+        return 1
+    fi
+}
+
+has_span() {
+    http "/v1/traces/$1"
+    [[ $code == 200 ]] && jq -e --arg name "$2" '.spans | any(.name == $name)' "$work/body" >/dev/null
+}
+
+spans_lie_within_their_parents() {
+    holds "every span but the request has a parent" \
+        '[.spans[].span_id] as $ids | [.spans[1:][].parent_id] | all(. as $p | $ids | index($p))'
+    holds "children lie within their parents" \
+        '(.spans | map({key: .span_id, value: .}) | from_entries) as $by |
+         [.spans[1:][] | . as $s | $by[.parent_id] | .start_ms <= $s.start_ms and $s.end_ms <= .end_ms] | all'
+}
+
+a_report_shows_the_spans_of_both_services() {
+    new_trace
+    http "$(report_path language=en)" -H "$traceparent"
+    equals status "$code" 200
+    until_true has_span "$trace_id" send
+    trace "$trace_id"
+    equals state "$(of_trace .state)" done
+    spans_lie_within_their_parents
+    local name
+    for name in 'rpc AuditReport' AuditReport queue run build fetch:edc fetch:ctms sql db.begin rules sections \
+        section blinding hash render layout draw fonts spool send; do
+        holds "there is a span $name" ".spans | any(.name == \"$name\")"
+    done
+    holds "statements say what they read" '.spans | any(.name == "sql" and (.attributes.statement | startswith("SELECT")) and .attributes.rows > 0)'
+    holds "the run takes most of the call" \
+        '(.spans[] | select(.name == "run")) as $r | ($r.end_ms - $r.start_ms) > 0.5 * .elapsed_ms'
+    holds "build and render make up the run" \
+        '([.spans[] | select(.name == "build" or .name == "render" or .name == "hash") | .end_ms - .start_ms] | add) as $parts |
+         (.spans[] | select(.name == "run")) as $r | $parts > 0.8 * ($r.end_ms - $r.start_ms)'
+    holds "nothing was wasted" '[.spans[].is_wasted] | any | not'
+    holds "the deadline is the route's" '.deadline_ms >= 60000 and .deadline_ms < 60010 and .deadline_origin == "route_default"'
+    holds "the caller's span is named" '.spans[0].attributes.caller_span_id == "00f067aa0ba902b7"'
+}
+
+a_cancelled_report_shows_what_it_wasted() {
+    new_trace
+    in_background curl -s -o /dev/null -H "$traceparent" "http://$gateway_address$(report_path language=zh-CN)"
+    until_true has_calls_in_flight 1
+    kill -9 "$last_pid"
+    wait_for_log "$gateway_log" rpc.end late=true "trace_id=$trace_id" >/dev/null
+    trace "$trace_id"
+    holds "it was cancelled by its client" \
+        '.state == "done" and .status == "CANCELLED" and .http_status == 499 and .cause == "client_disconnected"'
+    holds "when is said" '.cancelled_ms > 0 and .cancelled_ms <= .elapsed_ms'
+    holds "there is wasted work" '.spans | any(.is_wasted and .service == "report-service")'
+    holds "how long stopping took" \
+        '.spans[] | select(.name == "stop") | .end_ms >= .start_ms and .is_wasted and .attributes.cause == "client_disconnected"'
+    holds "what the stop cost is counted once" '[.spans[] | select(.wasted_cpu_ms > 0) | .name] | all(. == "stop")'
+    holds "the call went on after its caller" '.spans[] | select(.name == "rpc AuditReport") | .attributes.abandoned_ms > 0'
+}
+
+a_deadline_that_passed_is_in_the_trace() {
+    new_trace
+    http "$(report_path 'timeout=60ms&language=zh-CN&format=pdf')" -H "$traceparent"
+    equals status "$code" 504
+    until_true has_span "$trace_id" stop
+    trace "$trace_id"
+    holds "the deadline" '.deadline_ms >= 60 and .deadline_ms < 70 and .deadline_origin == "query:timeout"'
+    holds "it was the cause" '.cause == "deadline_exceeded" and .status == "DEADLINE_EXCEEDED" and .http_status == 504'
+    holds "it counts as the cancel" '.cancelled_ms >= 60'
+}
+
+a_refused_call_says_so() {
+    start_service --workers 1 --queue-max 1
+    start_gateway
+    local i
+    for i in 1 2; do # one runs, one waits
+        in_background curl -s -o /dev/null "http://$gateway_address/v1/work?ms=20000"
+        until_true has_calls_in_flight "$i"
+    done
+    new_trace
+    http '/v1/work?ms=40' -H "$traceparent"
+    equals status "$code" 429
+    until_true has_span "$trace_id" queue
+    trace "$trace_id"
+    holds "nothing ran" '(.spans | any(.name == "run") | not) and .status == "RESOURCE_EXHAUSTED"'
+}
+
+a_running_request_can_be_looked_at() {
+    new_trace
+    in_background curl -s -o /dev/null -H "$traceparent" "http://$gateway_address/v1/sleep?ms=20000"
+    until_true has_span "$trace_id" sleep
+    trace "$trace_id"
+    holds "it runs" '.state == "running" and .status == null and .http_status == null and .spans[0].end_ms == null'
+    holds "its stage is the service's" '.spans[] | select(.name == "sleep") | .service == "report-service" and .end_ms == null'
+    http '/v1/traces?state=running'
+    contains "the list of running requests" "$(cat "$work/body")" "$trace_id"
+}
+
+what_is_no_trace_is_answered_in_words() {
+    http /v1/traces/xyz
+    equals status "$code" 400
+    http /v1/traces/0af7651916cd43dd8448eb211c80319c
+    equals status "$code" 404
+    http '/v1/traces?state=asleep'
+    equals status "$code" 400
+    http '/v1/traces?limit=1&min_elapsed=1us'
+    equals "traces in the list" "$(jq '.traces | length' "$work/body")" 1
+}
+
+every_answer_says_where_its_time_went() {
+    local path
+    for path in /healthz /v1/nothing /v1/echo /v1/centers '/v1/echo?len=x' "$(report_path timeout=5ms)" \
+        "$(report_path language=en)"; do
+        http "$path"
+        contains "Server-Timing of $path ($code)" "$(header server-timing)" '^total;dur=[0-9.]+'
+    done
+    local stage
+    for stage in rpc run queue build render db fetch-edc sections layout hash; do
+        contains "stages of a report" "$(header server-timing)" "(^|, )$stage;dur=[0-9]"
+    done
+    http /v1/echo
+    contains "stages of an echo" "$(header server-timing)" 'queue;dur=[0-9.]+, run;dur='
+}
+
+# The rest is told behind the body, to who takes that.
+a_chunked_answer_ends_with_trailers() {
+    local study
+    study=$(jq -r '.centers[0].study' <(curl -s "http://$gateway_address/v1/centers"))
+    exec 8<>"/dev/tcp/${gateway_address%:*}/${gateway_address##*:}"
+    printf 'POST /v1/studies/%s/audit-reports?format=json HTTP/1.1\r\nHost: test\r\nTE: trailers\r\nConnection: close\r\nContent-Length: 0\r\n\r\n' \
+        "$study" >&8
+    timeout 20 cat <&8 >"$work/raw"
+    exec 8>&-
+    contains "the head" "$(head -c 1000 "$work/raw" | tr -d '\0')" 'Trailer: Server-Timing'
+    contains "the end" "$(tail -c 400 "$work/raw" | tr -d '\0')" '^Server-Timing: total;dur=.*run;dur='
+}
+
+w3c_headers_come_out_as_they_went_in() {
+    http /v1/echo -H 'traceparent: ff-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'
+    contains "a trace of its own for version ff" "$(header x-trace-id)" '^[0-9a-f]{32}$'
+    [[ $(header x-trace-id) != 0af7651916cd43dd8448eb211c80319c ]]
+    http /v1/echo -H 'traceparent: 01-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01-later'
+    equals "the trace of a later version" "$(header x-trace-id)" 0af7651916cd43dd8448eb211c80319c
+    http /v1/echo -H 'traceparent: 00-00000000000000000000000000000000-b7ad6b7169203331-01'
+    [[ $(header x-trace-id) != 00000000000000000000000000000000 ]]
+}
+
+# 1,000 requests at once: all of them answered, and no more traces kept than there should be.
+a_thousand_requests_keep_the_bound() {
+    seq 1000 | sed "s|.*|url = \"http://$gateway_address/v1/sleep?ms=50\"\\noutput = /dev/null|" >"$work/many"
+    curl -s --parallel --parallel-max 300 --parallel-immediate -K "$work/many"
+    http '/v1/traces?limit=200&state=done'
+    equals "traces in the list" "$(jq '[.traces[] | select(.path == "/v1/sleep")] | length' "$work/body")" 100
+}
+
+begin "$@"
+start_service
+start_gateway --traces-max 100
+site=$(sites | head -n 1)
+run_test a_report_shows_the_spans_of_both_services
+run_test a_cancelled_report_shows_what_it_wasted
+run_test a_deadline_that_passed_is_in_the_trace
+run_test a_refused_call_says_so
+run_test a_running_request_can_be_looked_at
+run_test what_is_no_trace_is_answered_in_words
+run_test every_answer_says_where_its_time_went
+run_test a_chunked_answer_ends_with_trailers
+run_test w3c_headers_come_out_as_they_went_in
+run_test a_thousand_requests_keep_the_bound
+finish
