@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Where the time went: the traces of requests that ended well, were cancelled, ran out of time or were
+# refused, and what every answer says of its time.
 # shellcheck disable=SC2016 # jq has variables of its own
-# refused, what every answer says of its time, and what a collector gets.
 . "$(dirname "$0")/harness.sh"
 
 report_path() {
@@ -13,11 +13,6 @@ trace() {
     http "/v1/traces/$1"
     equals "status of the trace" "$code" 200
     cp "$work/body" "$work/trace"
-}
-
-# of_trace EXPRESSION: what jq says of it.
-of_trace() {
-    jq -r "$1" "$work/trace"
 }
 
 # holds NAME EXPRESSION: it is true of the trace.
@@ -48,7 +43,7 @@ a_report_shows_the_spans_of_both_services() {
     equals status "$code" 200
     until_true has_span "$trace_id" send
     trace "$trace_id"
-    equals state "$(of_trace .state)" done
+    holds "it is done" '.state == "done"'
     spans_lie_within_their_parents
     local name
     for name in 'rpc AuditReport' AuditReport queue run build fetch:edc fetch:ctms sql db.begin rules sections \

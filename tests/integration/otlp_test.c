@@ -377,9 +377,6 @@ static void a_header_that_is_none_is_refused_without_its_value(void **state)
         assert_int_equal(otlp_check(&options, &error), STATUS_INVALID_ARGUMENT);
         assert_null(strstr(error.text, "secret"));
     }
-    struct error error = ERROR_NONE;
-    const struct otlp_options options = {.url = "ftp://x/"};
-    assert_int_equal(otlp_check(&options, &error), STATUS_INVALID_ARGUMENT);
 }
 
 int main(void)
