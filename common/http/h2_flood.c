@@ -101,6 +101,9 @@ void h2_frames_init(struct h2_frames *frames, uint64_t now_ns, unsigned int rese
  */
 static bool take(struct h2_bucket *bucket, uint64_t now_ns)
 {
+    if (bucket->tokens == bucket->tokens_max) {
+        bucket->refilled_ns = now_ns; /* the time in which it was full does not count */
+    }
     if (bucket->tokens == 0) {
         uint64_t passed_ns = now_ns > bucket->refilled_ns ? now_ns - bucket->refilled_ns : 0;
         passed_ns = passed_ns < CLOCK_SECONDS(H2_REFILL_DIVISOR) ? passed_ns

@@ -166,6 +166,28 @@ a_drain_under_load_fails_no_request() {
     gateway_pid=''
 }
 
+over_https_it_is_spoken_with_who_asks_for_it() {
+    openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 1 -subj /CN=localhost \
+        -addext subjectAltName=IP:127.0.0.1 -keyout "$work/key.pem" -out "$work/cert.pem" 2>/dev/null
+    chmod 600 "$work/key.pem"
+    # shellcheck disable=SC2034 # start_gateway asks for /readyz by it
+    scheme=https curl_tls=(--cacert "$work/cert.pem")
+    start_gateway --tls-cert "$work/cert.pem" --tls-key "$work/key.pem"
+    said=$(curl -s "${curl_tls[@]}" --http2 -o /dev/null -w '%{http_code} %{http_version}' "https://$gateway_address/v1/echo")
+    equals curl "$said" "200 2"
+    said=$(curl -s "${curl_tls[@]}" --http1.1 -o /dev/null -w '%{http_code} %{http_version}' "https://$gateway_address/v1/echo")
+    equals curl "$said" "200 1.1"
+    h2load -c 4 -m 32 -n 1000 "https://$gateway_address/v1/echo" >"$work/load"
+    contains h2load "$(cat "$work/load")" "Application protocol: h2"
+    contains h2load "$(cat "$work/load")" "1000 succeeded, 0 failed, 0 errored"
+    new_trace
+    in_background curl -s "${curl_tls[@]}" --http2 -o /dev/null -H "$traceparent" \
+        "https://$gateway_address/v1/sleep?ms=20000"
+    until_true has_calls_in_flight 1
+    kill -9 "$last_pid"
+    work_has_stopped fin
+}
+
 begin "$@"
 start_services || exit 1
 site=$(sites | head -n 1)
@@ -175,5 +197,6 @@ run_test what_is_refused_over_http_1_is_refused_over_http_2
 run_test a_client_that_is_killed_stops_its_work
 run_test a_stream_that_is_reset_stops_its_work_and_no_other
 run_test a_flood_of_resets_is_ended_and_the_gateway_goes_on
+run_test over_https_it_is_spoken_with_who_asks_for_it
 run_test a_drain_under_load_fails_no_request
 finish

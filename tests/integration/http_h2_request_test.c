@@ -274,6 +274,43 @@ static void a_name_with_a_capital_letter_is_refused(void **state)
     close(fd);
 }
 
+/* A frame that the protocol forbids here, and the GOAWAY that it earns. */
+static void a_broken_rule_ends_the_connection_and_its_work(void **state)
+{
+    static const struct {
+        uint8_t type;
+        int32_t id;
+        const char *payload;
+        size_t len;
+        uint32_t code;
+    } FRAMES[] = {
+        {NGHTTP2_DATA, 0, "x", 1, NGHTTP2_PROTOCOL_ERROR},
+        {NGHTTP2_SETTINGS, 0, "x", 1, NGHTTP2_FRAME_SIZE_ERROR},
+        {NGHTTP2_WINDOW_UPDATE, 0, "\0\0\0\0", 4, NGHTTP2_PROTOCOL_ERROR},
+        {NGHTTP2_PUSH_PROMISE, 3, "\0\0\0\2", 4, NGHTTP2_PROTOCOL_ERROR},
+        {NGHTTP2_HEADERS, 2, "\x82", 1, NGHTTP2_PROTOCOL_ERROR},
+        {NGHTTP2_CONTINUATION, 3, "\x82", 1, NGHTTP2_PROTOCOL_ERROR},
+    };
+    for (size_t i = 0; i < sizeof(FRAMES) / sizeof(FRAMES[0]); i++) {
+        struct h2_client *client = connect_to(*state);
+        (void)h2_client_get(client, "/park");
+        assert_true(h2_client_flush(client));
+        struct http_exchange *exchange = http_fixture_parked(*state);
+        (void)h2_client_frame(client, FRAMES[i].type, NGHTTP2_FLAG_END_HEADERS, FRAMES[i].id,
+            FRAMES[i].payload, FRAMES[i].len);
+        assert_true(h2_client_wait_end(client));
+        uint32_t code = 0;
+        int32_t last = 0;
+        assert_true(h2_client_has_goaway(client, &code, &last));
+        assert_int_equal(code, FRAMES[i].code);
+        struct http_fixture_done done = http_fixture_done(*state, (unsigned int)i + 1);
+        assert_string_equal(done.disconnect, "error");
+        assert_int_equal(done.cause, CTX_CAUSE_CLIENT_DISCONNECTED);
+        http_exchange_unref(exchange);
+        h2_client_free(client);
+    }
+}
+
 /* --- which protocol -------------------------------------------------------------------------- */
 
 static void a_preface_in_single_bytes_is_a_preface(void **state)
@@ -322,6 +359,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(
             cookies_that_came_in_parts_are_one_field_again, start, stop),
         cmocka_unit_test_setup_teardown(a_name_with_a_capital_letter_is_refused, start, stop),
+        cmocka_unit_test_setup_teardown(
+            a_broken_rule_ends_the_connection_and_its_work, start, stop),
         cmocka_unit_test_setup_teardown(a_preface_in_single_bytes_is_a_preface, start, stop),
         cmocka_unit_test_setup_teardown(what_only_begins_like_a_preface_is_http_1, start, stop),
     };
