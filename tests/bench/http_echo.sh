@@ -1,6 +1,8 @@
 #!/usr/bin/env bash
-# HTTP to the gateway, RPC to the service, and back: wrk on /v1/echo of ours and of Gin with grpc-go,
-# in turns, so that both see the same machine; and h2load over HTTP/2. http_echo.sh RESULTS
+# HTTP to the gateway, RPC to the service, and back: wrk on /v1/echo of ours, of Gin with grpc-go, and
+# of nginx as a proxy in front of a file's worth of constant bytes (its figure is of the proxy alone,
+# the "service" is another nginx), in turns, so that all see the same machine; and h2load over
+# HTTP/2. http_echo.sh RESULTS
 #
 # A round measures every variant once; the figures are the medians of the rounds.
 set -u -o pipefail
@@ -109,6 +111,10 @@ start_quiet() {
 
 begin build/release
 start_quiet || exit 1
+has_nginx=no
+if peers_start_nginx; then
+    has_nginx=yes
+fi
 has_peer=no
 if peers_build; then
     has_peer=yes
@@ -121,6 +127,10 @@ for ((round = 1; round <= rounds; round++)); do
             measure gin+grpc-go "$connections" \
                 "http://$peer_gateway_address/v1/centers/1/audit-report?mode=echo" \
                 "$peer_gateway_pid" "$peer_service_pid" || exit 1
+        fi
+        if [[ $has_nginx == yes ]]; then
+            measure nginx-proxy "$connections" "http://$peer_nginx_address/" "$peer_nginx_pid" \
+                "$peer_nginx_static_pid" || exit 1
         fi
     done
     for connections in $h2_connections_tried; do

@@ -46,6 +46,41 @@ peers_start_go() {
     until_true answers "http://$peer_gateway_address/v1/centers/1/audit-report?mode=echo"
 }
 
+# peers_start_nginx: nginx on free ports, one process that proxies to another one that answers 1 KB;
+# sets peer_nginx_address and the two pids. Fails, and says so, where there is no nginx.
+peers_start_nginx() {
+    if ! command -v nginx >/dev/null; then
+        echo "(no nginx: the package nginx-light is not installed)"
+        return 1
+    fi
+    local static proxied
+    static=127.0.0.1:$(free_port)
+    peer_nginx_address=127.0.0.1:$(free_port)
+    nginx_in_background static "server { listen $static; location / { return 200 '$(printf '%01024d' 0)'; } }"
+    peer_nginx_static_pid=$last_pid
+    # Connections to the upstream are kept, as the gateway keeps its own.
+    proxied="proxy_pass http://static; proxy_http_version 1.1; proxy_set_header Connection '';"
+    nginx_in_background proxy "upstream static { server $static; keepalive 256; keepalive_requests 1000000000; }
+        server { listen $peer_nginx_address; location / { $proxied } }"
+    peer_nginx_pid=$last_pid
+    until_true answers "http://$peer_nginx_address/"
+}
+
+# nginx_in_background NAME SERVERS: one process, all of its files in $work.
+nginx_in_background() {
+    local path
+    {
+        echo "daemon off; master_process off; pid $work/nginx-$1.pid; error_log stderr;"
+        echo "events { worker_connections 4096; }"
+        echo "http { access_log off; keepalive_requests 1000000000;"
+        for path in client_body proxy fastcgi uwsgi scgi; do
+            echo "${path}_temp_path $work/nginx-$1-$path;"
+        done
+        echo "$2 }"
+    } >"$work/nginx-$1.conf"
+    in_background nginx -p "$work" -c "$work/nginx-$1.conf" 2>"$work/nginx-$1.log"
+}
+
 # A port that nobody listens on now.
 free_port() {
     local port
