@@ -112,7 +112,10 @@ void client_call_leave(struct rpc_client_call *call, const struct rpc_end *end, 
 {
     pthread_mutex_lock(&call->mutex);
     call->is_busy = false;
-    bool is_by_context = call->is_ended; /* nobody else ends a call while it is busy */
+    /* Nobody but its context ends a call while it is busy. That comes too late for an answer that
+     * is complete: the caller has had it, and its context may have ended for just that reason. */
+    bool is_complete = end != NULL && end->status == STATUS_OK;
+    bool is_by_context = call->is_ended && !is_complete;
     call->is_ended = is_by_context || end != NULL;
     pthread_mutex_unlock(&call->mutex);
     if (is_by_context) {

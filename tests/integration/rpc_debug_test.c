@@ -179,7 +179,7 @@ static void calls_are_listed_with_who_asks_and_how_they_are(void **state)
     struct caller bert;
     caller_init(&anna, all->ctx, "anna \x01\xff", NULL);
     caller_init(&bert, all->ctx, "\xe5\xbc\xa0\xe4\xb8\x89", NULL);
-    struct call_record records[2];
+    struct call_record records[2] = {{.n_ends = 0}};
     assert_int_equal(
         record_start(&records[0], anna.scope->ctx, fixture->channel, &TEST_STUBBORN, 0), STATUS_OK);
     assert_int_equal(
@@ -221,7 +221,7 @@ static void who_is_no_admin_sees_his_own_calls_whatever_he_asks_for(void **state
     (void)state;
     struct rpc_fixture *fixture = rpc_fixture_new("tcp://127.0.0.1:0", site_many_workers);
     CTX_SCOPE(all, ctx_with_timeout(ctx_background(), CTX_SECONDS(TEST_WAIT_SECONDS)));
-    struct call_record record;
+    struct call_record record = {.n_ends = 0};
     struct caller anna;
     caller_init(&anna, all->ctx, "anna", NULL);
     assert_int_equal(
@@ -286,7 +286,7 @@ static void classes_count_what_they_run_admit_and_refuse(void **state)
     enum { N_CALLS = 4 };
     struct rpc_fixture *fixture = rpc_fixture_new("tcp://127.0.0.1:0", one_worker);
     CTX_SCOPE(all, ctx_with_timeout(ctx_background(), CTX_SECONDS(TEST_WAIT_SECONDS)));
-    struct call_record records[N_CALLS];
+    struct call_record records[N_CALLS] = {{.n_ends = 0}};
     /* One runs, one waits, two are refused: all of one principal. */
     for (size_t i = 0; i < N_CALLS; i++) {
         assert_int_equal(

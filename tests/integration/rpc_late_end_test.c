@@ -124,6 +124,55 @@ static void a_cancelled_caller_can_hear_what_became_of_the_work(void **state)
     }
 }
 
+/* A gateway's request is over as soon as its answer has left, and so is its context. */
+struct hasty_record {
+    struct late_record record;
+    struct ctx_scope *scope;
+};
+
+static void leave_with_the_answer(void *arg, struct bytes message)
+{
+    struct hasty_record *hasty = arg;
+    (void)message;
+    ctx_cancel(hasty->scope, CTX_CAUSE_CANCELLED);
+}
+
+static void record_hasty_end(void *arg, const struct rpc_end *end)
+{
+    struct hasty_record *hasty = arg;
+    record_first_end(&hasty->record, end);
+}
+
+static bool has_ended(void *arg)
+{
+    struct late_record *record = arg;
+    pthread_mutex_lock(&record->mutex);
+    bool is_ended = record->n_ends > 0;
+    pthread_mutex_unlock(&record->mutex);
+    return is_ended;
+}
+
+static void a_caller_that_leaves_with_the_answer_in_hand_has_had_it(void **state)
+{
+    static const struct rpc_call_events EVENTS = {
+        .on_reply = leave_with_the_answer, .on_end = record_hasty_end};
+    struct rpc_fixture *fixture = *state;
+    CTX_SCOPE(scope, ctx_with_timeout(ctx_background(), CTX_SECONDS(TEST_WAIT_SECONDS)));
+    static struct hasty_record hasty;
+    hasty = (struct hasty_record){.scope = scope};
+    pthread_mutex_init(&hasty.record.mutex, NULL);
+    pthread_cond_init(&hasty.record.changed, NULL);
+    const Walkie__Report__V1__EchoRequest request = WALKIE__REPORT__V1__ECHO_REQUEST__INIT;
+    assert_int_equal(rpc_call_start(scope->ctx, fixture->channel, &TEST_ECHO, &request.base,
+                         &EVENTS, &hasty, NULL),
+        STATUS_OK);
+    assert_true(wait_until(has_ended, &hasty.record));
+    assert_int_equal(hasty.record.n_ends, 1);
+    assert_int_equal(hasty.record.end.status, STATUS_OK);
+    assert_int_equal(hasty.record.end.cause, CTX_CAUSE_NONE);
+    assert_int_equal(hasty.record.end.account.outcome, RPC_OUTCOME_COMMITTED);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -131,6 +180,8 @@ int main(void)
             a_caller_that_gave_up_hears_the_end_of_a_stubborn_handler, set_up, tear_down),
         cmocka_unit_test_setup_teardown(
             a_cancelled_caller_can_hear_what_became_of_the_work, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(
+            a_caller_that_leaves_with_the_answer_in_hand_has_had_it, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
