@@ -84,8 +84,8 @@ static void reopen(struct access_log *log)
 {
     int fd = open_file(log);
     if (fd < 0) {
-        LOG_ERROR("access_log.reopen", NULL, log_str("path", log->options.path),
-            log_str("error", strerror(errno)), log_str("kept", "the file that was open"));
+        LOG_ERROR("access_log.reopen_failed", NULL, log_str("path", log->options.path),
+            log_str("error", strerror(errno)));
         return;
     }
     close(log->fd);

@@ -106,8 +106,7 @@ void authenticator_reload(struct authenticator *authenticator)
     struct proofs *proofs = NULL;
     struct error error = ERROR_NONE;
     if (load(&authenticator->options, &proofs, &error) != STATUS_OK) {
-        LOG_ERROR("auth.reload", NULL, log_str("error", error.text),
-            log_str("kept", "what was read before"));
+        LOG_ERROR("auth.reload_failed", NULL, log_str("error", error.text));
         return;
     }
     LOG_INFO("auth.reload", NULL,

@@ -39,6 +39,11 @@
     X("tls.reload_failed", "the new certificate is not used", "未采用新证书")                      \
     X("tls.expires", "a certificate expires soon", "证书即将过期")                                 \
     X("tls.stranger", "a certificate of another authority", "证书由其他机构签发")                  \
+    X("auth.refuse", "request refused", "请求被拒绝")                                              \
+    X("auth.reload", "tokens and keys were read again", "令牌与密钥已重新读取")                    \
+    X("auth.reload_failed", "tokens and keys stay as they were", "令牌与密钥保持不变")             \
+    X("access_log.failed", "the access log cannot be written", "访问日志无法写入")                 \
+    X("access_log.reopen_failed", "the access log stays as it was", "访问日志未重新打开")          \
     X("rpc.peer_lost", "a peer is gone", "对端已失联")                                             \
     X("db.query", "statement run", "已执行语句")                                                   \
     X("db.cancel", "statement stopped", "语句已中止")                                              \
