@@ -93,7 +93,6 @@ struct http_exchange *http_exchange_begin(struct http_connection *connection, st
     exchange->output = output;
     exchange->started_ns = loop->now_ns;
     memcpy(exchange->peer, connection->peer, sizeof(exchange->peer));
-    exchange->is_tls = connection->tls != NULL;
     loop->n_exchanges++;
     return exchange;
 }
@@ -311,11 +310,6 @@ struct bytes http_body(const struct http_exchange *exchange)
 const char *http_peer(const struct http_exchange *exchange)
 {
     return exchange->peer;
-}
-
-bool http_is_tls(const struct http_exchange *exchange)
-{
-    return exchange->is_tls;
 }
 
 const struct ctx *http_exchange_ctx(const struct http_exchange *exchange)

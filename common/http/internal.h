@@ -97,7 +97,6 @@ struct http_exchange {
     struct http_request request;
     const struct ctx *ctx; /* a reference */
     char peer[HTTP_PEER_MAX];
-    bool is_tls;
 
     _Atomic(void *) data;
 

@@ -155,7 +155,6 @@ const char *http_header(const struct http_exchange *exchange,
 struct bytes http_body(const struct http_exchange *exchange);
 const char *http_version(const struct http_exchange *exchange); /* "HTTP/1.1" */
 const char *http_peer(const struct http_exchange *exchange);    /* "127.0.0.1:51234" */
-bool http_is_tls(const struct http_exchange *exchange);
 
 /* Done when the client has left, the exchange is over, or the server stops. Derives from the
  * background. Valid while the exchange is referenced. */

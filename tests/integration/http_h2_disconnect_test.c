@@ -172,6 +172,25 @@ static void assert_cancelled_soon(const struct ctx *ctx)
     assert_int_equal(ctx_cause(ctx), CTX_CAUSE_CLIENT_DISCONNECTED);
 }
 
+static void a_goodbye_without_fin_cancels_all_its_streams(void **state)
+{
+    if (!http_fixture_is_tls()) {
+        return; /* nothing says goodbye there but FIN */
+    }
+    struct h2_client *client = connect_to(*state);
+    struct http_exchange *one = park(*state, client, NULL);
+    struct http_exchange *other = park(*state, client, NULL);
+    tls_client_goodbye(h2_client_fd(client));
+    struct http_fixture_done done = http_fixture_done(*state, 2);
+    assert_true(done.summary.is_disconnected);
+    assert_string_equal(done.disconnect, "close_notify");
+    assert_int_equal(ctx_cause(http_exchange_ctx(one)), CTX_CAUSE_CLIENT_DISCONNECTED);
+    assert_int_equal(ctx_cause(http_exchange_ctx(other)), CTX_CAUSE_CLIENT_DISCONNECTED);
+    http_exchange_unref(one);
+    http_exchange_unref(other);
+    h2_client_free(client);
+}
+
 static void close_is_heard_while_the_loop_is_busy(void **state)
 {
     struct h2_client *client = connect_to(*state);
@@ -300,6 +319,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(
             half_close_sent_with_the_request_counts_as_gone, start, stop),
         cmocka_unit_test_setup_teardown(a_lost_connection_cancels_all_its_streams, start, stop),
+        cmocka_unit_test_setup_teardown(a_goodbye_without_fin_cancels_all_its_streams, start, stop),
         cmocka_unit_test_setup_teardown(close_is_heard_while_the_loop_is_busy, start, stop),
         cmocka_unit_test_setup_teardown(a_killed_process_is_noticed, start, stop),
         cmocka_unit_test_setup_teardown(

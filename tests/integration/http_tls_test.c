@@ -122,6 +122,21 @@ static void a_goodbye_while_streaming_cancels(void **state)
     tls_client_close(fd);
 }
 
+static void what_is_no_tls_in_the_middle_of_a_connection_is_a_departure(void **state)
+{
+    int fd = http_client_connect(*state);
+    http_client_send(fd, HTTP_GET("/park"));
+    struct http_exchange *exchange = http_fixture_parked(*state);
+    static const uint8_t record[64] = {23, 3, 3, 0, 59}; /* of nobody's key */
+    assert_int_equal(send(fd, record, sizeof(record), MSG_NOSIGNAL), sizeof(record));
+    struct http_fixture_done done = http_fixture_done(*state, 1);
+    assert_true(done.summary.is_disconnected);
+    assert_string_equal(done.disconnect, "tls");
+    assert_int_equal(ctx_cause(http_exchange_ctx(exchange)), CTX_CAUSE_CLIENT_DISCONNECTED);
+    http_exchange_unref(exchange);
+    tls_client_close(fd);
+}
+
 static void an_answer_that_is_broken_off_ends_without_goodbye(void **state)
 {
     int fd = http_client_connect(*state);
@@ -380,6 +395,7 @@ int main(void)
         TEST(a_goodbye_behind_a_pipelined_flood_is_seen),
         TEST(a_goodbye_sent_with_the_request_cancels_it),
         TEST(a_goodbye_while_streaming_cancels),
+        TEST(what_is_no_tls_in_the_middle_of_a_connection_is_a_departure),
         TEST(an_answer_that_is_broken_off_ends_without_goodbye),
         TEST(a_fin_that_comes_with_the_end_of_the_handshake_is_seen),
         TEST(new_keys_in_the_middle_of_an_answer_harm_nothing),
