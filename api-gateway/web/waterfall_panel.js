@@ -50,7 +50,8 @@ export function createWaterfallPanel(body) {
     function draw() {
         setText(tableTitle, t('fall.as_table'));
         if (failure !== null) {
-            body.replaceChildren(problemNode(failure));
+            const isUnknown = failure.problem?.status === 404;
+            body.replaceChildren(isUnknown ? el('p', { class: 'hint' }, t('fall.unknown')) : problemNode(failure));
             return;
         }
         if (trace === null) {

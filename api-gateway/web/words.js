@@ -82,6 +82,7 @@ export const WORDS = {
     'fall.chart': ['Waterfall of {n} steps. Arrow keys go through them.', '瀑布图，共 {n} 步。可用方向键逐步查看。'],
     'fall.hint': ['Point at a step, or use the arrow keys, to see its details.', '将指针移到某一步或使用方向键查看详情。'],
     'fall.waiting': ['Waiting for the first steps.', '等待第一步。'],
+    'fall.unknown': ['The gateway has no trace of this request: it did not arrive, or it was long ago.', '网关没有该请求的追踪记录：请求未到达，或时间已久。'],
     'fall.running': ['running', '运行中'],
     'fall.deadline_at': ['deadline {time}', '截止 {time}'],
     'fall.cancel_at': ['cancelled {time}', '取消 {time}'],
