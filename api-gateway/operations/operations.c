@@ -7,6 +7,7 @@
 
 #include "obs/log.h"
 #include "operations/operations_internal.h"
+#include "operations/operations_metrics.h"
 
 static const uint64_t STOP_NS = CLOCK_SECONDS(3); /* for the last records to be written */
 
@@ -51,6 +52,7 @@ enum status operations_new(const struct operations_options *options,
     operations->per_owner_max =
         options->per_owner_max == 0 ? OPERATIONS_PER_OWNER_MAX_DEFAULT : options->per_owner_max;
     worker_job_init(&operations->wake_job, do_nothing, NULL);
+    operations_metrics_declare();
     pthread_condattr_t attributes;
     pthread_condattr_init(&attributes);
     pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "operations/operations_internal.h"
+#include "operations/operations_metrics.h"
 
 /* gcc -fanalyzer does not count references: to it every unref may be the last, and free it. */
 #if defined(__GNUC__) && !defined(__clang__)
@@ -122,6 +123,7 @@ static enum status enter(
         operation->next = operations->running;
         operations->running = operation;
         operations->n_running++;
+        operations_metrics_running(operations->n_running);
         if (!operation->is_attached) {
             worker_post(operations->store_worker, &operation->store_job);
         }

@@ -5,6 +5,7 @@
 
 #include "obs/log.h"
 #include "operations/operations_internal.h"
+#include "operations/operations_metrics.h"
 
 static const uint64_t RETRY_NS = CLOCK_SECONDS(1);
 
@@ -85,6 +86,7 @@ static struct ticket *take_out(struct operation *operation)
     }
     *link = operation->next;
     operations->n_running--;
+    operations_metrics_running(operations->n_running);
     struct ticket *waiting = STEAL(operation->waiting);
     pthread_cond_broadcast(&operations->changed);
     pthread_mutex_unlock(&operations->mutex);
@@ -105,6 +107,7 @@ void operation_over(struct operation *operation, const struct operation_record *
     struct ticket *waiting = take_out(operation);
     if (operation->phase == PHASE_SETTLED) {
         log_over(operation, record);
+        operations_metrics_ended(record, operation->is_attached);
     }
     while (waiting != NULL) {
         struct ticket *next = waiting->next;

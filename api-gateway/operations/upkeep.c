@@ -5,6 +5,7 @@
 
 #include "obs/log.h"
 #include "operations/operations_internal.h"
+#include "operations/operations_metrics.h"
 
 static const uint64_t STEP_NS = CLOCK_MS(50); /* between two looks while something is under way */
 static const uint64_t DOWN_NS = CLOCK_SECONDS(1); /* after a failure, before the next try */
@@ -30,6 +31,7 @@ void operations_note_store(
         LOG_INFO("operation.store_back", NULL, log_str("store", store_place(operations->store)));
     }
     operations->has_store_failed = has_failed;
+    operations_metrics_store(!has_failed);
     bool is_away = status == STATUS_UNAVAILABLE || status == STATUS_DEADLINE_EXCEEDED;
     operations->store_down_until_ns = is_away ? clock_now_ns() + DOWN_NS : 0;
 }

@@ -55,6 +55,16 @@
     X("ctx.leaked", "a scope was not released", "上下文未释放")                                    \
     X("report.section", "section built", "章节已生成")                                             \
     X("report.done", "report made", "报告已生成")                                                  \
+    X("operation.begin", "operation begun", "操作已开始")                                          \
+    X("operation.end", "operation ended", "操作已结束")                                            \
+    X("operation.not_kept", "a result cannot be kept", "结果无法保存")                             \
+    X("operation.lost", "an operation's gateway is gone", "操作所在网关已消失")                    \
+    X("operation.expired", "a result is not kept any more", "结果已过期")                          \
+    X("operation.swept", "a file nobody knows was removed", "已清除无主文件")                      \
+    X("operation.damaged", "a result's file is damaged", "结果文件已损坏")                         \
+    X("operation.none", "no operations are kept", "不保存操作")                                    \
+    X("operation.store_lost", "the store of operations does not answer", "操作存储无响应")         \
+    X("operation.store_back", "the store of operations answers again", "操作存储已恢复")           \
     X("document.glyphs_missing", "no font has some characters", "部分字符无可用字体")              \
     X("service.ready", "ready", "已就绪")                                                          \
     X("service.draining", "draining", "正在排空")                                                  \
