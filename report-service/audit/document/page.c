@@ -101,6 +101,9 @@ static enum status page_begin(struct document *document)
     document->is_page_open = true;
     if (document->cr != NULL) {
         ctx_note_page(document->ctx, (uint32_t)document->page);
+        if (document->page == 1) {
+            ctx_note_section(document->ctx, "cover"); /* measuring has come to the last one */
+        }
     }
     enum status status = page_checkpoint(document);
     if (status != STATUS_OK || document->cr == NULL) {
