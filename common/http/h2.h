@@ -57,7 +57,8 @@ struct h2_session {
     bool is_ending;            /* the last GOAWAY is queued: close when no stream is left */
     bool is_broken;            /* close as soon as the GOAWAY is out: the client broke a rule */
     bool has_broken_streams;
-    bool is_spent; /* it lives from the reserve: to be closed, nothing else */
+    bool is_provoking; /* too many streams had to be reset for what the client did */
+    bool is_spent;     /* it lives from the reserve: to be closed, nothing else */
 };
 
 struct h2_stream {
@@ -106,12 +107,14 @@ void h2_on_timeout(struct http_connection *connection);
 void h2_drain(struct http_connection *connection);
 void h2_on_goodbye(struct h2_session *session);
 
+/* The client floods: count it, say so in the log, h2_break. */
+void h2_break_flooded(struct http_connection *connection, enum h2_flood flood);
+
 /* Send GOAWAY with this code and close, without waiting for streams: they are over. */
 void h2_break(struct http_connection *connection, uint32_t code, const char *how);
 
 /* Free the session. `how` as in http_exchange_over. Harmless without a session. */
 void h2_end(struct http_connection *connection, const char *how);
-void h2_account_unref(struct h2_account *account); /* accepts NULL */
 
 /* --- memory (h2_memory.c) -------------------------------------------------------------------- */
 
@@ -135,6 +138,7 @@ void h2_stream_on_timeout(struct h2_stream *stream, enum http_timeout kind);
 /* The exchange is over, as the stream's state says; `how`: NULL, unless the client has left. */
 void h2_stream_over(struct h2_stream *stream, const char *how);
 void h2_stream_free(struct h2_stream *stream);
+void h2_account_unref(struct h2_account *account); /* accepts NULL */
 
 /* --- the request (h2_request.c) -------------------------------------------------------------- */
 

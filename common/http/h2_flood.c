@@ -43,6 +43,8 @@ const char *h2_flood_word(enum h2_flood flood)
         return "priorities";
     case H2_FLOOD_UNKNOWN:
         return "unknown_frames";
+    case H2_FLOOD_PROVOKED:
+        return "provoked_resets";
     case H2_FLOOD_CONTINUATIONS:
         return "continuations";
     case H2_FLOOD_QUEUE:
@@ -64,6 +66,7 @@ static uint32_t tokens_max(enum h2_flood kind, unsigned int resets_max)
 {
     switch (kind) {
     case H2_FLOOD_RESETS:
+    case H2_FLOOD_PROVOKED:
         return resets_max;
     case H2_FLOOD_SETTINGS:
         return H2_SETTINGS_MAX;
@@ -117,6 +120,11 @@ static bool take(struct h2_bucket *bucket, uint64_t now_ns)
     }
     bucket->tokens--;
     return true;
+}
+
+bool h2_frames_take(struct h2_frames *frames, enum h2_flood kind, uint64_t now_ns)
+{
+    return take(&frames->buckets[kind], now_ns);
 }
 
 void h2_frames_sent(struct h2_frames *frames, size_t len)

@@ -23,6 +23,7 @@ enum h2_flood {
     H2_FLOOD_WINDOW_UPDATES, /* one byte at a time, CVE-2019-9511 */
     H2_FLOOD_PRIORITIES,     /* CVE-2019-9513 */
     H2_FLOOD_UNKNOWN,        /* frames of no known type */
+    H2_FLOOD_PROVOKED,       /* streams that broke a rule, so that we reset them, CVE-2025-8671 */
     H2_FLOOD_CONTINUATIONS,  /* of one block of headers, CVE-2024-28182 */
     H2_FLOOD_BUCKETS = H2_FLOOD_CONTINUATIONS,
     H2_FLOOD_QUEUE,   /* frames that the client makes us answer and does not read */
@@ -66,6 +67,9 @@ void h2_frames_init(struct h2_frames *frames, uint64_t now_ns, unsigned int rese
 /* Follow the bytes behind the preface. Returns which bucket is empty now. */
 MUST_USE enum h2_flood h2_frames_read(
     struct h2_frames *frames, uint64_t now_ns, const uint8_t *data, size_t len);
+
+/* One more of a kind, which its bucket has room for. */
+MUST_USE bool h2_frames_take(struct h2_frames *frames, enum h2_flood kind, uint64_t now_ns);
 
 /* DATA was sent: as many more windows may be opened. */
 void h2_frames_sent(struct h2_frames *frames, size_t len);

@@ -339,6 +339,10 @@ void h2_pump(struct http_connection *connection)
             http_connection_close(connection);
             return;
         }
+        if (session->is_provoking && !session->is_broken) {
+            h2_break_flooded(connection, H2_FLOOD_PROVOKED);
+            continue; /* with its GOAWAY */
+        }
         if (connection->output.len == 0) {
             on_empty(connection);
             return;

@@ -110,9 +110,19 @@ static int on_frame_recv(nghttp2_session *nghttp2, const nghttp2_frame *frame, v
     return 0;
 }
 
+/* Whether a reset of ours says that the client did something wrong. */
+static bool is_provoked(uint32_t code)
+{
+    return code != NGHTTP2_NO_ERROR && code != NGHTTP2_INTERNAL_ERROR && code != NGHTTP2_CANCEL;
+}
+
 static int on_frame_send(nghttp2_session *nghttp2, const nghttp2_frame *frame, void *arg)
 {
-    (void)arg;
+    struct h2_session *session = arg;
+    if (frame->hd.type == NGHTTP2_RST_STREAM && is_provoked(frame->rst_stream.error_code) &&
+        !h2_frames_take(&session->frames, H2_FLOOD_PROVOKED, session->connection->loop->now_ns)) {
+        session->is_provoking = true;
+    }
     if (frame->hd.type == NGHTTP2_HEADERS || frame->hd.type == NGHTTP2_DATA) {
         struct h2_stream *stream = stream_of(nghttp2, frame->hd.stream_id);
         if (stream != NULL) {
@@ -196,14 +206,6 @@ static struct h2_session *new_session(struct http_connection *connection)
     return session;
 }
 
-void h2_account_unref(struct h2_account *account)
-{
-    if (account != NULL &&
-        atomic_fetch_sub_explicit(&account->refs, 1, memory_order_acq_rel) == 1) {
-        free(account);
-    }
-}
-
 bool h2_begin(struct http_connection *connection)
 {
     struct h2_session *session = new_session(connection);
@@ -229,7 +231,7 @@ bool h2_begin(struct http_connection *connection)
 
 /* --- reading --------------------------------------------------------------------------------- */
 
-static void break_flooded(struct http_connection *connection, enum h2_flood flood)
+void h2_break_flooded(struct http_connection *connection, enum h2_flood flood)
 {
     h2_flood_count(flood);
     LOG_WARN("http.flood", NULL, log_str("client", connection->peer),
@@ -245,7 +247,7 @@ void h2_receive(struct http_connection *connection, const uint8_t *data, size_t 
     }
     enum h2_flood flood = h2_frames_read(&session->frames, connection->loop->now_ns, data, len);
     if (flood != H2_FLOOD_NONE) {
-        break_flooded(connection, flood);
+        h2_break_flooded(connection, flood);
         return;
     }
     ssize_t used = nghttp2_session_mem_recv(session->nghttp2, data, len);
@@ -255,11 +257,11 @@ void h2_receive(struct http_connection *connection, const uint8_t *data, size_t 
     }
     if (used == NGHTTP2_ERR_FLOODED ||
         nghttp2_session_get_outbound_queue_size(session->nghttp2) > H2_QUEUE_MAX) {
-        break_flooded(connection, H2_FLOOD_QUEUE);
+        h2_break_flooded(connection, H2_FLOOD_QUEUE);
         return;
     }
     if (used == NGHTTP2_ERR_TOO_MANY_CONTINUATIONS) {
-        break_flooded(connection, H2_FLOOD_CONTINUATIONS);
+        h2_break_flooded(connection, H2_FLOOD_CONTINUATIONS);
         return;
     }
     if (used < 0) {
@@ -292,7 +294,7 @@ void h2_on_timeout(struct http_connection *connection)
 {
     switch (connection->timer.kind) {
     case HTTP_TIMEOUT_HEADER:
-        break_flooded(connection, H2_FLOOD_HEADERS);
+        h2_break_flooded(connection, H2_FLOOD_HEADERS);
         break;
     case HTTP_TIMEOUT_IDLE:
         h2_break(connection, NGHTTP2_NO_ERROR, NULL);

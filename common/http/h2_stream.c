@@ -45,6 +45,14 @@ static bool has_room(const struct h2_session *session)
            session->connection->loop->server->options.h2_streams_max + H2_LEFT_BEHIND_MAX;
 }
 
+void h2_account_unref(struct h2_account *account)
+{
+    if (account != NULL &&
+        atomic_fetch_sub_explicit(&account->refs, 1, memory_order_acq_rel) == 1) {
+        free(account);
+    }
+}
+
 struct h2_stream *h2_stream_new(struct h2_session *session, int32_t id)
 {
     struct h2_stream *stream = has_room(session) ? calloc(1, sizeof(*stream)) : NULL;

@@ -130,6 +130,23 @@ static void rapid_reset_is_ended_and_all_its_work_cancelled(void **state)
     }
 }
 
+static void resets_that_the_client_provokes_count_like_its_own(void **state)
+{
+    /* A window larger than there are: an error of the stream, for which we reset it. */
+    struct h2_client *client = connect_to(*state);
+    bool is_open = true;
+    for (int i = 0; i < 2 * RESETS && is_open; i++) {
+        int32_t id = h2_client_get(client, "/park");
+        is_open = h2_client_flush(client) &&
+                  h2_client_frame(client, NGHTTP2_WINDOW_UPDATE, 0, id, "\x7f\xff\xff\xff", 4);
+        while (is_open && !h2_client_answer(client, id)->is_closed) {
+            is_open = h2_client_read(client, H2_CLIENT_WAIT_MS);
+        }
+    }
+    assert_calmed(*state, client);
+    assert_true(http_fixture_n_done(*state) < 2 * RESETS);
+}
+
 static void a_flood_cancels_what_its_connection_asked_for(void **state)
 {
     struct h2_client *client = connect_to(*state);
@@ -181,6 +198,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(
             rapid_reset_is_ended_and_all_its_work_cancelled, start, stop),
         cmocka_unit_test_setup_teardown(a_flood_cancels_what_its_connection_asked_for, start, stop),
+        cmocka_unit_test_setup_teardown(
+            resets_that_the_client_provokes_count_like_its_own, start, stop),
         cmocka_unit_test_setup_teardown(answers_that_nobody_reads_are_bounded, start, stop),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
