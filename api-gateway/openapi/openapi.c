@@ -258,6 +258,12 @@ static void add_id(
     add_text(writer, operation, "operationId", id);
 }
 
+static void add_ms(struct writer *writer, cJSON *operation, const char *name, uint64_t ns)
+{
+    const uint64_t ms = ns / CLOCK_MS(1);
+    (void)add(writer, operation, name, cJSON_CreateNumber((double)ms));
+}
+
 static void add_security(struct writer *writer, cJSON *operation, const struct route *route)
 {
     bool is_open = route->permission == PERMISSION_PUBLIC || !writer->options->is_authenticated;
@@ -269,10 +275,8 @@ static void add_security(struct writer *writer, cJSON *operation, const struct r
     }
     add_text(writer, operation, "x-permission", permission_word(route->permission));
     if (route->timeout_default_ns != 0) {
-        (void)add(writer, operation, "x-timeout-default-ms",
-            cJSON_CreateNumber((double)(route->timeout_default_ns / CLOCK_MS(1))));
-        (void)add(writer, operation, "x-timeout-max-ms",
-            cJSON_CreateNumber((double)(route->timeout_max_ns / CLOCK_MS(1))));
+        add_ms(writer, operation, "x-timeout-default-ms", route->timeout_default_ns);
+        add_ms(writer, operation, "x-timeout-max-ms", route->timeout_max_ns);
     }
 }
 
