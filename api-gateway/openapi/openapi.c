@@ -8,7 +8,10 @@
 #include "api/routes.h"
 #include "auth/permission.h"
 
-enum { TEXT_MAX = 256 };
+enum {
+    TEXT_MAX = 256,
+    METHOD_MAX = 16, /* bytes of an HTTP method, with the NUL */
+};
 
 /* cJSON knows only one failure, want of memory: something is then missing in the document, and
  * `is_short` says so. */
@@ -286,7 +289,7 @@ static void add_operation(
     char key[TEXT_MAX];
     snprintf(key, sizeof(key), "%s %s", method, route->pattern);
     const cJSON *words = words_of(writer, "operations", key);
-    char lower[TEXT_MAX];
+    char lower[METHOD_MAX];
     snprintf(lower, sizeof(lower), "%s", method);
     for (char *at = lower; *at != '\0'; at++) {
         *at = (char)tolower((unsigned char)*at);
@@ -326,7 +329,7 @@ static void add_paths(struct writer *writer, cJSON *document)
             path = add(writer, paths, route->pattern, cJSON_CreateObject());
         }
         for (const char *at = route->method; *at != '\0';) {
-            char method[TEXT_MAX];
+            char method[METHOD_MAX];
             size_t len = strcspn(at, ", ");
             snprintf(method, sizeof(method), "%.*s", (int)len, at);
             if (strcmp(method, "HEAD") != 0) {
