@@ -240,6 +240,32 @@ a_bad_certificate_is_not_taken_and_said() {
     deploy/certificates "$work/ca" api-gateway >/dev/null
 }
 
+the_oldest_version_and_a_chain_are_as_the_settings_say() {
+    cat "$work/ca/api-gateway.pem" "$work/ca/ca.pem" >"$work/chain.pem"
+    start_gateway --tls-min 1.3 --tls-cert "$work/chain.pem" --tls-key "$work/ca/api-gateway.key"
+    http /v1/echo --tls-max 1.2
+    equals "curl's exit code for TLS 1.2" "$curl_code" 35
+    http /v1/echo
+    equals status "$code" 200
+    equals "certificates shown" "$(s_client -showcerts </dev/null | grep -c 'BEGIN CERT')" 2
+}
+
+# Anybody may begin a handshake; 1,024 of them at a time, and others are served meanwhile.
+handshakes_that_go_no_further_cost_bounded_memory_and_delay_nobody_for_long() {
+    start_gateway "${flags_of_gateway[@]}" --log-level info
+    local grown
+    ulimit -n 4096
+    with_input "$work/flood" python3 tests/support/tls_flood.py "$gateway_address" 2000 \
+        "$gateway_pid" >"$work/grown"
+    until_true test -s "$work/grown"
+    grown=$(<"$work/grown")
+    at_most "KB that the gateway grew by" "$grown" 153600
+    http /v1/echo
+    equals status "$code" 200
+    at_most "seconds of another" "$seconds" 3
+    exec 9>&-
+}
+
 files_are_checked_before_the_start() {
     https_flags api-gateway
     "$gateway_binary" --check-config "${flags[@]}"
@@ -259,6 +285,8 @@ scheme=https
 admin_scheme=https
 curl_tls=(--cacert "$work/ca/ca.pem")
 start_https || exit 1
+https_flags api-gateway
+flags_of_gateway=("${flags[@]}")
 site=$(sites | head -n 1)
 run_test every_version_is_spoken_and_no_older_one
 run_test nothing_is_renegotiated_compressed_or_resumed
@@ -271,6 +299,8 @@ run_test a_body_of_the_largest_size_and_a_slow_reader_are_served
 run_test certificates_are_changed_under_load_and_no_request_fails
 run_test a_drain_under_load_fails_no_request
 run_test a_bad_certificate_is_not_taken_and_said
+run_test the_oldest_version_and_a_chain_are_as_the_settings_say
+run_test handshakes_that_go_no_further_cost_bounded_memory_and_delay_nobody_for_long
 run_test files_are_checked_before_the_start
 stop_services
 start_https --fault edc.delay=30s || exit 1
