@@ -169,3 +169,19 @@ bool request_authorize(struct request *request)
     return request_may(request, request->route->permission) ? check_scope(request)
                                                             : refuse_permission(request);
 }
+
+bool request_may_have_report(const struct request *request, const char *path, const char *filename)
+{
+    static const char CENTERS[] = "/v1/centers/";
+    const size_t before = sizeof(CENTERS) - 1;
+    if (strstr(filename, "-unblinded") != NULL && !request_may(request, PERMISSION_UNBLINDED)) {
+        return false;
+    }
+    bool is_of_center = strncmp(path, CENTERS, before) == 0;
+    if (request->identity == NULL || request_may(request, PERMISSION_ADMIN) || !is_of_center) {
+        return true;
+    }
+    char site_no[PATH_ARGUMENT_MAX];
+    snprintf(site_no, sizeof(site_no), "%.*s", (int)strcspn(path + before, "/"), path + before);
+    return authority_may_cover(&request->identity->authority, "", site_no);
+}

@@ -11,4 +11,9 @@
 /* False: it was answered. On the loop's thread, before anything of the request is looked at. */
 MUST_USE bool request_authorize(struct request *request);
 
+/* Whether a report that is kept may still go to who asks now: roles and sites may have become fewer
+ * since it was made. `path` is that of the request which made it, decoded; `filename` the report's,
+ * which says when treatment data are in it. Whose it is has been asked before. */
+bool request_may_have_report(const struct request *request, const char *path, const char *filename);
+
 #endif

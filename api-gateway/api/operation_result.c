@@ -12,10 +12,12 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "api/authorize.h"
 #include "api/disposition.h"
 #include "api/handlers.h"
 #include "api/operation_answer.h"
 #include "api/operation_range.h"
+#include "api/problem.h"
 #include "crypto/sha256.h"
 #include "obs/log.h"
 #include "operations/operations.h"
@@ -306,6 +308,13 @@ static void on_found(void *arg, const struct question_answer *answer)
         operation_answer_failure(request, answer->status, answer->error->text, 0);
     } else if (answer->fd < 0) {
         refuse_state(request, answer->records);
+    } else if (!request_may_have_report(
+                   request, answer->records->path, answer->records->filename)) {
+        close(answer->fd);
+        problem_respond(request->exchange,
+            &(struct problem){.status = STATUS_PERMISSION_DENIED,
+                .detail = "your role or your sites have become fewer since this report was made",
+                .trace = &request->trace});
     } else {
         answer_file(request, answer->records, answer->fd);
     }

@@ -27,6 +27,7 @@
 
 #include "base/bytes.h"
 #include "ctx/ctx.h"
+#include "http/address.h"
 #include "http/io.h"
 #include "http/parse.h"
 #include "http/server.h"
@@ -43,8 +44,7 @@ struct http_link {
 };
 
 enum {
-    HTTP_PEER_MAX = 56,                  /* "[IPv6]:port" with the NUL */
-    HTTP_ADDRESS_MAX = HTTP_PEER_MAX,    /* the same for the listen address */
+    HTTP_PEER_MAX = HTTP_ADDRESS_MAX,    /* "[IPv6]:port" with the NUL */
     HTTP_ACCEPTS_MAX = 64,               /* a wake-up; then others get their turn */
     HTTP_READS_MAX = 16,                 /* of HTTP_PIPELINED_MAX bytes a wake-up, likewise */
     HTTP_EVENTS_MAX = 256,               /* a wake-up */
@@ -391,13 +391,5 @@ uint64_t http_timeouts_next_ns(const struct http_loop *loop);
 void http_mailbox_post(struct http_exchange *exchange);
 void http_mailbox_run(struct http_loop *loop);
 bool http_mailbox_is_empty(struct http_loop *loop);
-
-/* --- the listen address (address.c) ---------------------------------------------------------- */
-
-/* Sockets bound to `text` and listening, `n_sockets` of them; `ret_text` is the real address. */
-MUST_USE enum status http_listen(const char *text, unsigned int n_sockets, int *ret_sockets,
-    char ret_text[HTTP_ADDRESS_MAX], struct error *ret_error);
-struct sockaddr_storage;
-void http_address_format(const struct sockaddr_storage *address, char text[HTTP_ADDRESS_MAX]);
 
 #endif

@@ -179,6 +179,45 @@ a_service_that_knows_only_known_callers_refuses_the_others() {
     contains reason "$(wait_for_log "$service_log" rpc.refuse)" 'does not say what its caller may'
 }
 
+a_result_that_is_kept_goes_to_nobody_whose_role_has_become_too_low() {
+    start_gateway --auth-tokens "$work/tokens" --rpc-key-file "$work/rpc.key" --operations-dir "$work/operations"
+    local url token
+    token=$(a_token falling auditor '*')
+    kill -HUP "$gateway_pid"
+    until_true accepts "$token"
+    as "$token" "/v1/centers/$site/audit-report?format=json&sections=2" -H 'Prefer: respond-async'
+    equals status "$code" 202
+    url=$(header Location)
+    until_true has_result "$token" "$url/result"
+    contains result "$(cat "$work/body")" '"is_unblinded":true'
+    expect 404 "$auditor" "$url/result"
+    cp -p "$work/tokens" "$work/tokens.good"
+    sed -i 's/^falling auditor/falling requester/' "$work/tokens"
+    kill -HUP "$gateway_pid"
+    until_true is_refused_result "$token" "$url/result"
+    contains problem "$(cat "$work/body")" 'have become fewer since'
+    sed -i "s/^falling requester [^ ]*/falling auditor $other_site/" "$work/tokens"
+    kill -HUP "$gateway_pid"
+    until_true accepts "$token"
+    until_true is_refused_result "$token" "$url/result"
+    mv "$work/tokens.good" "$work/tokens"
+}
+
+accepts() {
+    as "$1" /v1/echo
+    [[ $code == 200 ]]
+}
+
+has_result() {
+    as "$1" "$2"
+    [[ $code == 200 ]]
+}
+
+is_refused_result() {
+    as "$1" "$2"
+    [[ $code == 403 ]]
+}
+
 # calls NAME=… [WORD...]: walkie-call; sets exit_code; its words are in $work/call.err.
 calls() {
     exit_code=0
@@ -249,6 +288,7 @@ run_test tokens_are_read_again_at_sighup_and_a_bad_file_keeps_the_old_one
 run_test what_would_not_be_safe_does_not_start
 run_test a_service_without_the_key_refuses_in_words
 run_test a_service_that_knows_only_known_callers_refuses_the_others
+run_test a_result_that_is_kept_goes_to_nobody_whose_role_has_become_too_low
 run_test who_only_stands_in_the_network_gets_nothing_from_the_service
 run_test no_token_and_no_key_is_in_any_log
 finish
