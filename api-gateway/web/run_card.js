@@ -140,9 +140,9 @@ export function createRunCard({ onTrace }) {
         run = mine;
         draw = drawThis;
         byId('run').hidden = false;
-        byId('run').scrollIntoView({ block: 'nearest' });
         showPaper(null);
         drawThis();
+        byId('run').scrollIntoView({ block: 'nearest' }); // on a phone it is below the form
         say(t('run.running', { site: wanted.site.center }));
         onTrace(mine.traceId);
     }

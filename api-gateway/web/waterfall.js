@@ -72,7 +72,7 @@ function sideOf(span) {
 
 function spanNode(row, i, space, x) {
     const y = TOP + i * space.rowHeight;
-    const indent = Math.min(row.depth, 8) * 10;
+    const indent = Math.min(row.depth, 8) * (space.isNarrow ? 3 : 10);
     const barHeight = 11;
     const barY = space.isNarrow ? y + 20 : y + 6;
     const room = space.isNarrow ? space.width - indent : space.left - indent - 22;

@@ -18,7 +18,8 @@ const EVERY_MS = 400;
 const UNKNOWN_MAX = 12; // times that a trace may be unknown before that is said
 
 function table(trace) {
-    const heads = ['fall.col_what', 'fall.col_where', 'fall.col_start', 'fall.col_took', 'fall.col_status', 'fall.col_wasted'];
+    const heads = [['fall.col_what'], ['fall.col_where'], ['fall.col_start', 'figure'], ['fall.col_took', 'figure'], ['fall.col_status'],
+        ['fall.col_wasted', 'figure']];
     const rows = layoutTrace(trace).rows.map((row) => el('tr', {},
         el('th', { scope: 'row' }, spanLabel(row.span)),
         el('td', {}, row.span.service),
@@ -28,7 +29,7 @@ function table(trace) {
         el('td', { class: 'figure' }, row.span.is_wasted ? duration(language(), row.span.wasted_cpu_ms ?? 0) : '–')));
     return el('table', {},
         el('caption', { class: 'visually-hidden' }, t('fall.title')),
-        el('thead', {}, el('tr', {}, ...heads.map((key) => el('th', { scope: 'col' }, t(key))))),
+        el('thead', {}, el('tr', {}, ...heads.map(([key, kind]) => el('th', { scope: 'col', class: kind ?? null }, t(key))))),
         el('tbody', {}, ...rows));
 }
 
