@@ -89,6 +89,18 @@ a_delete_says_what_became_of_the_work() {
     equals "status of the result of a cancelled one" "$code" 409
 }
 
+what_waits_its_turn_is_cancelled_unstarted() {
+    start_service "${slow[@]}" --workers 1 && start_gateway
+    begin_operation
+    until_true has_calls_in_flight 1
+    http "/v1/centers/$site/audit-report?language=zh-CN" -X POST -H 'Prefer: respond-async'
+    location=$(header location)
+    until_true has_calls_in_flight 2
+    http "$location" -X DELETE
+    equals "state" "$(value state)" cancelled
+    equals "outcome" "$(value outcome)" not_started
+}
+
 a_finished_one_is_not_cancelled() {
     begin_operation
     until_true is_in_state "done"
@@ -293,6 +305,7 @@ site=$(sites | head -n 1)
 run_test a_report_is_fetched_after_its_request
 run_test the_same_key_is_the_same_operation
 run_test a_delete_says_what_became_of_the_work
+run_test what_waits_its_turn_is_cancelled_unstarted
 run_test a_finished_one_is_not_cancelled
 run_test a_deadline_is_a_failure_and_no_cancel
 run_test what_nobody_started_is_not_found
