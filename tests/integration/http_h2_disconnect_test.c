@@ -134,6 +134,18 @@ static void half_close_counts_as_gone(void **state)
     h2_client_free(client);
 }
 
+static void a_close_notify_without_a_fin_counts_as_gone(void **state)
+{
+    if (!http_fixture_is_tls()) {
+        skip();
+    }
+    struct h2_client *client = connect_to(*state);
+    struct http_exchange *exchange = park(*state, client, NULL);
+    tls_client_goodbye(h2_client_fd(client));
+    assert_left(*state, exchange, "close_notify");
+    h2_client_free(client);
+}
+
 static void half_close_sent_with_the_request_counts_as_gone(void **state)
 {
     struct h2_client *client = connect_to(*state);
@@ -316,6 +328,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(close_cancels_a_parked_request, start, stop),
         cmocka_unit_test_setup_teardown(reset_cancels_a_parked_request, start, stop),
         cmocka_unit_test_setup_teardown(half_close_counts_as_gone, start, stop),
+        cmocka_unit_test_setup_teardown(a_close_notify_without_a_fin_counts_as_gone, start, stop),
         cmocka_unit_test_setup_teardown(
             half_close_sent_with_the_request_counts_as_gone, start, stop),
         cmocka_unit_test_setup_teardown(a_lost_connection_cancels_all_its_streams, start, stop),
