@@ -49,7 +49,7 @@ struct rpc_connection {
     nng_stream *stream;
     nng_aio *receive_aio;
     nng_aio *send_aio;
-    nng_aio *direct_aio; /* without a callback: connection_send.c */
+    nng_aio *direct_aio;    /* without a callback: connection_send.c */
     struct ctx_timer timer; /* HELLO's timeout, then PING; started under the mutex */
     uint64_t created_ns;
     _Atomic uint64_t last_read_ns;
