@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "http/h2.h"
+#include "http/head.h"
 
 /* --- the answer ------------------------------------------------------------------------------ */
 

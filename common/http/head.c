@@ -3,6 +3,7 @@
 #include <time.h>
 
 #include "base/clock.h"
+#include "http/head.h"
 #include "http/internal.h"
 
 enum { DATE_LEN = 29, NUMBER_MAX = 20, HEAD_FIXED_MAX = 320 };

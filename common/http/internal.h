@@ -163,23 +163,6 @@ void http_exchange_must_close(struct http_exchange *exchange);
 /* The last user has gone (respond.c). */
 void http_exchange_orphaned(struct http_exchange *exchange);
 
-/* --- the head of an answer (head.c) ---------------------------------------------------------- */
-
-struct http_head {
-    int status_code;
-    const char *content_type; /* NULL: none */
-    int64_t content_len;      /* HTTP_LENGTH_UNKNOWN: none */
-    bool is_chunked;
-    bool is_close;
-    bool is_keep_alive; /* an HTTP/1.0 client asked for it */
-    struct bytes fields;
-};
-
-const char *http_date(void); /* "Sun, 06 Nov 1994 08:49:37 GMT", until the thread's next call */
-MUST_USE enum status http_head_append(struct buffer *out, const struct http_head *head);
-const char *http_reason(int status_code);
-bool http_is_field_value(const char *value);
-
 /* --- the connection ------------------------------------------------------------------------- */
 
 enum http_phase {

@@ -2,6 +2,7 @@
  * too late. The handler never sees those requests. */
 #include <stdlib.h>
 
+#include "http/head.h"
 #include "http/internal.h"
 
 static enum status append_error(

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "http/head.h"
 #include "http/internal.h"
 
 /* Returns false, unlocked, when nobody waits for the answer any more. */
