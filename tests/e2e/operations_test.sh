@@ -157,6 +157,7 @@ a_killed_gateway_leaves_results_and_an_honest_failure() {
 two_gateways_share_one_store() {
     start_slow_services
     local first_pid=$gateway_pid first_address=$gateway_address
+    background_pids="$background_pids $first_pid" # stopped with the test, however it ends
     start_gateway
     local second_address=$gateway_address
     gateway_address=$first_address
