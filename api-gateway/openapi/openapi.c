@@ -290,7 +290,7 @@ static void add_operation(
     snprintf(key, sizeof(key), "%s %s", method, route->pattern);
     const cJSON *words = words_of(writer, "operations", key);
     char lower[METHOD_MAX];
-    snprintf(lower, sizeof(lower), "%s", method);
+    snprintf(lower, sizeof(lower), "%.*s", (int)sizeof(lower) - 1, method);
     for (char *at = lower; *at != '\0'; at++) {
         *at = (char)tolower((unsigned char)*at);
     }

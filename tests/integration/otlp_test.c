@@ -7,109 +7,17 @@
 #include <cmocka.h>
 
 #include <cjson/cJSON.h>
-#include <errno.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
 #include "base/clock.h"
-#include "http/server.h"
 #include "obs/metrics.h"
+#include "otlp_collector.h"
 #include "traces/otlp.h"
 
 enum { WAIT_SECONDS = 20, PAUSE_MS = 20, COUNT_TEXT_MAX = 128 };
-
-/* --- the collector -------------------------------------------------------------------------- */
-
-static struct {
-    struct http_server *server;
-    pthread_mutex_t mutex;
-    pthread_cond_t changed;
-    unsigned int n_requests;
-    uint64_t at_ns[8];
-    char *body;       /* of the last one */
-    char header[128]; /* X-Key of the last one */
-    struct http_exchange *parked;
-} collector = {.mutex = PTHREAD_MUTEX_INITIALIZER, .changed = PTHREAD_COND_INITIALIZER};
-
-static unsigned int note(struct http_exchange *exchange)
-{
-    struct bytes body = http_body(exchange);
-    const char *header = http_header(exchange, "x-key");
-    pthread_mutex_lock(&collector.mutex);
-    free(collector.body);
-    collector.body = strndup((const char *)body.data, body.len);
-    snprintf(collector.header, sizeof(collector.header), "%s", header == NULL ? "" : header);
-    unsigned int n = ++collector.n_requests;
-    collector.at_ns[n % 8] = clock_now_ns();
-    pthread_cond_broadcast(&collector.changed);
-    pthread_mutex_unlock(&collector.mutex);
-    return n;
-}
-
-static void on_request(struct http_exchange *exchange, void *arg)
-{
-    (void)arg;
-    const char *path = http_path(exchange);
-    unsigned int n = note(exchange);
-    int code = 200;
-    const char *text = "{\"partialSuccess\":{\"rejectedSpans\":\"2\"}}";
-    if (strcmp(path, "/hang") == 0) {
-        pthread_mutex_lock(&collector.mutex);
-        http_exchange_unref(collector.parked);
-        collector.parked = http_exchange_ref(exchange);
-        pthread_mutex_unlock(&collector.mutex);
-        return;
-    }
-    if (strcmp(path, "/busy") == 0 && n == 1) {
-        http_respond_header(exchange, "Retry-After", "1");
-        code = 503;
-    } else if (strcmp(path, "/weak") == 0 && n < 3) {
-        code = 502;
-    } else if (strcmp(path, "/never") == 0) {
-        code = 429;
-    } else if (strcmp(path, "/no") == 0) {
-        code = 400;
-    } else if (strcmp(path, "/elsewhere") == 0) {
-        http_respond_header(exchange, "Location", "/ok");
-        code = 307;
-    } else if (strcmp(path, "/garbage") == 0) {
-        text = "<html>\"rejectedSpans\":-1e400";
-    }
-    http_respond(exchange, code, "application/json", bytes_of(text));
-}
-
-static void wait_for_requests(unsigned int n)
-{
-    struct timespec limit;
-    clock_gettime(CLOCK_REALTIME, &limit);
-    limit.tv_sec += WAIT_SECONDS;
-    pthread_mutex_lock(&collector.mutex);
-    while (collector.n_requests < n &&
-           pthread_cond_timedwait(&collector.changed, &collector.mutex, &limit) != ETIMEDOUT) {
-    }
-    assert_true(collector.n_requests >= n);
-    pthread_mutex_unlock(&collector.mutex);
-}
-
-static int start_collector(void **state)
-{
-    (void)state;
-    struct error error = ERROR_NONE;
-    const struct http_server_options options = {
-        .listen = "127.0.0.1:0", .on_request = on_request, .body_max = 16 << 20};
-    return http_server_start(&options, &collector.server, &error) == STATUS_OK ? 0 : -1;
-}
-
-static int stop_collector(void **state)
-{
-    (void)state;
-    http_server_stop(collector.server);
-    free(collector.body);
-    return 0;
-}
 
 /* --- the exporter --------------------------------------------------------------------------- */
 
@@ -153,7 +61,7 @@ static void wait_for(const struct exporter *exporter, enum outcome outcome, uint
 
 static void start(struct exporter *exporter, const char *path, size_t queue_max)
 {
-    const char *base = http_server_address(collector.server);
+    const char *base = collector_address();
     snprintf(exporter->url, sizeof(exporter->url), "http://%s%s", base, path);
     const struct otlp_options options = {.url = exporter->url,
         .header = "X-Key: secret",
@@ -163,9 +71,7 @@ static void start(struct exporter *exporter, const char *path, size_t queue_max)
     for (size_t i = 0; i < LENGTH_OF(OUTCOMES); i++) {
         exporter->before[i] = counted("walkie_otlp_requests_total", OUTCOMES[i]);
     }
-    pthread_mutex_lock(&collector.mutex);
-    collector.n_requests = 0;
-    pthread_mutex_unlock(&collector.mutex);
+    collector_reset();
     assert_int_equal(otlp_start(&options, &exporter->otlp, &error), STATUS_OK);
 }
 
@@ -206,8 +112,8 @@ static void a_batch_is_what_the_specification_says(void **state)
     assert_int_equal(otlp_drain(ctx_background(), exporter.otlp), STATUS_OK);
     assert_int_equal(since(&exporter, SENT), 3);
     assert_int_equal(counted("walkie_otlp_spans_total", "rejected"), rejected + 2);
-    assert_string_equal(collector.header, "secret");
-    cJSON *json = cJSON_Parse(collector.body);
+    assert_string_equal(collector_look().header, "secret");
+    cJSON *json = cJSON_Parse(collector_look().body);
     const cJSON *resource = at(json, "resourceSpans");
     const cJSON *name = at(at(resource, "resource"), "attributes");
     assert_string_equal(at(name, "key")->valuestring, "service.name");
@@ -248,8 +154,8 @@ static void a_busy_collector_is_asked_again_after_what_it_says(void **state)
     start(&exporter, "/busy", 1000);
     offer(&exporter, OTLP_BATCH_MAX);
     wait_for(&exporter, SENT, OTLP_BATCH_MAX);
-    assert_int_equal(collector.n_requests, 2);
-    assert_true(collector.at_ns[2] - collector.at_ns[1] >= CLOCK_MS(1000));
+    assert_int_equal(collector_look().n_requests, 2);
+    assert_true(collector_look().at_ns[2] - collector_look().at_ns[1] >= CLOCK_MS(1000));
     otlp_stop(exporter.otlp);
 }
 
@@ -260,9 +166,9 @@ static void without_a_hint_pauses_grow(void **state)
     start(&exporter, "/weak", 1000);
     offer(&exporter, OTLP_BATCH_MAX);
     wait_for(&exporter, SENT, OTLP_BATCH_MAX);
-    assert_int_equal(collector.n_requests, 3);
-    assert_true(collector.at_ns[2] - collector.at_ns[1] >= CLOCK_MS(PAUSE_MS));
-    assert_true(collector.at_ns[3] - collector.at_ns[2] >= CLOCK_MS(2 * PAUSE_MS));
+    assert_int_equal(collector_look().n_requests, 3);
+    assert_true(collector_look().at_ns[2] - collector_look().at_ns[1] >= CLOCK_MS(PAUSE_MS));
+    assert_true(collector_look().at_ns[3] - collector_look().at_ns[2] >= CLOCK_MS(2 * PAUSE_MS));
     otlp_stop(exporter.otlp);
 }
 
@@ -273,7 +179,7 @@ static void attempts_are_bounded(void **state)
     start(&exporter, "/never", 1000);
     offer(&exporter, OTLP_BATCH_MAX);
     wait_for(&exporter, UNREACHABLE, OTLP_BATCH_MAX);
-    assert_int_equal(collector.n_requests, OTLP_ATTEMPTS_MAX);
+    assert_int_equal(collector_look().n_requests, OTLP_ATTEMPTS_MAX);
     otlp_stop(exporter.otlp);
 }
 
@@ -286,7 +192,7 @@ static void what_is_refused_or_sent_elsewhere_is_not_tried_again(void **state)
         start(&exporter, PATHS[i], 1000);
         offer(&exporter, OTLP_BATCH_MAX);
         wait_for(&exporter, REFUSED, OTLP_BATCH_MAX);
-        assert_int_equal(collector.n_requests, 1);
+        assert_int_equal(collector_look().n_requests, 1);
         otlp_stop(exporter.otlp);
     }
 }
@@ -308,7 +214,7 @@ static void a_hanging_collector_costs_a_full_queue_and_no_time(void **state)
     struct exporter exporter;
     start(&exporter, "/hang", OTLP_BATCH_MAX);
     offer(&exporter, OTLP_BATCH_MAX);
-    wait_for_requests(1);
+    collector_wait(1);
     uint64_t start_ns = clock_now_ns();
     offer(&exporter, OFFERED);
     uint64_t took_ns = clock_now_ns() - start_ns;
@@ -320,8 +226,7 @@ static void a_hanging_collector_costs_a_full_queue_and_no_time(void **state)
     otlp_stop(exporter.otlp);
     assert_true(clock_now_ns() - start_ns < CLOCK_SECONDS(2));
     assert_int_equal(since(&exporter, STOPPED), 2 * OTLP_BATCH_MAX);
-    http_exchange_unref(collector.parked);
-    collector.parked = NULL;
+    collector_drop_parked();
 }
 
 static void a_collector_that_is_gone_does_not_hold_up_the_end(void **state)
@@ -358,12 +263,12 @@ static void a_call_that_has_not_told_its_end_is_waited_for(void **state)
     otlp_offer(exporter.otlp, &facts);
     offer(&exporter, OTLP_BATCH_MAX);
     wait_for(&exporter, SENT, OTLP_BATCH_MAX); /* all but the one */
-    assert_null(strstr(collector.body, "/v1/work"));
+    assert_null(strstr(collector_look().body, "/v1/work"));
     span_log_put(log, &(struct span_record){.name = "stop", .service = "report-service"});
     span_log_expect(log, -1);
     span_log_unref(log);
     wait_for(&exporter, SENT, OTLP_BATCH_MAX + 1);
-    assert_non_null(strstr(collector.body, "\"report-service\""));
+    assert_non_null(strstr(collector_look().body, "\"report-service\""));
     otlp_stop(exporter.otlp);
 }
 
@@ -394,5 +299,5 @@ int main(void)
         cmocka_unit_test(a_call_that_has_not_told_its_end_is_waited_for),
         cmocka_unit_test(a_header_that_is_none_is_refused_without_its_value),
     };
-    return cmocka_run_group_tests(tests, start_collector, stop_collector);
+    return cmocka_run_group_tests(tests, collector_start, collector_stop);
 }

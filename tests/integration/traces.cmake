@@ -1,1 +1,1 @@
-walkie_test(otlp_test SOURCES otlp_test.c LINK walkie_gateway_api PkgConfig::CJSON)
+walkie_test(otlp_test SOURCES otlp_test.c otlp_collector.c LINK walkie_gateway_api PkgConfig::CJSON)
