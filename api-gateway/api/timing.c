@@ -82,6 +82,8 @@ static void gather(const struct request *request, uint64_t now_ns, struct timing
     } else if (tracing->is_noted) {
         add(ret_timings, "queue", tracing->noted_queue_ns);
         add(ret_timings, "run", tracing->noted_run_ns);
+    }
+    if (request->trace.spans == NULL && tracing->method != NULL) {
         add(ret_timings, "rpc", now_ns - request->start_ns);
     }
 }

@@ -5,6 +5,9 @@
 
 #include "base/clock.h"
 
+/* Whose spans those are that nobody has told. */
+static const char CALLED_SERVICE[] = "report-service";
+
 enum { EXTRA_MAX = 4 + SPAN_STAGES_MAX }; /* spans of a request beside those of its log */
 
 static struct joined_span *add(
@@ -75,31 +78,38 @@ static void add_quick(struct joined *joined, const struct trace_facts *root)
     work.parent_id = rpc.id;
     work.kind = SPAN_SERVER;
     work.status = root->status;
-    span_copy_text(work.service, sizeof(work.service), "report-service");
+    span_copy_text(work.service, sizeof(work.service), CALLED_SERVICE);
     add(joined, root, &work);
 }
 
-static const struct span_record *open_call(const struct span_record *records, size_t n)
+/* The call that has told stages and not (yet) its spans: it goes on, or its end never came. NULL:
+ * there is none. */
+static const struct span_record *silent_call(const struct span_record *records, size_t n)
 {
     const struct span_record *call = NULL;
     for (size_t i = 0; i < n; i++) {
-        call = records[i].kind == SPAN_CLIENT && records[i].end_ns == 0 ? &records[i] : call;
+        if (*records[i].service != '\0') {
+            return NULL;
+        }
+        call = records[i].kind == SPAN_CLIENT ? &records[i] : call;
     }
     return call;
 }
 
-/* What PROGRESS has told, as long as the call goes on and its spans are not there. */
+/* What PROGRESS has told, in the place of spans. */
 static void add_stages(struct joined *joined, const struct trace_facts *root,
     const struct span_record *records, size_t n_records)
 {
     struct span_stage stages[SPAN_STAGES_MAX];
-    const struct span_record *call = open_call(records, n_records);
+    const struct span_record *call = silent_call(records, n_records);
     size_t n = call == NULL ? 0 : span_log_stages(root->spans, stages);
     for (size_t i = 0; i < n; i++) {
-        uint64_t end_ns = i + 1 < n ? stages[i + 1].start_ns : 0;
+        uint64_t end_ns = i + 1 < n ? stages[i + 1].start_ns : call->end_ns;
         struct span_record record = record_of(root, stages[i].name, stages[i].start_ns, end_ns);
         record.id = made_id(root, 16 + (unsigned int)i);
         record.parent_id = call->id;
+        span_copy_text(record.service, sizeof(record.service), CALLED_SERVICE);
+        record.status = i + 1 < n ? STATUS_OK : call->status;
         struct joined_span *span = add(joined, root, &record);
         span->has_stage = true;
         span->done = stages[i].done;

@@ -131,12 +131,11 @@ static void write_name(struct json_writer *json, const struct joined_span *span)
 static void write_span(struct json_writer *json, const struct joined_span *span, uint64_t base_ns)
 {
     const struct span_record *record = &span->record;
-    bool is_own = *record->service == '\0' && !span->has_stage;
+    bool is_own = *record->service == '\0';
     json_begin(json, '{');
     write_span_id(json, "span_id", record->id);
     write_span_id(json, "parent_id", record->parent_id);
-    write_text(json, "service",
-        is_own ? OWN_SERVICE : (span->has_stage ? "report-service" : record->service));
+    write_text(json, "service", is_own ? OWN_SERVICE : record->service);
     write_name(json, span);
     write_between(json, "start_ms", base_ns, record->start_ns);
     if (record->end_ns == 0) {

@@ -83,13 +83,13 @@ static enum status try_again_locked(
     uint64_t retry_at_ns;
     call->attempt++;
     call->attempt_at_ns = clock_now_ns();
-    client_spans_attempt(call);
     enum status status = channel_place_call(call->channel, call, wish, &retry_at_ns);
     if (status != STATUS_OK) {
         call->attempt--;
         return status;
     }
     channel_metrics_retry();
+    client_spans_attempt(call);
     log_retry(call, end, call->attempt, 0);
     client_call_send_locked(call, NULL);
     return STATUS_OK;

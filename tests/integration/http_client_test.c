@@ -15,6 +15,7 @@
 #include "ctx/group.h"
 #include "http/client.h"
 #include "http_site.h"
+#include "obs/span.h"
 #include "obs/trace.h"
 #include "support/log_file.h"
 
@@ -84,6 +85,29 @@ static void trace_and_remaining_time_go_along(void **state)
     int ms = atoi(site.timeout);
     assert_true(ms > 0 && ms <= SITE_WAIT_SECONDS * 1000);
     assert_string_equal(site.timeout + strlen(site.timeout) - 2, "ms");
+}
+
+static void a_recorded_call_tells_the_span_that_is_recorded(void **state)
+{
+    (void)state;
+    struct trace trace;
+    assert_true(trace_parse("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-00", &trace));
+    trace.spans = span_log_new();
+    trace.state = "rojo=00f067aa0ba902b7";
+    CTX_SCOPE(traced, ctx_with_value(ctx_background(), &TRACE_KEY, &trace));
+    struct http_client_reply reply;
+    assert_int_equal(get(traced->ctx, site_url("/hello"), 0, &reply, NULL), STATUS_OK);
+    http_client_reply_finish(&reply);
+    struct span_record *records;
+    assert_int_equal(span_log_copy(trace.spans, 0, &records), 1);
+    struct trace told;
+    assert_true(trace_parse(site.traceparent, &told));
+    assert_int_equal(span_id_number(told.parent_span_id), records[0].id);
+    assert_int_equal(records[0].parent_id, span_id_number(trace.span_id));
+    assert_int_equal(told.flags, 0); /* it came unsampled */
+    assert_string_equal(site.tracestate, "rojo=00f067aa0ba902b7");
+    free(records);
+    span_log_unref(trace.spans);
 }
 
 static void a_post_sends_its_fields_and_its_body(void **state)
@@ -311,6 +335,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(an_answer_comes_with_status_body_and_fields),
         TEST(trace_and_remaining_time_go_along),
+        TEST(a_recorded_call_tells_the_span_that_is_recorded),
         TEST(a_post_sends_its_fields_and_its_body),
         TEST(a_field_that_breaks_the_request_is_refused),
         TEST(a_redirect_is_an_answer_and_not_followed),

@@ -20,6 +20,7 @@ static void record(struct http_exchange *exchange)
     pthread_mutex_lock(&site.mutex);
     site.n_requests++;
     keep(site.traceparent, sizeof(site.traceparent), http_header(exchange, "traceparent"));
+    keep(site.tracestate, sizeof(site.tracestate), http_header(exchange, "tracestate"));
     keep(site.timeout, sizeof(site.timeout), http_header(exchange, "x-request-timeout"));
     keep(site.custom, sizeof(site.custom), http_header(exchange, "x-custom"));
     keep(site.method, sizeof(site.method), http_method(exchange));

@@ -26,6 +26,7 @@ struct site {
     unsigned int n_requests;
     /* Of the last request: */
     char traceparent[64];
+    char tracestate[64];
     char timeout[32];
     char custom[64];
     char method[16];

@@ -204,6 +204,22 @@ static void a_running_call_shows_the_stages_that_it_told(void **state)
     trace_facts_finish(&root);
 }
 
+static void of_a_service_that_died_its_stages_are_left(void **state)
+{
+    (void)state;
+    struct span_log *log = span_log_new();
+    struct trace_facts root = facts_of(ROOT, log);
+    put(log, CALL, ROOT, "rpc AuditReport", SPAN_CLIENT, 1001, 1090);
+    span_log_stage(log, "fetch:edc", 10, 0, CLOCK_MS(1010));
+    struct joined joined;
+    assert_true(trace_join(&root, 1, &joined));
+    assert_int_equal(joined.n_spans, 3);
+    assert_string_equal(joined.spans[2].record.name, "fetch:edc");
+    assert_int_equal(joined.spans[2].record.end_ns, CLOCK_MS(1090));
+    joined_finish(&joined);
+    trace_facts_finish(&root);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -213,6 +229,7 @@ int main(void)
         cmocka_unit_test(two_requests_of_one_trace_are_shown_together),
         cmocka_unit_test(the_json_is_the_one_that_is_promised),
         cmocka_unit_test(a_running_call_shows_the_stages_that_it_told),
+        cmocka_unit_test(of_a_service_that_died_its_stages_are_left),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
