@@ -90,12 +90,21 @@ static void gather(const struct request *request, uint64_t now_ns, struct timing
 
 /* --- how it is told ------------------------------------------------------------------------- */
 
+/* A literal's bytes, without measuring them. */
+#define BYTES(literal) ((struct bytes){(const uint8_t *)(literal), sizeof(literal) - 1})
+
 /* A token: what is none of these becomes a dash. */
 static char token_character(char c)
 {
     bool is_plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
                     c == '_' || c == '.';
     return is_plain ? c : '-';
+}
+
+static void put(char *text, size_t *len, struct bytes piece)
+{
+    memcpy(text + *len, piece.data, piece.len);
+    *len += piece.len;
 }
 
 /* Bytes written; what does not fit is left out. */
@@ -109,14 +118,12 @@ static size_t print(const struct timings *timings, char *text, size_t size)
             break;
         }
         if (i > 0) {
-            memcpy(text + len, ", ", 2);
-            len += 2;
+            put(text, &len, BYTES(", "));
         }
         for (; *name != '\0'; name++) {
             text[len++] = token_character(*name);
         }
-        memcpy(text + len, ";dur=", 5);
-        len += 5;
+        put(text, &len, BYTES(";dur="));
         len += timing_print_ms(text + len, timings->list[i].ns);
     }
     return len;
@@ -125,8 +132,7 @@ static size_t print(const struct timings *timings, char *text, size_t size)
 size_t timing_on_head(
     struct http_exchange *exchange, bool has_trailers, char lines[HTTP_HEAD_LINES_MAX], void *arg)
 {
-    static const char NAME[] = "Server-Timing: ";
-    static const char TRAILER[] = "Trailer: Server-Timing\r\n";
+    const struct bytes trailer = BYTES("Trailer: Server-Timing\r\n");
     (void)arg;
     const struct request *request = http_exchange_data(exchange);
     if (request == NULL) {
@@ -134,14 +140,12 @@ size_t timing_on_head(
     }
     struct timings timings;
     gather(request, clock_now_ns(), &timings);
-    size_t len = sizeof(NAME) - 1;
-    memcpy(lines, NAME, len);
-    len += print(&timings, lines + len, HTTP_HEAD_LINES_MAX - len - sizeof(TRAILER) - 2);
-    memcpy(lines + len, "\r\n", 2);
-    len += 2;
+    size_t len = 0;
+    put(lines, &len, BYTES("Server-Timing: "));
+    len += print(&timings, lines + len, HTTP_HEAD_LINES_MAX - len - trailer.len - 2);
+    put(lines, &len, BYTES("\r\n"));
     if (has_trailers) {
-        memcpy(lines + len, TRAILER, sizeof(TRAILER) - 1);
-        len += sizeof(TRAILER) - 1;
+        put(lines, &len, trailer);
     }
     return len;
 }

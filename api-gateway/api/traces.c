@@ -1,5 +1,6 @@
 /* Traces: one whole, for the waterfall, and the newest ones. Everybody sees the own; admins, and
  * all where nobody is asked who it is, see everybody's. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -43,17 +44,13 @@ static enum status respond(
 
 /* --- one ------------------------------------------------------------------------------------ */
 
+/* Read as a traceparent is, so that both have one alphabet. */
 static bool read_trace_id(const char *text, uint8_t ret_trace_id[TRACE_ID_LEN])
 {
-    char traceparent[TRACE_PARENT_TEXT_MAX] = "00-";
+    char traceparent[TRACE_PARENT_TEXT_MAX];
     struct trace trace;
-    size_t len = strlen(text);
-    if (len != TRACE_ID_TEXT_MAX - 1) {
-        return false;
-    }
-    memcpy(traceparent + 3, text, len);
-    memcpy(traceparent + 3 + len, "-0000000000000001-00", sizeof("-0000000000000001-00"));
-    if (!trace_parse(traceparent, &trace)) {
+    int len = snprintf(traceparent, sizeof(traceparent), "00-%s-0000000000000001-00", text);
+    if (len != TRACE_PARENT_TEXT_MAX - 1 || !trace_parse(traceparent, &trace)) {
         return false;
     }
     memcpy(ret_trace_id, trace.trace_id, TRACE_ID_LEN);

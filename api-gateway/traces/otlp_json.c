@@ -63,9 +63,10 @@ static void attribute_integer(struct json_writer *json, const char *key, uint64_
 
 static void attribute_ms(struct json_writer *json, const char *key, uint64_t ns)
 {
+    uint64_t us = ns / CLOCK_US(1);
     begin_attribute(json, key);
     json_key(json, "doubleValue");
-    json_number(json, (double)(ns / CLOCK_US(1)) / 1e3);
+    json_number(json, (double)us / 1e3);
     end_attribute(json);
 }
 

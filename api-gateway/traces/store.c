@@ -3,6 +3,7 @@
  * ids one by one and happens when somebody looks. */
 #include "traces/store.h"
 
+#include <assert.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -128,6 +129,7 @@ static struct trace_record *shrink_locked(struct trace_store *store)
     while (store->done.n > store->options.traces_max ||
            (store->bytes > store->options.bytes_max && store->done.n > 1)) {
         struct trace_record *oldest = store->done.oldest;
+        assert(oldest != NULL);
         list_remove(&store->done, oldest);
         store->bytes -= oldest->bytes;
         oldest->older = gone;

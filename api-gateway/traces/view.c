@@ -25,7 +25,8 @@ static enum status write_piece(void *arg, struct bytes piece)
 /* To the microsecond. */
 static void write_ms(struct json_writer *json, const char *key, uint64_t ns, bool is_negative)
 {
-    double ms = (double)((ns + CLOCK_US(1) / 2) / CLOCK_US(1)) / 1e3;
+    uint64_t us = (ns + CLOCK_US(1) / 2) / CLOCK_US(1);
+    double ms = (double)us / 1e3;
     json_key(json, key);
     json_number(json, is_negative ? -ms : ms);
 }
