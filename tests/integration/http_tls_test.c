@@ -183,60 +183,6 @@ static void a_fin_that_comes_with_the_end_of_the_handshake_is_seen(void **state)
     (void)http_fixture_done(*state, 2);
 }
 
-/* --- keys ------------------------------------------------------------------------------------ */
-
-static void new_keys_in_the_middle_of_an_answer_harm_nothing(void **state)
-{
-    if (strcmp(http_fixture_transport(), "tls1.3") != 0) {
-        return; /* older versions have no such thing */
-    }
-    enum { BIG = 8 << 20 };
-    http_fixture_set_big(*state, BIG);
-    int fd = http_client_connect(*state);
-    http_client_send(fd, HTTP_GET("/big"));
-    size_t len = 0;
-    ssize_t n = 1;
-    /* The server is in the middle of a record that does not fit when it is asked for new keys. */
-    while (len <= BIG && n > 0) {
-        if (len < BIG / 2) {
-            assert_true(tls_client_new_keys(fd));
-        }
-        n = tls_client_recv(fd, reply, sizeof(reply), 0);
-        len += n > 0 ? (size_t)n : 0;
-    }
-    assert_true(len > BIG);
-    http_client_send(fd, HTTP_GET("/hello"));
-    http_client_expect(fd, "HTTP/1.1 200 OK\r\n");
-    tls_client_close(fd);
-}
-
-static void a_flood_of_new_keys_keeps_nobody_else_waiting(void **state)
-{
-    if (strcmp(http_fixture_transport(), "tls1.3") != 0) {
-        return;
-    }
-    int flooder = http_client_connect(*state);
-    http_client_send(flooder, HTTP_GET("/block"));
-    http_fixture_blocked(*state);
-    /* All of them wait when the loop comes back. Their answers are not read, as a flooder would. */
-    for (int i = 0; i < 2000; i++) {
-        assert_true(tls_client_new_keys(flooder));
-    }
-    int other = http_client_connect_bare(*state);
-    http_fixture_unblock(*state);
-    assert_true(
-        tls_client_begin(other, http_fixture_transport(), test_certificate("ca.pem"), NULL));
-    http_client_send(other, HTTP_GET("/hello"));
-    assert_int_equal(http_client_reply(other, reply), 200);
-    tls_client_goodbye(flooder);
-    struct http_exchange *exchange = http_fixture_parked(*state);
-    struct http_fixture_done done = http_fixture_done(*state, 2);
-    assert_string_equal(done.disconnect, "close_notify");
-    http_exchange_unref(exchange);
-    tls_client_close(flooder);
-    tls_client_close(other);
-}
-
 /* --- handshakes ------------------------------------------------------------------------------ */
 
 static void a_slow_handshake_is_cut(void **state)
@@ -398,8 +344,6 @@ int main(void)
         TEST(what_is_no_tls_in_the_middle_of_a_connection_is_a_departure),
         TEST(an_answer_that_is_broken_off_ends_without_goodbye),
         TEST(a_fin_that_comes_with_the_end_of_the_handshake_is_seen),
-        TEST(new_keys_in_the_middle_of_an_answer_harm_nothing),
-        TEST(a_flood_of_new_keys_keeps_nobody_else_waiting),
         cmocka_unit_test_setup_teardown(a_slow_handshake_is_cut, start_impatient, stop),
         cmocka_unit_test_setup_teardown(
             too_many_handshakes_make_room_by_the_oldest, start_crowded, stop),

@@ -16,5 +16,6 @@ walkie_http_transports(http_server_test tls1.3)
 
 walkie_test(http_tls_test SOURCES http_tls_test.c LINK walkie_http_fixture walkie_obs)
 walkie_http_transports(http_tls_test tls1.2)
+walkie_test(http_tls_keys_test SOURCES http_tls_keys_test.c LINK walkie_http_fixture)
 walkie_http_transports(http_h2_disconnect_test tls1.3)
 walkie_http_transports(http_h2_stream_test tls1.3)
