@@ -23,7 +23,7 @@ static int start(void **state)
 static int start_hasty(void **state)
 {
     const struct http_server_options options = {
-        .header_timeout_ms = 50, .body_timeout_ms = 50, .send_timeout_ms = 50};
+        .header_timeout_ms = 150, .body_timeout_ms = 150, .send_timeout_ms = 150};
     *state = http_fixture_start(&options);
     return 0;
 }
