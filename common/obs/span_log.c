@@ -7,7 +7,7 @@
 #include "obs/span.h"
 
 enum {
-    SPANS_FIRST = 16,          /* room for that many at first */
+    SPANS_FIRST = 2,           /* room for that many at first: thousands of calls only wait */
     LEAVES_TOGETHER_MAX = 192, /* of SPAN_LOG_MAX: what has parts always finds room */
 };
 
