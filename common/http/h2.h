@@ -10,8 +10,8 @@
  *
  * Callbacks of nghttp2 never end a session or a connection, they leave a note in the session.
  *
- * Not here: push, priorities (ignored, and said so in SETTINGS), CONNECT, trailers of answers;
- * those of requests are read and dropped, as in HTTP/1. */
+ * Not here: push, priorities (ignored, and said so in SETTINGS), CONNECT; trailers of
+ * requests are read and dropped, as in HTTP/1. */
 #ifndef WALKIE_HTTP_H2_H
 #define WALKIE_HTTP_H2_H
 
