@@ -103,9 +103,7 @@ void operation_ended(struct operation *operation, const struct rpc_end *end, boo
 
 static void on_end(void *arg, const struct rpc_end *end)
 {
-    /* Only a call that its context ended has an end that says nothing of the work. */
-    bool is_late = end->cause != CTX_CAUSE_NONE && end->account.outcome == RPC_OUTCOME_UNKNOWN;
-    operation_ended(arg, end, is_late);
+    operation_ended(arg, end, end->is_followed);
 }
 
 bool operation_claim_locked(struct operation *operation)

@@ -30,6 +30,7 @@ void rpc_end_init(struct rpc_end *end, enum status status)
     end->status = status;
     set_no_cause(end);
     end->retry_after_ms = 0;
+    end->is_followed = false;
     memset(&end->account, 0, sizeof(end->account));
     end->message[0] = '\0';
 }

@@ -3,6 +3,7 @@
 #ifndef WALKIE_RPC_ACCOUNT_H
 #define WALKIE_RPC_ACCOUNT_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/error.h"
@@ -37,6 +38,7 @@ struct rpc_end {
     enum ctx_origin deadline_origin; /* of the deadline that passed, when that is the cause */
     int deadline_hop;                /* where that was made, like cause_hop */
     uint64_t retry_after_ms;         /* 0: no hint */
+    bool is_followed;                /* on_late_end will tell what became of the work */
     struct rpc_account account;      /* zeros and OUTCOME_UNKNOWN when the server did not tell */
     char message[ERROR_TEXT_MAX];
 };

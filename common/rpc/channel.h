@@ -113,10 +113,10 @@ struct rpc_call_events {
     void (*on_chunk)(void *arg, struct bytes piece);   /* give back with rpc_client_call_consumed */
     void (*on_progress)(void *arg, const struct rpc_progress *progress);
     void (*on_end)(void *arg, const struct rpc_end *end); /* exactly once, the last one; required */
-    /* For a call that its context ended: what the server says became of the work, if that arrives
-     * while the connection lives. At most once; usually after on_end, possibly beside it, and not
-     * at all when it was quick enough to be what on_end got (its outcome is then known). Who wants
-     * it keeps `arg` valid until it has run or the channel is freed. */
+    /* For a call that its context ended while it was in flight (the end that on_end got says
+     * is_followed): what the server says became of the work, or, when the connection is lost or
+     * the channel freed before, that nobody knows. Exactly once; usually after on_end, possibly
+     * beside it. Who wants it keeps `arg` valid until it has run. */
     void (*on_late_end)(void *arg, const struct rpc_end *end);
 };
 

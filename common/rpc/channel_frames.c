@@ -42,6 +42,7 @@ static const char *take_reply(
     end.deadline_origin = CTX_ORIGIN_NONE;
     end.deadline_hop = 0;
     end.retry_after_ms = 0;
+    end.is_followed = false;
     end.message[0] = '\0';
     if (!envelope_unpack_reply(frame->header, &end.account)) {
         return "malformed REPLY";

@@ -113,7 +113,9 @@ static unsigned int end_calls(struct channel_link *link, bool is_stopping)
     struct rpc_client_call *call;
     while ((call = channel_take_next_call(link, &at)) != NULL) {
         n_calls += !call->is_check;
-        (void)client_call_attempt_over(call, &end); /* nothing more is known of those given up */
+        if (!client_call_attempt_over(call, &end)) {
+            client_call_end_late(call, &end);
+        }
         client_call_unref(call);
     }
     return n_calls;

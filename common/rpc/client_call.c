@@ -105,6 +105,7 @@ static void end_by_context(const struct rpc_client_call *call, struct rpc_end *r
     rpc_end_take_cause(ret_end, call->ctx);
     ret_end->status = ctx_cause_status(ret_end->cause);
     ret_end->account.outcome = may_have_run ? RPC_OUTCOME_UNKNOWN : RPC_OUTCOME_NOT_STARTED;
+    ret_end->is_followed = call->connection != NULL;
     snprintf(ret_end->message, sizeof(ret_end->message), "%s", status_text(ret_end->status));
 }
 
@@ -121,6 +122,7 @@ void client_call_leave(struct rpc_client_call *call, const struct rpc_end *end, 
     if (is_by_context) {
         struct rpc_end context_end;
         end_by_context(call, &context_end);
+        context_end.is_followed = end == NULL; /* that was the last that the server says of it */
         client_call_deliver_end(call, &context_end);
     } else if (end != NULL) {
         deliver(call, end, read_ns);

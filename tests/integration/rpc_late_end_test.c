@@ -98,6 +98,30 @@ static void a_caller_that_gave_up_hears_the_end_of_a_stubborn_handler(void **sta
     assert_int_equal(record.late.account.outcome, RPC_OUTCOME_COMMITTED);
 }
 
+/* Who keeps something until the late END must not keep it for ever: once nothing can come any more,
+ * that is told as well. */
+static void a_caller_that_gave_up_hears_that_nobody_knows_any_more(void **state)
+{
+    struct rpc_fixture *fixture = *state;
+    static struct late_record record = {
+        .mutex = PTHREAD_MUTEX_INITIALIZER, .changed = PTHREAD_COND_INITIALIZER};
+    CTX_SCOPE(scope, ctx_with_cancel(ctx_background()));
+    Walkie__Report__V1__WorkRequest request = WALKIE__REPORT__V1__WORK_REQUEST__INIT;
+    assert_int_equal(rpc_call_start(scope->ctx, fixture->channel, &TEST_STUBBORN, &request.base,
+                         &LATE_EVENTS, &record, NULL),
+        STATUS_OK);
+    assert_true(test_service_wait_started(&fixture->service, 1));
+    ctx_cancel(scope, CTX_CAUSE_USER_CANCELLED);
+    assert_true(wait_until(first_end_came, &record));
+    assert_true(record.end.is_followed);
+    rpc_channel_free(fixture->channel);
+    fixture->channel = NULL;
+    assert_int_equal(record.n_ends, 1);
+    assert_int_equal(record.n_late, 1);
+    assert_int_equal(record.late.account.outcome, RPC_OUTCOME_UNKNOWN);
+    test_service_open_gate(&fixture->service);
+}
+
 static void a_cancelled_caller_can_hear_what_became_of_the_work(void **state)
 {
     struct rpc_fixture *fixture = *state;
@@ -178,6 +202,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(
             a_caller_that_gave_up_hears_the_end_of_a_stubborn_handler, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(
+            a_caller_that_gave_up_hears_that_nobody_knows_any_more, set_up, tear_down),
         cmocka_unit_test_setup_teardown(
             a_cancelled_caller_can_hear_what_became_of_the_work, set_up, tear_down),
         cmocka_unit_test_setup_teardown(
