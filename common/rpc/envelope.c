@@ -197,6 +197,7 @@ bool envelope_unpack_end(struct bytes header, struct rpc_end *ret_end)
         ret_end->cause_hop = has_cause ? hop_from_wire(end->cause_hop) : 0;
         ret_end->deadline_hop = has_deadline ? hop_from_wire(end->deadline_hop) : 0;
         ret_end->retry_after_ms = end->retry_after_ms;
+        ret_end->is_followed = false;
         envelope_copy_text(ret_end->message, sizeof(ret_end->message), end->message);
         account_read(end->account, &ret_end->account);
     }
