@@ -44,14 +44,21 @@ static void on_progress(void *arg, const struct rpc_progress *told)
     }
 }
 
+/* A job that waits holds the operation: the one before it may have seen the end, too, and then
+ * everybody else may be done with it. */
 static void post_file_job(struct operation *operation)
 {
     struct operations *operations = operation->operations;
+    bool is_posted = false;
+    atomic_fetch_add(&operation->n_holders, 1);
     pthread_mutex_lock(&operations->mutex);
     if (!operations->is_stopped) {
-        worker_post(operations->file_worker, &operation->file_job);
+        is_posted = worker_post(operations->file_worker, &operation->file_job);
     }
     pthread_mutex_unlock(&operations->mutex);
+    if (!is_posted) {
+        operation_unref(operation);
+    }
 }
 
 static void on_chunk(void *arg, struct bytes bytes)
@@ -243,4 +250,5 @@ void operation_write_pieces(void *arg)
     if (is_ended) {
         settle(operation, &end);
     }
+    operation_unref(operation); /* the job's hold */
 }

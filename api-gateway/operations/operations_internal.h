@@ -1,8 +1,9 @@
 /* What the parts of the operations share. Private to api-gateway/operations.
  *
  * One lock, the operations', guards the list and what of an operation says so. It is held for
- * moments only and nothing is called under it but ctx_cancel and worker_post. An operation has two
- * holders at most: the list until it is over, and its call until the call's end, or its late end.
+ * moments only and nothing is called under it but ctx_cancel and worker_post. An operation has
+ * three holders at most: the list until it is over, its call until the call's end, or its late end,
+ * and a file job that waits.
  *
  * Phases: ADDING (the store), CALLING (the call runs, pieces are written), SETTLED (its result is
  * kept or dropped; perhaps waiting for what the service says became of the work), then it is over.

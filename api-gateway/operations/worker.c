@@ -25,10 +25,11 @@ void worker_job_init(struct worker_job *job, worker_fn *run, void *arg)
     *job = (struct worker_job){.run = run, .arg = arg};
 }
 
-void worker_post(struct worker *worker, struct worker_job *job)
+bool worker_post(struct worker *worker, struct worker_job *job)
 {
     pthread_mutex_lock(&worker->mutex);
-    if (!job->is_waiting) {
+    bool is_new = !job->is_waiting;
+    if (is_new) {
         job->is_waiting = true;
         job->next = NULL;
         if (worker->last == NULL) {
@@ -40,6 +41,7 @@ void worker_post(struct worker *worker, struct worker_job *job)
         pthread_cond_signal(&worker->changed);
     }
     pthread_mutex_unlock(&worker->mutex);
+    return is_new;
 }
 
 static struct worker_job *take_locked(struct worker *worker)

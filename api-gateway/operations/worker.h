@@ -39,7 +39,7 @@ void worker_stop(struct worker *worker);
 void worker_job_init(struct worker_job *job, worker_fn *run, void *arg);
 
 /* Have the job run once, soon; while it waits it is not posted again. It may be freed by its own
- * function. Threads: any, until worker_stop. */
-void worker_post(struct worker *worker, struct worker_job *job);
+ * function. Returns whether it was posted now. Threads: any, until worker_stop. */
+bool worker_post(struct worker *worker, struct worker_job *job);
 
 #endif

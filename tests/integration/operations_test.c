@@ -281,7 +281,7 @@ static void of_cancel_and_completion_exactly_one_wins(void **state)
 {
     (void)state;
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) || defined(OPERATIONS_POSTGRES)
-    enum { N = 50 };
+    enum { N = 200 };
 #else
     enum { N = 1000 };
 #endif
