@@ -6,7 +6,7 @@
  * is taken for an HMAC's secret are refused before a key is looked for (RFC 8725). What the header
  * says is believed for one thing: which key to try.
  *
- * A check takes 30 to 150 us of CPU and waits for nothing; jwt_cache.h saves it. */
+ * The signature takes 20 (RS256, 2,048 bits) to 70 us (ES256) of CPU, nothing waits; jwt_cache.h saves it. */
 #ifndef WALKIE_GATEWAY_AUTH_JWT_H
 #define WALKIE_GATEWAY_AUTH_JWT_H
 
