@@ -6,7 +6,8 @@
  * is taken for an HMAC's secret are refused before a key is looked for (RFC 8725). What the header
  * says is believed for one thing: which key to try.
  *
- * The signature takes 20 (RS256, 2,048 bits) to 70 us (ES256) of CPU, nothing waits; jwt_cache.h saves it. */
+ * A signature takes 20 (RS256, 2,048 bits) to 70 us (ES256) of CPU; nothing waits, and jwt_cache.h
+ * saves it. */
 #ifndef WALKIE_GATEWAY_AUTH_JWT_H
 #define WALKIE_GATEWAY_AUTH_JWT_H
 
