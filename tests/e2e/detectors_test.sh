@@ -45,7 +45,7 @@ a_deaf_handler_is_counted_and_its_waste_measured() {
     metrics=$(curl -s "http://$service_admin/metrics")
     contains metrics "$metrics" "^walkie_ctx_deaf_total\{method=\"$method\"\} 1$"
     contains metrics "$metrics" "^walkie_cancel_to_stop_seconds_count\{method=\"$method\"\} 1$"
-    at_least "wasted CPU" "$(sed -nE 's/^walkie_wasted_cpu_seconds_total.* //p' <<<"$metrics")" 0.2
+    at_least "wasted CPU" "$(sed -nE "s|^walkie_wasted_cpu_seconds_total\{method=\"$method\"\} ||p" <<<"$metrics")" 0.2
     contains metrics "$metrics" '^process_open_fds [0-9]+$'
 }
 
