@@ -365,12 +365,12 @@ static void of_tokens_that_share_a_place_the_one_that_expires_first_goes(void **
     (void)state;
     struct jwt_cache *cache = jwt_cache_new();
     struct identity *ana = identity_new(IDENTITY_JWT, "ana", "viewer *");
-    for (uint8_t i = 0; i <= JWT_CACHE_WAYS; i++) {
-        uint8_t hash[SHA256_LEN] = {7, i};
+    for (int i = 0; i <= JWT_CACHE_WAYS; i++) {
+        uint8_t hash[SHA256_LEN] = {7, (uint8_t)i};
         jwt_cache_put(cache, hash, ana, i == 2 ? NOW_S + 1 : NOW_S + 100);
     }
-    for (uint8_t i = 0; i <= JWT_CACHE_WAYS; i++) {
-        uint8_t hash[SHA256_LEN] = {7, i};
+    for (int i = 0; i <= JWT_CACHE_WAYS; i++) {
+        uint8_t hash[SHA256_LEN] = {7, (uint8_t)i};
         struct identity *found = jwt_cache_find(cache, hash, NOW_S);
         assert_int_equal(found != NULL, i != 2);
         identity_unref(found);
