@@ -37,6 +37,11 @@ static struct {
     nng_stream *stream;
     nng_aio *receive_aio; /* a receive is posted; NULL: none */
     nng_aio *send_aio;
+    nng_aio *direct_aio;      /* the one without a callback */
+    const uint8_t *room_lens; /* PIECES of them: how much it gets rid of, in turns; 0: no room */
+    size_t room_turn;
+    size_t direct_count;
+    int direct_result;
     nng_iov receive_room;
     nng_iov send_piece;
     nng_iov last_iov;
@@ -58,6 +63,8 @@ static void require(bool is_so)
 /* The linker puts these in the place of nng's. */
 int __wrap_nng_aio_set_iov(nng_aio *aio, unsigned int n_pieces, const nng_iov *pieces);
 int __wrap_nng_aio_result(nng_aio *aio);
+void __wrap_nng_aio_cancel(nng_aio *aio);
+void __wrap_nng_aio_wait(nng_aio *aio);
 size_t __wrap_nng_aio_count(nng_aio *aio);
 void __wrap_nng_stream_recv(nng_stream *stream, nng_aio *aio);
 void __wrap_nng_stream_send(nng_stream *stream, nng_aio *aio);
@@ -78,14 +85,23 @@ int __wrap_nng_aio_set_iov(nng_aio *aio, unsigned int n_pieces, const nng_iov *p
 
 int __wrap_nng_aio_result(nng_aio *aio)
 {
-    (void)aio;
-    return fake.result;
+    return aio == fake.direct_aio ? fake.direct_result : fake.result;
 }
 
 size_t __wrap_nng_aio_count(nng_aio *aio)
 {
-    (void)aio;
-    return fake.count;
+    return aio == fake.direct_aio ? fake.direct_count : fake.count;
+}
+
+void __wrap_nng_aio_cancel(nng_aio *aio)
+{
+    require(aio == fake.direct_aio && fake.direct_count == 0);
+    fake.direct_result = NNG_ECANCELED;
+}
+
+void __wrap_nng_aio_wait(nng_aio *aio)
+{
+    require(aio == fake.direct_aio);
 }
 
 void __wrap_nng_stream_recv(nng_stream *stream, nng_aio *aio)
@@ -95,9 +111,31 @@ void __wrap_nng_stream_recv(nng_stream *stream, nng_aio *aio)
     fake.receive_room = fake.last_iov;
 }
 
+static void keep_sent(size_t count)
+{
+    require(fake.sent_len + count <= SENT_MAX);
+    memcpy(fake.sent + fake.sent_len, fake.send_piece.iov_buf, count);
+    fake.sent_len += count;
+}
+
+/* A send that is over when it returns: the kernel took some of it, or had no room. */
+static void send_directly(void)
+{
+    size_t room = (size_t)fake.room_lens[fake.room_turn++ % PIECES] * 37;
+    size_t len = fake.last_iov.iov_len;
+    fake.send_piece = fake.last_iov;
+    fake.direct_count = room < len ? room : len;
+    fake.direct_result = 0;
+    keep_sent(fake.direct_count);
+}
+
 void __wrap_nng_stream_send(nng_stream *stream, nng_aio *aio)
 {
     require(stream == fake.stream && !fake.is_closed && fake.send_aio == NULL);
+    if (aio == fake.direct_aio) {
+        send_directly();
+        return;
+    }
     fake.send_aio = aio;
     fake.send_piece = fake.last_iov;
 }
@@ -214,9 +252,7 @@ static void take_sends(struct rpc_connection *connection, struct wire *wire)
     while (fake.send_aio != NULL && !fake.is_closed) {
         fake.send_aio = NULL;
         fake.count = next_len(wire, fake.send_piece.iov_len);
-        require(fake.sent_len + fake.count <= SENT_MAX);
-        memcpy(fake.sent + fake.sent_len, fake.send_piece.iov_buf, fake.count);
-        fake.sent_len += fake.count;
+        keep_sent(fake.count);
         connection_send_done(connection);
     }
 }
@@ -308,6 +344,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     fake.stream = (nng_stream *)&fake;
     fake.receive_aio = NULL;
     fake.send_aio = NULL;
+    fake.room_lens = data + 1;
+    fake.room_turn = 0;
     fake.result = 0;
     fake.is_closed = false;
     fake.sent_len = 0;
@@ -320,6 +358,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         .calls_max = 1};
     struct rpc_connection *connection = rpc_connection_new(fake.stream, &options);
     require(connection != NULL);
+    fake.direct_aio = connection->direct_aio;
     rpc_connection_start(connection);
     take_sends(connection, &wire);
     give_begin(connection, &wire, flags);
