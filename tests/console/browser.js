@@ -59,6 +59,10 @@ export async function closePage(page) {
     }
 }
 
+export async function closePages() {
+    await Promise.all(browser.contexts().map((context) => context.close()));
+}
+
 export async function shot(page, name, options = {}) {
     await page.evaluate(() => scrollTo(0, 0)); // the bar sticks to where the page was scrolled to
     return page.screenshot({ path: `${SHOTS}/${name}.png`, ...options });

@@ -40,7 +40,8 @@ export async function a_closed_tab_vanishes_from_the_live_calls_of_another() {
     const page = await openPage(SLOW);
     const traceId = await startReport(page);
     const row = watcher.locator('tr', { hasText: traceId.slice(0, 8) });
-    await until('the call is in the list', async () => (await row.count()) > 0);
+    // The gateway's request and, a moment later, the service's call.
+    await until('both are in the list', async () => (await row.count()) > 1);
     assert.match(await watcher.textContent('#calls-body'), /AuditReport/);
     await shot(watcher, 'calls');
     await closePage(page);

@@ -1,6 +1,6 @@
 // node tests/console/run.js: the browser's scenarios, one after the other, in the words of tests/e2e.
 // Settings are in the environment: console_test.sh makes them.
-import { startBrowser, stopBrowser } from './browser.js';
+import { closePages, startBrowser, stopBrowser } from './browser.js';
 import * as access from './access.js';
 import * as departures from './departures.js';
 import * as failures from './failures.js';
@@ -24,6 +24,7 @@ for (const suite of [report, departures, operations, failures, identity, views, 
         } catch (error) {
             failed++;
             console.log(`not ok - ${name.replaceAll('_', ' ')}\n${String(error.stack).replace(/^/gm, '    ')}`);
+            await closePages(); // whose reports the next one would share
         }
     }
 }
