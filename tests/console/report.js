@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 
 import { closePage, openPage, shot, until } from './browser.js';
 
-const { FAST } = process.env;
+const { FAST, SLOW } = process.env;
 
 export async function a_report_is_made_with_real_clicks() {
     const page = await openPage(FAST);
@@ -33,8 +33,9 @@ export async function a_report_is_made_with_real_clicks() {
     await closePage(page);
 }
 
+// A page a third of a second; where reports are quick the browser shows the whole of one at once.
 export async function progress_moves_and_says_how_much_time_is_left() {
-    const page = await openPage(FAST);
+    const page = await openPage(SLOW);
     await page.evaluate(() => {
         window.seen = [];
         new MutationObserver(() => {
@@ -44,7 +45,12 @@ export async function progress_moves_and_says_how_much_time_is_left() {
     });
     await page.locator('.site').nth(3).click();
     await page.click('#go');
-    await page.waitForSelector('#run.done');
+    await until('pages go by', () => page.evaluate(() => {
+        const steps = window.seen.map(([, step]) => step).filter((step) => /page \d/.test(step));
+        return new Set(steps).size >= 3;
+    }));
+    await page.click('#cancel');
+    await page.waitForSelector('#run.cancelled');
     const seen = await page.evaluate(() => window.seen);
     const values = seen.map(([value]) => value).filter((value) => value > 0);
     assert.ok(values.length >= 2, JSON.stringify(seen));
