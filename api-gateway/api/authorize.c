@@ -4,11 +4,13 @@
 #include <string.h>
 
 #include "api/problem.h"
+#include "api/routes.h"
 #include "auth/access_log.h"
 #include "auth/authenticator.h"
 #include "auth/limits.h"
 #include "obs/log.h"
 #include "obs/metrics.h"
+#include "operations/record.h"
 
 static struct metrics_family REFUSED = {.name = "walkie_http_refused_total",
     .help = "Requests that were refused for who asks or how often: unauthenticated, "
@@ -126,23 +128,26 @@ static bool refuse_permission(struct request *request)
     return refuse(request, (struct refusal_words){STATUS_PERMISSION_DENIED, detail, 0});
 }
 
-/* Whether the {…} of the path is within the scope, so far as it can be told from the path. */
+/* What keeps the {…} of a path out of the scope, so far as it can be told from there; NULL: nothing
+ * does. `study` is that of a site; "": not known. */
+static const char *out_of_scope(const struct authority *authority, const struct route *route,
+    const char *argument, const char *study)
+{
+    if (strstr(route->pattern, "{center}") != NULL &&
+        !authority_may_cover(authority, study, argument)) {
+        return "this site is not within your scope";
+    }
+    if (strstr(route->pattern, "{study}") != NULL && !authority_covers_study(authority, argument)) {
+        return "the permission \"study\" needs a scope with all sites of this study";
+    }
+    return NULL;
+}
+
 static bool check_scope(struct request *request)
 {
-    const struct authority *authority = &request->identity->authority;
-    const char *pattern = request->route->pattern;
-    const char *argument = request->path_argument;
-    if (strstr(pattern, "{center}") != NULL && !authority_may_cover(authority, "", argument)) {
-        return refuse(request, (struct refusal_words){STATUS_PERMISSION_DENIED,
-                                   "this site is not within your scope", 0});
-    }
-    if (strstr(pattern, "{study}") != NULL && !authority_covers_study(authority, argument)) {
-        return refuse(request, (struct refusal_words){STATUS_PERMISSION_DENIED,
-                                   "the permission \"study\" needs a scope with all sites of this "
-                                   "study",
-                                   0});
-    }
-    return true;
+    const char *why =
+        out_of_scope(&request->identity->authority, request->route, request->path_argument, "");
+    return why == NULL || refuse(request, (struct refusal_words){STATUS_PERMISSION_DENIED, why, 0});
 }
 
 bool request_authorize(struct request *request)
@@ -170,18 +175,36 @@ bool request_authorize(struct request *request)
                                                             : refuse_permission(request);
 }
 
+/* The same questions as of the request that made it. A path that none of the routes has now, or
+ * that cannot be read, is nobody's. */
+static bool may_ask_again(const struct request *request, const char *target)
+{
+    char path[OPERATION_PATH_MAX];
+    char argument[PATH_ARGUMENT_MAX] = "";
+    const struct route *route = NULL;
+    const char *query = strchr(target, '?');
+    (void)snprintf(path, sizeof(path), "%.*s", (int)strcspn(target, "?"), target);
+    if (route_find("GET", path, false, &route, argument) == ROUTE_NO_PATH ||
+        !request_may(request, route->permission)) {
+        return false;
+    }
+    struct parameters parameters = {.first = NULL};
+    struct error error = ERROR_NONE;
+    bool may = parameters_parse(&parameters, route->parameters, query == NULL ? "" : query + 1,
+                   bytes_of(""), &error) == STATUS_OK;
+    if (may) {
+        const char *study = parameters_get(&parameters, "study");
+        may = out_of_scope(&request->identity->authority, route, argument,
+                  study == NULL ? "" : study) == NULL;
+    }
+    parameters_finish(&parameters);
+    return may;
+}
+
 bool request_may_have_report(const struct request *request, const char *path, const char *filename)
 {
-    static const char CENTERS[] = "/v1/centers/";
-    const size_t before = sizeof(CENTERS) - 1;
     if (strstr(filename, "-unblinded") != NULL && !request_may(request, PERMISSION_UNBLINDED)) {
         return false;
     }
-    bool is_of_center = strncmp(path, CENTERS, before) == 0;
-    if (request->identity == NULL || request_may(request, PERMISSION_ADMIN) || !is_of_center) {
-        return true;
-    }
-    char site_no[PATH_ARGUMENT_MAX];
-    snprintf(site_no, sizeof(site_no), "%.*s", (int)strcspn(path + before, "/"), path + before);
-    return authority_may_cover(&request->identity->authority, "", site_no);
+    return request->identity == NULL || may_ask_again(request, path);
 }

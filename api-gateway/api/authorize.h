@@ -12,7 +12,8 @@
 MUST_USE bool request_authorize(struct request *request);
 
 /* Whether a report that is kept may still go to who asks now: roles and sites may have become fewer
- * since it was made. `path` is that of the request which made it, decoded; `filename` the report's,
+ * since it was made. `path` is that of the request which made it, decoded, with its query (a
+ * study that a body named is not in it: then the site of any will do); `filename` the report's,
  * which says when treatment data are in it. Whose it is has been asked before. */
 bool request_may_have_report(const struct request *request, const char *path, const char *filename);
 

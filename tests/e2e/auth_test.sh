@@ -203,6 +203,36 @@ a_result_that_is_kept_goes_to_nobody_whose_role_has_become_too_low() {
     mv "$work/tokens.good" "$work/tokens"
 }
 
+a_kept_study_is_for_nobody_whose_scope_has_lost_a_site_not_even_admins() {
+    local url token change
+    token=$(a_token shrinking auditor "$study_name:*")
+    kill -HUP "$gateway_pid"
+    until_true accepts "$token"
+    as "$token" "/v1/studies/$study_name/audit-reports?format=json&sections=1" -X POST -H 'Prefer: respond-async'
+    equals status "$code" 202
+    url=$(header Location)
+    until_true has_result "$token" "$url/result"
+    cp -p "$work/tokens" "$work/tokens.good"
+    for change in "auditor $study_name:$site" "requester $study_name:*" "admin $site"; do
+        sed -i "s/^shrinking [^ ]* [^ ]*/shrinking $change/" "$work/tokens"
+        kill -HUP "$gateway_pid"
+        until_true is_refused_result "$token" "$url/result"
+    done
+    expect 403 "$narrow" "$url/result"
+    expect 200 "$admin" "$url/result"
+    cp -p "$work/tokens.good" "$work/tokens"
+    kill -HUP "$gateway_pid"
+    until_true has_result "$token" "$url/result"
+    # The same site number of another study is another site.
+    as "$token" "/v1/centers/$site/audit-report?format=json&sections=1&study=$study_name" -H 'Prefer: respond-async'
+    url=$(header Location)
+    until_true has_result "$token" "$url/result"
+    sed -i "s/^shrinking [^ ]* [^ ]*/shrinking auditor OTHER:$site/" "$work/tokens"
+    kill -HUP "$gateway_pid"
+    until_true is_refused_result "$token" "$url/result"
+    mv "$work/tokens.good" "$work/tokens"
+}
+
 accepts() {
     as "$1" /v1/echo
     [[ $code == 200 ]]
@@ -289,6 +319,7 @@ run_test what_would_not_be_safe_does_not_start
 run_test a_service_without_the_key_refuses_in_words
 run_test a_service_that_knows_only_known_callers_refuses_the_others
 run_test a_result_that_is_kept_goes_to_nobody_whose_role_has_become_too_low
+run_test a_kept_study_is_for_nobody_whose_scope_has_lost_a_site_not_even_admins
 run_test who_only_stands_in_the_network_gets_nothing_from_the_service
 run_test no_token_and_no_key_is_in_any_log
 finish
