@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "api/redact.h"
 #include "http/query.h"
 
 struct given_parameter {
@@ -85,6 +86,11 @@ static enum status add(struct parameters *parameters, const struct parameter *kn
     if (row->allowed != NULL && !is_choice(row->allowed, value)) {
         return error_set(ret_error, STATUS_INVALID_ARGUMENT,
             "parameter %s: \"%.64s\" is none of %s", row->name, value, row->allowed);
+    }
+    if (redact_has_token(value)) { /* it would be told on: to the service, to logs, in answers */
+        return error_set(ret_error, STATUS_INVALID_ARGUMENT,
+            "parameter %s looks like a token: those belong into the header Authorization alone",
+            row->name);
     }
     size_t size = strlen(value) + 1;
     if (parameters->n == PARAMETERS_MAX || size > PARAMETER_TEXT_MAX - parameters->text_len) {

@@ -207,7 +207,7 @@ void gateway_on_request(struct http_exchange *exchange, void *arg)
     char argument[PATH_ARGUMENT_MAX] = "";
     enum route_match match = route_find(
         http_method(exchange), http_path(exchange), gateway->allow_faults, &route, argument);
-    if (match == ROUTE_FOUND && redact_has_token(argument)) {
+    if (match != ROUTE_NO_PATH && redact_has_token(argument)) {
         match = ROUTE_NO_PATH; /* it would be told on: to the service, to logs, in answers */
         route = NULL;
         argument[0] = '\0';
