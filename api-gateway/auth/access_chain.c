@@ -39,7 +39,7 @@ enum status access_chain_link(const struct access_chain *chain, struct bytes lin
 bool access_chain_read(struct bytes line, size_t *ret_body_len, char ret_link[SHA256_HEX_MAX])
 {
     const size_t mark_len = sizeof(MARK) - 1;
-    const size_t end_len = sizeof(END) - 1;
+    const size_t end_len = sizeof(END) - (line.len > 0 && line.data[line.len - 1] == '\n' ? 1 : 2);
     const size_t tail_len = mark_len + SHA256_HEX_MAX - 1 + end_len;
     if (line.len <= tail_len || memcmp(line.data + line.len - tail_len, MARK, mark_len) != 0 ||
         memcmp(line.data + line.len - end_len, END, end_len) != 0) {

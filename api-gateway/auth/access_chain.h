@@ -26,8 +26,8 @@ void access_chain_finish(struct access_chain *chain);
 MUST_USE enum status access_chain_link(const struct access_chain *chain, struct bytes line,
     char ret_link[SHA256_HEX_MAX], struct buffer *out);
 
-/* Read a whole line, its newline included. False: it has no chain. `ret_body_len` is what is hashed
- * of it, `ret_link` what it says. */
+/* Read a line, with its newline or without one. False: it has no chain, or has been broken off.
+ * `ret_body_len` is what is hashed of it, `ret_link` what it says. */
 bool access_chain_read(struct bytes line, size_t *ret_body_len, char ret_link[SHA256_HEX_MAX]);
 
 /* What the link of a line's body is after `before`. */

@@ -9,69 +9,75 @@
 #include "auth/access_log.h"
 
 struct check {
+    const char *path;
+    access_log_finding_fn *on_finding;
+    void *arg;
     FILE *file;
     char *text; /* getline's */
     size_t size;
     struct access_chain chain;
     uint64_t n_lines;
+    uint64_t n_findings;
     bool has_begun; /* the first line may go on from another file */
 };
 
-static enum status broken(
-    const struct check *check, const char *path, const char *why, struct error *ret_error)
+static void find(struct check *check, const char *what)
 {
-    return error_set(
-        ret_error, STATUS_DATA_LOSS, "%s: line %" PRIu64 ": %s", path, check->n_lines, why);
+    struct error words = ERROR_NONE;
+    (void)error_set(
+        &words, STATUS_DATA_LOSS, "%s: line %" PRIu64 ": %s", check->path, check->n_lines, what);
+    check->n_findings++;
+    check->on_finding(check->arg, words.text);
 }
 
-static enum status check_line(
-    struct check *check, const char *path, struct bytes line, struct error *ret_error)
+static void check_line(struct check *check, struct bytes line)
 {
     size_t body_len = 0;
     char told[SHA256_HEX_MAX];
     char expected[SHA256_HEX_MAX];
     if (!access_chain_read(line, &body_len, told)) {
-        return broken(check, path, "no line of the access log, or broken off", ret_error);
+        find(check, "broken off, or no line of the access log");
+        return;
     }
     access_chain_hash(
         check->chain.digest, check->chain.last, (struct bytes){line.data, body_len}, expected);
     if (check->has_begun && strcmp(told, expected) != 0) {
-        return broken(check, path,
-            "it does not follow from the line before: one of the two was changed, or lines between "
-            "them are missing",
-            ret_error);
+        find(check, "it does not follow from the line before: one of the two was changed, or lines "
+                    "between them are missing");
     }
     memcpy(check->chain.last, told, sizeof(told));
     check->has_begun = true;
-    return STATUS_OK;
 }
 
-static enum status check_lines(struct check *check, const char *path, struct error *ret_error)
+static enum status check_lines(struct check *check, struct error *ret_error)
 {
     ssize_t len = 0;
     while ((len = getline(&check->text, &check->size, check->file)) >= 0) {
         check->n_lines++;
-        const struct bytes line = {(const uint8_t *)check->text, (size_t)len};
-        enum status status = check_line(check, path, line, ret_error);
-        if (status != STATUS_OK) {
-            return status;
-        }
+        check_line(check, (struct bytes){(const uint8_t *)check->text, (size_t)len});
     }
-    return ferror(check->file) == 0
+    if (ferror(check->file) != 0) {
+        return error_set(ret_error, STATUS_UNAVAILABLE, "%s: cannot be read", check->path);
+    }
+    return check->n_findings == 0
                ? STATUS_OK
-               : error_set(ret_error, STATUS_UNAVAILABLE, "%s: cannot be read", path);
+               : error_set(ret_error, STATUS_DATA_LOSS,
+                     "%s: %" PRIu64 " lines; the chain is broken at %" PRIu64 " of them",
+                     check->path, check->n_lines, check->n_findings);
 }
 
-enum status access_log_check(const char *path, uint64_t *ret_n_lines, struct error *ret_error)
+enum status access_log_check(const char *path, access_log_finding_fn *on_finding, void *arg,
+    uint64_t *ret_n_lines, struct error *ret_error)
 {
-    struct check check = {.file = fopen(path, "re")};
+    struct check check = {
+        .path = path, .on_finding = on_finding, .arg = arg, .file = fopen(path, "re")};
     if (check.file == NULL) {
         return error_set(ret_error, errno == ENOENT ? STATUS_NOT_FOUND : STATUS_UNAVAILABLE,
             "%s: cannot be read: %s", path, strerror(errno));
     }
     enum status status = STATUS_OK;
     if (access_chain_init(&check.chain)) {
-        status = check_lines(&check, path, ret_error);
+        status = check_lines(&check, ret_error);
     } else {
         status = error_set(ret_error, STATUS_RESOURCE_EXHAUSTED, "out of memory");
     }

@@ -15,6 +15,7 @@
 #include "base/clock.h"
 #include "obs/log_line.h"
 #include "obs/metrics.h"
+#include "rpc/condition.h"
 
 enum { COMPLAIN_EVERY_S = 60, WRITTEN_LINE_MAX = LOG_LINE_MAX + 128 };
 
@@ -121,12 +122,13 @@ static bool write_line(struct access_log *log, struct bytes line)
     do {
         n = write(log->fd, log->out.data, log->out.len);
     } while (n < 0 && errno == EINTR);
-    if (n != (ssize_t)log->out.len) {
+    ssize_t len = (ssize_t)log->out.len;
+    if (n < len - 1) {
         complain(log, n < 0 ? errno : ENOSPC);
         log->is_line_broken = log->is_line_broken || n > 0;
         return false;
     }
-    log->is_line_broken = false;
+    log->is_line_broken = n < len; /* the newline alone is missing: the line is there */
     memcpy(log->chain.last, link, sizeof(link));
     metrics_add(metrics_child(&LINES, NULL, NULL, NULL), 1);
     return true;
@@ -135,14 +137,10 @@ static bool write_line(struct access_log *log, struct bytes line)
 /* Wait for a while, or for the end. Returns whether it is the end. */
 static bool pause_or_stop(struct access_log *log)
 {
-    struct timespec until;
-    clock_gettime(CLOCK_REALTIME, &until);
-    until.tv_nsec += (long)ACCESS_LOG_RETRY_MS * 1000000;
-    until.tv_sec += until.tv_nsec / 1000000000;
-    until.tv_nsec %= 1000000000;
+    uint64_t until_ns = clock_now_ns() + CLOCK_MS(ACCESS_LOG_RETRY_MS);
     pthread_mutex_lock(&log->mutex);
     if (!log->is_stopping && !log->must_reopen) {
-        (void)pthread_cond_timedwait(&log->is_work, &log->mutex, &until);
+        (void)condition_wait_until(&log->is_work, &log->mutex, until_ns);
     }
     bool is_stopping = log->is_stopping;
     bool must_reopen = log->must_reopen;
@@ -158,7 +156,9 @@ static void write_or_lose(struct access_log *log, struct bytes line)
 {
     bool is_written = write_line(log, line);
     atomic_store(&log->is_failing, !is_written);
-    while (!is_written && log->options.is_required && !pause_or_stop(log)) {
+    bool is_last_try = !log->options.is_required;
+    while (!is_written && !is_last_try) {
+        is_last_try = pause_or_stop(log); /* there may be room by now */
         is_written = write_line(log, line);
         atomic_store(&log->is_failing, !is_written);
     }
@@ -234,7 +234,7 @@ enum status access_log_new(
     if (status == STATUS_OK) {
         read_tail(log, log->fd);
         pthread_mutex_init(&log->mutex, NULL);
-        pthread_cond_init(&log->is_work, NULL);
+        condition_init(&log->is_work);
         if (pthread_create(&log->thread, NULL, run, log) != 0) {
             close(log->fd);
             status = error_set(ret_error, STATUS_RESOURCE_EXHAUSTED, "no thread can be started");

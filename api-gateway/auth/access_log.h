@@ -53,9 +53,12 @@ bool access_log_is_ready(const struct access_log *log);
 /* A line of these fields, with `ts` in front. */
 void access_log_put(struct access_log *log, const struct log_field *fields, size_t n_fields);
 
-/* Whether the chain of a file's lines holds. Blocks. Errors: NOT_FOUND, UNAVAILABLE; DATA_LOSS: the
- * text names the first line that does not follow from the one before. */
-MUST_USE enum status access_log_check(
-    const char *path, uint64_t *ret_n_lines, struct error *ret_error);
+/* Whether the chain of a file's lines holds. `on_finding` is called for each line that does not
+ * follow from the one before, or was broken off (by a full disk; the one behind it follows from the
+ * one before it), with words that begin with the file and the line; they last for the call. Blocks.
+ * Errors: NOT_FOUND, UNAVAILABLE; DATA_LOSS: the text says how many were found. */
+typedef void access_log_finding_fn(void *arg, const char *words);
+MUST_USE enum status access_log_check(const char *path, access_log_finding_fn *on_finding,
+    void *arg, uint64_t *ret_n_lines, struct error *ret_error);
 
 #endif

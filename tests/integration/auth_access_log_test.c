@@ -6,9 +6,11 @@
 #include <cmocka.h>
 /* clang-format on */
 #include <pthread.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -57,11 +59,26 @@ static void put(struct access_log *log, const char *principal, int64_t status)
     access_log_put(log, fields, LENGTH_OF(fields));
 }
 
+struct findings {
+    size_t n;
+    char words[4][ERROR_TEXT_MAX];
+};
+
+static void on_finding(void *arg, const char *words)
+{
+    struct findings *findings = arg;
+    if (findings->n < LENGTH_OF(findings->words)) {
+        snprintf(findings->words[findings->n], ERROR_TEXT_MAX, "%s", words);
+    }
+    findings->n++;
+}
+
 static uint64_t checked(const char *file)
 {
     uint64_t n = 0;
+    struct findings findings = {0};
     struct error error = ERROR_NONE;
-    if (access_log_check(file, &n, &error) != STATUS_OK) {
+    if (access_log_check(file, on_finding, &findings, &n, &error) != STATUS_OK) {
         fail_msg("%s", error.text);
     }
     return n;
@@ -181,6 +198,27 @@ static void the_chain_goes_on_in_a_new_file(void **state)
     assert_int_equal(checked(other), 3);
 }
 
+static void expect_finding(const char *file, uint64_t n_lines, const char *words)
+{
+    struct findings findings = {0};
+    uint64_t n = 0;
+    struct error error = ERROR_NONE;
+    assert_int_equal(access_log_check(file, on_finding, &findings, &n, &error), STATUS_DATA_LOSS);
+    assert_int_equal(findings.n, 1);
+    assert_non_null(strstr(findings.words[0], words));
+    assert_int_equal(n, n_lines);
+}
+
+static void await_size(off_t size)
+{
+    struct stat file = {.st_size = 0};
+    uint64_t end_ns = clock_now_ns() + CLOCK_SECONDS(WAIT_S);
+    while (stat(path, &file) == 0 && file.st_size != size) {
+        assert_true(clock_now_ns() < end_ns);
+        nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
+    }
+}
+
 static void a_change_is_found_where_it_was_made(void **state)
 {
     (void)state;
@@ -193,14 +231,79 @@ static void a_change_is_found_where_it_was_made(void **state)
     snprintf(
         command, sizeof(command), "sed 's/\"status\":103/\"status\":200/' %s > %s", path, other);
     assert_int_equal(system(command), 0);
-    uint64_t n = 0;
-    struct error error = ERROR_NONE;
-    assert_int_equal(access_log_check(other, &n, &error), STATUS_DATA_LOSS);
-    assert_non_null(strstr(error.text, "line 4: it does not follow"));
+    expect_finding(other, 5, "line 4: it does not follow");
     snprintf(command, sizeof(command), "sed 2d %s > %s", path, other);
     assert_int_equal(system(command), 0);
-    assert_int_equal(access_log_check(other, &n, &error), STATUS_DATA_LOSS);
-    assert_non_null(strstr(error.text, "line 2: it does not follow"));
+    expect_finding(other, 4, "line 2: it does not follow");
+    snprintf(command, sizeof(command), "sed '2d;4d' %s > %s", path, other);
+    assert_int_equal(system(command), 0);
+    struct findings findings = {0};
+    uint64_t n = 0;
+    struct error error = ERROR_NONE;
+    assert_int_equal(access_log_check(other, on_finding, &findings, &n, &error), STATUS_DATA_LOSS);
+    assert_int_equal(findings.n, 2);
+    assert_non_null(strstr(findings.words[0], "line 2: it does not follow"));
+    assert_non_null(strstr(findings.words[1], "line 3: it does not follow"));
+    assert_non_null(strstr(error.text, "3 lines; the chain is broken at 2 of them"));
+}
+
+/* The file may grow to so many bytes: what a full disk does, with an error of its own. */
+static void limit_file(rlim_t size)
+{
+    struct rlimit limit;
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &limit), 0);
+    limit.rlim_cur = size == 0 ? limit.rlim_max : size;
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+}
+
+/* Wherever a line is broken off, the one behind it is written, and only the piece is told of. */
+static void a_line_that_did_not_fit_is_told_and_those_behind_it_follow(void **state)
+{
+    (void)state;
+    signal(SIGXFSZ, SIG_IGN);
+    struct access_log *log = open_log(false);
+    put(log, "ana", 1);
+    access_log_free(log);
+    struct stat file;
+    assert_int_equal(stat(path, &file), 0);
+    const off_t len = file.st_size;
+    for (off_t more = 1; more <= len; more += more == 1 ? len / 2 - 1 : 1) {
+        assert_int_equal(truncate(path, len), 0);
+        limit_file((rlim_t)(len + more));
+        log = open_log(true);
+        put(log, "ana", 2);
+        bool fits = more >= len - 1; /* all, or all but the newline */
+        if (!fits) {
+            await(is_not_ready, log);
+        } else {
+            await_size(len + more);
+        }
+        limit_file(0);
+        put(log, "ana", 3);
+        access_log_free(log);
+        if (fits) {
+            assert_int_equal(checked(path), 3);
+        } else {
+            expect_finding(path, 4, "line 2: broken off");
+        }
+    }
+}
+
+/* A newline that is missing because the process ended there does not part the lines' chain. */
+static void a_newline_that_is_missing_is_put_in_later(void **state)
+{
+    (void)state;
+    struct access_log *log = open_log(false);
+    put(log, "ana", 1);
+    put(log, "ana", 2);
+    access_log_free(log);
+    struct stat file;
+    assert_int_equal(stat(path, &file), 0);
+    assert_int_equal(truncate(path, file.st_size - 1), 0);
+    log = open_log(false);
+    put(log, "ana", 3);
+    access_log_free(log);
+    assert_int_equal(checked(path), 3);
 }
 
 #define LOG_TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
@@ -214,6 +317,8 @@ int main(void)
         LOG_TEST(a_line_that_is_not_required_is_given_up),
         LOG_TEST(the_chain_goes_on_in_a_new_file),
         LOG_TEST(a_change_is_found_where_it_was_made),
+        LOG_TEST(a_line_that_did_not_fit_is_told_and_those_behind_it_follow),
+        LOG_TEST(a_newline_that_is_missing_is_put_in_later),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
