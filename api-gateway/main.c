@@ -123,7 +123,7 @@ static enum status start_http(struct program *program, struct error *ret_error)
         .on_request = gateway_on_request,
         .on_head = timing_on_head,
         .on_done = gateway_on_done,
-        .on_error = problem_for_server,
+        .on_error = gateway_on_error,
         .standing = HTTP_SECURITY_HEADERS,
         .n_standing = HTTP_SECURITY_HEADERS_COUNT,
         .on_batch = gateway_on_batch,

@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "api/problem.h"
 #include "api/redact.h"
 #include "api/request.h"
 #include "api/request_metrics.h"
@@ -48,6 +49,26 @@ static void put_access(const struct request *request, const struct http_summary 
         log_str("outcome", outcome_word(summary)),
     };
     access_log_put(request->gateway->access_log, fields, LENGTH_OF(fields));
+}
+
+/* What is no request, or breaks a limit of the server, has neither path nor caller. */
+void gateway_on_error(const struct http_refusal *refusal, struct buffer *body,
+    const char **ret_content_type, void *arg)
+{
+    const struct gateway *gateway = arg;
+    LOG_INFO("http.response", NULL, log_i64("status", refusal->status_code),
+        log_str("refused", refusal->detail), log_str("client", refusal->peer));
+    if (gateway->access_log != NULL) {
+        const struct log_field fields[] = {
+            log_str("auth", "none"),
+            log_str("client", refusal->peer),
+            log_i64("status", refusal->status_code),
+            log_str("outcome", "refused"),
+            log_str("why", refusal->detail),
+        };
+        access_log_put(gateway->access_log, fields, LENGTH_OF(fields));
+    }
+    problem_for_server(refusal->status_code, refusal->detail, body, ret_content_type);
 }
 
 /* The exchange is over: one line says how, and the exchange gives its request back. */

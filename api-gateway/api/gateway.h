@@ -3,7 +3,7 @@
  *     struct gateway gateway = {.channel = channel, .allow_faults = false};
  *     options.on_request = gateway_on_request;     routes.c
  *     options.on_done = gateway_on_done;           access.c
- *     options.on_error = problem_for_server;       problem.c
+ *     options.on_error = gateway_on_error;         access.c
  *     options.on_batch = gateway_on_batch;         request.c
  */
 #ifndef WALKIE_GATEWAY_H
@@ -30,6 +30,7 @@ struct gateway {
     bool allow_faults;                   /* whether /v1/work and /v1/sleep are there */
     struct authenticator *authenticator; /* NULL: nobody is asked who it is */
     struct limits *limits;               /* NULL: none */
+    struct limits *strangers;            /* of who has no good token; beside authenticator */
     struct access_log *access_log;       /* NULL: none */
     bool is_unblinded;        /* every requester of this gateway may see treatment data */
     _Atomic bool is_draining; /* /readyz says no */
@@ -38,6 +39,7 @@ struct gateway {
 /* `arg` is the struct gateway. */
 http_handler_fn gateway_on_request;
 http_done_fn gateway_on_done;
+http_error_fn gateway_on_error;
 http_batch_fn gateway_on_batch; /* calls of one batch leave together */
 
 #endif

@@ -138,7 +138,6 @@ void problem_respond(struct http_exchange *exchange, const struct problem *probl
 void problem_for_server(
     int status_code, const char *detail, struct buffer *body, const char **ret_content_type)
 {
-    LOG_INFO("http.response", NULL, log_i64("status", status_code), log_str("refused", detail));
     cJSON *json = problem_json(status_code, detail);
     char *text = cJSON_PrintUnformatted(json);
     if (text != NULL && buffer_append_text(body, text) == STATUS_OK) {

@@ -38,7 +38,7 @@ struct problem problem_of_end(const struct rpc_end *end);
 /* The code that it has, or that its status has. */
 int problem_http_code(const struct problem *problem);
 
-/* For requests that never reached a route (http_error_fn). */
+/* The same for requests that the server refuses itself, before there is a route (access.c). */
 void problem_for_server(
     int status_code, const char *detail, struct buffer *body, const char **ret_content_type);
 

@@ -120,7 +120,9 @@ static void refuse(struct h2_stream *stream, struct http_verdict verdict)
     const char *content_type = "text/plain";
     enum status status = STATUS_OK;
     if (options->on_error != NULL) {
-        options->on_error(verdict.status_code, verdict.detail, &body, &content_type);
+        const struct http_refusal refusal = {
+            verdict.status_code, verdict.detail, stream->session->connection->peer};
+        options->on_error(&refusal, &body, &content_type, options->arg);
     } else {
         status = buffer_printf(&body, "%s\n", verdict.detail);
     }

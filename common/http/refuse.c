@@ -12,7 +12,8 @@ static enum status append_error(
     CLEANUP(buffer_finish) struct buffer body = BUFFER_EMPTY(HTTP_RESPONSE_HEADER_MAX);
     const char *content_type = "text/plain";
     if (options->on_error != NULL) {
-        options->on_error(verdict.status_code, verdict.detail, &body, &content_type);
+        const struct http_refusal refusal = {verdict.status_code, verdict.detail, connection->peer};
+        options->on_error(&refusal, &body, &content_type, options->arg);
     } else {
         enum status status = buffer_printf(&body, "%s\n", verdict.detail);
         if (status != STATUS_OK) {

@@ -69,10 +69,15 @@ typedef size_t http_head_fn(
 
 /* For a request that cannot be parsed or breaks a limit: write the body of the error answer (for
  * example problem+json) into `body` (16 KB at most), on the loop's thread; NULL: plain text. The
- * codes are 400, 408, 413, 414, 417, 431, 500, 501, 503 and 505; `detail` is one of the server's
+ * codes are 400, 408, 413, 414, 417, 431, 500, 501, 503 and 505; the detail is one of the server's
  * literals and holds nothing that the client sent. The connection is closed after it. */
-typedef void http_error_fn(
-    int status_code, const char *detail, struct buffer *body, const char **ret_content_type);
+struct http_refusal {
+    int status_code;
+    const char *detail;
+    const char *peer; /* "127.0.0.1:51234"; lasts for the call */
+};
+typedef void http_error_fn(const struct http_refusal *refusal, struct buffer *body,
+    const char **ret_content_type, void *arg);
 
 /* Called on a loop's thread around each batch of what it does: before the first handler runs and
  * after the last one. For what is better done once for many requests than once for each, such as

@@ -117,12 +117,13 @@ static void a_refusal_of_head_has_no_body(void **state)
     assert_string_equal(strstr(reply, "\r\n\r\n"), "\r\n\r\n");
 }
 
-static void write_error(
-    int status_code, const char *detail, struct buffer *body, const char **ret_content_type)
+static void write_error(const struct http_refusal *refusal, struct buffer *body,
+    const char **ret_content_type, void *arg)
 {
+    (void)arg;
     *ret_content_type = "application/problem+json";
-    enum status status =
-        buffer_printf(body, "{\"status\":%d,\"detail\":\"%s\"}", status_code, detail);
+    enum status status = buffer_printf(body, "{\"status\":%d,\"detail\":\"%s\",\"peer\":\"%.10s\"}",
+        refusal->status_code, refusal->detail, refusal->peer);
     (void)status;
 }
 
@@ -136,6 +137,7 @@ static void refusals_have_the_body_of_the_gateway(void **state)
     assert_refused(*state, "GET /%zz HTTP/1.1\r\nHost: x\r\n\r\n", 400);
     assert_non_null(strstr(reply, "\r\nContent-Type: application/problem+json\r\n"));
     assert_non_null(strstr(reply, "{\"status\":400,\"detail\":\"malformed percent-encoding"));
+    assert_non_null(strstr(reply, "\"peer\":\"127.0.0.1:\"}"));
 }
 
 static void a_client_that_sends_on_after_a_refusal_is_cut_off(void **state)
