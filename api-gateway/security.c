@@ -74,6 +74,15 @@ static enum status start_access_log(
     return status;
 }
 
+/* Whoever has no token is slowed down where nobody else is, too: a bad JWT costs a signature, on a
+ * loop's thread. */
+static struct limits *make_strangers(const struct limits_options *all)
+{
+    static const struct limits_options BY_ITSELF = {.rate = LIMITS_STRANGERS_RATE};
+    const struct limits_options asked = {.rate = all->rate, .burst = all->burst};
+    return limits_new(all->rate == 0 ? &BY_ITSELF : &asked);
+}
+
 static enum status make_limits(
     const struct settings *settings, struct gateway *gateway, struct error *ret_error)
 {
@@ -82,11 +91,12 @@ static enum status make_limits(
         .burst = (uint32_t)settings_integer(settings, "rate-burst"),
         .in_flight_max = (uint32_t)settings_integer(settings, "client-in-flight-max"),
     };
-    if (options.rate == 0 && options.in_flight_max == 0) {
-        return STATUS_OK;
-    }
-    gateway->limits = limits_new(&options);
-    return gateway->limits != NULL
+    bool is_limited = options.rate > 0 || options.in_flight_max > 0;
+    bool has_strangers = gateway->authenticator != NULL;
+    gateway->limits = is_limited ? limits_new(&options) : NULL;
+    gateway->strangers = has_strangers ? make_strangers(&options) : NULL;
+    return (gateway->limits != NULL || !is_limited) &&
+                   (gateway->strangers != NULL || !has_strangers)
                ? STATUS_OK
                : error_set(ret_error, STATUS_RESOURCE_EXHAUSTED, "out of memory");
 }
@@ -106,4 +116,5 @@ void security_stop(struct gateway *gateway)
     authenticator_free(gateway->authenticator);
     access_log_free(gateway->access_log);
     limits_free(gateway->limits);
+    limits_free(gateway->strangers);
 }

@@ -12,8 +12,9 @@
 /* Whether the files with tokens and keys can be used. Errors: theirs, in words. */
 MUST_USE enum status security_check(const struct settings *settings, struct error *ret_error);
 
-/* Sets authenticator, limits and access_log, each NULL when it is not wanted, and has SIGHUP read
- * their files again. Errors: the files' in words; what was made is security_stop's either way. */
+/* Sets authenticator, limits, strangers and access_log, each NULL when it is not wanted, and has
+ * SIGHUP read their files again. Errors: the files' in words; what was made is security_stop's
+ * either way. */
 MUST_USE enum status security_start(
     const struct settings *settings, struct gateway *gateway, struct error *ret_error);
 void security_stop(struct gateway *gateway);

@@ -65,13 +65,13 @@ static bool refuse(struct request *request, struct refusal_words words)
 /* --- who ------------------------------------------------------------------------------------ */
 
 /* A stranger's requests count against the address; once that has used up its rate no signature is
- * computed for it any more. Who has a good token is not held up by a neighbour's bad ones. */
+ * computed for it any more. Whose token is known is not held up by a neighbour's bad ones. */
 static bool authenticate(struct request *request)
 {
     struct authenticator *authenticator = request->gateway->authenticator;
-    struct limits *limits = request->gateway->limits;
-    uint64_t address = limits == NULL ? 0 : limits_address(limits, request->client);
-    bool may_verify = limits == NULL || !limits_is_exhausted(limits, address, request->start_ns);
+    struct limits *strangers = request->gateway->strangers;
+    uint64_t address = limits_address(strangers, request->client);
+    bool may_verify = !limits_is_exhausted(strangers, address, request->start_ns);
     struct error error = ERROR_NONE;
     enum status status =
         authenticator_check(authenticator, http_header(request->exchange, "authorization"),
@@ -79,11 +79,8 @@ static bool authenticate(struct request *request)
     if (status == STATUS_OK) {
         return true;
     }
-    if (limits != NULL) {
-        limits_charge(limits, address, request->start_ns);
-        status =
-            status == STATUS_UNAUTHENTICATED && !may_verify ? STATUS_RESOURCE_EXHAUSTED : status;
-    }
+    limits_charge(strangers, address, request->start_ns);
+    status = status == STATUS_UNAUTHENTICATED && !may_verify ? STATUS_RESOURCE_EXHAUSTED : status;
     return refuse(request, (struct refusal_words){status, error.text, 0});
 }
 

@@ -21,7 +21,9 @@
 
 enum {
     LIMITS_SETS = 1024,
-    LIMITS_WAYS = 8, /* clients of a set: 8,192 in all */
+    LIMITS_WAYS = 8,             /* clients of a set: 8,192 in all */
+    LIMITS_STRANGERS_RATE = 100, /* requests a second of an address without a good token, when no
+                                    other rate is set: then no signature is computed for it */
 };
 
 struct limits_options {

@@ -37,7 +37,22 @@ refused_requests_are_in_it_too_and_no_token_is() {
     as "$ana" "/v1/centers/$ana/audit-report"
     equals "status with a token in the path" "$code" 404
     until_true has_access '"path":"/v1/centers/\*\*\*"'
+    as "$ana" "/v1/centers/$ana/audit-report" -X DELETE
+    equals "status with a token in the path of another method" "$code" 404
+    as "$ana" "/v1/centers/$site/audit-report?study=$ana"
+    equals "status with a token in a parameter" "$code" 400
+    contains problem "$(cat "$work/body")" 'study looks like a token'
+    as "$ana" "/v1/centers/$site/audit-report" --data "{\"study\":\"$ana\"}"
+    equals "status with a token in a body" "$code" 400
     equals "logs with the token" "$(grep -lF -- "${ana:12}" "$work"/*.log | grep -cv tokens)" 0
+}
+
+what_is_no_request_is_in_it_with_its_client() {
+    http /v1/echo -H 'Bad Header: x'
+    equals status "$code" 400
+    until_true has_access '"auth":"none","client":"127\.0\.0\.1:[0-9]+","status":400,"outcome":"refused","why":"'
+    http /v1/echo --http2-prior-knowledge -H "X-Long: $(printf 'a%.0s' {1..40000})"
+    contains status "$code" '431|000'
 }
 
 a_client_that_leaves_is_in_it_with_499() {
@@ -198,6 +213,7 @@ study_name=$(sed -nE 's/.*"study":[[:space:]]*"([^"]*)".*/\1/p' "$work/body" | h
 as "$ana" /v1/echo
 run_test each_request_leaves_one_line_with_who_what_and_which_result
 run_test refused_requests_are_in_it_too_and_no_token_is
+run_test what_is_no_request_is_in_it_with_its_client
 run_test a_client_that_leaves_is_in_it_with_499
 run_test a_line_that_is_taken_out_or_changed_is_noticed
 run_test the_file_is_opened_again_at_sighup_and_the_chain_goes_on

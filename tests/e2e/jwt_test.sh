@@ -121,6 +121,24 @@ accepts() {
     curl -sf -o /dev/null -H "Authorization: Bearer $1" "http://$gateway_address/v1/echo"
 }
 
+an_address_with_too_many_bad_tokens_has_no_more_signatures_computed() {
+    local known bad
+    known=$(jwt one "$(claims)") bad=$(jwt one "$(claims 'aud="other"')")
+    expect 200 "$known" /v1/echo
+    # By itself, without --rate: 100 a second. A machine that answers fewer has nothing to fear.
+    curl -s -H "Authorization: Bearer $bad" -o /dev/null -w '%{http_code}\n' \
+        "http://$gateway_address/v1/echo?n=[1-1000]" >"$work/codes"
+    contains codes "$(head -n 100 "$work/codes" | sort -u)" '^401$'
+    contains codes "$(tail -n 1 "$work/codes")" '^429$'
+    expect 200 "$known" /v1/echo
+    until_true is_judged "$bad"
+}
+
+is_judged() {
+    http /v1/echo -H "Authorization: Bearer $1"
+    [[ $code == 401 ]]
+}
+
 a_key_set_without_an_audience_does_not_start() {
     exit_code=0
     "$gateway_binary" --listen 127.0.0.1:0 --admin 127.0.0.1:0 --auth-jwks "$work/jwks.json" \
@@ -141,5 +159,6 @@ site=$(sed -nE 's/.*"center":[[:space:]]*"([^"]*)".*/\1/p' "$work/body" | head -
 run_test a_token_of_the_issuer_says_who_and_what
 run_test a_token_that_does_not_hold_is_refused
 run_test new_keys_come_with_sighup_and_old_ones_go
+run_test an_address_with_too_many_bad_tokens_has_no_more_signatures_computed
 run_test a_key_set_without_an_audience_does_not_start
 finish
