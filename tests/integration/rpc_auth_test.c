@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -249,11 +250,9 @@ static void sign_by_hand(const struct hand *hand, uint8_t signature[40])
     hmac_key_free(key);
 }
 
-static void call_by_hand(
-    struct rpc_fixture *fixture, const struct hand *hand, struct rpc_end *ret_end)
+static void send_by_hand(struct rpc_fixture *fixture, const struct hand *hand,
+    const uint8_t signature[40], struct rpc_end *ret_end)
 {
-    uint8_t signature[40];
-    sign_by_hand(hand, signature);
     struct rpc_metadata_entry entries[3];
     struct rpc_metadata metadata;
     rpc_metadata_init(&metadata, entries, LENGTH_OF(entries));
@@ -278,6 +277,14 @@ static void call_by_hand(
     assert_true(raw_read_opening(raw, &protocol));
     assert_true(raw_read_end(raw, 1, ret_end));
     raw_free(raw);
+}
+
+static void call_by_hand(
+    struct rpc_fixture *fixture, const struct hand *hand, struct rpc_end *ret_end)
+{
+    uint8_t signature[40];
+    sign_by_hand(hand, signature);
+    send_by_hand(fixture, hand, signature, ret_end);
 }
 
 static void the_format_is_what_the_documentation_says(void **state)
@@ -324,6 +331,35 @@ static void a_signature_holds_for_a_time(void **state)
     expect_refusal(*state, &end, "the call's signature holds for longer than is allowed");
 }
 
+/* Who has heard a call may send it again, as it was, for as long as it holds: the header says so.
+ */
+static void a_call_that_was_heard_can_be_sent_again_until_it_expires_and_not_changed(void **state)
+{
+    struct rpc_fixture *fixture = *state;
+    struct hand hand = HAND;
+    hand.expires_in_s = 2; /* for two calls on a busy machine; then it is waited for */
+    uint8_t heard[40];
+    sign_by_hand(&hand, heard);
+    struct rpc_end end;
+    for (unsigned int i = 1; i <= 2; i++) {
+        send_by_hand(fixture, &hand, heard, &end);
+        assert_int_equal(end.status, STATUS_INTERNAL); /* it was started */
+        assert_int_equal(fixture->service.n_started, i);
+    }
+    uint8_t later[40];
+    memcpy(later, heard, sizeof(later));
+    be64_put(later, be64_get(heard) + 60000);
+    send_by_hand(fixture, &hand, later, &end);
+    assert_int_equal(end.status, STATUS_UNAUTHENTICATED);
+    while ((uint64_t)(clock_epoch_us() / 1000) <= be64_get(heard)) {
+        nanosleep(&(struct timespec){.tv_nsec = 5000000}, NULL);
+    }
+    send_by_hand(fixture, &hand, heard, &end);
+    assert_int_equal(end.status, STATUS_UNAUTHENTICATED);
+    assert_string_equal(end.message, "the call's signature has expired");
+    assert_int_equal(fixture->service.n_started, 2);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -335,6 +371,9 @@ int main(void)
             the_format_is_what_the_documentation_says, set_up, tear_down),
         cmocka_unit_test_setup_teardown(whatever_is_changed_is_noticed, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_signature_holds_for_a_time, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(
+            a_call_that_was_heard_can_be_sent_again_until_it_expires_and_not_changed, set_up,
+            tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
