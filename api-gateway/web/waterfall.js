@@ -1,6 +1,6 @@
 // The waterfall drawn: every hop and stage on one axis, the deadline a line, the cancel a mark, work that
 // nobody waited for in red. Arrow keys go through the spans; pointing at one or focusing it tells its details.
-import { el, setText, svg } from './dom.js';
+import { el, svg } from './dom.js';
 import { duration } from './format.js';
 import { language, t } from './i18n.js';
 import { foldRows, layoutTrace } from './waterfall_layout.js';
@@ -70,60 +70,115 @@ function sideOf(span) {
     return span.service === 'api-gateway' ? 'gateway' : 'service';
 }
 
-function spanNode(row, i, space, x) {
+// What is in a span's element.
+function spanParts(row, i, space, x) {
     const y = TOP + i * space.rowHeight;
     const indent = Math.min(row.depth, 8) * (space.isNarrow ? 3 : 10);
     const barHeight = 11;
     const barY = space.isNarrow ? y + 20 : y + 6;
     const room = space.isNarrow ? space.width - indent : space.left - indent - 22;
-    return svg('g', {
-        class: `span ${sideOf(row.span)}${row.isRunning ? ' running' : ''}`, role: 'img', tabindex: i === 0 ? 0 : -1,
-        'aria-label': rowDetails(row),
-    },
-    svg('rect', { class: 'hit', x: 0, y, width: space.width, height: space.rowHeight }),
-    svg('circle', { cx: 7 + indent, cy: y + 11, r: 3.5 }),
-    svg('text', { class: 'name', x: 16 + indent, y: y + 15 }, cut(rowLabel(row), Math.floor(room / CHARACTER))),
-    ...bar(row, barY, x, barHeight),
-    svg('text', { class: 'took', x: Math.max(x(row.end), x(row.start) + 2) + 5, y: barY + 10 },
-        duration(language(), workOf(row))));
+    return [
+        svg('rect', { class: 'hit', x: 0, y, width: space.width, height: space.rowHeight }),
+        svg('circle', { cx: 7 + indent, cy: y + 11, r: 3.5 }),
+        svg('text', { class: 'name', x: 16 + indent, y: y + 15 }, cut(rowLabel(row), Math.floor(room / CHARACTER))),
+        ...bar(row, barY, x, barHeight),
+        svg('text', { class: 'took', x: Math.max(x(row.end), x(row.start) + 2) + 5, y: barY + 10 },
+            duration(language(), workOf(row))),
+    ];
 }
 
-// `chosen`: where to keep the roving focus; told back by onChoose.
-export function drawWaterfall(trace, width, { chosen, onChoose, detail }) {
-    const plan = foldRows(layoutTrace(trace));
-    const space = geometry(Math.max(280, width), plan.rows.length);
-    const x = (ms) => space.left + Math.min(1, ms / plan.axisMs) * (space.right - space.left);
-    const spans = plan.rows.map((row, i) => spanNode(row, i, space, x));
-    const chart = svg('svg', {
-        class: 'fall', width: space.width, height: space.height, viewBox: `0 0 ${space.width} ${space.height}`,
-        role: 'group', 'aria-label': t('fall.chart', { n: spans.length }),
-    }, ...axis(space, plan, x), ...marks(space, plan, x), ...spans);
+// A row for each span. A span that stays keeps its element, and with it the focus; while it has that and runs, its name
+// stays, too, since a screen reader says each new one. onDetail(text): of the row that is looked at; null: of none yet.
+export function createWaterfall(onDetail) {
+    const backdrop = svg('g');
+    const spans = svg('g');
+    const chart = svg('svg', { class: 'fall', role: 'group' }, backdrop, spans);
+    const known = new Map(); // by span id: { node, row }
+    let shown = null; // who is looked at: pointed at, or focused
+    let entry = null; // who has the place in the order of the Tab key
 
-    function choose(i, isFocus) {
-        spans.forEach((node, k) => node.setAttribute('tabindex', k === i ? 0 : -1));
-        setText(detail, rowDetails(plan.rows[i]));
-        if (isFocus) {
-            spans[i].focus();
-        }
-        onChoose(i);
+    function show(one) {
+        shown = one;
+        onDetail(rowDetails(one.row));
     }
-    spans.forEach((node, i) => {
-        node.addEventListener('focus', () => choose(i, false));
-        node.addEventListener('pointerenter', () => setText(detail, rowDetails(plan.rows[i])));
-    });
+
+    function enter(one) {
+        entry?.node.setAttribute('tabindex', -1);
+        entry = one;
+        entry?.node.setAttribute('tabindex', 0);
+    }
+
+    function make() {
+        const one = { node: svg('g', { role: 'img', tabindex: -1 }), row: null };
+        one.node.addEventListener('focus', () => {
+            enter(one);
+            show(one);
+        });
+        one.node.addEventListener('pointerenter', () => show(one));
+        return one;
+    }
+
+    function update(one, row, i, space, x) {
+        one.row = row;
+        one.node.setAttribute('class', `span ${sideOf(row.span)}${row.isRunning ? ' running' : ''}`);
+        if (!row.isRunning || one.node !== document.activeElement) {
+            one.node.setAttribute('aria-label', rowDetails(row));
+        }
+        one.node.replaceChildren(...spanParts(row, i, space, x));
+    }
+
+    // What is new comes between what stays, which is not moved unless the order has changed.
+    function drawRows(rows, space, x) {
+        const hadFocus = spans.contains(document.activeElement);
+        const keys = rows.map((row) => row.span.span_id);
+        const staying = new Set(keys);
+        for (const [key, one] of known) {
+            if (!staying.has(key)) {
+                one.node.remove();
+                known.delete(key);
+                shown = shown === one ? null : shown;
+                entry = entry === one ? null : entry;
+            }
+        }
+        rows.forEach((row, i) => {
+            const one = known.get(keys[i]) ?? make();
+            known.set(keys[i], one);
+            update(one, row, i, space, x);
+            if (spans.children[i] !== one.node) {
+                spans.insertBefore(one.node, spans.children[i] ?? null);
+            }
+        });
+        if (entry === null && rows.length > 0) {
+            enter(known.get(keys[0]));
+        }
+        if (hadFocus && !spans.contains(document.activeElement)) {
+            entry?.node.focus(); // it went, or changed places
+        }
+    }
+
+    function draw(trace, width) {
+        const plan = foldRows(layoutTrace(trace));
+        const space = geometry(Math.max(280, width), plan.rows.length);
+        const x = (ms) => space.left + Math.min(1, ms / plan.axisMs) * (space.right - space.left);
+        const { height } = space;
+        Object.entries({ width: space.width, height, viewBox: `0 0 ${space.width} ${height}`, 'aria-label': t('fall.chart', { n: plan.rows.length }) })
+            .forEach(([name, value]) => chart.setAttribute(name, value));
+        backdrop.replaceChildren(...axis(space, plan, x), ...marks(space, plan, x));
+        drawRows(plan.rows, space, x);
+        onDetail(shown === null ? null : rowDetails(shown.row));
+        return legendOf(plan);
+    }
+
     chart.addEventListener('keydown', (event) => {
-        const at = spans.indexOf(document.activeElement);
-        const next = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: spans.length - 1 }[event.key];
-        if (at >= 0 && next !== undefined && spans[next] !== undefined) {
+        const nodes = [...spans.children];
+        const at = nodes.indexOf(document.activeElement);
+        const next = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: nodes.length - 1 }[event.key];
+        if (at >= 0 && next !== undefined && nodes[next] !== undefined) {
             event.preventDefault();
-            choose(next, true);
+            nodes[next].focus();
         }
     });
-    if (chosen !== null && spans[chosen] !== undefined) {
-        spans[0].setAttribute('tabindex', -1);
-        spans[chosen].setAttribute('tabindex', 0);
-    }
-    return { chart, plan, focus: (i) => spans[i]?.focus(), legend: legendOf(plan) };
+    return { chart, draw };
 }
 
 function legendOf(plan) {

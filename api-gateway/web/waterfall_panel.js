@@ -10,7 +10,7 @@ import { duration } from './format.js';
 import { language, onLanguage, t, wordFor } from './i18n.js';
 import { startPoll } from './poll.js';
 import { problemNode } from './problem_view.js';
-import { drawWaterfall } from './waterfall.js';
+import { createWaterfall } from './waterfall.js';
 import { layoutTrace } from './waterfall_layout.js';
 import { spanLabel, traceSummary } from './waterfall_words.js';
 
@@ -35,8 +35,9 @@ function table(trace) {
 
 export function createWaterfallPanel(body) {
     const summary = el('p', { class: 'fall-summary' });
-    const place = el('div', { class: 'fall-place' });
     const detail = el('p', { class: 'fall-detail' });
+    const waterfall = createWaterfall((text) => setText(detail, text ?? t('fall.hint')));
+    const place = el('div', { class: 'fall-place' }, waterfall.chart);
     const legend = el('div');
     const tableTitle = el('summary');
     const tableBody = el('div', { class: 'scroll' });
@@ -44,7 +45,6 @@ export function createWaterfallPanel(body) {
     const identity = el('p', { class: 'hint code' });
     let trace = null;
     let failure = null;
-    let chosen = null;
     let poll = null;
     let unknown = 0;
 
@@ -62,23 +62,10 @@ export function createWaterfallPanel(body) {
         if (!body.contains(place)) {
             body.replaceChildren(summary, place, legend, detail, alternative, identity);
         }
-        const hadFocus = place.contains(document.activeElement);
-        const drawn = drawWaterfall(trace, place.clientWidth, {
-            chosen, detail, onChoose: (i) => {
-                chosen = i;
-            },
-        });
         setText(summary, traceSummary(trace));
         setText(identity, trace.trace_id);
-        place.replaceChildren(drawn.chart);
-        legend.replaceChildren(drawn.legend);
+        legend.replaceChildren(waterfall.draw(trace, place.clientWidth));
         tableBody.replaceChildren(table(trace));
-        if (chosen === null) {
-            setText(detail, t('fall.hint'));
-        }
-        if (hadFocus) {
-            drawn.focus(chosen ?? 0);
-        }
     }
 
     function take(next) {
@@ -104,7 +91,6 @@ export function createWaterfallPanel(body) {
         poll = null;
         trace = null;
         failure = null;
-        chosen = null;
         unknown = 0;
     }
 

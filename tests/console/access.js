@@ -1,8 +1,8 @@
 // Keyboards and screen readers.
 import assert from 'node:assert/strict';
 
-import { accessibilityProblems, closePage, openPage, until } from './browser.js';
-import { TRACE_ID, withSamples } from './samples.js';
+import { LONG, accessibilityProblems, closePage, openPage, until } from './browser.js';
+import { RUNNING_TRACE, TRACE_ID, withSamples } from './samples.js';
 
 const { FAST, SLOW } = process.env;
 
@@ -43,6 +43,8 @@ export async function a_report_is_made_and_cancelled_with_the_keyboard_alone() {
     await tabTo(page, '#timeout');
     await page.keyboard.press('ArrowRight');
     assert.equal(await page.getAttribute('#timeout', 'aria-valuetext'), '11 seconds');
+    await page.keyboard.press('End');
+    assert.equal(await page.inputValue('#timeout'), LONG);
     await tabTo(page, '#go');
     await page.keyboard.press('Enter');
     await page.waitForSelector('#run.running');
@@ -65,6 +67,35 @@ export async function the_waterfall_is_read_with_arrow_keys() {
     assert.equal(await page.evaluate(() => document.activeElement.getAttribute('aria-label')), await page.textContent('#past .fall-detail'));
     await page.keyboard.press('Home');
     assert.match(await page.textContent('#past .fall-detail'), /api-gateway/);
+    await closePage(page);
+}
+
+// Every 400 ms there is a newer picture; who listens to a step is not told its name again and again.
+export async function a_waterfall_that_grows_leaves_the_focus_and_its_name_alone() {
+    let elapsed = 300;
+    let isDone = false;
+    const page = await openPage(FAST, { path: `/#history/${TRACE_ID}`, prepare: async (one) => {
+        await withSamples(one);
+        await one.route('**/v1/traces/*', (route) => {
+            elapsed += 50;
+            const spans = RUNNING_TRACE.spans.slice(elapsed > 450 ? 0 : 1).map((span) => (isDone ? { ...span, end_ms: span.end_ms ?? elapsed } : span));
+            route.fulfill({ json: { ...RUNNING_TRACE, state: isDone ? 'done' : 'running', elapsed_ms: elapsed, spans } });
+        });
+    } });
+    const focused = () => page.evaluate(() => [document.activeElement.getAttribute('aria-label'), document.activeElement === window.step]);
+    await tabTo(page, '.span');
+    await page.keyboard.press('ArrowDown');
+    const [name] = await focused();
+    assert.match(name, /AuditReport.*running/);
+    await page.evaluate(() => {
+        window.step = document.activeElement;
+    });
+    await until('there are newer spans, and newer details', async () => (await page.locator('#past .span').count()) === RUNNING_TRACE.spans.length &&
+        (await page.textContent('#past .fall-detail')) !== name);
+    assert.deepEqual(await focused(), [name, true]);
+    isDone = true;
+    await until('its end is in its name', async () => !/running/.test((await focused())[0]));
+    assert.equal((await focused())[1], true);
     await closePage(page);
 }
 

@@ -8,6 +8,7 @@ const require = createRequire(`${PLAYWRIGHT}/`);
 const { chromium } = require('playwright-core');
 
 export const WAIT_MS = 15000;
+export const LONG = '60'; // seconds that a report may take where the test ends it: a slow machine has time, too
 let browser = null;
 
 export async function startBrowser() {

@@ -2,11 +2,12 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 
-import { closePage, openPage, shot, until } from './browser.js';
+import { LONG, closePage, openPage, shot, until } from './browser.js';
 
 const { FAST, SLOW } = process.env;
 
 async function startOperation(page) {
+    await page.locator('#timeout').fill(LONG);
     await page.locator('.site').nth(2).click();
     await page.click('#background');
     await page.waitForSelector('#operations-body tbody tr');

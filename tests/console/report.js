@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 
-import { closePage, openPage, shot, until } from './browser.js';
+import { LONG, closePage, openPage, shot, until } from './browser.js';
 
 const { FAST, SLOW } = process.env;
 
@@ -27,7 +27,7 @@ export async function a_report_is_made_with_real_clicks() {
     await until('both services are in the waterfall', async () => (await page.locator('.span.gateway').count()) > 0 &&
         (await page.locator('.span.service').count()) > 2);
     await page.locator('.span.service >> nth=1').hover();
-    assert.match(await page.textContent('.fall-detail'), /report-service/);
+    await until('its details are told', async () => /report-service/.test(await page.textContent('.fall-detail')));
     assert.match(await page.getAttribute('.span >> nth=0', 'aria-label'), /took/);
     await shot(page, 'report-done', { fullPage: true });
     await closePage(page);
@@ -43,6 +43,7 @@ export async function progress_moves_and_says_how_much_time_is_left() {
                 document.querySelector('#run-left').textContent, document.querySelector('#bar').getAttribute('aria-valuetext')]);
         }).observe(document.querySelector('#run-progress'), { subtree: true, childList: true, attributes: true, characterData: true });
     });
+    await page.locator('#timeout').fill(LONG);
     await page.locator('.site').nth(3).click();
     await page.click('#go');
     await until('pages go by', () => page.evaluate(() => {
@@ -63,16 +64,13 @@ export async function progress_moves_and_says_how_much_time_is_left() {
 
 export async function what_data_say_is_text_and_never_markup() {
     const page = await openPage(FAST);
-    await page.evaluate(() => {
-        window.wasRun = false;
-    });
     await page.waitForSelector('.site');
     const evil = page.locator('.site', { hasText: 'onerror' });
     assert.equal(await evil.count(), 1);
     await evil.click();
     await page.click('#go');
     await page.waitForSelector('.finding');
-    assert.equal(await page.evaluate(() => window.wasRun), false);
+    assert.equal(await page.evaluate(() => 'wasRun' in window), false);
     assert.equal(await page.locator('.site-list img, .findings svg, .findings img').count(), 0);
     assert.match(await page.textContent('#findings-list'), /<svg onload/);
     await closePage(page);

@@ -9,6 +9,16 @@ import * as operations from './operations.js';
 import * as report from './report.js';
 import * as views from './views.js';
 
+const SCENARIO_MS = 60000; // the slowest takes 5 s: one that hangs must not take the others with it
+
+function withLimit(work) {
+    let timer;
+    const limit = new Promise((resolve, reject) => {
+        timer = setTimeout(() => reject(new Error(`not done after ${SCENARIO_MS} ms`)), SCENARIO_MS);
+    });
+    return Promise.race([work, limit]).finally(() => clearTimeout(timer));
+}
+
 const only = process.argv.slice(2);
 let failed = 0;
 await startBrowser();
@@ -19,7 +29,7 @@ for (const suite of [report, departures, operations, failures, identity, views, 
         }
         const began = performance.now();
         try {
-            await test();
+            await withLimit(test());
             console.log(`ok - ${name.replaceAll('_', ' ')} # ${Math.round(performance.now() - began)} ms`);
         } catch (error) {
             failed++;

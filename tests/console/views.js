@@ -73,7 +73,7 @@ export async function the_layout_fits_from_a_phone_to_a_wall() {
             await page.evaluate((hash) => {
                 location.hash = hash;
             }, view);
-            await page.waitForSelector(`#view-${view.split('/')[0]}:not([hidden])`);
+            await page.waitForSelector(`#view-${view.split('/')[0]} :is(tbody tr, .class, .site) >> visible=true`);
             const over = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
             assert.ok(over <= 0, `${view} at ${width}: ${over} px too wide`);
         }
