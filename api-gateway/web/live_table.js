@@ -39,10 +39,10 @@ function updateCell({ cell, inner }, column, item) {
 }
 
 export function createLiveTable(body, { caption, empty, key, columns }) {
-    const head = el('tr');
+    const heads = columns.map((column) => el('th', { scope: 'col', class: column.kind === 'figure' ? 'figure' : null }));
     const rows = el('tbody');
     const title = el('caption', { class: 'visually-hidden' });
-    const table = el('table', {}, title, el('thead', {}, head), rows);
+    const table = el('table', {}, title, el('thead', {}, el('tr', {}, ...heads)), rows);
     const nothing = el('p', { class: 'nothing' });
     const known = new Map();
     body.replaceChildren(table, nothing);
@@ -61,7 +61,7 @@ export function createLiveTable(body, { caption, empty, key, columns }) {
         setText(nothing, t(empty));
         table.hidden = items.length === 0;
         nothing.hidden = items.length > 0;
-        head.replaceChildren(...columns.map((column) => el('th', { scope: 'col', class: column.kind === 'figure' ? 'figure' : null }, t(column.head))));
+        heads.forEach((head, i) => setText(head, t(columns[i].head)));
         const ids = new Set(items.map(key));
         for (const [id, { row }] of known) {
             if (!ids.has(id)) {

@@ -7,8 +7,9 @@ import { language, onLanguage, t } from './i18n.js';
 import { startPoll } from './poll.js';
 import { problemNode } from './problem_view.js';
 
-// show(answer) draws it; body is replaced by the problem when there is one, and given back with restore().
-export function createLiveView({ path, everyMs, body, state, show }) {
+// show(answer) draws it; body is replaced by the problem when there is one, and given back with the next answer. `load`
+// where one question at `path` is not enough.
+export function createLiveView({ path, load = (signal) => getJson(path, { signal }), everyMs, body, state, show }) {
     let poll = null;
     let last = null;
     let content = null;
@@ -36,7 +37,7 @@ export function createLiveView({ path, everyMs, body, state, show }) {
     }
 
     function ask(signal) {
-        return getJson(path, { signal }).then(take, (error) => {
+        return load(signal).then(take, (error) => {
             if (error.name === 'AbortError') {
                 throw error;
             }
@@ -54,8 +55,10 @@ export function createLiveView({ path, everyMs, body, state, show }) {
             poll = null;
         },
         again: () => {
-            poll?.stop();
-            poll = startPoll(everyMs, ask);
+            if (poll !== null) { // else nobody looks at it any more
+                poll.stop();
+                poll = startPoll(everyMs, ask);
+            }
         },
     };
 }

@@ -1,8 +1,8 @@
 // Reports that are made in the background: their state, their end, their file.
-import { readBody, request } from './api.js';
+import { getJson, readBody, request } from './api.js';
 import { say } from './announce.js';
-import { byId, el } from './dom.js';
-import { bytes, clock, percent } from './format.js';
+import { byId, el, setText } from './dom.js';
+import { bytes, clock, count, percent } from './format.js';
 import { language, t, wordFor } from './i18n.js';
 import { createLiveTable } from './live_table.js';
 import { createLiveView } from './live_view.js';
@@ -12,6 +12,9 @@ import { newIdempotencyKey } from './trace_id.js';
 import { LANGUAGE_NAMES } from './words.js';
 
 const EVERY_MS = 1000;
+const SHOWN_FIRST = 20;
+const PAGE_MAX = 100; // of one answer: the gateway's limit
+const SHOWN_MAX = 500;
 
 // Start one. Returns the problem-free answer's location.
 export async function startOperation(path) {
@@ -56,8 +59,24 @@ async function fetchResult(operation) {
     saveBlob(blob, fileName(response.headers.get('Content-Disposition'), operation.id));
 }
 
+// The newest operations: pages until there are as many as wanted. { operations, isMore }
+async function newest(wanted, signal) {
+    const operations = [];
+    for (let before = '';;) {
+        const limit = Math.min(PAGE_MAX, wanted - operations.length);
+        const page = await getJson(`/v1/operations?limit=${limit}${before}`, { signal });
+        operations.push(...page.operations);
+        if (!page.next || operations.length >= wanted) {
+            return { operations, isMore: Boolean(page.next) };
+        }
+        before = `&before=${encodeURIComponent(page.next)}`;
+    }
+}
+
 export function startOperationsView() {
     const body = byId('operations-body');
+    const more = byId('operations-more');
+    let wanted = SHOWN_FIRST;
     let view = null;
 
     async function run(work) {
@@ -92,8 +111,20 @@ export function startOperationsView() {
         ],
     });
     view = createLiveView({
-        path: '/v1/operations', everyMs: EVERY_MS, body, state: byId('operations-state'),
-        show: ({ operations }) => table.show(operations),
+        load: (signal) => newest(wanted, signal), everyMs: EVERY_MS, body, state: byId('operations-state'),
+        show: ({ operations, isMore }) => {
+            table.show(operations);
+            const isMost = operations.length >= SHOWN_MAX;
+            setText(byId('operations-most'), isMore && isMost ? t('operations.most', { n: count(language(), SHOWN_MAX) }) : '');
+            if (more === document.activeElement && (!isMore || isMost)) {
+                byId('content').focus({ preventScroll: true }); // what is hidden cannot have it
+            }
+            more.hidden = !isMore || isMost;
+        },
+    });
+    more.addEventListener('click', () => {
+        wanted = wanted < PAGE_MAX ? PAGE_MAX : Math.min(SHOWN_MAX, wanted + PAGE_MAX);
+        view.again();
     });
     return view;
 }

@@ -137,6 +137,8 @@ export const WORDS = {
     'operations.title': ['Operations', '后台任务'],
     'operations.hint': ['Reports that go on without this page. Their files are kept for a time.', '不依赖本页面的报告任务，其文件会保留一段时间。'],
     'operations.none': ['No operation yet. “Run in background” starts one.', '暂无任务。点击“后台运行”可新建。'],
+    'operations.more': ['Show older ones', '显示更早的任务'],
+    'operations.most': ['The newest {n} are shown.', '仅显示最近 {n} 项任务。'],
     'operations.started': ['The report is made in the background.', '报告正在后台生成。'],
     'operations.cancel': ['Cancel', '取消'],
     'operations.fetch': ['Download', '下载'],

@@ -60,5 +60,5 @@ export async function withSamples(page) {
     await page.route('**/v1/traces/*', (route) => route.fulfill({ json: CANCELLED_TRACE }));
     await page.route('**/v1/calls', (route) => route.fulfill({ json: CALLS }));
     await page.route('**/v1/overload', (route) => route.fulfill({ json: overload(n++) }));
-    await page.route('**/v1/operations', (route) => route.fulfill({ json: OPERATIONS }));
+    await page.route('**/v1/operations?*', (route) => route.fulfill({ json: OPERATIONS }));
 }

@@ -229,6 +229,9 @@ class Walker:
                 self.one(path, method, address, 400, {"Grpc-Timeout": "3"})
             if method == "get":
                 self.one(path, method, address, 200 if path != "/v1/operations/{operation}/result" else (200, 409))
+                status, headers, text = self.ask("HEAD", address)
+                if status not in (200, 409) or text or "x-trace-id" not in headers:
+                    complain(f"HEAD {address}: {status}, {len(text)} bytes")
             wrong = "PATCH"
             status, headers, text = self.ask(wrong, address)
             self.compare(operation, f"{wrong} {address}", status, headers, text, False)
@@ -241,6 +244,8 @@ class Walker:
     def walk_reports(self, path, report):
         for kind in ("json", "csv", "xlsx", "pdf"):
             self.one(path, "get", f"{report}?format={kind}", 200)
+        for sections in ("1", "0-2,10", "4-6,A-D"):
+            self.one(path, "get", f"{report}?format=json&sections={sections}", 200)
         self.one(path, "post", report, 200, {"Content-Type": "application/json"},
                  json.dumps({"format": "json", "final": 1, "language": "zh-CN"}))
         self.one(path, "post", report, 400, {"Content-Type": "application/json"}, "[1]")
