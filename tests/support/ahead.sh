@@ -42,7 +42,7 @@ ahead_start() {
     done
     set -m # a process group of its own, to be ended whole
     (
-        chrt --idle --pid 0 "$BASHPID"
+        chrt --idle --pid 0 "$BASHPID" 2>/dev/null || renice -n 19 -p "$BASHPID" >/dev/null
         for step in "${steps[@]}"; do
             ahead_step "$step"
             rm -f "$ahead_folder/$step"
@@ -50,11 +50,10 @@ ahead_start() {
     ) &
     ahead_pid=$!
     set +m
-    trap ahead_stop EXIT
 }
 
 ahead_stop() {
-    kill -- "-$ahead_pid" 2>/dev/null
+    [[ -z $ahead_pid ]] || kill -- "-$ahead_pid" 2>/dev/null
 }
 
 ahead_wait() {

@@ -34,25 +34,36 @@ part_e2e() {
     build release "${scenario_programs[@]}" && run_scenarios build/release
 }
 
-# run_scenarios BUILD [SCENARIO...]: the scripts in tests/e2e with the binaries of that build.
+scenario_pid= # the one that runs
+
+# run_scenarios BUILD [SCENARIO...]: the scripts in tests/e2e with the binaries of that build. Each has a process
+# group of its own (timeout's), which Ctrl-C does not reach: it runs in the background, where a signal ends the wait
+# and scenario_stop the scenario.
 run_scenarios() {
-    local binaries=$1 scenario log
+    local binaries=$1 scenario log result
     shift
     if (($# == 0)); then
         set -- tests/e2e/*_test.sh
     fi
     for scenario in "$@"; do
         log=build/log/e2e-${binaries##*/}-$(basename "$scenario" .sh).log
-        if timeout 300 "$scenario" "$binaries" >"$log" 2>&1; then
-            tally_tap "$log" "$(basename "$scenario")"
-        else
-            tally_tap "$log" "$(basename "$scenario")"
+        timeout 300 "$scenario" "$binaries" >"$log" 2>&1 &
+        scenario_pid=$!
+        wait "$scenario_pid"
+        result=$?
+        scenario_pid=
+        tally_tap "$log" "$(basename "$scenario")"
+        if ((result != 0)); then
             if ! grep -q '^not ok - ' "$log"; then
                 tally_fail "$(basename "$scenario") ended early"
             fi
             grep -v '^ok - ' "$log" | tail -n 40 | sed 's/^/   | /'
         fi
     done
+}
+
+scenario_stop() {
+    [[ -z $scenario_pid ]] || kill "$scenario_pid" 2>/dev/null
 }
 
 # One thread each, or those that others of the list have as well, and slow under TSan: ASan looks at them.
