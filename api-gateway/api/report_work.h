@@ -1,9 +1,9 @@
 /* A report that is asked for, in whichever form it will be answered: at once, as a stream of events
  * (report_stream.h), as an operation (report_operation.h).
  *
- *     const struct report_work work = {&REPORT_AUDIT_REPORT, &message.base,
- * audit_report_read_head}; if (report_stream_is_wanted(request)) { return
- * report_stream_start(request, &work, &error);
+ *     const struct report_work work = {&REPORT_AUDIT_REPORT, &message.base, read_head};
+ *     if (report_stream_is_wanted(request)) {
+ *         return report_stream_start(request, &work, &error);
  *     }
  */
 #ifndef WALKIE_GATEWAY_REPORT_WORK_H
