@@ -2,8 +2,8 @@
  * text format or as OpenMetrics 1.0.
  *
  *     static struct metrics_family REFUSED = {.name = "walkie_rpc_refused_total",
- *         .help = "Calls that were refused.", .kind = METRICS_COUNTER, .labels = {"method",
- * "why"}};
+ *         .help = "Calls that were refused.",
+ *         .kind = METRICS_COUNTER, .labels = {"method", "why"}};
  *
  *     child = metrics_child(&REFUSED, "Echo", "queue full", NULL);     once; keep it
  *     metrics_add(child, 1);                                           often

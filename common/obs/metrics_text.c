@@ -79,7 +79,6 @@ static void write_head(struct writer *writer, const struct metrics_family *famil
     }
 }
 
-/* name, suffix and labels: `walkie_x_bucket{method="Echo",le="0.001"}`. `le` may be NULL. */
 static void write_text(struct writer *writer, const char *text)
 {
     if (writer->status == STATUS_OK) {
@@ -87,6 +86,7 @@ static void write_text(struct writer *writer, const char *text)
     }
 }
 
+/* name, suffix and labels: `walkie_x_bucket{method="Echo",le="0.001"}`. `le` may be NULL. */
 static void write_name(
     struct writer *writer, const struct metrics_child *child, const char *suffix, const char *le)
 {

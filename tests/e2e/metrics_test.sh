@@ -103,7 +103,8 @@ ten_thousand_scrapes_leave_nothing_behind() {
 }
 
 begin "$@"
-start_services
+start_service
+start_gateway --access-log "$work/access.log"
 make_traffic
 run_test promtool_takes_both_pages
 run_test promtool_takes_rules_alerts_and_the_example
