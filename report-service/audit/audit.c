@@ -189,8 +189,8 @@ static enum status check_sections(const struct audit_request *request, struct er
     if (audit_sections(request->sections) != 0) {
         return STATUS_OK;
     }
-    return error_set(
-        ret_error, STATUS_INVALID_ARGUMENT, "sections: none of those asked for is in the report");
+    return error_set(ret_error, STATUS_INVALID_ARGUMENT,
+        "sections: the cover (0) is always there; name some of 1-16 and A-D");
 }
 
 /* The day asked for, else the last one of which a source knows. */
