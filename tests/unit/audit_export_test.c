@@ -9,9 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "audit/export/csv_writer.h"
 #include "audit/export/xlsx_internal.h"
 #include "audit/export/zip_writer.h"
+#include "base/csv_writer.h"
 
 enum { OUTPUT_MAX = 1 << 20 };
 

@@ -3,7 +3,7 @@
 #define WALKIE_AUDIT_EXPORT_CSV_BUNDLE_INTERNAL_H
 
 #include "audit/export/csv_bundle.h"
-#include "audit/export/csv_writer.h"
+#include "base/csv_writer.h"
 #include "crypto/sha256.h"
 
 /* One file of the bundle, for the manifest. */

@@ -11,8 +11,8 @@
  * gets an apostrophe in front, and so does text that begins with an apostrophe: one apostrophe
  * taken off a text gives the data back. Numbers are not text. A failure of `write` sticks, as in
  * base/json_writer.h. Not here: reading CSV. */
-#ifndef WALKIE_AUDIT_EXPORT_CSV_WRITER_H
-#define WALKIE_AUDIT_EXPORT_CSV_WRITER_H
+#ifndef WALKIE_BASE_CSV_WRITER_H
+#define WALKIE_BASE_CSV_WRITER_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -1,4 +1,4 @@
-#include "audit/export/csv_writer.h"
+#include "base/csv_writer.h"
 
 #include <string.h>
 
