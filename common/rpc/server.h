@@ -191,6 +191,23 @@ enum status rpc_call_fail_as(struct rpc_server_call *call, const struct rpc_end 
 void rpc_call_defer(struct rpc_server_call *call);
 void rpc_call_finish(struct rpc_server_call *call, enum status status);
 
+/* Wait without a worker. When `duration_ns` is over, or at once when the context is done, `resume`
+ * runs on a worker of the call's class, like a handler whose service is `arg`: what it returns ends
+ * the call, and it may pause again. It always runs, exactly once a pause: whatever `arg` holds is
+ * released there, also when nobody waits for the answer any more (ctx_err tells). Call it last, and
+ * return what it returned:
+ *
+ *     return rpc_call_pause(call, CLOCK_SECONDS(1), go_on, job);
+ *
+ * A call that goes on was admitted already: it is neither judged nor refused again, goes before the
+ * ones that have not begun, and has no place in the queue. Pauses are no work: what is learnt of
+ * such calls' times, and their account, is without them. No worker, but all of the call's memory is
+ * held meanwhile: nothing that others wait for (a database session) may be.
+ * Not in RPC_INLINE methods, nor after rpc_call_defer.
+ * Errors: RESOURCE_EXHAUSTED: the call is not paused, and `resume` never runs. */
+MUST_USE enum status rpc_call_pause(
+    struct rpc_server_call *call, uint64_t duration_ns, rpc_handler_fn *resume, void *arg);
+
 /* After rpc_call_reply (the head): take over `fd`, send `len` bytes from its start as chunks as the
  * caller's credit allows, without a thread, then end the call with OK; closes fd. Defers the call:
  * the handler just returns (its status is ignored). For files made whole before the first byte
