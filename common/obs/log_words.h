@@ -54,6 +54,7 @@
     X("ctx.detached", "a call without its context", "调用未继承上下文")                            \
     X("ctx.leaked", "a scope was not released", "上下文未释放")                                    \
     X("report.section", "section built", "章节已生成")                                             \
+    X("job.budget", "time for a phase of a job", "任务阶段的时间预算")                             \
     X("report.done", "report made", "报告已生成")                                                  \
     X("operation.begin", "operation begun", "操作已开始")                                          \
     X("operation.end", "operation ended", "操作已结束")                                            \
