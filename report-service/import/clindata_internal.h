@@ -3,11 +3,11 @@
 #define WALKIE_IMPORT_CLINDATA_INTERNAL_H
 
 #include "base/arena.h"
-#include "import/calendar.h"
 #include "import/clindata.h"
 #include "import/clindata_table.h"
 #include "import/keymap.h"
 #include "import/progress.h"
+#include "schema/calendar.h"
 
 enum {
     CLINDATA_KEY_MAX = 256,         /* bytes of a key made of several values, with the NUL */

@@ -7,8 +7,8 @@
 
 #include "base/nearest.h"
 #include "base/utf8.h"
-#include "import/calendar.h"
 #include "import/csv_internal.h"
+#include "schema/calendar.h"
 
 enum { ROWS_PER_POLL = 1024 };
 

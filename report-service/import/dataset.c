@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "import/calendar.h"
 #include "import/output.h"
+#include "schema/calendar.h"
 #include "schema/site_total.h"
 
 enum {

@@ -4,10 +4,10 @@
 
 #include "base/arena.h"
 #include "base/bytes.h"
-#include "import/calendar.h"
 #include "import/demo.h"
 #include "import/demo_world.h"
 #include "import/random.h"
+#include "schema/calendar.h"
 
 /* What happens to a fixed share of a site's things, in turn: chance would let small sites stray
  * beyond a rule's threshold now and then. */

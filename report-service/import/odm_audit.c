@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "import/calendar.h"
 #include "import/odm_internal.h"
+#include "schema/calendar.h"
 
 const struct odm_audit *odm_audit_of(const struct odm *odm, int level)
 {

@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "import/calendar.h"
 #include "import/odm_internal.h"
+#include "schema/calendar.h"
 
 bool odm_index_init(struct odm_index *index)
 {

@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "import/calendar.h"
 #include "import/odm_internal.h"
+#include "schema/calendar.h"
 
 void odm_start_root(struct odm *odm)
 {

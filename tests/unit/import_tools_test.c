@@ -8,10 +8,10 @@
 
 #include <cmocka.h>
 
-#include "import/calendar.h"
 #include "import/keymap.h"
 #include "import/options.h"
 #include "import/random.h"
+#include "schema/calendar.h"
 
 static void every_day_of_four_centuries_survives_the_round_trip(void **state)
 {

@@ -5,8 +5,8 @@
  *     calendar_text(day + 14, text);                    "2025-07-14"
  *
  * Day 0 is 1970-01-01, proleptic Gregorian. Not here: time zones. */
-#ifndef WALKIE_IMPORT_CALENDAR_H
-#define WALKIE_IMPORT_CALENDAR_H
+#ifndef WALKIE_SCHEMA_CALENDAR_H
+#define WALKIE_SCHEMA_CALENDAR_H
 
 #include <limits.h>
 #include <stdbool.h>

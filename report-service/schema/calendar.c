@@ -1,4 +1,4 @@
-#include "import/calendar.h"
+#include "schema/calendar.h"
 
 #include <stdio.h>
 #include <string.h>
