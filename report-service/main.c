@@ -5,6 +5,7 @@
 
 #include "api/authorize.h"
 #include "api/fault.h"
+#include "api/methods.h"
 #include "api/results.h"
 #include "api/service.h"
 #include "audit/document/document.h"
@@ -25,7 +26,7 @@
 #include "rpc/interceptor_fault.h"
 #include "rpc/tls_settings.h"
 #include "sources.h"
-#include "walkie/report/v1/descriptors.h"
+#include "walkie/descriptors.h"
 
 enum { INTERCEPTORS_MAX = 3 };
 
@@ -241,7 +242,7 @@ static enum status start(struct program *program, struct error *ret_error)
         options.deaf_after_ns = CLOCK_NEVER; /* off */
     }
     if (settings_boolean(settings, "reflection")) {
-        options.descriptors = REPORT_DESCRIPTORS;
+        options.descriptors = SERVICE_DESCRIPTORS;
     }
     options.bindings = service_bindings(&options.n_bindings);
     status = rpc_server_start(&options, &program->rpc, ret_error);

@@ -1,7 +1,7 @@
 /* Reflection: a server that says which methods it has and what their messages look like, so that a
  * client needs no generated code (walkie-call).
  *
- *     struct rpc_server_options options = {.descriptors = REPORT_DESCRIPTORS, …};   the server
+ *     struct rpc_server_options options = {.descriptors = SERVICE_DESCRIPTORS, …};   the server
  *     status = rpc_call_unary(ctx, channel, &RPC_DESCRIBE, …);                      the client
  *
  * It is served by every server that was given descriptors, beside the service's own methods.

@@ -2,61 +2,16 @@
 
 #include <string.h>
 
+#include "api/methods.h"
 #include "rpc/debug.h"
-#include "walkie/report/v1/methods.h"
-#include "walkie/report/v1/report.pb-c.h"
 #include "walkie/rpc/v1/debug.pb-c.h"
 
-typedef enum status check_fn(
-    const struct authority *authority, const struct rpc_incoming *call, const char **ret_why);
-
-static const char UNBLINDED[] =
-    "the permission \"unblinded\" is missing: the caller's role does not see treatment data";
-
-static enum status check_audit_report(
-    const struct authority *authority, const struct rpc_incoming *call, const char **ret_why)
+const char *service_site_refusal(
+    const struct authority *authority, const char *study, const char *site_no)
 {
-    struct bytes bytes = call->request;
-    Walkie__Report__V1__AuditReportRequest *request =
-        walkie__report__v1__audit_report_request__unpack(NULL, bytes.len, bytes.data);
-    if (request == NULL) {
-        return STATUS_OK; /* the handler says what is wrong with it */
-    }
-    enum status status = STATUS_OK;
-    if (!authority_covers(authority, request->study, request->site_no)) {
-        bool is_of_some_study = *request->study == '\0' &&
-                                authority_may_cover(authority, request->study, request->site_no);
-        *ret_why = is_of_some_study
-                       ? "the caller's scope names the study of this site: say it with study="
-                       : "this site is not within the caller's scope";
-        status = STATUS_PERMISSION_DENIED;
-    } else if (request->is_unblinded && authority->role < ROLE_AUDITOR) {
-        *ret_why = UNBLINDED;
-        status = STATUS_PERMISSION_DENIED;
-    }
-    walkie__report__v1__audit_report_request__free_unpacked(request, NULL);
-    return status;
-}
-
-static enum status check_study_reports(
-    const struct authority *authority, const struct rpc_incoming *call, const char **ret_why)
-{
-    struct bytes bytes = call->request;
-    Walkie__Report__V1__StudyAuditReportsRequest *request =
-        walkie__report__v1__study_audit_reports_request__unpack(NULL, bytes.len, bytes.data);
-    if (request == NULL) {
-        return STATUS_OK; /* the handler says what is wrong with it */
-    }
-    enum status status = STATUS_OK;
-    if (!authority_covers_study(authority, request->study)) {
-        *ret_why = "the caller's scope does not hold all sites of this study";
-        status = STATUS_PERMISSION_DENIED;
-    } else if (request->is_unblinded && authority->role < ROLE_AUDITOR) {
-        *ret_why = UNBLINDED;
-        status = STATUS_PERMISSION_DENIED;
-    }
-    walkie__report__v1__study_audit_reports_request__free_unpacked(request, NULL);
-    return status;
+    bool is_of_some_study = *study == '\0' && authority_may_cover(authority, study, site_no);
+    return is_of_some_study ? "the caller's scope names the study of this site: say it with study="
+                            : "this site is not within the caller's scope";
 }
 
 /* Who may not see everybody's calls asks for their own. */
@@ -77,32 +32,22 @@ static enum status check_list_calls(
     return is_own ? STATUS_OK : STATUS_PERMISSION_DENIED;
 }
 
-struct method_row {
-    const struct rpc_method *method;
-    enum role role;
-    check_fn *check; /* of what is in the request; NULL: nothing */
+/* What every server has beside its services; the rest of it is open to all (RPC_OPEN). */
+static const struct service_method BUILT_IN[] = {
+    {{&RPC_LIST_CALLS, NULL, NULL}, ROLE_VIEWER, check_list_calls},
+    {{&RPC_LIST_CLASSES, NULL, NULL}, ROLE_VIEWER, NULL},
 };
 
-static const struct method_row ROWS[] = {
-    {&RPC_LIST_CALLS, ROLE_VIEWER, check_list_calls},
-    {&RPC_LIST_CLASSES, ROLE_VIEWER, NULL},
-    {&REPORT_ECHO, ROLE_VIEWER, NULL},
-    {&REPORT_WORK, ROLE_REQUESTER, NULL},
-    {&REPORT_SLEEP, ROLE_REQUESTER, NULL},
-    {&REPORT_LIST_CENTERS, ROLE_VIEWER, NULL}, /* its handler leaves out other sites */
-    {&REPORT_AUDIT_REPORT, ROLE_REQUESTER, check_audit_report},
-    {&REPORT_STUDY_AUDIT_REPORTS, ROLE_AUDITOR, check_study_reports},
-};
-
-static const struct method_row *row_of(const struct rpc_method *method)
+static const struct service_method *row_of(const struct rpc_method *method)
 {
-    static const struct method_row OTHERS = {NULL, ROLE_ADMIN, NULL};
-    for (size_t i = 0; i < LENGTH_OF(ROWS); i++) {
-        if (ROWS[i].method == method) {
-            return &ROWS[i];
+    static const struct service_method OTHERS = {.role = ROLE_ADMIN};
+    for (size_t i = 0; i < LENGTH_OF(BUILT_IN); i++) {
+        if (BUILT_IN[i].binding.method == method) {
+            return &BUILT_IN[i];
         }
     }
-    return &OTHERS;
+    const struct service_method *row = service_method_of(method);
+    return row == NULL ? &OTHERS : row;
 }
 
 enum role service_role_of(const struct rpc_method *method)
@@ -128,7 +73,7 @@ static enum status on_call(void *arg, const struct rpc_incoming *call, const cha
         *ret_why = "what the caller may cannot be read";
         return STATUS_UNAUTHENTICATED;
     }
-    const struct method_row *row = row_of(call->method);
+    const struct service_method *row = row_of(call->method);
     if (authority.role < row->role) {
         *ret_why = "the caller's role does not allow this method";
         return STATUS_PERMISSION_DENIED;
@@ -146,4 +91,14 @@ bool service_authority(const struct rpc_server_call *call, struct authority *ret
     struct bytes text = {NULL, 0};
     return rpc_call_metadata(call, RPC_METADATA_SCOPE, &text) &&
            authority_parse(text, ret_authority);
+}
+
+enum status service_check_site(struct rpc_server_call *call, const char *study, const char *site_no)
+{
+    struct authority authority;
+    if (!service_authority(call, &authority) || authority_covers(&authority, study, site_no)) {
+        return STATUS_OK;
+    }
+    return rpc_call_fail(
+        call, STATUS_PERMISSION_DENIED, "the site is not within the caller's scope");
 }

@@ -6,9 +6,9 @@
  *     interceptors[n++] = rpc_auth_server(auth);             the signature first
  *     interceptors[n++] = service_authorize(&authorize);
  *
- * What a method needs stands in one table; a method that is not in it is the admin's alone. Calls
- * without an authority are those of a gateway that asks nobody who it is: they may all, unless
- * `is_required`. */
+ * What a method needs stands in its row (methods.h); a method that has none is the admin's alone.
+ * Calls without an authority are those of a gateway that asks nobody who it is: they may all,
+ * unless `is_required`. */
 #ifndef WALKIE_SERVICE_AUTHORIZE_H
 #define WALKIE_SERVICE_AUTHORIZE_H
 
@@ -26,6 +26,11 @@ struct rpc_server_interceptor service_authorize(const struct authorize *authoriz
 
 /* The least role that a method takes. */
 enum role service_role_of(const struct rpc_method *method);
+
+/* For handlers that learn from the database which site a request is about: whether that site is
+ * within the caller's scope. Else the call's END says so; returns PERMISSION_DENIED. */
+MUST_USE enum status service_check_site(
+    struct rpc_server_call *call, const char *study, const char *site_no);
 
 /* The caller's authority for handlers; false: it has none, and may see all. */
 bool service_authority(const struct rpc_server_call *call, struct authority *ret_authority);

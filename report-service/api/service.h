@@ -1,7 +1,7 @@
 /* What the report service's handlers share, and the handlers themselves: one file each.
  *
  *     struct service service = {.sources = {edc, ctms}, .spool_folder = "/tmp"};
- *     const struct rpc_binding *bindings = service_bindings(&n_bindings);
+ *     options.bindings = service_bindings(&options.n_bindings);              methods.h
  *
  * A handler unpacks its request, does its work under the context it is given, and answers. */
 #ifndef WALKIE_SERVICE_H
@@ -23,14 +23,15 @@ struct service {
     _Atomic uint64_t n_works;
 };
 
-const struct rpc_binding *service_bindings(size_t *ret_n_bindings);
-
 rpc_handler_fn service_echo;
 rpc_handler_fn service_work;
 rpc_handler_fn service_sleep;
 rpc_handler_fn service_list_centers;
 rpc_handler_fn service_audit_report;
 rpc_handler_fn service_study_audit_reports;
+rpc_handler_fn service_process_patient;
+rpc_handler_fn service_submit_responses;
+rpc_handler_fn service_crf_validate;
 
 /* What makes two calls one question: flight_key.c. */
 rpc_flight_key_fn service_list_centers_key;

@@ -1,7 +1,7 @@
 walkie_test(operations_test SOURCES operations_test.c operations_fixture.c
-    LINK rpc_fixture walkie_gateway_operations walkie_report_methods)
+    LINK rpc_fixture walkie_gateway_operations walkie_services)
 walkie_test(operations_kept_test PARALLEL SOURCES operations_kept_test.c operations_fixture.c
-    LINK rpc_fixture walkie_gateway_operations walkie_report_methods)
+    LINK rpc_fixture walkie_gateway_operations walkie_services)
 walkie_postgres_test(operations_postgres_test SOURCES operations_test.c operations_fixture.c
-    LINK rpc_fixture walkie_gateway_operations walkie_report_methods)
+    LINK rpc_fixture walkie_gateway_operations walkie_services)
 target_compile_definitions(operations_postgres_test PRIVATE OPERATIONS_POSTGRES)

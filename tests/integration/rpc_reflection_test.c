@@ -11,7 +11,7 @@
 #include "ctx/test.h"
 #include "rpc/reflection.h"
 #include "support/rpc_fixture.h"
-#include "walkie/report/v1/descriptors.h"
+#include "walkie/descriptors.h"
 #include "walkie/rpc/v1/reflection.pb-c.h"
 
 typedef Walkie__Rpc__V1__DescribeReply describe_reply;
@@ -19,7 +19,7 @@ typedef Walkie__Rpc__V1__Method method_message;
 
 static void with_descriptors(struct rpc_server_options *options)
 {
-    options->descriptors = REPORT_DESCRIPTORS;
+    options->descriptors = SERVICE_DESCRIPTORS;
     options->n_workers = 1;
 }
 
@@ -111,9 +111,9 @@ static void the_built_in_methods_are_listed_as_such(void **state)
 static void the_descriptors_arrive_byte_for_byte(void **state)
 {
     describe_reply *reply = describe(*state, STATUS_OK);
-    assert_true(REPORT_DESCRIPTORS.len > 0);
-    assert_int_equal(reply->descriptors.len, REPORT_DESCRIPTORS.len);
-    assert_memory_equal(reply->descriptors.data, REPORT_DESCRIPTORS.data, REPORT_DESCRIPTORS.len);
+    assert_true(SERVICE_DESCRIPTORS.len > 0);
+    assert_int_equal(reply->descriptors.len, SERVICE_DESCRIPTORS.len);
+    assert_memory_equal(reply->descriptors.data, SERVICE_DESCRIPTORS.data, SERVICE_DESCRIPTORS.len);
     reply_free(reply);
 }
 

@@ -13,6 +13,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "api/methods.h"
 #include "audit/document/document.h"
 #include "ctx/test.h"
 #include "walkie/report/v1/methods.h"

@@ -7,6 +7,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "api/methods.h"
 #include "audit/document/document.h"
 #include "audit/lab/lab.h"
 #include "ctx/test.h"

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "api/methods.h"
 #include "api/service.h"
 #include "ctx/checkpoint.h"
 #include "ctx/test.h"

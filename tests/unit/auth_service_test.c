@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "api/authorize.h"
-#include "api/service.h"
+#include "api/methods.h"
 #include "rpc/debug.h"
 #include "walkie/report/v1/methods.h"
 #include "walkie/report/v1/report.pb-c.h"

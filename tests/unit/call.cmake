@@ -8,7 +8,7 @@ walkie_library(walkie_everything
     INCLUDE ${PROJECT_SOURCE_DIR}/tests/unit
     LINK walkie_base walkie_proto_everything)
 walkie_test(unit_call_schema SOURCES call_schema_test.c
-    LINK walkie_call walkie_everything walkie_report_descriptors)
+    LINK walkie_call walkie_everything walkie_service_descriptors)
 walkie_test(unit_call_from_json SOURCES call_from_json_test.c LINK walkie_call walkie_everything)
 walkie_test(unit_call_to_json SOURCES call_to_json_test.c LINK walkie_call walkie_everything)
 walkie_test(unit_call_round_trip SOURCES call_round_trip_test.c LINK walkie_call walkie_everything)

@@ -10,7 +10,7 @@
 
 #include "call/schema.h"
 #include "everything.h"
-#include "walkie/report/v1/descriptors.h"
+#include "walkie/descriptors.h"
 
 static struct schema *read_good(struct bytes set)
 {
@@ -77,7 +77,7 @@ static void comments_are_read_from_above_and_beside(void **state)
 static void the_report_services_methods_are_there_and_the_built_in_ones(void **state)
 {
     (void)state;
-    struct schema *schema = read_good(REPORT_DESCRIPTORS);
+    struct schema *schema = read_good(SERVICE_DESCRIPTORS);
     const struct schema_method *method =
         schema_find_method(schema, "walkie.report.v1.ReportService/AuditReport");
     assert_non_null(method);

@@ -1,9 +1,10 @@
 #!/bin/sh
-# describe_proto.sh PROTOC FOLDER FILE OUT: the service part of a .proto as protoc understands it, a
-# line a fact: "package NAME", "service NAME", "method NAME", "server_streaming true".
+# describe_proto.sh PROTOC FOLDER OUT FILE...: the service part of .proto files as protoc understands
+# it, a line a fact: "package NAME", "service NAME", "method NAME", "server_streaming true".
 set -eu
-protoc=$1 folder=$2 file=$3 out=$4
-"$protoc" --proto_path="$folder" --descriptor_set_out="$out.bin" "$file"
+protoc=$1 folder=$2 out=$3
+shift 3
+"$protoc" --proto_path="$folder" --descriptor_set_out="$out.bin" "$@"
 "$protoc" --decode_raw < "$out.bin" > "$out.raw"
 awk '
     # FileDescriptorSet.file = 1; FileDescriptorProto.package = 2, service = 6;

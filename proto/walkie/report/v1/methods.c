@@ -126,13 +126,3 @@ const struct rpc_method REPORT_STUDY_AUDIT_REPORTS = {
     .class = &BATCH,
     .size_of = study_format,
 };
-
-const struct rpc_method *const REPORT_METHODS[] = {
-    &REPORT_ECHO,
-    &REPORT_WORK,
-    &REPORT_SLEEP,
-    &REPORT_LIST_CENTERS,
-    &REPORT_AUDIT_REPORT,
-    &REPORT_STUDY_AUDIT_REPORTS,
-};
-const size_t REPORT_METHODS_COUNT = LENGTH_OF(REPORT_METHODS);

@@ -11,8 +11,4 @@ extern const struct rpc_method REPORT_LIST_CENTERS;
 extern const struct rpc_method REPORT_AUDIT_REPORT;
 extern const struct rpc_method REPORT_STUDY_AUDIT_REPORTS;
 
-/* All of them, for the test that compares them with report.proto. */
-extern const struct rpc_method *const REPORT_METHODS[];
-extern const size_t REPORT_METHODS_COUNT;
-
 #endif

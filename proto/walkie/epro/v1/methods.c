@@ -1,0 +1,29 @@
+#include "walkie/epro/v1/methods.h"
+
+#include "base/clock.h"
+
+#define SERVICE "walkie.epro.v1.EproService/"
+
+/* One patient is a few milliseconds of reading and one short transaction. It has three seconds, and
+ * must not wait behind a batch, which may have minutes. */
+static const struct rpc_class PATIENTS = {.name = "epro"};
+static const struct rpc_class BATCHES = {.name = "epro-batch"};
+
+/* Neither is idempotent: both write, and whoever lost the answer has to look. */
+const struct rpc_method EPRO_PROCESS_PATIENT = {
+    .name = SERVICE "ProcessPatient",
+    .kind = RPC_UNARY,
+    .timeout_default_ns = CLOCK_SECONDS(3),
+    .timeout_max_ns = CLOCK_SECONDS(3),
+    .class = &PATIENTS,
+};
+
+/* Its time depends on how many responses there are: on the request's length, which is the default
+ * measure. */
+const struct rpc_method EPRO_SUBMIT_RESPONSES = {
+    .name = SERVICE "SubmitResponses",
+    .kind = RPC_UNARY,
+    .timeout_default_ns = CLOCK_SECONDS(30),
+    .timeout_max_ns = CLOCK_SECONDS(300),
+    .class = &BATCHES,
+};

@@ -1,0 +1,11 @@
+#include "api/methods.h"
+#include "api/service.h"
+#include "base/attributes.h"
+#include "walkie/epro/v1/methods.h"
+
+/* Which site a patient is of stands in the database: the handlers ask service_check_site. */
+static const struct service_method ROWS[] = {
+    {{&EPRO_PROCESS_PATIENT, service_process_patient, NULL}, ROLE_ADMIN, NULL},
+    {{&EPRO_SUBMIT_RESPONSES, service_submit_responses, NULL}, ROLE_ADMIN, NULL},
+};
+const struct service_table SERVICE_EPRO = {ROWS, LENGTH_OF(ROWS)};
