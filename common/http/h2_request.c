@@ -148,11 +148,9 @@ bool h2_request_add(
 static struct http_verdict check_length(const struct h2_stream *stream)
 {
     const char *length = http_request_field(&stream->exchange->request, "content-length");
-    size_t body_max = stream->session->connection->loop->server->limits.body_max;
-    if (length != NULL && strtoull(length, NULL, 10) > body_max) {
-        return HTTP_REFUSED(413, "the body is too long");
-    }
-    return HTTP_ACCEPTED;
+    size_t body_max = stream->exchange->request.body.len_max;
+    return length != NULL && strtoull(length, NULL, 10) > body_max ? HTTP_BODY_TOO_LONG
+                                                                   : HTTP_ACCEPTED;
 }
 
 struct http_verdict h2_request_complete(struct h2_stream *stream)
@@ -176,5 +174,9 @@ struct http_verdict h2_request_complete(struct h2_stream *stream)
     if (verdict.status_code == 0) {
         verdict = http_request_join(request);
     }
-    return verdict.status_code == 0 ? check_length(stream) : verdict;
+    if (verdict.status_code != 0) {
+        return verdict;
+    }
+    http_limits_choose(&stream->session->connection->loop->server->limits, request);
+    return check_length(stream);
 }

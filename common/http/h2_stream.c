@@ -191,7 +191,7 @@ void h2_stream_on_data(struct h2_stream *stream, const uint8_t *data, size_t len
     }
     struct buffer *body = &stream->exchange->request.body;
     if (len > body->len_max - body->len) {
-        refuse(stream, HTTP_REFUSED(413, "the body is too long"));
+        refuse(stream, HTTP_BODY_TOO_LONG);
     } else if (session->body_len + len > H2_BODIES_MAX) {
         h2_stream_over(stream, NULL);
         reset(session, stream->id, NGHTTP2_REFUSED_STREAM);

@@ -95,6 +95,16 @@ static bool is_request_line_strict(const struct http_parser *parser)
            text[request->target.offset - 1] == ' ' && strncmp(text + end, " HTTP/", 6) == 0;
 }
 
+void http_limits_choose(const struct http_limits *limits, struct http_request *request)
+{
+    if (limits->body_max_of == NULL) {
+        return; /* reset to body_max */
+    }
+    size_t body_max = limits->body_max_of(
+        request->method, http_request_text(request, request->path), limits->arg);
+    request->body.len_max = body_max == 0 ? limits->body_max : body_max;
+}
+
 /* Everything that can be said once the header is there. */
 static struct http_verdict complete_header(struct http_parser *parser)
 {
@@ -122,10 +132,11 @@ static struct http_verdict complete_header(struct http_parser *parser)
     if (verdict.status_code == 0) {
         verdict = http_request_join(request);
     }
-    if (verdict.status_code == 0 && llhttp->content_length > parser->limits->body_max) {
-        verdict = HTTP_REFUSED(413, "the body is too long");
+    if (verdict.status_code != 0) {
+        return verdict;
     }
-    return verdict;
+    http_limits_choose(parser->limits, request);
+    return llhttp->content_length > request->body.len_max ? HTTP_BODY_TOO_LONG : HTTP_ACCEPTED;
 }
 
 static int on_headers_complete(llhttp_t *llhttp)
@@ -146,7 +157,7 @@ static int on_body(llhttp_t *llhttp, const char *at, size_t len)
     struct http_parser *parser = parser_of(llhttp);
     struct buffer *body = &parser->request->body;
     if (len > body->len_max - body->len) {
-        return refuse(parser, HTTP_REFUSED(413, "the body is too long"));
+        return refuse(parser, HTTP_BODY_TOO_LONG);
     }
     if (buffer_append(body, at, len) != STATUS_OK) {
         return refuse(parser, HTTP_REFUSED(500, "out of memory"));
@@ -307,8 +318,8 @@ static bool scan_chunks(
         parser->verdict = HTTP_REFUSED(400, detail);
         return false;
     }
-    if (parser->chunks.promised > parser->limits->body_max) {
-        parser->verdict = HTTP_REFUSED(413, "the body is too long");
+    if (parser->chunks.promised > parser->request->body.len_max) {
+        parser->verdict = HTTP_BODY_TOO_LONG;
         return false;
     }
     *ret_is_end = scan == HTTP_SCAN_END;

@@ -23,6 +23,8 @@
 struct http_limits {
     size_t header_max;
     size_t body_max;
+    http_body_max_fn *body_max_of; /* NULL: body_max for all */
+    void *arg;                     /* of body_max_of */
 };
 
 struct http_parser {
@@ -45,6 +47,9 @@ enum http_parse_result {
     HTTP_PARSE_COMPLETE, /* the request is complete; the rest is the next one's */
     HTTP_PARSE_REFUSED,  /* parser->verdict says why; nothing more can be read */
 };
+
+/* The header is complete: how long the body may be, which request->body keeps to from here on. */
+void http_limits_choose(const struct http_limits *limits, struct http_request *request);
 
 /* Start a request. `request` has been reset; it and `limits` outlive the parser's use. */
 void http_parser_begin(

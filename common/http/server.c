@@ -37,6 +37,8 @@ static void take_defaults(struct http_server *server)
     default_unsigned(&options->h2_resets_max, HTTP_H2_RESETS_MAX_DEFAULT);
     server->limits.header_max = options->header_max;
     server->limits.body_max = options->body_max;
+    server->limits.body_max_of = options->body_max_of;
+    server->limits.arg = options->arg;
 }
 
 static void stop_at(struct http_server **server)

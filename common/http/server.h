@@ -84,6 +84,11 @@ typedef void http_error_fn(const struct http_refusal *refusal, struct buffer *bo
  * sending. May be NULL. */
 typedef void http_batch_fn(bool is_begin, void *arg);
 
+/* Called on a loop's thread when the header of a request is complete, before any of its body is
+ * taken: how many bytes that may have at most; 0: `body_max`. `path` is decoded, without a query.
+ */
+typedef size_t http_body_max_fn(const char *method, const char *path, void *arg);
+
 /* Limits, each with its default; 0 in the options takes it. */
 enum {
     HTTP_HEADER_MAX_DEFAULT = 16 << 10,   /* bytes of request line and header: 431 */
@@ -114,6 +119,7 @@ struct http_server_options {
     http_done_fn *on_done;
     http_error_fn *on_error;
     http_batch_fn *on_batch;
+    http_body_max_fn *body_max_of; /* NULL: body_max for all */
     void *arg;
     const struct http_standing *standing; /* of every answer; borrowed until http_server_stop */
     size_t n_standing;                    /* at most HTTP_STANDING_MAX */

@@ -21,6 +21,7 @@ struct http_verdict {
 };
 #define HTTP_ACCEPTED ((struct http_verdict){0, NULL})
 #define HTTP_REFUSED(code, text) ((struct http_verdict){(code), (text)})
+#define HTTP_BODY_TOO_LONG HTTP_REFUSED(413, "the body is longer than this path takes")
 
 /* Follows the raw bytes of request line and header, in pieces of any size, and finds their end. */
 struct http_scan {

@@ -20,9 +20,25 @@
 /* With an empty SETTINGS. */
 #define H2_TEST_PREFACE "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\4\0\0\0\0\0"
 
+enum { BODY_OF_PATH_MAX = 3 << 20 }; /* bytes that /body takes where paths differ */
+
 static int start(void **state)
 {
     *state = http_fixture_start(NULL);
+    return 0;
+}
+
+static size_t body_max_of(const char *method, const char *path, void *arg)
+{
+    (void)method;
+    (void)arg;
+    return strcmp(path, "/body") == 0 ? (size_t)BODY_OF_PATH_MAX : 0;
+}
+
+static int start_with_paths(void **state)
+{
+    *state = http_fixture_start(
+        &(struct http_server_options){.body_max = 1000, .body_max_of = body_max_of});
     return 0;
 }
 
@@ -198,6 +214,23 @@ static void a_body_over_the_limit_is_413_without_a_length_too(void **state)
     h2_client_free(client);
 }
 
+static void a_path_says_how_long_its_bodies_may_be(void **state)
+{
+    struct h2_client *client = connect_to(*state);
+    char *body = text_of(BODY_OF_PATH_MAX + 1, 'b');
+    const struct h2_client_field fields[] = {REQUEST_OF("POST", "/body")};
+    int32_t id = h2_client_request(client, fields, 4, body, BODY_OF_PATH_MAX);
+    assert_int_equal(h2_client_wait(client, id)->body_len, BODY_OF_PATH_MAX);
+    id = h2_client_request(client, fields, 4, body, BODY_OF_PATH_MAX + 1);
+    assert_int_equal(h2_client_wait(client, id)->status, 413);
+    const struct h2_client_field declared[] = {
+        REQUEST_OF("POST", "/body"), {"content-length", "3145729"}};
+    id = h2_client_begin_request(client, declared, 5);
+    assert_int_equal(h2_client_wait(client, id)->status, 413);
+    free(body);
+    h2_client_free(client);
+}
+
 static void expect_100_continue_is_answered_before_the_body(void **state)
 {
     struct h2_client *client = connect_to(*state);
@@ -352,6 +385,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_body_travels_both_ways_whole, start, stop),
         cmocka_unit_test_setup_teardown(
             a_body_over_the_limit_is_413_without_a_length_too, start, stop),
+        cmocka_unit_test_setup_teardown(
+            a_path_says_how_long_its_bodies_may_be, start_with_paths, stop),
         cmocka_unit_test_setup_teardown(
             expect_100_continue_is_answered_before_the_body, start, stop),
         cmocka_unit_test_setup_teardown(head_has_a_length_and_no_body, start, stop),

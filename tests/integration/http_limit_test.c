@@ -26,6 +26,19 @@ static int start(void **state)
     return start_with(state, (struct http_server_options){.body_max = 1000});
 }
 
+/* One path takes more than the others, another less. */
+static size_t body_max_of(const char *method, const char *path, void *arg)
+{
+    (void)arg;
+    return strcmp(method, "POST") != 0 ? 0 : strcmp(path, "/body") == 0 ? 3000 : strlen(path);
+}
+
+static int start_with_paths(void **state)
+{
+    return start_with(
+        state, (struct http_server_options){.body_max = 1000, .body_max_of = body_max_of});
+}
+
 static int start_short_header(void **state)
 {
     return start_with(state, (struct http_server_options){.header_timeout_ms = SHORT_MS});
@@ -107,6 +120,22 @@ static void requests_above_the_limits_are_answered_and_closed(void **state)
         "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n30000\r\n", 200000, 413);
     assert_refused_early(*state, "GET / HTTP/1.1\r\nHost: x\r\nX: ", 200000, 431);
     assert_refused_early(*state, "GET /", 200000, 414);
+}
+
+static void a_path_says_how_long_its_bodies_may_be(void **state)
+{
+    char request[4096];
+    int head = snprintf(request, sizeof(request),
+        "POST /body HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 3000\r\n\r\n");
+    memset(request + head, 'b', 3000);
+    request[head + 3000] = '\0';
+    assert_int_equal(http_client_once(*state, request, reply), 200);
+    assert_refused(*state, "POST /body HTTP/1.1\r\nHost: x\r\nContent-Length: 3001\r\n\r\n", 413);
+    assert_non_null(strstr(reply, "longer than this path takes"));
+    assert_refused(
+        *state, "POST /body HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nbb9\r\n", 413);
+    assert_refused(*state, "POST /%62 HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n\r\n", 413);
+    assert_refused(*state, "PUT /body HTTP/1.1\r\nHost: x\r\nContent-Length: 1001\r\n\r\n", 413);
 }
 
 static void a_refusal_of_head_has_no_body(void **state)
@@ -343,6 +372,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(malformed_requests_are_answered_and_closed, start),
         TEST(requests_above_the_limits_are_answered_and_closed, start),
+        TEST(a_path_says_how_long_its_bodies_may_be, start_with_paths),
         TEST(a_refusal_of_head_has_no_body, start),
         TEST(refusals_have_the_body_of_the_gateway, start_with_error),
         TEST(a_client_that_sends_on_after_a_refusal_is_cut_off, start),
