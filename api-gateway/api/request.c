@@ -177,7 +177,7 @@ bool request_may(const struct request *request, enum permission permission)
     if (request->identity == NULL) {
         return permission != PERMISSION_UNBLINDED || request->gateway->is_unblinded;
     }
-    return request->identity->authority.role >= permission_role(permission);
+    return permission_is_of(permission, request->identity->authority.role);
 }
 
 /* What the request's call tells the service beside its message. It is a list: no HTTP header gets

@@ -10,6 +10,7 @@ static const struct permission_row ROWS[] = {
     [PERMISSION_PUBLIC] = {"public", ROLE_NONE},
     [PERMISSION_VIEW] = {"view", ROLE_VIEWER},
     [PERMISSION_REPORT] = {"report", ROLE_REQUESTER},
+    [PERMISSION_WRITE] = {"write", ROLE_WRITER},
     [PERMISSION_UNBLINDED] = {"unblinded", ROLE_AUDITOR},
     [PERMISSION_STUDY] = {"study", ROLE_AUDITOR},
     [PERMISSION_ADMIN] = {"admin", ROLE_ADMIN},
@@ -18,6 +19,11 @@ static const struct permission_row ROWS[] = {
 const char *permission_word(enum permission permission)
 {
     return ROWS[permission].word;
+}
+
+bool permission_is_of(enum permission permission, enum role role)
+{
+    return permission == PERMISSION_WRITE ? role_may_write(role) : role >= ROWS[permission].role;
 }
 
 enum role permission_role(enum permission permission)

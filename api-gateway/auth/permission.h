@@ -14,6 +14,7 @@ enum permission {
     PERMISSION_PUBLIC,    /* anybody, with or without a token: health, the console's files */
     PERMISSION_VIEW,      /* lists, centers, one's own traces */
     PERMISSION_REPORT,    /* reports of sites within one's scope, one's own operations */
+    PERMISSION_WRITE,     /* what changes the databases: responses of patients, queries */
     PERMISSION_UNBLINDED, /* arm, kit, lot and randomisation numbers in them */
     PERMISSION_STUDY,     /* all sites of a study in one go; its sites must all be in the scope */
     PERMISSION_ADMIN,     /* everybody's operations, traces and calls */
@@ -22,7 +23,10 @@ enum permission {
 /* "report": as a 403 names it. Static storage. */
 const char *permission_word(enum permission permission);
 
-/* The least role that has it; NONE: nobody needs one. */
+/* Whether a role has it. */
+bool permission_is_of(enum permission permission, enum role role);
+
+/* The least role that has it; NONE: nobody needs one. Not all above it do: permission_is_of. */
 enum role permission_role(enum permission permission);
 
 #endif

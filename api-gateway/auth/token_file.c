@@ -165,7 +165,7 @@ static const char *read_words(
         return "the name must be visible UTF-8 of at most 128 bytes";
     }
     if (!read_roles(words[1], ret_role)) {
-        return "roles are viewer, requester, auditor and admin, with commas between";
+        return "roles are viewer, requester, writer, auditor and admin, with commas between";
     }
     if (!authority_check_sites(words[2])) {
         return "sites are *, or site numbers, STUDY:SITE or STUDY:* with commas between";

@@ -28,7 +28,8 @@ static const struct setting ROWS[] = {
         .kind = SETTING_TEXT,
         .group = "The token",
         .value_name = "ROLE[,ROLE]",
-        .help = "viewer, requester (reports), auditor (unblinded ones), admin"},
+        .help = "viewer, requester (reports), writer (responses of patients, queries), auditor "
+                "(unblinded reports, no writing), admin"},
     {.name = "sites",
         .kind = SETTING_TEXT,
         .group = "The token",

@@ -6,6 +6,7 @@ static const char *const ROLE_WORDS[] = {
     [ROLE_NONE] = "none",
     [ROLE_VIEWER] = "viewer",
     [ROLE_REQUESTER] = "requester",
+    [ROLE_WRITER] = "writer",
     [ROLE_AUDITOR] = "auditor",
     [ROLE_ADMIN] = "admin",
 };
@@ -13,6 +14,11 @@ static const char *const ROLE_WORDS[] = {
 const char *role_word(enum role role)
 {
     return ROLE_WORDS[role];
+}
+
+bool role_may_write(enum role role)
+{
+    return role == ROLE_WRITER || role == ROLE_ADMIN;
 }
 
 bool role_parse(struct bytes word, enum role *ret_role)

@@ -19,12 +19,14 @@
 #include "base/bytes.h"
 #include "rpc/metadata.h"
 
-/* Each may all that the ones before it may. */
+/* Each may all that the ones before it may, but for writing: an auditor shall not have touched what
+ * it judges, and who writes need not know who takes what (role_may_write). */
 enum role {
     ROLE_NONE,
     ROLE_VIEWER,    /* lists, centers, its own traces */
     ROLE_REQUESTER, /* reports, blinded */
-    ROLE_AUDITOR,   /* unblinded ones; a whole study, where its sites are all of them */
+    ROLE_WRITER,    /* writes: responses of patients, queries */
+    ROLE_AUDITOR,   /* unblinded reports; a whole study, where its sites are all of them */
     ROLE_ADMIN,     /* everybody's operations, traces and calls */
 };
 
@@ -38,6 +40,8 @@ struct authority {
 
 /* "viewer" … "admin"; "none". */
 const char *role_word(enum role role);
+/* Whether it may change what is in the databases: writers and admins may. */
+bool role_may_write(enum role role);
 /* False: no role has that name. */
 MUST_USE bool role_parse(struct bytes word, enum role *ret_role);
 

@@ -14,6 +14,18 @@ const char *service_site_refusal(
                             : "this site is not within the caller's scope";
 }
 
+enum status service_check_writer(
+    const struct authority *authority, const struct rpc_incoming *call, const char **ret_why)
+{
+    (void)call;
+    if (role_may_write(authority->role)) {
+        return STATUS_OK;
+    }
+    *ret_why =
+        "the permission \"write\" is missing: writers and admins change what is in the databases";
+    return STATUS_PERMISSION_DENIED;
+}
+
 /* Who may not see everybody's calls asks for their own. */
 static enum status check_list_calls(
     const struct authority *authority, const struct rpc_incoming *call, const char **ret_why)

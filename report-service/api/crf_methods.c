@@ -20,6 +20,9 @@ static enum status check_validate(
         *ret_why = service_site_refusal(authority, request->study, request->site_no);
         status = STATUS_PERMISSION_DENIED;
     }
+    if (status == STATUS_OK && request->is_written) {
+        status = service_check_writer(authority, call, ret_why);
+    }
     walkie__crf__v1__validate_request__free_unpacked(request, NULL);
     return status;
 }

@@ -5,7 +5,7 @@
 
 /* Which site a patient is of stands in the database: the handlers ask service_check_site. */
 static const struct service_method ROWS[] = {
-    {{&EPRO_PROCESS_PATIENT, service_process_patient, NULL}, ROLE_ADMIN, NULL},
-    {{&EPRO_SUBMIT_RESPONSES, service_submit_responses, NULL}, ROLE_ADMIN, NULL},
+    {{&EPRO_PROCESS_PATIENT, service_process_patient, NULL}, ROLE_WRITER, service_check_writer},
+    {{&EPRO_SUBMIT_RESPONSES, service_submit_responses, NULL}, ROLE_WRITER, service_check_writer},
 };
 const struct service_table SERVICE_EPRO = {ROWS, LENGTH_OF(ROWS)};

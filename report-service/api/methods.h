@@ -2,7 +2,7 @@
  * the program has to know of it: its handler, what makes two calls one question, and whose it is.
  *
  *     static const struct service_method ROWS[] = {
- *         {{&CRF_VALIDATE, service_crf_validate, NULL}, ROLE_REQUESTER, check_validate},
+ *         {{&CRF_VALIDATE, service_crf_validate, NULL}, ROLE_REQUESTER, false, check_validate},
  *     };
  *     const struct service_table SERVICE_CRF = {ROWS, LENGTH_OF(ROWS)};
  *
@@ -45,6 +45,9 @@ const struct rpc_binding *service_bindings(size_t *ret_n_bindings);
 
 /* The row of a method; NULL: no table has it. */
 const struct service_method *service_method_of(const struct rpc_method *method);
+
+/* A check, and for checks: whether the caller's role may write (rpc/authority.h). */
+service_check_fn service_check_writer;
 
 /* For checks: why a site that is not within the caller's scope is refused, in words; static. */
 const char *service_site_refusal(

@@ -120,12 +120,12 @@ static void expect_of_route(const struct route *route, const char *token, int co
     }
 }
 
-/* Each route that the role is too low for. */
+/* Each route whose permission the role does not have. */
 static void expect(enum role role, const char *token, int code)
 {
     size_t n = 0;
     for (const struct route *route = route_at(0); route != NULL; route = route_at(++n)) {
-        if (route->permission != PERMISSION_PUBLIC && role < permission_role(route->permission)) {
+        if (route->permission != PERMISSION_PUBLIC && !permission_is_of(route->permission, role)) {
             expect_of_route(route, token, code);
         }
     }

@@ -25,6 +25,7 @@ static void a_role_and_its_sites_are_read(void **state)
     assert_int_equal(parsed("requester 101").role, ROLE_REQUESTER);
     assert_int_equal(parsed("auditor 101,AA-1:102,AA-2:*").role, ROLE_AUDITOR);
     assert_int_equal(parsed("admin CN%2001").role, ROLE_ADMIN);
+    assert_int_equal(parsed("writer *").role, ROLE_WRITER);
     assert_true(
         ROLE_VIEWER < ROLE_REQUESTER && ROLE_REQUESTER < ROLE_AUDITOR && ROLE_AUDITOR < ROLE_ADMIN);
 }
@@ -122,6 +123,12 @@ static void permissions_belong_to_roles(void **state)
     assert_int_equal(permission_role(PERMISSION_STUDY), ROLE_AUDITOR);
     assert_int_equal(permission_role(PERMISSION_ADMIN), ROLE_ADMIN);
     assert_int_equal(permission_role(PERMISSION_UNSET), ROLE_ADMIN);
+    assert_int_equal(permission_role(PERMISSION_WRITE), ROLE_WRITER);
+    for (enum role role = ROLE_NONE; role <= ROLE_ADMIN; role++) {
+        bool may_write = role == ROLE_WRITER || role == ROLE_ADMIN; /* and no auditor */
+        assert_int_equal(permission_is_of(PERMISSION_WRITE, role), may_write);
+        assert_int_equal(permission_is_of(PERMISSION_UNBLINDED, role), role >= ROLE_AUDITOR);
+    }
     assert_string_equal(permission_word(PERMISSION_STUDY), "study");
 }
 

@@ -11,6 +11,10 @@
 #include "api/authorize.h"
 #include "api/methods.h"
 #include "rpc/debug.h"
+#include "walkie/crf/v1/crf.pb-c.h"
+#include "walkie/crf/v1/methods.h"
+#include "walkie/epro/v1/epro.pb-c.h"
+#include "walkie/epro/v1/methods.h"
 #include "walkie/report/v1/methods.h"
 #include "walkie/report/v1/report.pb-c.h"
 #include "walkie/rpc/v1/debug.pb-c.h"
@@ -64,6 +68,16 @@ static enum status ask_study(const char *scope, const char *study, bool is_unbli
     request.study = (char *)study;
     request.is_unblinded = is_unblinded;
     return ask(&REPORT_STUDY_AUDIT_REPORTS, scope, &request.base);
+}
+
+static enum status ask_validation(
+    const char *scope, const char *study, const char *site_no, bool is_written)
+{
+    Walkie__Crf__V1__ValidateRequest request = WALKIE__CRF__V1__VALIDATE_REQUEST__INIT;
+    request.study = (char *)study;
+    request.site_no = (char *)site_no;
+    request.is_written = is_written;
+    return ask(&CRF_VALIDATE, scope, &request.base);
 }
 
 /* A method that nobody thought of here would be the admin's alone, which a test of it would not
@@ -129,6 +143,41 @@ static void a_whole_study_takes_a_scope_with_all_of_it(void **state)
     assert_int_equal(ask_study("auditor AA-1:*", "AA-2", false), STATUS_PERMISSION_DENIED);
 }
 
+static void forms_are_checked_for_whose_site_they_are_of(void **state)
+{
+    (void)state;
+    assert_int_equal(ask_validation("viewer *", "AA-1", "101", false), STATUS_PERMISSION_DENIED);
+    assert_int_equal(ask_validation("requester 101", "AA-1", "101", false), STATUS_OK);
+    assert_int_equal(
+        ask_validation("requester 101", "AA-1", "102", false), STATUS_PERMISSION_DENIED);
+    assert_string_equal(why, "this site is not within the caller's scope");
+    assert_int_equal(ask_validation("requester 101", "AA-1", "", false), STATUS_PERMISSION_DENIED);
+    assert_string_equal(why, "the caller's scope does not hold all sites of this study");
+    assert_int_equal(ask_validation("requester AA-1:*", "AA-1", "", false), STATUS_OK);
+}
+
+static void what_is_in_the_databases_is_changed_by_writers_and_admins_alone(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *scope;
+        enum status status;
+    } ROWS[] = {{"viewer *", STATUS_PERMISSION_DENIED}, {"requester *", STATUS_PERMISSION_DENIED},
+        {"writer *", STATUS_OK}, {"auditor *", STATUS_PERMISSION_DENIED}, {"admin *", STATUS_OK}};
+    for (size_t i = 0; i < LENGTH_OF(ROWS); i++) {
+        const Walkie__Epro__V1__ProcessPatientRequest patient =
+            WALKIE__EPRO__V1__PROCESS_PATIENT_REQUEST__INIT;
+        const Walkie__Epro__V1__SubmitResponsesRequest batch =
+            WALKIE__EPRO__V1__SUBMIT_RESPONSES_REQUEST__INIT;
+        const char *scope = ROWS[i].scope;
+        assert_int_equal(ask(&EPRO_PROCESS_PATIENT, scope, &patient.base), ROWS[i].status);
+        assert_int_equal(ask(&EPRO_SUBMIT_RESPONSES, scope, &batch.base), ROWS[i].status);
+        assert_int_equal(ask_validation(scope, "AA-1", "101", true), ROWS[i].status);
+    }
+    assert_int_equal(ask_validation("auditor *", "AA-1", "101", true), STATUS_PERMISSION_DENIED);
+    assert_non_null(strstr(why, "\"write\""));
+}
+
 static enum status ask_calls(const char *scope, const char *principal)
 {
     Walkie__Rpc__V1__ListCallsRequest request = WALKIE__RPC__V1__LIST_CALLS_REQUEST__INIT;
@@ -187,6 +236,8 @@ int main(void)
         cmocka_unit_test(a_scope_of_one_study_does_not_open_the_same_number_in_another),
         cmocka_unit_test(treatment_data_are_for_auditors_whatever_the_gateway_asks_for),
         cmocka_unit_test(a_whole_study_takes_a_scope_with_all_of_it),
+        cmocka_unit_test(forms_are_checked_for_whose_site_they_are_of),
+        cmocka_unit_test(what_is_in_the_databases_is_changed_by_writers_and_admins_alone),
         cmocka_unit_test(others_calls_are_the_admins_to_see),
         cmocka_unit_test(what_cannot_be_read_is_refused_and_not_taken_for_nothing),
         cmocka_unit_test(without_a_key_nobody_is_believed),
