@@ -127,6 +127,7 @@ static enum status start_http(struct program *program, struct error *ret_error)
         .standing = HTTP_SECURITY_HEADERS,
         .n_standing = HTTP_SECURITY_HEADERS_COUNT,
         .on_batch = gateway_on_batch,
+        .body_max_of = gateway_body_max,
         .arg = &program->gateway,
         .header_max = (size_t)settings_integer(settings, "header-max"),
         .body_max = (size_t)settings_integer(settings, "body-max"),

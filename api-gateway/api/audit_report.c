@@ -5,8 +5,7 @@
 #include "api/fields.h"
 #include "api/file_stream.h"
 #include "api/handlers.h"
-#include "api/report_operation.h"
-#include "api/report_stream.h"
+#include "api/report_work.h"
 #include "walkie/report/v1/methods.h"
 
 const struct parameter AUDIT_REPORT_PARAMETERS[] = {
@@ -81,11 +80,5 @@ enum status handle_audit_report(struct request *request, struct error *ret_error
         return status;
     }
     const struct report_work work = {&REPORT_AUDIT_REPORT, &message.base, audit_report_read_head};
-    if (report_stream_is_wanted(request)) {
-        return report_stream_start(request, &work, ret_error);
-    }
-    if (report_operation_is_wanted(request)) {
-        return report_operation_start(request, &work, ret_error);
-    }
-    return request_call(request, &REPORT_AUDIT_REPORT, &message.base, &EVENTS, ret_error);
+    return report_work_start(request, &work, &EVENTS, ret_error);
 }

@@ -114,9 +114,8 @@ static bool limit(struct request *request)
 
 /* --- what ----------------------------------------------------------------------------------- */
 
-static bool refuse_permission(struct request *request)
+static bool refuse_permission(struct request *request, enum permission permission)
 {
-    enum permission permission = request->route->permission;
     char detail[320];
     snprintf(detail, sizeof(detail),
         "the permission \"%s\" is missing: it takes the role %s, and %s has %s",
@@ -168,8 +167,14 @@ bool request_authorize(struct request *request)
     if (gateway->authenticator == NULL) {
         return true;
     }
-    return request_may(request, request->route->permission) ? check_scope(request)
-                                                            : refuse_permission(request);
+    return request_may(request, request->route->permission)
+               ? check_scope(request)
+               : refuse_permission(request, request->route->permission);
+}
+
+bool request_demand(struct request *request, enum permission permission)
+{
+    return request_may(request, permission) || refuse_permission(request, permission);
 }
 
 /* The same questions as of the request that made it. A path that none of the routes has now, or

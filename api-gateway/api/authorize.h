@@ -11,6 +11,9 @@
 /* False: it was answered. On the loop's thread, before anything of the request is looked at. */
 MUST_USE bool request_authorize(struct request *request);
 
+/* The same for a permission that only some requests of a route need. Threads: the loop's. */
+bool request_demand(struct request *request, enum permission permission);
+
 /* Whether a report that is kept may still go to who asks now: roles and sites may have become fewer
  * since it was made. `path` is that of the request which made it, decoded, with its query (a
  * study that a body named is not in it: then the site of any will do); `filename` the report's,

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "api/sections.h"
+#include "base/duration.h"
 
 char *field_text(const struct request *request, const char *name)
 {
@@ -50,4 +51,18 @@ enum status field_sections(
 {
     const char *sections = parameters_get(&request->parameters, "sections");
     return sections == NULL ? STATUS_OK : sections_parse(sections, ret_sections, ret_error);
+}
+
+enum status field_pace(
+    const struct request *request, uint32_t *ret_pace_ms, struct error *ret_error)
+{
+    const char *text = parameters_get(&request->parameters, "pace");
+    uint64_t ns = 0;
+    if (text != NULL && (!duration_parse(text, &ns) || ns > CLOCK_MS(PACE_MAX_MS))) {
+        return error_set(ret_error, STATUS_INVALID_ARGUMENT,
+            "parameter pace: \"%.40s\" is no duration such as 1s or 500ms, of at most %d s", text,
+            PACE_MAX_MS / 1000);
+    }
+    *ret_pace_ms = (uint32_t)(ns / CLOCK_MS(1));
+    return STATUS_OK;
 }

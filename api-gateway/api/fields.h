@@ -23,6 +23,11 @@ bool field_is_unblinded(const struct request *request);
 /* Who asks, for the cover; "": nobody was asked who it is. */
 char *field_requester(const struct request *request);
 
+/* "1s" in milliseconds, at most PACE_MAX_MS; 0 when it was not given. Errors: INVALID_ARGUMENT. */
+enum { PACE_MAX_MS = 60000 };
+MUST_USE enum status field_pace(
+    const struct request *request, uint32_t *ret_pace_ms, struct error *ret_error);
+
 /* PDF when it was not given. */
 Walkie__Report__V1__Format field_format(const struct request *request);
 

@@ -5,6 +5,7 @@
  *     options.on_done = gateway_on_done;           access.c
  *     options.on_error = gateway_on_error;         access.c
  *     options.on_batch = gateway_on_batch;         request.c
+ *     options.body_max_of = gateway_body_max;      request_body.c
  */
 #ifndef WALKIE_GATEWAY_H
 #define WALKIE_GATEWAY_H
@@ -40,6 +41,7 @@ struct gateway {
 http_handler_fn gateway_on_request;
 http_done_fn gateway_on_done;
 http_error_fn gateway_on_error;
-http_batch_fn gateway_on_batch; /* calls of one batch leave together */
+http_batch_fn gateway_on_batch;    /* calls of one batch leave together */
+http_body_max_fn gateway_body_max; /* what a route says */
 
 #endif

@@ -14,6 +14,10 @@ route_handler_fn handle_operation;           /* operations.c */
 route_handler_fn handle_operation_list;      /* operations.c */
 route_handler_fn handle_operation_result;    /* operation_result.c */
 route_handler_fn handle_study_reports;       /* study_reports.c */
+route_handler_fn handle_crf_site;            /* crf_validations.c */
+route_handler_fn handle_crf_study;           /* crf_validations.c */
+route_handler_fn handle_epro_responses;      /* epro_responses.c */
+route_handler_fn handle_process;             /* process.c */
 route_handler_fn handle_audit_report_schema; /* schemas.c */
 route_handler_fn handle_calls;               /* calls.c */
 route_handler_fn handle_overload;            /* overload.c */
@@ -31,9 +35,18 @@ extern const struct parameter AUDIT_REPORT_PARAMETERS[];
 extern const struct parameter OPERATION_LIST_PARAMETERS[];
 extern const struct parameter STUDY_REPORTS_PARAMETERS[];
 extern const struct parameter TRACES_PARAMETERS[];
+extern const struct parameter CRF_SITE_PARAMETERS[];
+extern const struct parameter CRF_STUDY_PARAMETERS[];
+extern const struct parameter EPRO_RESPONSES_PARAMETERS[];
+extern const struct parameter PROCESS_PARAMETERS[];
+
+extern const struct route_body EPRO_RESPONSES_BODY;
 
 /* 422 where that says more than the status's own code; 0: the status's own. */
 int study_reports_http_code(enum status status);
+
+/* The answers of an interface that is older than this gateway: process.c. */
+void process_on_failure(struct request *request, const struct problem *problem);
 
 struct question;
 /* Put the question about the request's path into words, and ask it; the answer's `arg` is the

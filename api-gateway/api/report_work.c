@@ -1,9 +1,23 @@
 #include "api/report_work.h"
 
+#include "api/report_operation.h"
+#include "api/report_stream.h"
 #include "api/request_trace.h"
 
 #include <stdio.h>
 #include <string.h>
+
+enum status report_work_start(struct request *request, const struct report_work *work,
+    const struct rpc_call_events *events, struct error *ret_error)
+{
+    if (report_stream_is_wanted(request)) {
+        return report_stream_start(request, work, ret_error);
+    }
+    if (report_operation_is_wanted(request)) {
+        return report_operation_start(request, work, ret_error);
+    }
+    return request_call(request, work->method, work->message, events, ret_error);
+}
 
 void report_work_describe(struct request *request, const struct report_work *work,
     char path[REPORT_PATH_MAX], struct operation_start *ret_start)

@@ -2,9 +2,7 @@
  * (report_stream.h), as an operation (report_operation.h).
  *
  *     const struct report_work work = {&REPORT_AUDIT_REPORT, &message.base, read_head};
- *     if (report_stream_is_wanted(request)) {
- *         return report_stream_start(request, &work, &error);
- *     }
+ *     return report_work_start(request, &work, &EVENTS, &error);
  */
 #ifndef WALKIE_GATEWAY_REPORT_WORK_H
 #define WALKIE_GATEWAY_REPORT_WORK_H
@@ -19,6 +17,11 @@ struct report_work {
     const ProtobufCMessage *message; /* borrowed for the call that takes the work */
     bool (*read_head)(struct bytes message, struct operation_file *ret_file);
 };
+
+/* Do the work in the form that the request asks for: a stream of events, an operation, or else a
+ * call whose `events` answer with the file itself. Errors: those of the three. */
+MUST_USE enum status report_work_start(struct request *request, const struct report_work *work,
+    const struct rpc_call_events *events, struct error *ret_error);
 
 /* A start with what the request says of itself: owner, path, trace, context, metadata. `path` has
  * room for the text. */

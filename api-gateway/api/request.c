@@ -135,8 +135,9 @@ enum status request_prepare(struct request *request, struct error *ret_error)
 {
     const struct route *route = request->route;
     struct http_exchange *exchange = request->exchange;
-    enum status status = parameters_parse(&request->parameters, route->parameters,
-        http_query(exchange), http_body(exchange), ret_error);
+    struct bytes parameters_body = route->body == NULL ? http_body(exchange) : bytes_of("");
+    enum status status = parameters_parse(
+        &request->parameters, route->parameters, http_query(exchange), parameters_body, ret_error);
     const struct deadline_wish wish = {
         .grpc_timeout = http_header(exchange, "grpc-timeout"),
         .x_request_timeout = http_header(exchange, "x-request-timeout"),
@@ -248,7 +249,11 @@ void request_end_call(struct request *request, const struct rpc_end *end)
         http_respond_abort(request->exchange);
     } else if (!request->is_answer_begun) {
         struct problem problem = request_problem(request, end);
-        problem_respond(request->exchange, &problem);
+        if (request->route->on_failure != NULL) {
+            request->route->on_failure(request, &problem);
+        } else {
+            problem_respond(request->exchange, &problem);
+        }
     }
     request_trace_called(request, end);
     request_unref(request);

@@ -30,15 +30,26 @@
 struct request;
 typedef enum status route_handler_fn(struct request *request, struct error *ret_error);
 
+/* A body that is no list of parameters: it is handed on as it came. */
+struct route_body {
+    const char
+        *types;     /* that it may be of, for people and programs: "application/json, text/csv" */
+    size_t len_max; /* bytes; a longer one is 413. Together with the message around it at most
+                     * RPC_FRAME_MAX */
+};
+
 struct route {
     const char *method;  /* "GET"; "GET, POST" */
     const char *pattern; /* "/v1/centers/{center}/audit-report": one {…}, a whole segment */
     enum permission permission;         /* what its caller must have; request_may */
     const struct parameter *parameters; /* that it understands, besides timeout; NULL: none */
+    const struct route_body *body;      /* NULL: a body is parameters as a JSON object */
     uint64_t timeout_default_ns; /* of requests that bring no deadline; 0: it makes no call */
     uint64_t timeout_max_ns;     /* the cap */
     int (*http_code)(enum status status); /* of a failure; NULL, 0: the status's own */
-    bool is_fault;                        /* there only with --allow-faults */
+    /* Answers where its call failed; NULL: problem+json. */
+    void (*on_failure)(struct request *request, const struct problem *problem);
+    bool is_fault;             /* there only with --allow-faults */
     route_handler_fn *handler; /* answers, or starts a call; a failure is answered by the caller */
 };
 

@@ -6,8 +6,10 @@
 #include "api/handlers.h"
 #include "api/problem.h"
 #include "api/redact.h"
+#include "api/request_body.h"
 
 static const char GET[] = "GET, HEAD";
+static const char ONLY_GET[] = "GET";
 static const char POST[] = "POST";
 static const char GET_OR_DELETE[] = "GET, HEAD, DELETE";
 static const char GET_OR_POST[] = "GET, HEAD, POST";
@@ -83,6 +85,36 @@ static const struct route ROUTES[] = {
         .timeout_max_ns = CLOCK_SECONDS(3600),
         .http_code = study_reports_http_code,
         .handler = handle_study_reports},
+    {.method = POST,
+        .pattern = "/v1/centers/{center}/crf-validations",
+        .permission = PERMISSION_REPORT, /* and PERMISSION_WRITE with write=1 */
+        .parameters = CRF_SITE_PARAMETERS,
+        .timeout_default_ns = CLOCK_SECONDS(300),
+        .timeout_max_ns = CLOCK_SECONDS(3600),
+        .handler = handle_crf_site},
+    {.method = POST,
+        .pattern = "/v1/studies/{study}/crf-validations",
+        .permission = PERMISSION_REPORT,
+        .parameters = CRF_STUDY_PARAMETERS,
+        .timeout_default_ns = CLOCK_SECONDS(300),
+        .timeout_max_ns = CLOCK_SECONDS(3600),
+        .handler = handle_crf_study},
+    {.method = POST,
+        .pattern = "/v1/patients/{patient}/epro-responses",
+        .permission = PERMISSION_WRITE,
+        .parameters = EPRO_RESPONSES_PARAMETERS,
+        .body = &EPRO_RESPONSES_BODY,
+        .timeout_default_ns = CLOCK_SECONDS(30),
+        .timeout_max_ns = CLOCK_SECONDS(300),
+        .handler = handle_epro_responses},
+    {.method = ONLY_GET, /* it writes: a HEAD would, too */
+        .pattern = "/process/{patientID}",
+        .permission = PERMISSION_WRITE,
+        .parameters = PROCESS_PARAMETERS,
+        .timeout_default_ns = CLOCK_SECONDS(3),
+        .timeout_max_ns = CLOCK_SECONDS(3),
+        .on_failure = process_on_failure,
+        .handler = handle_process},
     {.method = GET,
         .pattern = "/v1/calls",
         .permission = PERMISSION_VIEW,
@@ -193,6 +225,9 @@ static void run_route(struct request *request)
     struct error error = ERROR_NONE;
     enum status status = request_prepare(request, &error);
     if (status == STATUS_OK) {
+        if (!request_check_body(request)) {
+            return;
+        }
         status = request->route->handler(request, &error);
     }
     if (status != STATUS_OK) {

@@ -80,12 +80,8 @@ enum status handle_study_reports(struct request *request, struct error *ret_erro
     message.format = field_format(request);
     const struct report_work work = {
         &REPORT_STUDY_AUDIT_REPORTS, &message.base, study_reports_read_head};
-    if (report_stream_is_wanted(request)) {
-        return report_stream_start(request, &work, ret_error);
+    if (!report_stream_is_wanted(request) && !report_operation_is_wanted(request)) {
+        message.idempotency_key = key; /* an operation's key is its own */
     }
-    if (report_operation_is_wanted(request)) {
-        return report_operation_start(request, &work, ret_error); /* the key is its own */
-    }
-    message.idempotency_key = key;
-    return request_call(request, &REPORT_STUDY_AUDIT_REPORTS, &message.base, &EVENTS, ret_error);
+    return report_work_start(request, &work, &EVENTS, ret_error);
 }

@@ -86,10 +86,17 @@ static cJSON *schema_of(struct writer *writer, const cJSON *words, const char *a
     return schema;
 }
 
-static cJSON *parameter_json(struct writer *writer, const char *name, const char *key,
+/* What an operation says of a parameter itself, else what is said of all of that name. */
+static const cJSON *parameter_words(struct writer *writer, const cJSON *operation, const char *key)
+{
+    const cJSON *own = cJSON_GetObjectItemCaseSensitive(
+        cJSON_GetObjectItemCaseSensitive(operation, "parameters"), key);
+    return own != NULL ? own : words_of(writer, "parameters", key);
+}
+
+static cJSON *parameter_json(struct writer *writer, const cJSON *words, const char *name,
     const char *where, const char *allowed)
 {
-    const cJSON *words = words_of(writer, "parameters", key);
     const char *description =
         cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(words, "description"));
     cJSON *json = cJSON_CreateObject();
@@ -125,12 +132,14 @@ static void add_parameters(
     char name[TEXT_MAX];
     char key[TEXT_MAX];
     if (path_argument(route->pattern, name, key)) {
-        append(writer, list, parameter_json(writer, name, key, "path", NULL));
+        append(writer, list,
+            parameter_json(writer, parameter_words(writer, words, key), name, "path", NULL));
     }
     const struct parameter *known = route->parameters;
     for (size_t i = 0; known != NULL && known[i].name != NULL; i++) {
         append(writer, list,
-            parameter_json(writer, known[i].name, known[i].name, "query", known[i].allowed));
+            parameter_json(writer, parameter_words(writer, words, known[i].name), known[i].name,
+                "query", known[i].allowed));
     }
     if (route->timeout_default_ns != 0) {
         append(writer, list, reference(writer, "parameters", "timeout"));
@@ -145,8 +154,31 @@ static void add_parameters(
     }
 }
 
+/* A body of the route's own: each of its types, with the words' schema. */
+static void add_own_body(
+    struct writer *writer, cJSON *operation, const struct route_body *own, const cJSON *words)
+{
+    const cJSON *told = cJSON_GetObjectItemCaseSensitive(words, "body");
+    const cJSON *schema = cJSON_GetObjectItemCaseSensitive(told, "schema");
+    const cJSON *description = cJSON_GetObjectItemCaseSensitive(told, "description");
+    char text[TEXT_MAX];
+    snprintf(text, sizeof(text), "%s At most %zu bytes.",
+        cJSON_IsString(description) ? description->valuestring : "", own->len_max);
+    cJSON *body = add(writer, operation, "requestBody", cJSON_CreateObject());
+    add_text(writer, body, "description", text);
+    cJSON *content = add(writer, body, "content", cJSON_CreateObject());
+    for (const char *at = own->types; *at != '\0'; at += strspn(at, ", ")) {
+        size_t len = strcspn(at, ",");
+        snprintf(text, sizeof(text), "%.*s", (int)len, at);
+        cJSON *media = add(writer, content, text, cJSON_CreateObject());
+        (void)add(writer, media, "schema", cJSON_Duplicate(schema, true));
+        at += len;
+    }
+}
+
 /* POST takes the same parameters as a JSON object. */
-static void add_body(struct writer *writer, cJSON *operation, const struct route *route)
+static void add_parameters_body(
+    struct writer *writer, cJSON *operation, const struct route *route, const cJSON *own)
 {
     cJSON *body = add(writer, operation, "requestBody", cJSON_CreateObject());
     add_text(writer, body, "description", "The parameters, instead of in the query.");
@@ -158,14 +190,10 @@ static void add_body(struct writer *writer, cJSON *operation, const struct route
     cJSON *properties = add(writer, schema, "properties", cJSON_CreateObject());
     const struct parameter *known = route->parameters;
     for (size_t i = 0; known != NULL && known[i].name != NULL; i++) {
-        const cJSON *words = words_of(writer, "parameters", known[i].name);
-        cJSON *property = schema_of(writer, words, known[i].allowed);
-        bool is_number =
-            strcmp(known[i].name, "final") == 0 || strcmp(known[i].name, "blinded") == 0;
-        if (is_number) { /* 1, "1" and true are the same */
-            cJSON_Delete(property);
-            property = cJSON_CreateObject();
-        }
+        const cJSON *words = parameter_words(writer, own, known[i].name);
+        bool is_switch = known[i].allowed != NULL && strcmp(known[i].allowed, "0|1") == 0;
+        cJSON *property = is_switch ? cJSON_CreateObject() /* 1, "1" and true are the same */
+                                    : schema_of(writer, words, known[i].allowed);
         (void)add(writer, properties, known[i].name, property);
     }
     cJSON *timeout = add(writer, properties, "timeout", cJSON_CreateObject());
@@ -309,8 +337,10 @@ static void add_operation(
         append(writer, tags, cJSON_CreateString(tag));
     }
     add_parameters(writer, operation, route, words);
-    if (strcmp(method, "POST") == 0) {
-        add_body(writer, operation, route);
+    if (route->body != NULL) {
+        add_own_body(writer, operation, route->body, words);
+    } else if (strcmp(method, "POST") == 0) {
+        add_parameters_body(writer, operation, route, words);
     }
     add_responses(writer, operation, route, words);
     add_security(writer, operation, route);

@@ -54,23 +54,24 @@ each_role_may_what_its_table_says() {
     local role n_codes i
     local paths=(/v1/echo /v1/centers "/v1/work?ms=1" "/v1/centers/$site/audit-report?format=json"
         "/v1/studies/$study_name/audit-reports?format=json&sections=1" /v1/traces /v1/calls /v1/overload
-        /v1/operations /v1/operations/00000000000000000000000000000000)
-    local -A codes=([viewer]="200 200 403 403 403 200 200 200 403 403"
-        [requester]="200 200 200 200 403 200 200 200 200 404"
-        [auditor]="200 200 200 200 200 200 200 200 200 404"
-        [admin]="200 200 200 200 200 200 200 200 200 404")
-    for role in viewer requester auditor admin; do
+        /v1/operations /v1/operations/00000000000000000000000000000000 /v1/patients/none/epro-responses)
+    local -A codes=([viewer]="200 200 403 403 403 200 200 200 403 403 403"
+        [requester]="200 200 200 200 403 200 200 200 200 404 403"
+        [writer]="200 200 200 200 403 200 200 200 200 404 415"
+        [auditor]="200 200 200 200 200 200 200 200 200 404 403"
+        [admin]="200 200 200 200 200 200 200 200 200 404 415")
+    for role in viewer requester writer auditor admin; do
         local expected
         read -r -a expected <<<"${codes[$role]}"
         n_codes=0
         for i in "${!paths[@]}"; do
             local arguments=()
-            [[ ${paths[$i]} == */studies/* ]] && arguments=(-X POST)
+            [[ ${paths[$i]} == */studies/* || ${paths[$i]} == */patients/* ]] && arguments=(-X POST)
             as "${!role}" "${paths[$i]}" "${arguments[@]}"
             equals "status of ${paths[$i]} for $role" "$code" "${expected[$i]}"
             n_codes=$((n_codes + 1))
         done
-        equals "routes tried" "$n_codes" 10
+        equals "routes tried" "$n_codes" 11
     done
 }
 
@@ -296,6 +297,7 @@ call_binary=$(dirname "$gateway_binary")/walkie-call
 start_service --rpc-key-file "$work/rpc.key" || exit 1
 viewer=$(a_token viewer-1 viewer '*') || exit 1
 requester=$(a_token requester-1 requester '*')
+writer=$(a_token writer-1 writer '*')
 auditor=$(a_token auditor-1 viewer,auditor '*' --until 2999-01-01)
 admin=$(a_token admin-1 admin '*')
 start_gateway --auth-tokens "$work/tokens" --rpc-key-file "$work/rpc.key" || exit 1

@@ -50,3 +50,6 @@ walkie_test(audit_lab_memory_test PARALLEL
         ${PROJECT_SOURCE_DIR}/tests/support/failing_memory.c
     LINK walkie_audit walkie_schema walkie_stand_in PkgConfig::CJSON)
 target_link_options(audit_lab_memory_test PRIVATE -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc)
+walkie_test(gateway_jobs_test
+    SOURCES gateway_jobs_test.c ${PROJECT_SOURCE_DIR}/tests/support/job_service.c
+    LINK rpc_fixture walkie_gateway_api)

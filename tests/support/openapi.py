@@ -204,7 +204,7 @@ class Walker:
         return got, text
 
     def walk(self):
-        arguments = {"center": SITE, "study": STUDY}
+        arguments = {"center": SITE, "study": STUDY, "patient": "none", "patientID": "none"}
         report = f"/v1/centers/{SITE}/audit-report"
         report_path = "/v1/centers/{center}/audit-report"
         got, text = self.one(report_path, "get", report + "?format=json", 202, {"Prefer": "respond-async"})
@@ -213,7 +213,9 @@ class Walker:
         arguments["trace_id"] = got["x-trace-id"]
         arguments["file"] = "main.js"
         by_hand = {"/v1/operations/{operation}": {"delete"}, "/v1/operations/{operation}/result": {"get"},
-                   "/v1/studies/{study}/audit-reports": {"post"}}
+                   "/v1/studies/{study}/audit-reports": {"post"},
+                   "/v1/centers/{center}/crf-validations": {"post"}, "/v1/studies/{study}/crf-validations": {"post"},
+                   "/v1/patients/{patient}/epro-responses": {"post"}, "/process/{patientID}": {"get"}}
         for path, method, operation in operations_of(self.document):
             address = re.sub(r"{(.*?)}", lambda match: arguments[match[1]], path)
             if method not in by_hand.get(path, ()):
@@ -227,7 +229,7 @@ class Walker:
             if any(p.get("$ref", "").endswith("/timeout") for p in operation["parameters"]):
                 self.one(path, method, address + "?timeout=soon", 400)
                 self.one(path, method, address, 400, {"Grpc-Timeout": "3"})
-            if method == "get":
+            if method == "get" and path != "/process/{patientID}":  # that one writes
                 self.one(path, method, address, 200 if path != "/v1/operations/{operation}/result" else (200, 409))
                 status, headers, text = self.ask("HEAD", address)
                 if status not in (200, 409) or text or "x-trace-id" not in headers:

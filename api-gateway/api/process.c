@@ -1,0 +1,82 @@
+/* GET /process/{patientID}: an interface that was there before this gateway, with bodies of its
+ * own. What goes wrong before the processing begins (no permission, a parameter that cannot be
+ * read) is problem+json as everywhere; from there on it answers 200, 408 or 500 alone. */
+#include <cjson/cJSON.h>
+
+#include "api/fields.h"
+#include "api/handlers.h"
+#include "api/timing.h"
+#include "walkie/epro/v1/epro.pb-c.h"
+#include "walkie/epro/v1/methods.h"
+
+const struct parameter PROCESS_PARAMETERS[] = {
+    {"pace", NULL},
+    {"study", NULL},
+    {"center", NULL},
+    {NULL, NULL},
+};
+
+static const char DONE[] = "{\"message\":\"处理成功\"}";
+static const char OUT_OF_TIME[] = "{\"error\":\"请求处理超时或被取消\"}";
+
+static void respond(struct request *request, int http_code, const char *json)
+{
+    http_respond_header(request->exchange, "Cache-Control", "private, no-store");
+    http_respond(request->exchange, http_code, "application/json", bytes_of(json));
+}
+
+void process_on_failure(struct request *request, const struct problem *problem)
+{
+    if (problem->status == STATUS_DEADLINE_EXCEEDED || problem->status == STATUS_CANCELLED) {
+        respond(request, 408, OUT_OF_TIME);
+        return;
+    }
+    bool has_words = problem->detail != NULL && *problem->detail != '\0';
+    cJSON *json = cJSON_CreateObject();
+    (void)cJSON_AddStringToObject(
+        json, "error", has_words ? problem->detail : status_text(problem->status));
+    char *text = cJSON_PrintUnformatted(json);
+    respond(request, 500, text == NULL ? "{\"error\":\"out of memory\"}" : text);
+    cJSON_free(text);
+    cJSON_Delete(json);
+}
+
+static void on_reply(void *arg, struct bytes message)
+{
+    struct request *request = arg;
+    Walkie__Epro__V1__ProcessPatientReply *reply =
+        walkie__epro__v1__process_patient_reply__unpack(NULL, message.len, message.data);
+    if (reply == NULL) {
+        return; /* on_end answers: nothing was sent */
+    }
+    walkie__epro__v1__process_patient_reply__free_unpacked(reply, NULL);
+    timing_note_call(request);
+    request->is_answer_begun = true;
+    respond(request, 200, DONE);
+}
+
+static void on_end(void *arg, const struct rpc_end *end)
+{
+    request_end_call(arg, end);
+}
+
+enum status handle_process(struct request *request, struct error *ret_error)
+{
+    static const struct rpc_call_events EVENTS = {.on_reply = on_reply, .on_end = on_end};
+    Walkie__Epro__V1__ProcessPatientRequest message =
+        WALKIE__EPRO__V1__PROCESS_PATIENT_REQUEST__INIT;
+    enum status status = field_pace(request, &message.pace_ms, ret_error);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    message.patient = request->path_argument;
+    message.study = field_text(request, "study");
+    message.site_no = field_text(request, "center");
+    message.requester = field_requester(request);
+    struct error error = ERROR_NONE;
+    status = request_call(request, &EPRO_PROCESS_PATIENT, &message.base, &EVENTS, &error);
+    if (status != STATUS_OK) {
+        process_on_failure(request, &(struct problem){.status = status, .detail = error.text});
+    }
+    return STATUS_OK;
+}
