@@ -206,7 +206,8 @@ static enum status read_authority(const cJSON *object, const struct claims_optio
     (void)each_word(claims_json_find(object, options->role_claim), &roles);
     if (search.highest == ROLE_NONE) {
         return error_set(ret_error, STATUS_PERMISSION_DENIED,
-            "the token's claim %s holds none of the roles viewer, requester, writer, auditor, admin",
+            "the token's claim %s holds none of the roles viewer, requester, writer, auditor, "
+            "admin",
             options->role_claim);
     }
     CLEANUP(buffer_finish) struct buffer text = BUFFER_EMPTY(AUTHORITY_TEXT_MAX - 1);

@@ -136,7 +136,7 @@ tokens_are_read_again_at_sighup_and_a_bad_file_keeps_the_old_one() {
     cp "$work/tokens" "$work/tokens.good"
     sed -i '/^fresh /d' "$work/tokens"
     kill -HUP "$gateway_pid"
-    wait_for_log "$gateway_log" auth.reload tokens=6 >/dev/null
+    wait_for_log "$gateway_log" auth.reload tokens=7 >/dev/null
     expect 401 "$fresh" /v1/echo
     expect 200 "$viewer" /v1/echo
     echo "nonsense" >>"$work/tokens"
@@ -283,11 +283,11 @@ who_only_stands_in_the_network_gets_nothing_from_the_service() {
 
 no_token_and_no_key_is_in_any_log() {
     local secret n=0
-    for secret in "$viewer" "$requester" "$auditor" "$admin" "$narrow" "$of_study"; do
+    for secret in "$viewer" "$requester" "$writer" "$auditor" "$admin" "$narrow" "$of_study"; do
         n=$((n + 1))
         equals "logs with ${secret:0:11}" "$(grep -lF -- "${secret:12}" "$work"/*.log "$work"/*.log.out | wc -l)" 0
     done
-    equals tokens "$n" 6
+    equals tokens "$n" 7
 }
 
 begin "$@"
@@ -308,7 +308,7 @@ study_name=$(sed -nE 's/.*"study":[[:space:]]*"([^"]*)".*/\1/p' "$work/body" | h
 narrow=$(a_token narrow-1 admin "$site")
 of_study=$(a_token study-1 requester "$study_name:*")
 kill -HUP "$gateway_pid"
-wait_for_log "$gateway_log" auth.reload tokens=6 >/dev/null || exit 1
+wait_for_log "$gateway_log" auth.reload tokens=7 >/dev/null || exit 1
 run_test without_a_token_only_what_is_public_is_answered
 run_test a_token_that_is_not_known_is_refused_and_only_the_header_counts
 run_test each_role_may_what_its_table_says
