@@ -14,7 +14,7 @@ int calendar_day(int year, int month, int day)
     return era * 146097 + day_of_era - 719468;
 }
 
-static void civil_of(int day, int *ret_year, int *ret_month, int *ret_day)
+void calendar_civil(int day, int *ret_year, int *ret_month, int *ret_day)
 {
     int shifted = day + 719468;
     int era = (shifted >= 0 ? shifted : shifted - 146096) / 146097;
@@ -33,7 +33,7 @@ void calendar_text(int day, char ret_text[CALENDAR_TEXT_MAX])
     int year;
     int month;
     int month_day;
-    civil_of(day, &year, &month, &month_day);
+    calendar_civil(day, &year, &month, &month_day);
     snprintf(
         ret_text, CALENDAR_TEXT_MAX, "%04d-%02d-%02d", year % 10000, month % 100, month_day % 100);
 }
@@ -69,7 +69,7 @@ static bool read_date(const char *text, int *ret_day)
     int same_year;
     int same_month;
     int same_day;
-    civil_of(day, &same_year, &same_month, &same_day);
+    calendar_civil(day, &same_year, &same_month, &same_day);
     if (same_month != month || same_day != month_day) {
         return false; /* 30 February */
     }
@@ -84,14 +84,33 @@ bool calendar_parse(const char *text, int *ret_day)
 
 bool calendar_is_date(const char *text)
 {
+    int first;
+    int last;
+    size_t len = strnlen(text, 11);
+    return len <= 10 && calendar_parse_partial(text, len, &first, &last);
+}
+
+bool calendar_parse_partial(const char *text, size_t len, int *ret_first, int *ret_last)
+{
     char full[] = "2000-01-01";
-    size_t len = strnlen(text, sizeof(full));
-    int day;
-    if (len != 4 && len != 7 && len != 10) {
+    int first;
+    int year;
+    int month;
+    bool has_time =
+        len > 11 && (text[10] == 'T' || text[10] == ' ') && text[11] >= '0' && text[11] <= '9';
+    if (len != 4 && len != 7 && len != 10 && !has_time) {
         return false;
     }
-    memcpy(full, text, len);
-    return read_date(full, &day);
+    memcpy(full, text, len < 10 ? len : 10);
+    if (!read_date(full, &first) || !read_digits(full, 4, &year) ||
+        !read_digits(full + 5, 2, &month)) {
+        return false;
+    }
+    *ret_first = first;
+    *ret_last = len == 4   ? calendar_day(year + 1, 1, 1) - 1
+                : len == 7 ? calendar_day(year, month + 1, 1) - 1
+                           : first;
+    return true;
 }
 
 bool calendar_parse_stamp(const char *text, int64_t *ret_ms)

@@ -10,6 +10,7 @@
 
 #include <limits.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/attributes.h"
@@ -29,6 +30,13 @@ MUST_USE bool calendar_parse(const char *text, int *ret_day);
 
 /* A date that may be partial: "2024", "2024-03" or "2024-03-01". */
 MUST_USE bool calendar_is_date(const char *text);
+
+/* The same of the first `len` bytes, with the first and the last day that it can be. A full date
+ * may have a time behind it ("T" or a blank, then digits), which does not count. */
+MUST_USE bool calendar_parse_partial(const char *text, size_t len, int *ret_first, int *ret_last);
+
+/* The year, month and day of a day. */
+void calendar_civil(int day, int *ret_year, int *ret_month, int *ret_day);
 
 /* "YYYY-MM-DDTHH:MM[:SS]" (or a space for the T) as epoch ms, taken as UTC. */
 MUST_USE bool calendar_parse_stamp(const char *text, int64_t *ret_ms);
