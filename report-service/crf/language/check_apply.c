@@ -135,8 +135,13 @@ void check_apply_and(struct check_slot *left, const struct check_slot *right)
     }
 }
 
-void check_apply_or(struct check_slot *left, const struct check_slot *right)
+void check_apply_or(
+    struct check_slot *left, const struct check_slot *right, const struct check_step *step)
 {
+    if (left->state == SLOT_FALSE && right->state == SLOT_FALSE) {
+        left->blame = step->blame; /* the better one of both */
+        left->row = right->row;
+    }
     if (right->state == SLOT_TRUE || (left->state == SLOT_FALSE && right->state == SLOT_NONE)) {
         *left = *right;
     }

@@ -92,7 +92,8 @@ void check_apply_compare(
 void check_apply_between(struct check_slot *value, const struct check_slot *low,
     const struct check_slot *high, const struct check_step *step);
 void check_apply_and(struct check_slot *left, const struct check_slot *right);
-void check_apply_or(struct check_slot *left, const struct check_slot *right);
+void check_apply_or(
+    struct check_slot *left, const struct check_slot *right, const struct check_step *step);
 void check_apply_imply(struct check_slot *left, const struct check_slot *right);
 void check_apply_in(
     struct check_slot *value, const struct check_step *step, const struct check_value *constants);

@@ -1,28 +1,8 @@
-#include "crf/language/check_code.h"
+#include "crf/language/check_emitter.h"
 
 #include <string.h>
 
-#include "crf/language/check_number.h"
-
-struct emitter {
-    struct check_compiler *compiler;
-    struct check_step *steps;
-    size_t n_steps;
-    struct check_value *constants;
-    size_t n_constants;
-    struct check_reference references[CHECK_REFERENCES_MAX];
-    size_t n_references;
-    struct check_rows *rows;
-    size_t n_rows;
-    void *patterns[CHECK_PATTERNS_MAX];
-    size_t n_patterns;
-    size_t stack;
-    bool is_in_rows;
-};
-
-static bool emit(struct emitter *emitter, const struct check_node *node, int16_t *ret_blame);
-
-static struct check_step *put(
+struct check_step *emit_step(
     struct emitter *emitter, enum check_op op, unsigned int choice, size_t argument, int16_t blame)
 {
     struct check_step *step = &emitter->steps[emitter->n_steps++];
@@ -33,8 +13,7 @@ static struct check_step *put(
     return step;
 }
 
-/* One slot more. */
-static bool push(struct emitter *emitter, const struct check_node *node)
+bool emit_push(struct emitter *emitter, const struct check_node *node)
 {
     return ++emitter->stack <= CHECK_STACK_MAX || check_fail(emitter->compiler, STATUS_OUT_OF_RANGE,
                                                       node->offset, "too much within each other");
@@ -47,8 +26,7 @@ static bool same_reference(const struct check_reference *one, const struct check
            one->is_own == other->is_own && one->is_many == other->is_many;
 }
 
-/* The number of the node's reference, -1: too many. */
-static int16_t number_of_reference(struct emitter *emitter, const struct check_node *node)
+int16_t emit_reference_number(struct emitter *emitter, const struct check_node *node)
 {
     size_t i = 0;
     while (
@@ -82,11 +60,11 @@ static bool put_constant(
     struct emitter *emitter, const struct check_node *node, struct check_value value)
 {
     emitter->constants[emitter->n_constants] = value;
-    put(emitter, OP_CONSTANT, node->type, emitter->n_constants++, -1);
-    return push(emitter, node);
+    emit_step(emitter, OP_CONSTANT, node->type, emitter->n_constants++, -1);
+    return emit_push(emitter, node);
 }
 
-static struct check_value value_of(const struct check_node *node)
+struct check_value emit_value(const struct check_node *node)
 {
     struct check_value value = {.state = CHECK_GIVEN};
     if (node->kind == NODE_NUMBER) {
@@ -106,34 +84,34 @@ static struct check_value value_of(const struct check_node *node)
 static bool emit_reference(
     struct emitter *emitter, const struct check_node *node, int16_t *ret_blame)
 {
-    int16_t number = number_of_reference(emitter, node);
+    int16_t number = emit_reference_number(emitter, node);
     if (number < 0) {
         return false;
     }
-    put(emitter, node->reference.is_many ? OP_LOAD_ROW : OP_LOAD, node->type, (size_t)number,
+    emit_step(emitter, node->reference.is_many ? OP_LOAD_ROW : OP_LOAD, node->type, (size_t)number,
         number);
     *ret_blame = number;
-    return push(emitter, node);
+    return emit_push(emitter, node);
 }
 
 /* "and" and "or": what the first one decides alone, the second is not looked at for. */
 static bool emit_chain(struct emitter *emitter, const struct check_node *node, int16_t *ret_blame)
 {
     bool is_and = node->kind == NODE_AND;
-    if (!emit(emitter, node->first, ret_blame)) {
+    if (!emit_node(emitter, node->first, ret_blame)) {
         return false;
     }
     for (const struct check_node *child = node->first->next; child != NULL; child = child->next) {
         int16_t blame = -1;
         size_t jump = emitter->n_steps;
-        put(emitter, is_and ? OP_JUMP_FALSE : OP_JUMP_TRUE, 0, 0, -1);
-        if (!emit(emitter, child, &blame)) {
+        emit_step(emitter, is_and ? OP_JUMP_FALSE : OP_JUMP_TRUE, 0, 0, -1);
+        if (!emit_node(emitter, child, &blame)) {
             return false;
         }
-        put(emitter, is_and ? OP_AND : OP_OR, 0, 0, -1);
+        *ret_blame = better_blame(emitter, *ret_blame, blame);
+        emit_step(emitter, is_and ? OP_AND : OP_OR, 0, 0, *ret_blame);
         emitter->stack--;
         emitter->steps[jump].argument = (uint32_t)emitter->n_steps;
-        *ret_blame = better_blame(emitter, *ret_blame, blame);
     }
     return true;
 }
@@ -141,179 +119,36 @@ static bool emit_chain(struct emitter *emitter, const struct check_node *node, i
 static bool emit_if(struct emitter *emitter, const struct check_node *node, int16_t *ret_blame)
 {
     int16_t premise = -1;
-    if (!emit(emitter, node->first, &premise)) {
+    if (!emit_node(emitter, node->first, &premise)) {
         return false;
     }
-    put(emitter, OP_NOT, 0, 0, -1);
+    emit_step(emitter, OP_NOT, 0, 0, -1);
     size_t jump = emitter->n_steps;
-    put(emitter, OP_JUMP_TRUE, 0, 0, -1);
-    if (!emit(emitter, node->first->next, ret_blame)) {
+    emit_step(emitter, OP_JUMP_TRUE, 0, 0, -1);
+    if (!emit_node(emitter, node->first->next, ret_blame)) {
         return false;
     }
-    put(emitter, OP_IMPLY, 0, 0, -1);
+    emit_step(emitter, OP_IMPLY, 0, 0, -1);
     emitter->stack--;
     emitter->steps[jump].argument = (uint32_t)emitter->n_steps;
     *ret_blame = *ret_blame < 0 ? premise : *ret_blame;
     return true;
 }
 
-/* All children, then one step that makes one slot of theirs. */
-static bool emit_operator(struct emitter *emitter, const struct check_node *node, enum check_op op,
+bool emit_operator(struct emitter *emitter, const struct check_node *node, enum check_op op,
     unsigned int choice, int16_t *ret_blame)
 {
     size_t n_children = 0;
     for (const struct check_node *child = node->first; child != NULL; child = child->next) {
         int16_t blame = -1;
-        if (!emit(emitter, child, &blame)) {
+        if (!emit_node(emitter, child, &blame)) {
             return false;
         }
         *ret_blame = better_blame(emitter, *ret_blame, blame);
         n_children++;
     }
-    put(emitter, op, choice, 0, *ret_blame)->count = (uint32_t)node->first->type;
+    emit_step(emitter, op, choice, 0, *ret_blame)->count = (uint32_t)node->first->type;
     emitter->stack -= n_children - 1;
-    return true;
-}
-
-/* The codes of an item's list, in the item's kind. */
-static bool put_codes(struct emitter *emitter, const struct check_node *node, const char *list)
-{
-    char *codes = arena_copy_text(emitter->compiler->arena, list);
-    char *rest = codes;
-    if (codes == NULL) {
-        return check_fail_memory(emitter->compiler);
-    }
-    while (rest != NULL) {
-        char *code = rest;
-        rest = strchr(code, ',');
-        if (rest != NULL) {
-            *rest++ = '\0';
-        }
-        struct check_value value;
-        check_value_parse(node->first->type, code, &value);
-        if (value.state == CHECK_MISSING) {
-            continue;
-        }
-        if (value.state != CHECK_GIVEN) {
-            return check_fail(emitter->compiler, STATUS_INVALID_ARGUMENT, node->offset,
-                "the item is a %s, its codelist has \"%.40s\"", check_kind_name(node->first->type),
-                code);
-        }
-        emitter->constants[emitter->n_constants++] = value;
-    }
-    return true;
-}
-
-static const char *codelist_of(const struct check_compiler *compiler, const struct check_node *node)
-{
-    const struct check_reference *reference = &node->first->reference;
-    return compiler->schema->forms[reference->form].items[reference->item].codelist;
-}
-
-static bool emit_in(struct emitter *emitter, const struct check_node *node, int16_t *ret_blame)
-{
-    size_t first = emitter->n_constants;
-    if (node->kind == NODE_IN_CODELIST) {
-        if (!put_codes(emitter, node, codelist_of(emitter->compiler, node))) {
-            return false;
-        }
-    } else {
-        for (const struct check_node *child = node->first->next; child != NULL;
-             child = child->next) {
-            emitter->constants[emitter->n_constants++] = value_of(child);
-        }
-    }
-    size_t n_codes = emitter->n_constants - first;
-    if (!emit(emitter, node->first, ret_blame)) {
-        return false;
-    }
-    put(emitter, OP_IN, node->first->type, first, *ret_blame)->count = (uint32_t)n_codes;
-    return true;
-}
-
-static bool emit_matches(struct emitter *emitter, const struct check_node *node, int16_t *ret_blame)
-{
-    if (emitter->n_patterns == CHECK_PATTERNS_MAX) {
-        return check_fail(emitter->compiler, STATUS_OUT_OF_RANGE, node->offset,
-            "more than %d regular expressions", CHECK_PATTERNS_MAX);
-    }
-    if (!check_pattern(
-            emitter->compiler, node->first->next, &emitter->patterns[emitter->n_patterns]) ||
-        !emit(emitter, node->first, ret_blame)) {
-        return false;
-    }
-    put(emitter, OP_MATCH, 0, emitter->n_patterns++, *ret_blame);
-    return true;
-}
-
-static bool emit_is(struct emitter *emitter, const struct check_node *node, int16_t *ret_blame)
-{
-    int16_t number = number_of_reference(emitter, node->first);
-    if (number < 0) {
-        return false;
-    }
-    put(emitter, OP_IS, node->choice, (size_t)number, number)->count =
-        node->first->reference.is_many ? 1 : 0;
-    *ret_blame = number;
-    return push(emitter, node);
-}
-
-/* --- any, all, count ------------------------------------------------------------------------ */
-
-/* The references that are read row by row within a round. */
-static bool put_rows(struct emitter *emitter, size_t body, struct check_rows *rows)
-{
-    uint16_t *references =
-        arena_alloc_array(emitter->compiler->arena, emitter->n_references, sizeof(*references));
-    if (references == NULL) {
-        return check_fail_memory(emitter->compiler);
-    }
-    bool is_listed[CHECK_REFERENCES_MAX] = {false};
-    for (size_t i = body; i < emitter->n_steps; i++) {
-        const struct check_step *step = &emitter->steps[i];
-        bool is_row = step->op == OP_LOAD_ROW || (step->op == OP_IS && step->count == 1);
-        if (is_row && !is_listed[step->argument]) {
-            is_listed[step->argument] = true;
-            references[rows->n_references++] = (uint16_t)step->argument;
-        }
-        rows->cost += step->op == OP_IN ? 1 + step->count / 8 : 1;
-    }
-    rows->references = references;
-    rows->body = body;
-    rows->end = emitter->n_steps + 1;
-    return true;
-}
-
-static bool emit_rows(struct emitter *emitter, const struct check_node *node, int16_t *ret_blame)
-{
-    size_t number = emitter->n_rows++;
-    put(emitter, OP_ROWS_BEGIN, node->choice, number, -1);
-    size_t body = emitter->n_steps;
-    if (!push(emitter, node) || !emit(emitter, node->first, ret_blame) ||
-        !put_rows(emitter, body, &emitter->rows[number])) {
-        return false;
-    }
-    *ret_blame = (int16_t)emitter->rows[number].references[0];
-    emitter->steps[body - 1].blame = *ret_blame;
-    put(emitter, OP_ROWS_NEXT, node->choice, number, *ret_blame);
-    emitter->stack--;
-    return true;
-}
-
-static bool emit_call(struct emitter *emitter, const struct check_node *node, int16_t *ret_blame)
-{
-    if (node->choice == CALL_ANY || node->choice == CALL_ALL || node->choice == CALL_COUNT) {
-        return emit_rows(emitter, node, ret_blame);
-    }
-    if (node->choice != CALL_ROUND) {
-        return emit_operator(emitter, node, OP_CALL, node->choice, ret_blame);
-    }
-    if (!emit(emitter, node->first, ret_blame)) {
-        return false;
-    }
-    const struct check_node *digits = node->first->next;
-    put(emitter, OP_CALL, CALL_ROUND, digits == NULL ? 0 : (size_t)digits->number.digits,
-        *ret_blame);
     return true;
 }
 
@@ -324,7 +159,7 @@ static bool emit_bare(struct emitter *emitter, const struct check_node *node, in
     case NODE_TEXT:
     case NODE_DAYS:
     case NODE_TRUTH:
-        return put_constant(emitter, node, value_of(node));
+        return put_constant(emitter, node, emit_value(node));
     case NODE_REFERENCE:
         return emit_reference(emitter, node, ret_blame);
     case NODE_IF:
@@ -361,13 +196,13 @@ static bool emit_bare(struct emitter *emitter, const struct check_node *node, in
     return false;
 }
 
-static bool emit(struct emitter *emitter, const struct check_node *node, int16_t *ret_blame)
+bool emit_node(struct emitter *emitter, const struct check_node *node, int16_t *ret_blame)
 {
     if (!emit_bare(emitter, node, ret_blame)) {
         return false;
     }
     if (node->is_negated) {
-        put(emitter, OP_NOT, 0, 0, *ret_blame);
+        emit_step(emitter, OP_NOT, 0, 0, *ret_blame);
     }
     return true;
 }
@@ -381,7 +216,7 @@ static void count_parts(const struct check_compiler *compiler, const struct chec
     }
     *n_rows += node->kind == NODE_CALL ? 1 : 0;
     if (node->kind == NODE_IN_CODELIST) {
-        for (const char *at = codelist_of(compiler, node); at != NULL; at = strchr(at, ',')) {
+        for (const char *at = emit_codelist_of(compiler, node); at != NULL; at = strchr(at, ',')) {
             at += *at == ',' ? 1 : 0;
             ++*n_codes;
         }
@@ -411,7 +246,7 @@ bool check_emit(struct check_compiler *compiler, const struct check_node *tree,
 {
     struct emitter emitter = {.compiler = compiler};
     int16_t blame = -1;
-    if (!prepare(&emitter, tree) || !emit(&emitter, tree, &blame)) {
+    if (!prepare(&emitter, tree) || !emit_node(&emitter, tree, &blame)) {
         return false;
     }
     struct arena *arena = compiler->arena;

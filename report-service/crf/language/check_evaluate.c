@@ -185,7 +185,7 @@ static bool end_row(struct run *run, const struct check_step *step)
             *sum = *one;
         }
     } else if (step->choice == CALL_ANY) {
-        check_apply_or(sum, one);
+        check_apply_or(sum, one, step);
         is_decided = one->state == SLOT_TRUE;
     } else {
         check_apply_and(sum, one);
@@ -228,7 +228,7 @@ static void apply_two(struct run *run, const struct check_step *step)
         check_apply_and(left, right);
         break;
     case OP_OR:
-        check_apply_or(left, right);
+        check_apply_or(left, right, step);
         break;
     case OP_IMPLY:
         check_apply_imply(left, right);

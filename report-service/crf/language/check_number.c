@@ -241,9 +241,16 @@ void number_print(struct check_number number, char ret_text[NUMBER_TEXT_MAX])
         }
         return;
     }
-    uint64_t power = POWERS[-number.exponent];
-    uint64_t magnitude =
+    char letters[NUMBER_TEXT_MAX];
+    size_t at = sizeof(letters);
+    uint64_t rest =
         number.digits < 0 ? (uint64_t)0 - (uint64_t)number.digits : (uint64_t)number.digits;
-    snprintf(ret_text, NUMBER_TEXT_MAX, "%s%" PRIu64 ".%0*" PRIu64, number.digits < 0 ? "-" : "",
-        magnitude / power, (int)-number.exponent, magnitude % power);
+    letters[--at] = '\0';
+    for (int place = number.exponent; rest != 0 || place <= 0; place++, rest /= 10) {
+        if (place == 0) {
+            letters[--at] = '.';
+        }
+        letters[--at] = (char)('0' + rest % 10);
+    }
+    snprintf(ret_text, NUMBER_TEXT_MAX, "%s%s", number.digits < 0 ? "-" : "", letters + at);
 }

@@ -1,5 +1,7 @@
+#include <stdio.h>
 #include <string.h>
 
+#include "crf/language/check_given.h"
 #include "crf/language/check_lexer.h"
 #include "crf/language/check_number.h"
 
@@ -252,4 +254,31 @@ char *check_print(const struct check_node *tree, struct arena *arena)
     }
     buffer_finish(&printer.text);
     return text;
+}
+
+void check_reference_name(const struct check_schema *schema,
+    const struct check_reference *reference, char ret_name[CHECK_NAME_MAX])
+{
+    static const char *const NAMES[CHECK_PROPERTY_COUNT][2] = {
+#define PROPERTY_NAME(name, scope, property, kind) [CHECK_##name] = {scope, property},
+        CHECK_PROPERTIES(PROPERTY_NAME)
+#undef PROPERTY_NAME
+    };
+    bool is_item = reference->property == CHECK_ITEM;
+    const struct check_form *form = is_item ? &schema->forms[reference->form] : NULL;
+    const struct check_path path = {
+        .visit = reference->visit,
+        .scope = is_item ? SCOPE_ITEM : SCOPE_VISIT,
+        .event =
+            reference->visit == CHECK_NAMED_VISIT ? schema->events[reference->event].oid : NULL,
+        .form = !is_item            ? NAMES[reference->property][0]
+                : reference->is_own ? NULL
+                                    : form->oid,
+        .item = is_item ? form->items[reference->item].oid : NAMES[reference->property][1],
+    };
+    struct printer printer = {.text = BUFFER_EMPTY(CHECK_NAME_MAX - 1), .status = STATUS_OK};
+    put_path(&printer, &path);
+    snprintf(ret_name, CHECK_NAME_MAX, "%.*s", (int)printer.text.len,
+        printer.text.data == NULL ? "" : (const char *)printer.text.data);
+    buffer_finish(&printer.text);
 }
