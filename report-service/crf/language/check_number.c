@@ -22,7 +22,7 @@ static wide shift_down(wide number, int shift)
 {
     wide power = (wide)POWERS[shift];
     wide quotient = number / power;
-    wide rest = number % power;
+    wide rest = number - quotient * power;
     rest = rest < 0 ? -rest : rest;
     return rest * 2 < power ? quotient : quotient + (number < 0 ? -1 : 1);
 }
@@ -128,30 +128,43 @@ bool number_multiply(
     return make((wide)one.digits * other.digits, one.exponent + other.exponent, ret_product);
 }
 
-/* 18 digits and 19 zeros, by 18 digits at most: the quotient has 19 digits, one to round. */
+/* The same without zeros at the end that a division left there: 200, not 200.000 or 2e2. */
+static struct check_number strip(struct check_number number)
+{
+    while (number.exponent < 0 && number.digits != 0 && number.digits % 10 == 0) {
+        number.digits /= 10;
+        number.exponent++;
+    }
+    while (number.exponent > 0 && number.digits < (int64_t)POWERS[DIGITS_MAX - 1] &&
+           number.digits > -(int64_t)POWERS[DIGITS_MAX - 1]) {
+        number.digits *= 10;
+        number.exponent--;
+    }
+    return number;
+}
+
 bool number_divide(
     struct check_number one, struct check_number other, struct check_number *ret_quotient)
 {
+    struct check_number quotient;
     if (other.digits == 0) {
         return false;
     }
-    one = widen(one);
-    wide quotient = (wide)one.digits * (wide)POWERS[SHIFT_MAX];
-    wide rest = quotient % other.digits;
-    quotient /= other.digits;
-    int exponent = one.exponent - SHIFT_MAX - other.exponent;
-    if (rest == 0) {
-        while (quotient != 0 && quotient % 10 == 0) {
-            quotient /= 10;
-            exponent++;
+    if (one.digits % other.digits == 0) {
+        if (!make(one.digits / other.digits, one.exponent - other.exponent, &quotient)) {
+            return false;
         }
-        if (exponent > 0 && exponent <= DIGITS_MAX && quotient < DIGITS_END &&
-            quotient > -DIGITS_END) {
-            quotient *= (wide)POWERS[exponent]; /* 200, not 2e2 */
-            exponent = 0;
-        }
+        *ret_quotient = strip(quotient);
+        return true;
     }
-    return make(quotient, exponent, ret_quotient);
+    /* 18 digits and 19 zeros, by 18 digits at most: the quotient has 19 digits, one to round. */
+    one = widen(one);
+    wide digits = (wide)one.digits * (wide)POWERS[SHIFT_MAX] / other.digits;
+    if (!make(digits, one.exponent - SHIFT_MAX - other.exponent, &quotient)) {
+        return false;
+    }
+    *ret_quotient = strip(quotient);
+    return true;
 }
 
 struct check_number number_round(struct check_number number, int n_digits)
