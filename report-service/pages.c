@@ -25,12 +25,13 @@ static void write_call(void *arg, const struct rpc_call_info *info)
     }
     /* Method names and stages are literals of ours: they need no escaping. */
     calls->status = buffer_printf(calls->page,
-        "%s{\"call_id\":%" PRIu64 ",\"method\":\"%s\",\"stage\":\"%s\",\"running\":%s,"
+        "%s{\"call_id\":%" PRIu64
+        ",\"method\":\"%s\",\"stage\":\"%s\",\"running\":%s,\"paused\":%s,"
         "\"age_ms\":%.3f,\"remaining_ms\":%.3f,\"since_poll_ms\":%.3f,\"polls\":%" PRIu64 "}",
         calls->n_calls++ == 0 ? "\n" : ",\n", info->call_id, info->method,
         info->stage == NULL ? "" : info->stage, info->is_running ? "true" : "false",
-        ms_or_minus_one(info->age_ns), ms_or_minus_one(info->remaining_ns),
-        ms_or_minus_one(info->since_poll_ns), info->n_polls);
+        info->is_paused ? "true" : "false", ms_or_minus_one(info->age_ns),
+        ms_or_minus_one(info->remaining_ns), ms_or_minus_one(info->since_poll_ns), info->n_polls);
 }
 
 enum status pages_write_calls(struct rpc_server *server, struct buffer *page)

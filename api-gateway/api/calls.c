@@ -116,10 +116,19 @@ static void add_text_or_null(cJSON *json, const char *name, const char *text)
 
 static const char *state_word(Walkie__Rpc__V1__CallState state)
 {
-    if (state == WALKIE__RPC__V1__CALL_STATE__CALL_STATE_QUEUED) {
+    switch (state) {
+    case WALKIE__RPC__V1__CALL_STATE__CALL_STATE_QUEUED:
         return "queued";
+    case WALKIE__RPC__V1__CALL_STATE__CALL_STATE_STOPPING:
+        return "stopping";
+    case WALKIE__RPC__V1__CALL_STATE__CALL_STATE_PAUSED:
+        return "paused";
+    case WALKIE__RPC__V1__CALL_STATE__CALL_STATE_UNKNOWN:
+    case WALKIE__RPC__V1__CALL_STATE__CALL_STATE_RUNNING:
+    case _WALKIE__RPC__V1__CALL_STATE_IS_INT_SIZE:
+        break;
     }
-    return state == WALKIE__RPC__V1__CALL_STATE__CALL_STATE_STOPPING ? "stopping" : "running";
+    return "running";
 }
 
 static cJSON *call_json(const struct row *row)

@@ -77,6 +77,7 @@ export const VOCABULARY = {
     'state.queued': ['waiting', '排队'],
     'state.running': ['running', '运行中'],
     'state.stopping': ['stopping', '停止中'],
+    'state.paused': ['paused', '暂停中'],
     'state.done': ['done', '已完成'],
     'state.failed': ['failed', '失败'],
     'state.cancelled': ['cancelled', '已取消'],

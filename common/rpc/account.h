@@ -22,7 +22,7 @@ enum { RPC_STAGE_MAX = 48 }; /* bytes of a stage name, with the NUL; longer ones
 
 struct rpc_account {
     uint64_t queue_ns;
-    uint64_t run_ns;
+    uint64_t run_ns; /* from the handler's begin to the end, without pauses (rpc_call_pause) */
     uint64_t cpu_ns;
     uint64_t wasted_cpu_ns;   /* CPU used after the cancel */
     uint64_t stop_latency_ns; /* from the cancel to the handler's return; 0: not cancelled */

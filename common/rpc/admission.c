@@ -75,7 +75,7 @@ static void *worker_main(void *arg)
             enum scheduler_outcome outcome = take_turn(admission, &turn);
             now_ns = clock_now_ns();
             pthread_mutex_lock(&admission->mutex);
-            if (turn.job != NULL) {
+            if (turn.job != NULL && outcome != SCHEDULER_PAUSED) {
                 scheduler_finish(turn.scheduler, turn.running, now_ns, outcome);
             }
         } else if (admission->is_stopping) {
@@ -232,9 +232,30 @@ bool admission_take_back(struct admission *admission, struct admission_job *job)
 bool admission_has_run(struct admission *admission, const struct admission_job *job)
 {
     pthread_mutex_lock(&admission->mutex);
-    bool has_run = job->state == ADMISSION_RUNNING;
+    bool has_run = job->state == ADMISSION_RUNNING || job->state == ADMISSION_PAUSED;
     pthread_mutex_unlock(&admission->mutex);
     return has_run;
+}
+
+void admission_pause(struct admission *admission, struct admission_job *job)
+{
+    uint64_t now_ns = clock_now_ns();
+    pthread_mutex_lock(&admission->mutex);
+    assert(job->state == ADMISSION_RUNNING);
+    scheduler_pause(admission->schedulers[job->class_index], &job->scheduled, now_ns);
+    job->state = ADMISSION_PAUSED;
+    pthread_mutex_unlock(&admission->mutex);
+}
+
+void admission_resume(struct admission *admission, struct admission_job *job)
+{
+    pthread_mutex_lock(&admission->mutex);
+    assert(job->state == ADMISSION_PAUSED);
+    scheduler_resume(admission->schedulers[job->class_index], &job->scheduled);
+    if (admission->n_idle > 0) {
+        pthread_cond_signal(&admission->has_work);
+    }
+    pthread_mutex_unlock(&admission->mutex);
 }
 
 void admission_learn(struct admission *admission, const struct admission_job *job, uint64_t run_ns,

@@ -22,6 +22,7 @@ enum admission_state {
     ADMISSION_FRESH, /* not submitted yet */
     ADMISSION_QUEUED,
     ADMISSION_RUNNING,    /* a worker has it, or has had it */
+    ADMISSION_PAUSED,     /* a worker has had it, and will have it again */
     ADMISSION_TAKEN_BACK, /* it will not run */
     ADMISSION_REFUSED,    /* nor will this: scheduled.verdict says why */
 };
@@ -67,6 +68,14 @@ MUST_USE struct admission_job *admission_submit(
 /* True: the job was queued and will not run; the caller ends it. False: it runs or ran, or was
  * refused, or was not offered yet: its submitter then gets it back. */
 bool admission_take_back(struct admission *admission, struct admission_job *job);
+
+/* From within `run`, which then returns SCHEDULER_PAUSED: the job leaves its worker, and `run` gets
+ * it again after admission_resume. It cannot be taken back any more. */
+void admission_pause(struct admission *admission, struct admission_job *job);
+
+/* Once a pause, from any thread: the job is run again as soon as its class has a worker free,
+ * before those that have not begun. The job may be gone when this returns. */
+void admission_resume(struct admission *admission, struct admission_job *job);
 
 /* Whether a worker has the job or had it. */
 bool admission_has_run(struct admission *admission, const struct admission_job *job);

@@ -66,10 +66,11 @@ static void write_class(void *arg, const char *name, const struct scheduler *sch
     const uint64_t *dropped = counts.n_dropped;
     WRITE(writer,
         "%s\n {\"class\":\"%s\",\"running\":%u,\"max_running\":%u,\"queued\":%" PRIu64
-        ",\"queue_max\":%u,\"queued_ms\":%.3f,\n  \"admitted\":%" PRIu64 ",\"probes\":%" PRIu64,
+        ",\"queue_max\":%u,\"queued_ms\":%.3f,\"paused\":%" PRIu64 ",\"resumed\":%" PRIu64
+        ",\n  \"admitted\":%" PRIu64 ",\"probes\":%" PRIu64,
         writer->n_classes == 0 ? "" : ",", name, counts.n_running, counts.max_running,
-        counts.n_queued, counts.queue_max, ms(counts.queued_ns), offers[SCHEDULER_ADMITTED],
-        counts.n_probes);
+        counts.n_queued, counts.queue_max, ms(counts.queued_ns), counts.n_paused, counts.n_resumed,
+        offers[SCHEDULER_ADMITTED], counts.n_probes);
     WRITE(writer,
         ",\n  \"refused\":{\"queue_full\":%" PRIu64 ",\"doomed\":%" PRIu64 ",\"expired\":%" PRIu64
         ",\"out_of_memory\":%" PRIu64 "},\n  \"dropped\":{\"evicted\":%" PRIu64

@@ -47,11 +47,15 @@ struct call_list {
 
 static Walkie__Rpc__V1__CallState state_on_the_wire(const struct rpc_call_info *info)
 {
-    if (!info->is_running) {
+    bool has_begun = info->is_running || info->is_paused;
+    if (!has_begun) {
         return WALKIE__RPC__V1__CALL_STATE__CALL_STATE_QUEUED;
     }
-    return info->is_done ? WALKIE__RPC__V1__CALL_STATE__CALL_STATE_STOPPING
-                         : WALKIE__RPC__V1__CALL_STATE__CALL_STATE_RUNNING;
+    if (info->is_done) {
+        return WALKIE__RPC__V1__CALL_STATE__CALL_STATE_STOPPING;
+    }
+    return info->is_paused ? WALKIE__RPC__V1__CALL_STATE__CALL_STATE_PAUSED
+                           : WALKIE__RPC__V1__CALL_STATE__CALL_STATE_RUNNING;
 }
 
 static char *unchanged(const char *text)

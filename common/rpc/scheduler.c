@@ -40,8 +40,9 @@ static struct scheduler_job *job_of(struct sum_tree_node *node)
 static bool is_full(const struct scheduler *scheduler)
 {
     /* A worker that is free takes one at once: such a job does not wait. */
-    unsigned int n_free = scheduler->options.max_running - scheduler->n_running;
-    return scheduler->n_queued >= (uint64_t)scheduler->options.queue_max + n_free;
+    uint64_t n_free = scheduler->options.max_running - scheduler->n_running;
+    n_free -= scheduler->n_resumed < n_free ? scheduler->n_resumed : n_free;
+    return scheduler->n_queued >= scheduler->options.queue_max + n_free;
 }
 
 /* The principal that has more waiting than anybody, if that is more than the newcomer would have.
@@ -76,7 +77,8 @@ static struct scheduler_job *evict(
 /* Whether a job would start at once and leave a worker free for the next one. */
 static bool has_worker_to_spare(const struct scheduler *scheduler)
 {
-    return scheduler->n_queued + scheduler->n_running + 1 < scheduler->options.max_running;
+    return scheduler->n_queued + scheduler->n_resumed + scheduler->n_running + 1 <
+           scheduler->options.max_running;
 }
 
 /* Whether a job that seems doomed is let in to see. */
@@ -163,6 +165,7 @@ enum scheduler_verdict scheduler_offer(struct scheduler *scheduler, uint64_t now
     job->cell = method_times_at(offer->times, offer->size);
     job->is_probe = false;
     job->is_spare = false;
+    job->held_ns = 0;
     uint64_t deadline_ns = scheduler->options.deadline_ns(job);
     job->verdict = admit(scheduler, now_ns, job, offer, deadline_ns, ret_evicted);
     scheduler->counts.n_offers[job->verdict]++;
@@ -200,18 +203,12 @@ static enum scheduler_verdict judge_again(
     return SCHEDULER_DOOMED;
 }
 
-static struct scheduler_running *start(
-    struct scheduler *scheduler, struct scheduler_job *job, uint64_t deadline_ns, uint64_t now_ns)
+struct scheduler_running *scheduler_occupy(struct scheduler *scheduler, struct scheduler_job *job,
+    uint64_t cost_ns, uint64_t deadline_ns, uint64_t now_ns)
 {
     struct scheduler_principal *principal = job->principal;
-    if (principal->tag > scheduler->virtual_ns) {
-        scheduler->virtual_ns = principal->tag;
-    }
-    principal->tag += job->node.value;
+    principal->tag += cost_ns;
     principal->n_running++;
-    if (job->cell != NULL) {
-        job->cell->tried_ns = now_ns;
-    }
     unsigned int n_free = scheduler->options.max_running - scheduler->n_running;
     struct scheduler_running *running = scheduler->free_places[n_free - 1];
     scheduler->n_running++;
@@ -220,22 +217,41 @@ static struct scheduler_running *start(
         .cell = job->cell,
         .is_probe = job->is_probe,
         .started_ns = now_ns,
-        .cost_ns = job->node.value,
+        .held_before_ns = job->held_ns,
+        .cost_ns = cost_ns,
         .quantile_ns = job->cell == NULL ? 0 : service_time_quantile_ns(&job->cell->time),
         .deadline_ns = deadline_ns,
     };
+    job->running = running;
     return running;
+}
+
+static struct scheduler_running *start(
+    struct scheduler *scheduler, struct scheduler_job *job, uint64_t deadline_ns, uint64_t now_ns)
+{
+    if (job->principal->tag > scheduler->virtual_ns) {
+        scheduler->virtual_ns = job->principal->tag;
+    }
+    if (job->cell != NULL) {
+        job->cell->tried_ns = now_ns;
+    }
+    return scheduler_occupy(scheduler, job, job->node.value, deadline_ns, now_ns);
 }
 
 bool scheduler_can_start(const struct scheduler *scheduler)
 {
-    return scheduler->n_queued > 0 && scheduler->n_running < scheduler->options.max_running;
+    return (scheduler->n_queued > 0 || scheduler->n_resumed > 0) &&
+           scheduler->n_running < scheduler->options.max_running;
 }
 
 struct scheduler_job *scheduler_next(struct scheduler *scheduler, uint64_t now_ns,
     struct scheduler_running **ret_running, struct scheduler_job **dropped)
 {
     while (scheduler_can_start(scheduler)) {
+        struct scheduler_job *resumed = resumed_next(scheduler, now_ns, ret_running);
+        if (resumed != NULL) {
+            return resumed;
+        }
         struct scheduler_principal *principal =
             CONTAINER_OF(sum_tree_first(&scheduler->tags), struct scheduler_principal, by_tag);
         struct scheduler_job *job = job_of(sum_tree_first(&principal->queue));
@@ -288,15 +304,11 @@ static void learn_held(struct method_cell *cell, uint64_t held_ns, enum schedule
     service_time_held(&cell->time, held_ns);
 }
 
-void scheduler_finish(struct scheduler *scheduler, struct scheduler_running *running,
-    uint64_t now_ns, enum scheduler_outcome outcome)
+uint64_t scheduler_vacate(
+    struct scheduler *scheduler, struct scheduler_running *running, uint64_t now_ns)
 {
     struct scheduler_principal *principal = running->principal;
     uint64_t held_ns = now_ns > running->started_ns ? now_ns - running->started_ns : 0;
-    learn_held(running->cell, held_ns, outcome);
-    if (outcome == SCHEDULER_COMPLETED || outcome == SCHEDULER_CUT_SHORT) {
-        scheduler_learn(running->cell, running->is_probe, now_ns, held_ns, outcome);
-    }
     scheduler->n_probing -= running->is_probe ? 1 : 0;
     running->principal = NULL;
     scheduler->n_running--;
@@ -305,6 +317,19 @@ void scheduler_finish(struct scheduler *scheduler, struct scheduler_running *run
     principal->tag = principal->tag - running->cost_ns + held_ns;
     principal_settle(scheduler, principal);
     principals_forget(scheduler);
+    return running->held_before_ns + held_ns;
+}
+
+void scheduler_finish(struct scheduler *scheduler, struct scheduler_running *running,
+    uint64_t now_ns, enum scheduler_outcome outcome)
+{
+    assert(outcome != SCHEDULER_PAUSED);
+    struct method_cell *cell = running->cell;
+    uint64_t held_ns = scheduler_vacate(scheduler, running, now_ns);
+    learn_held(cell, held_ns, outcome);
+    if (outcome == SCHEDULER_COMPLETED || outcome == SCHEDULER_CUT_SHORT) {
+        scheduler_learn(cell, running->is_probe, now_ns, held_ns, outcome);
+    }
 }
 
 /* --- questions ------------------------------------------------------------------------------ */
@@ -323,6 +348,8 @@ void scheduler_counts(const struct scheduler *scheduler, struct scheduler_counts
     ret_counts->queue_max = scheduler->options.queue_max;
     ret_counts->n_running = scheduler->n_running;
     ret_counts->n_queued = scheduler->n_queued;
+    ret_counts->n_paused = scheduler->n_paused;
+    ret_counts->n_resumed = scheduler->n_resumed;
     ret_counts->n_principals = sum_tree_all(&scheduler->principals).count;
     ret_counts->queued_ns = scheduler->queued_ns;
 }

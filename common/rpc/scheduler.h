@@ -20,6 +20,11 @@
  * A full queue takes a principal's call in exchange for one of the principal that has most waiting,
  * the one with the latest deadline.
  *
+ * A job may leave its place for a while and go on later (scheduler_pause, scheduler_resume): it is
+ * let in already, so it goes before all that wait, is not judged again, and has no place in the
+ * queue. Its principal pays for the time that it has a place, and that time in all is what is
+ * learnt.
+ *
  * Everything is O(log n) in jobs and principals, but for the running jobs, which are looked at one
  * by one. Times are passed in; no clock, no lock, no thread. One at a time. Not here: threads
  * (admission.h). */
@@ -62,6 +67,9 @@ struct scheduler_job {
     struct sum_tree_node node; /* in its principal's queue, by deadline */
     struct scheduler_principal *principal;
     struct scheduler_job *next_dropped;
+    struct scheduler_job *next_resumed;
+    struct scheduler_running *running; /* its place, while it has one */
+    uint64_t held_ns;                  /* it has had places for, when it was paused last */
     struct method_times *times;
     struct method_cell *cell; /* NULL: nothing is learnt from it */
     bool is_probe;
@@ -114,9 +122,17 @@ enum scheduler_outcome {
     SCHEDULER_CUT_SHORT, /* cancelled or failed: it would have taken at least so long */
     SCHEDULER_DEFERRED,  /* the worker is free, the call goes on: scheduler_learn comes later */
     SCHEDULER_NOT_RUN,   /* it was found cancelled: nothing is learnt */
+    SCHEDULER_PAUSED,    /* it has left its place by scheduler_pause: nothing to finish */
 };
 void scheduler_finish(struct scheduler *scheduler, struct scheduler_running *running,
     uint64_t now_ns, enum scheduler_outcome outcome);
+
+/* A running job leaves its place, which is free now, and will be resumed; it has no
+ * scheduler_finish for this place. */
+void scheduler_pause(struct scheduler *scheduler, struct scheduler_job *job, uint64_t now_ns);
+
+/* A paused job waits for a place: scheduler_next will return it, in the order of these calls. */
+void scheduler_resume(struct scheduler *scheduler, struct scheduler_job *job);
 
 /* The end of a call that left its worker before: COMPLETED or CUT_SHORT. */
 void scheduler_learn(struct method_cell *cell, bool is_probe, uint64_t now_ns, uint64_t run_ns,
@@ -133,6 +149,8 @@ struct scheduler_counts {
     unsigned int queue_max;
     unsigned int n_running;
     uint64_t n_queued;
+    uint64_t n_paused;  /* jobs that have left their places … */
+    uint64_t n_resumed; /* … and wait for another */
     uint64_t n_principals;
     uint64_t queued_ns;                     /* work that waits, as estimated */
     uint64_t n_offers[SCHEDULER_VERDICTS];  /* by verdict at arrival */

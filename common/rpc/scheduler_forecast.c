@@ -10,7 +10,10 @@
  * and the sum over all principals needs only counts and sums of tags and ends below `start`: two
  * look-ups, however many principals there are. Where a queue is cut, its last job is on average cut
  * in the middle, and runs whole: half a job more. Principals with the same tag go first with one
- * job each. */
+ * job each.
+ *
+ * Jobs that were resumed go before all of these. What is still paused is left out: when it will go
+ * on, and whether, is its own affair. */
 #include <assert.h>
 
 #include "base/clock.h"
@@ -96,7 +99,7 @@ uint64_t forecast_wait_ns(const struct scheduler *scheduler, uint64_t now_ns,
     const struct scheduler_principal *principal, uint64_t deadline_ns)
 {
     unsigned int max_running = scheduler->options.max_running;
-    if (scheduler->n_queued < max_running - scheduler->n_running) {
+    if (scheduler->n_queued + scheduler->n_resumed < max_running - scheduler->n_running) {
         return 0;
     }
     uint64_t rests_ns[SCHEDULER_RUNNING_MAX];
@@ -108,5 +111,6 @@ uint64_t forecast_wait_ns(const struct scheduler *scheduler, uint64_t now_ns,
     struct ahead ahead = work_ahead(scheduler, principal, deadline_ns);
     /* Jobs are no liquid: a worker takes the next one while others still run. */
     uint64_t solid_ns = (max_running - 1) * ahead.job_ns / 2;
-    return fill(rests_ns, n, ahead.work_ns > solid_ns ? ahead.work_ns - solid_ns : 0);
+    uint64_t queued_ns = ahead.work_ns > solid_ns ? ahead.work_ns - solid_ns : 0;
+    return fill(rests_ns, n, scheduler->resumed_ns + queued_ns);
 }

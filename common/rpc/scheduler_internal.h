@@ -1,5 +1,6 @@
 /* The scheduler's structures, for its files: scheduler.c (jobs in, jobs out),
- * scheduler_principal.c (whose turn it is), scheduler_forecast.c (how long the wait will be). */
+ * scheduler_pause.c (jobs that leave and come back), scheduler_principal.c (whose turn it is),
+ * scheduler_forecast.c (how long the wait will be). */
 #ifndef WALKIE_RPC_SCHEDULER_INTERNAL_H
 #define WALKIE_RPC_SCHEDULER_INTERNAL_H
 
@@ -19,6 +20,7 @@ struct scheduler_principal {
     struct sum_tree queue;          /* by deadline; value: cost */
     uint64_t tag; /* virtual time at which its next job starts: the work it has had, in ns */
     unsigned int n_running;
+    uint64_t n_away; /* jobs that are paused, or resumed and have no place yet */
     enum principal_place place;
     char name[SCHEDULER_PRINCIPAL_MAX];
 };
@@ -28,7 +30,8 @@ struct scheduler_running {
     struct method_cell *cell;
     bool is_probe;
     uint64_t started_ns;
-    uint64_t cost_ns; /* as charged to the principal */
+    uint64_t held_before_ns; /* the job has had places for, before this one */
+    uint64_t cost_ns;        /* as charged to the principal */
     uint64_t quantile_ns;
     uint64_t deadline_ns;
 };
@@ -43,12 +46,28 @@ struct scheduler {
     uint64_t virtual_ns;        /* the greatest tag of a job that was started */
     uint64_t n_queued;
     uint64_t queued_ns;
+    struct scheduler_job *resumed; /* the one that goes on first */
+    struct scheduler_job *resumed_last;
+    uint64_t n_resumed;
+    uint64_t resumed_ns; /* what they are still expected to take */
+    uint64_t n_paused;
     unsigned int n_running;
     unsigned int n_probing;
     struct scheduler_counts counts; /* only the totals */
     struct scheduler_running *free_places[SCHEDULER_RUNNING_MAX];
     struct scheduler_running places[SCHEDULER_RUNNING_MAX]; /* max_running are used */
 };
+
+/* scheduler.c. Give the job a place, and charge its principal for what it is expected to take. */
+struct scheduler_running *scheduler_occupy(struct scheduler *scheduler, struct scheduler_job *job,
+    uint64_t cost_ns, uint64_t deadline_ns, uint64_t now_ns);
+/* The place is free; its job has had it, and others before, for the time returned. */
+uint64_t scheduler_vacate(
+    struct scheduler *scheduler, struct scheduler_running *running, uint64_t now_ns);
+
+/* scheduler_pause.c. The resumed job whose turn it is, with its place; NULL: there is none. */
+struct scheduler_job *resumed_next(
+    struct scheduler *scheduler, uint64_t now_ns, struct scheduler_running **ret_running);
 
 /* scheduler_principal.c */
 struct scheduler_principal *principal_find(const struct scheduler *scheduler, uint64_t id);

@@ -94,7 +94,7 @@ void principal_settle(struct scheduler *scheduler, struct scheduler_principal *p
         return;
     }
     lift(scheduler, principal);
-    if (principal->n_running > 0) {
+    if (principal->n_running > 0 || principal->n_away > 0) {
         return;
     }
     if (principal->tag > scheduler->virtual_ns) {

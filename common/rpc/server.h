@@ -124,9 +124,11 @@ struct rpc_call_info {
     const char *stage; /* NULL: no checkpoint yet */
     uint64_t done;     /* of that checkpoint */
     uint64_t total;
-    bool is_running; /* false: queued */
+    bool is_running; /* false: queued, or it pauses */
+    bool is_paused;  /* it waits without a worker (rpc_call_pause), or for one to go on with */
     bool is_done;    /* it was told to stop, or its time is over */
-    int thread_id;   /* of the worker that runs its handler; 0: none (queued, deferred, INLINE) */
+    int thread_id;   /* of the worker that runs its handler; 0: none (queued, paused, deferred,
+                      * INLINE) */
     bool is_shared;  /* member of a flight: stage, running and polls are the shared work's */
     uint64_t age_ns;
     uint64_t remaining_ns;

@@ -177,7 +177,8 @@ void server_call_set_offer(struct rpc_server_call *call)
 
 void server_call_learn(struct rpc_server_call *call, uint64_t now_ns)
 {
-    admission_learn(call->peer->server->admission, &call->job, now_ns - call->started_ns,
+    uint64_t run_ns = now_ns - call->started_ns - call->paused_ns;
+    admission_learn(call->peer->server->admission, &call->job, run_ns,
         call->status == STATUS_OK ? SCHEDULER_COMPLETED : SCHEDULER_CUT_SHORT);
 }
 

@@ -1,11 +1,7 @@
-/* A call's way through the server: taken from its frame, checked, run inline or queued, told when
- * its context is done. */
+/* A call's way to its worker: taken from its frame, checked, run inline or queued. */
 #include <string.h>
 
-#include "base/clock.h"
-#include "ctx/current.h"
 #include "obs/log.h"
-#include "obs/stack.h"
 #include "rpc/builtin.h"
 #include "rpc/health.h"
 #include "rpc/quiet.h"
@@ -21,100 +17,6 @@ void server_call_unref(struct rpc_server_call *call)
     if (atomic_fetch_sub_explicit(&call->references, 1, memory_order_acq_rel) == 1) {
         server_call_free(call);
     }
-}
-
-/* The worker's CPU clock at this moment: what it has used when the call ends, less this, is waste.
- */
-static void sample_cpu(struct rpc_server_call *call)
-{
-    pthread_mutex_lock(&call->mutex);
-    struct timespec now;
-    if (call->is_running && clock_gettime(call->cpu_clock, &now) == 0) {
-        call->cpu_at_cancel_ns = CLOCK_SECONDS(now.tv_sec) + (uint64_t)now.tv_nsec;
-    }
-    pthread_mutex_unlock(&call->mutex);
-}
-
-/* The context of a queued, running or deferred call is done. Runs on the notifier thread; whoever
- * ends the call waits for it, unless it ends it itself: then that is the last thing it does. */
-static void context_is_done(void *arg)
-{
-    struct rpc_server_call *call = arg;
-    struct admission *admission = call->peer->server->admission;
-    sample_cpu(call);
-    bool was_queued = admission_take_back(admission, &call->job);
-    server_call_log_done(call, admission_has_run(admission, &call->job));
-    if (was_queued) {
-        server_call_end_unstarted(call, STATUS_OK, NULL);
-        return;
-    }
-    server_deaf_watch(call);
-    server_stream_give_up(call);
-}
-
-/* What the handler's return says about the time that such calls take. Under the call's mutex. A
- * stream that goes on by itself does so at its reader's pace: its work is done. */
-static enum scheduler_outcome outcome_locked(const struct rpc_server_call *call, enum status status)
-{
-    if (call->is_deferred && call->binding->method->kind == RPC_UNARY) {
-        return SCHEDULER_DEFERRED;
-    }
-    return status == STATUS_OK ? SCHEDULER_COMPLETED : SCHEDULER_CUT_SHORT;
-}
-
-static enum scheduler_outcome run_handler(struct rpc_server_call *call, uint64_t now_ns)
-{
-    call->started_ns = now_ns;
-    server_call_log_admit(call, now_ns);
-    enum scheduler_outcome outcome = SCHEDULER_NOT_RUN;
-    if (!call->is_inline) {
-        atomic_store_explicit(&call->thread_id, stack_thread_id(), memory_order_release);
-        pthread_mutex_lock(&call->mutex);
-        call->is_running = pthread_getcpuclockid(pthread_self(), &call->cpu_clock) == 0;
-        call->cpu_start_ns = clock_thread_cpu_ns();
-        pthread_mutex_unlock(&call->mutex);
-    }
-    const struct ctx *before = ctx_current_set(call->ctx);
-    enum status status = server_intercept_run(call);
-    if (status == STATUS_OK) {
-        status = call->binding->handler(call->ctx, call, call->peer->server->options.service);
-    }
-    ctx_current_set(before);
-    if (!call->is_inline) {
-        atomic_store_explicit(&call->thread_id, 0, memory_order_release);
-        pthread_mutex_lock(&call->mutex);
-        call->is_running = false;
-        call->cpu_ns = clock_thread_cpu_ns() - call->cpu_start_ns;
-        outcome = outcome_locked(call, status);
-        pthread_mutex_unlock(&call->mutex);
-        call->returned_ns = clock_now_ns();
-    } else {
-        /* An INLINE handler never waits: its time is CPU time, and cheaper to read. */
-        call->returned_ns = clock_now_ns();
-        call->cpu_ns = call->returned_ns - call->started_ns;
-        server_deaf_check_inline(call);
-    }
-    server_call_part(call, CALL_HANDLER_RETURNED, status);
-    return outcome;
-}
-
-/* Never start what nobody waits for. */
-static enum scheduler_outcome start(struct rpc_server_call *call)
-{
-    /* ctx_err with the clock read once: it is also the time of the start. */
-    uint64_t now_ns = clock_now_ns();
-    bool is_late = now_ns >= ctx_deadline_ns(call->ctx) || ctx_done(call->ctx);
-    if (is_late && ctx_err(call->ctx) != STATUS_OK) {
-        server_call_end_unstarted(call, STATUS_OK, NULL);
-        return SCHEDULER_NOT_RUN;
-    }
-    return run_handler(call, now_ns);
-}
-
-enum scheduler_outcome server_call_run_job(void *server, struct admission_job *job)
-{
-    (void)server;
-    return start(CONTAINER_OF(job, struct rpc_server_call, job));
 }
 
 void server_call_batch_end(struct server_connection *peer)
@@ -136,11 +38,11 @@ void server_call_dispatch(struct rpc_server_call *call)
 {
     struct server_connection *peer = call->peer;
     if (call->is_inline) {
-        (void)start(call);
+        (void)server_call_run_job(peer->server, &call->job);
         return;
     }
     server_call_set_offer(call);
-    call->after = ctx_after_func(call->ctx, context_is_done, call);
+    call->after = ctx_after_func(call->ctx, server_call_context_is_done, call);
     if (call->after == NULL) {
         server_call_end_unstarted(call, STATUS_RESOURCE_EXHAUSTED, "out of memory");
         return;

@@ -42,7 +42,7 @@ static void unlink_locked(struct server_deaf *deaf, struct rpc_server_call *call
     entry->is_watched = false;
 }
 
-void server_deaf_watch(struct rpc_server_call *call)
+void server_deaf_watch(struct rpc_server_call *call, uint64_t since_ns)
 {
     struct server_deaf *deaf = call->peer->server->deaf;
     if (deaf == NULL) {
@@ -50,7 +50,7 @@ void server_deaf_watch(struct rpc_server_call *call)
     }
     pthread_mutex_lock(&deaf->mutex);
     struct server_deaf_entry *entry = &call->deaf;
-    entry->due_ns = clock_add_ns(ctx_done_at_ns(call->ctx), deaf->after_ns);
+    entry->due_ns = clock_add_ns(since_ns, deaf->after_ns);
     entry->previous = NULL;
     entry->next = deaf->first;
     if (entry->next != NULL) {

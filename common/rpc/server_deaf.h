@@ -2,8 +2,8 @@
  * server's deaf_after_ns is logged as ctx.deaf, with what the handler's thread is doing. Internal
  * to common/rpc.
  *
- *     server_deaf_watch(call);       its context is done and it runs or is deferred
- *     server_deaf_unwatch(call);     it has stopped
+ *     server_deaf_watch(call, since_ns);   its context is done and it runs or is deferred
+ *     server_deaf_unwatch(call);           it has stopped, or pauses: then it need not listen
  *
  * A call that nobody cancels costs nothing; one that stops in time costs a place in a list. One
  * thread looks at the list, and sleeps while it is empty or nothing in it is due. A call that goes
@@ -46,7 +46,8 @@ MUST_USE enum status server_deaf_start(struct rpc_server *server);
 /* All calls must have ended. Accepts a server without one. */
 void server_deaf_stop(struct rpc_server *server);
 
-void server_deaf_watch(struct rpc_server_call *call);
+/* `since_ns`: when it could first have stopped. */
+void server_deaf_watch(struct rpc_server_call *call, uint64_t since_ns);
 void server_deaf_unwatch(struct rpc_server_call *call);
 
 /* An INLINE handler has returned. */

@@ -11,8 +11,8 @@ static uint64_t since(uint64_t at_ns, uint64_t now_ns)
 static struct server_flight_view look_at(struct rpc_server_call *call)
 {
     return (struct server_flight_view){
-        .is_running =
-            call->is_inline || admission_has_run(call->peer->server->admission, &call->job),
+        .is_running = server_call_is_running(call),
+        .is_paused = atomic_load(&call->is_paused),
         .thread_id = atomic_load(&call->thread_id),
         .stage = atomic_load(&call->watch.stage),
         .done = atomic_load(&call->watch.done),
@@ -40,6 +40,7 @@ static void describe(struct rpc_server_call *call, uint64_t now_ns, struct rpc_c
         .done = view.done,
         .total = view.total,
         .is_running = view.is_running,
+        .is_paused = view.is_paused,
         .is_done = ctx_done(call->ctx) || now_ns >= ctx_deadline_ns(call->ctx),
         .thread_id = view.thread_id,
         .is_shared = flight != NULL,

@@ -62,9 +62,8 @@ static uint64_t wasted_cpu_ns(const struct rpc_server_call *call, uint64_t done_
     if (done_at_ns == 0 || call->started_ns == 0 || done_at_ns >= call->returned_ns) {
         return 0;
     }
-    uint64_t cpu_end_ns = call->cpu_start_ns + call->cpu_ns;
-    if (call->cpu_at_cancel_ns != 0) {
-        return cpu_end_ns > call->cpu_at_cancel_ns ? cpu_end_ns - call->cpu_at_cancel_ns : 0;
+    if (call->has_cpu_at_cancel) {
+        return call->cpu_ns > call->cpu_at_cancel_ns ? call->cpu_ns - call->cpu_at_cancel_ns : 0;
     }
     uint64_t between_ns = call->returned_ns - done_at_ns;
     return between_ns < call->cpu_ns ? between_ns : call->cpu_ns;
@@ -77,7 +76,7 @@ static void fill_account(struct rpc_server_call *call, enum rpc_outcome outcome,
     uint64_t started_ns = call->started_ns == 0 ? now_ns : call->started_ns;
     ret_account->outcome = outcome;
     ret_account->queue_ns = started_ns - call->received_ns;
-    ret_account->run_ns = now_ns - started_ns;
+    ret_account->run_ns = now_ns - started_ns - call->paused_ns;
     ret_account->cpu_ns = call->cpu_ns;
     uint64_t done_at_ns = ctx_done_at_ns(call->ctx);
     if (done_at_ns != 0) {
@@ -110,8 +109,9 @@ static void log_end(struct rpc_server_call *call, const struct rpc_end *end, uin
                : log_str("cause", has_cause ? ctx_cause_word(end->cause) : NULL),
         log_u64_if("cause_hop", is_passed_on, rpc_hops(end->cause_hop)),
         log_str("outcome", outcome), log_ms("queue_ms", account->queue_ns),
-        log_ms("run_ms", account->run_ns), log_ms("cpu_ms", account->cpu_ns),
-        log_ms("elapsed_ms", now_ns - call->received_ns),
+        log_ms("run_ms", account->run_ns),
+        log_ms("paused_ms", call->paused_ns > 0 ? call->paused_ns : CLOCK_NEVER),
+        log_ms("cpu_ms", account->cpu_ns), log_ms("elapsed_ms", now_ns - call->received_ns),
         n_members > 0 ? log_bool("shared", true) : log_str("shared", NULL),
         log_u64_if("n_members", n_members > 0, n_members));
 }

@@ -89,6 +89,7 @@ void server_flight_start(struct server_flight *flight, const struct rpc_server_c
 /* The work so far. */
 struct server_flight_view {
     bool is_running;
+    bool is_paused;
     int thread_id;     /* 0: none */
     const char *stage; /* NULL: no checkpoint yet */
     uint64_t done;

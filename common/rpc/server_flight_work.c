@@ -69,7 +69,7 @@ static uint64_t cpu_so_far_locked(const struct rpc_server_call *call)
         return call->cpu_ns;
     }
     uint64_t now_ns = CLOCK_SECONDS(now.tv_sec) + (uint64_t)now.tv_nsec;
-    return now_ns > call->cpu_start_ns ? now_ns - call->cpu_start_ns : 0;
+    return call->cpu_ns + (now_ns > call->cpu_start_ns ? now_ns - call->cpu_start_ns : 0);
 }
 
 static void look_at_call(struct rpc_server_call *call, struct server_flight_view *ret_view)
@@ -78,10 +78,15 @@ static void look_at_call(struct rpc_server_call *call, struct server_flight_view
     struct rpc_account *account = &ret_view->account;
     pthread_mutex_lock(&call->mutex);
     ret_view->is_running = call->is_running;
-    bool has_started = call->is_running || (call->parts & CALL_HANDLER_RETURNED) != 0;
+    ret_view->is_paused = call->is_paused;
+    bool has_started =
+        call->is_running || call->is_paused || (call->parts & CALL_HANDLER_RETURNED) != 0;
     uint64_t started_ns = has_started ? call->started_ns : now_ns;
     account->queue_ns = started_ns - call->received_ns;
-    account->run_ns = now_ns > started_ns ? now_ns - started_ns : 0;
+    /* Its pauses aside, also the one that it is in. */
+    uint64_t ran_until_ns = call->is_paused ? call->returned_ns : now_ns;
+    uint64_t run_from_ns = started_ns + call->paused_ns;
+    account->run_ns = ran_until_ns > run_from_ns ? ran_until_ns - run_from_ns : 0;
     account->cpu_ns = cpu_so_far_locked(call);
     pthread_mutex_unlock(&call->mutex);
     ret_view->thread_id = atomic_load(&call->thread_id);

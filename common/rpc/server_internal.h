@@ -1,10 +1,12 @@
 /* The server's structures, for its files: server.c (life), server_accept.c (threads),
- * server_connection.c (frames in), server_call.c (a call's life), server_admission.c (when it
- * runs), server_end.c (how it ends), stream_out.c (chunks), handler.c (what handlers call), stock.c
- * (REQ/REP); server_flight.h says how calls are shared.
+ * server_connection.c (frames in), server_call.c (a call's way in), server_admission.c (when it
+ * runs), server_work.c (on its worker, and between), server_end.c (how it ends), stream_out.c
+ * (chunks), handler.c (what handlers call), stock.c (REQ/REP); server_flight.h says how calls are
+ * shared.
  *
- * Lock order: server -> rpc_server_call -> server_connection -> rpc_connection; admission's is
- * innermost. No lock is held while a handler, a log line or a context's callback runs.
+ * Lock order: server -> rpc_server_call -> server_connection -> rpc_connection; admission's and the
+ * deaf watch's are innermost. No lock is held while a handler, a log line or a context's callback
+ * runs.
  *
  * References: a call holds its server_connection, which holds its rpc_connection. The server
  * outlives them all: rpc_server_stop waits until the last call has ended and the last connection is
@@ -147,6 +149,15 @@ struct file_pump {
     bool is_shared; /* fd is a flight's: not closed here */
 };
 
+/* A wait without a worker, from rpc_call_pause until the call is on a worker again. */
+struct call_pause {
+    rpc_handler_fn *resume; /* NULL: it does not pause */
+    void *arg;
+    struct ctx_scope *timer;
+    struct ctx_after *after;
+    _Atomic unsigned int n_arrived; /* of two: its end, the handler's return */
+};
+
 struct rpc_server_call {
     struct admission_job job;
     struct server_connection *peer;
@@ -180,8 +191,11 @@ struct rpc_server_call {
     uint64_t retry_after_ms; /* of a refusal; 0: no hint */
     uint64_t received_ns;
     uint64_t started_ns;  /* 0: never */
-    uint64_t returned_ns; /* when the handler did */
-    uint64_t cpu_ns;
+    uint64_t returned_ns; /* when the handler did, last */
+    uint64_t paused_ns;   /* between its returns and its goings on */
+    uint64_t cpu_ns;      /* of stays on workers that are over */
+
+    struct call_pause pause; /* the worker's */
 
     struct bytes request; /* request_copy, or in the connection's input (INLINE) */
 
@@ -202,10 +216,13 @@ struct rpc_server_call {
     struct file_pump pump;
     bool is_pump_running;
     bool is_pump_given_up;
-    bool is_running; /* cpu_clock is the worker's */
+    _Atomic bool is_paused; /* written under the lock, read anywhere */
+    bool is_told;           /* that its context is done */
+    bool is_running;        /* cpu_clock is the worker's */
     clockid_t cpu_clock;
     uint64_t cpu_start_ns;
-    uint64_t cpu_at_cancel_ns; /* 0: not sampled */
+    bool has_cpu_at_cancel;
+    uint64_t cpu_at_cancel_ns; /* what it had used in all when it was told */
 
     uint8_t request_copy[];
 };
@@ -247,10 +264,19 @@ void server_connection_remove(struct server_connection *peer, struct rpc_server_
 const char *server_call_take(
     struct server_connection *peer, const struct rpc_frame *frame, uint64_t read_ns);
 void server_call_batch_end(struct server_connection *peer);
-enum scheduler_outcome server_call_run_job(void *server, struct admission_job *job);
 void server_call_dispatch(struct rpc_server_call *call);
 void server_call_ref(struct rpc_server_call *call);
 void server_call_unref(struct rpc_server_call *call);
+
+/* server_work.c */
+enum scheduler_outcome server_call_run_job(void *server, struct admission_job *job);
+/* The context of a queued, running, paused or deferred call is done. Runs on the notifier thread;
+ * whoever ends the call waits for it, unless it ends it itself: then that is the last thing it
+ * does.
+ */
+void server_call_context_is_done(void *call);
+/* Whether a handler has it, or has had it and does not pause. */
+bool server_call_is_running(struct rpc_server_call *call);
 
 /* server_admission.c */
 MUST_USE enum status server_admission_start(struct rpc_server *server);
