@@ -315,6 +315,9 @@ uint64_t scheduler_vacate(
     scheduler->free_places[scheduler->options.max_running - scheduler->n_running - 1] = running;
     principal->n_running--;
     principal->tag = principal->tag - running->cost_ns + held_ns;
+    if (principal->tag > scheduler->tag_max) {
+        scheduler->tag_max = principal->tag;
+    }
     principal_settle(scheduler, principal);
     principals_forget(scheduler);
     return running->held_before_ns + held_ns;

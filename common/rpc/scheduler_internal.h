@@ -44,6 +44,7 @@ struct scheduler {
     struct sum_tree lengths;    /* … and by length */
     struct sum_tree resting;    /* by tag */
     uint64_t virtual_ns;        /* the greatest tag of a job that was started */
+    uint64_t tag_max;           /* that any principal has had */
     uint64_t n_queued;
     uint64_t queued_ns;
     struct scheduler_job *resumed; /* the one that goes on first */

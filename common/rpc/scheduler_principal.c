@@ -4,7 +4,7 @@
  * jobs cost; the smallest tag is served next. Who comes new, or comes back, starts at the class's
  * virtual time (the tag of the job started last), so that nobody saves up turns by staying away and
  * nobody pays for having used what no one else wanted. Who leaves with a tag beyond that is
- * remembered until virtual time has caught up. */
+ * remembered until virtual time has caught up, or nothing is left to do. */
 #include <stdlib.h>
 
 #include "rpc/scheduler_internal.h"
@@ -128,7 +128,11 @@ void principal_remove(struct scheduler *scheduler, struct scheduler_job *job)
 
 void principals_forget(struct scheduler *scheduler)
 {
-    bool is_idle = scheduler->n_queued == 0 && scheduler->n_running == 0;
+    bool is_idle =
+        scheduler->n_queued == 0 && scheduler->n_running == 0 && scheduler->n_resumed == 0;
+    if (is_idle) {
+        scheduler->virtual_ns = scheduler->tag_max; /* nor do those remember who pause */
+    }
     struct sum_tree_node *node;
     while ((node = sum_tree_first(&scheduler->resting)) != NULL &&
            (is_idle || node->key <= scheduler->virtual_ns ||

@@ -23,9 +23,10 @@ static uint64_t nap_ms(struct bytes bytes)
 #define METHOD(symbol, text, class_, size)                                                         \
     const struct rpc_method symbol = {                                                             \
         .name = "walkie.test.v1.Admission/" text, .class = &(class_), .size_of = (size)}
-METHOD(NAP, "Nap", SINGLE, nap_ms); /* takes its ms */
-METHOD(HOLD, "Hold", SINGLE, NULL); /* runs until the gate opens */
-METHOD(NOTE, "Note", SINGLE, NULL); /* writes down who asked */
+METHOD(NAP, "Nap", SINGLE, nap_ms);   /* takes its ms */
+METHOD(HOLD, "Hold", SINGLE, NULL);   /* runs until the gate opens */
+METHOD(NOTE, "Note", SINGLE, NULL);   /* writes down who asked */
+METHOD(PAUSE, "Pause", SINGLE, NULL); /* pauses for its ms, then writes down who asked */
 METHOD(HOLD_TWO, "HoldTwo", PAIR, NULL);
 METHOD(LATER, "Later", PAIR, nap_ms); /* deferred; finished after its ms by the context's timer */
 
@@ -59,6 +60,12 @@ static enum status note(const struct ctx *ctx, struct rpc_server_call *call, voi
     strncat(seen.order, (const char *)who.data, 1);
     pthread_mutex_unlock(&seen.mutex);
     return answer(call);
+}
+
+static enum status pause_first(const struct ctx *ctx, struct rpc_server_call *call, void *arg)
+{
+    (void)ctx;
+    return rpc_call_pause(call, CLOCK_MS(nap_ms(rpc_call_request(call))), note, arg);
 }
 
 static void count_running(int change)
@@ -117,7 +124,7 @@ static enum status later(const struct ctx *ctx, struct rpc_server_call *call, vo
 }
 
 static const struct rpc_binding BINDINGS[] = {{&NAP, nap, NULL}, {&HOLD, hold, NULL},
-    {&NOTE, note, NULL}, {&HOLD_TWO, hold, NULL}, {&LATER, later, NULL}};
+    {&NOTE, note, NULL}, {&PAUSE, pause_first, NULL}, {&HOLD_TWO, hold, NULL}, {&LATER, later, NULL}};
 
 void admission_service_use(struct rpc_server_options *options)
 {

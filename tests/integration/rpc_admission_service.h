@@ -10,9 +10,10 @@
 enum { SINGLE_QUEUE_MAX = 12 };
 
 /* WorkRequest -> WorkReply. Of the class with one worker, */
-extern const struct rpc_method NAP;  /* takes its ms */
-extern const struct rpc_method HOLD; /* runs until the gate opens */
-extern const struct rpc_method NOTE; /* writes down who asked */
+extern const struct rpc_method NAP;   /* takes its ms */
+extern const struct rpc_method HOLD;  /* runs until the gate opens */
+extern const struct rpc_method NOTE;  /* writes down who asked */
+extern const struct rpc_method PAUSE; /* pauses for its ms, then writes down who asked */
 /* and of the one with two. */
 extern const struct rpc_method HOLD_TWO;
 extern const struct rpc_method LATER; /* deferred; finished after its ms by a timer */

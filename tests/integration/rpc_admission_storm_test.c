@@ -1,5 +1,6 @@
-/* Submitters, takers-back and workers at once: each job comes to exactly one end, and the last one
- * leaves nothing behind. Meant for ThreadSanitizer and AddressSanitizer above all. */
+/* Submitters, takers-back and workers at once, some jobs with pauses: each job comes to exactly one
+ * end, and the last one leaves nothing behind. Meant for ThreadSanitizer and AddressSanitizer above
+ * all. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdatomic.h>
@@ -23,6 +24,7 @@ struct storm_job {
     struct admission_job job;
     uint64_t deadline_ns;
     uint64_t random;
+    unsigned int n_pauses; /* left */
     _Atomic unsigned int n_ends;
 };
 
@@ -72,6 +74,12 @@ static enum scheduler_outcome run(void *arg, struct admission_job *admission_job
     uint64_t until_ns = clock_now_ns() + CLOCK_US(job->random % 20);
     while (clock_now_ns() < until_ns) {
     }
+    if (job->n_pauses > 0) {
+        job->n_pauses--;
+        admission_pause(storm->admission, &job->job);
+        admission_resume(storm->admission, &job->job); /* another worker may have it now */
+        return SCHEDULER_PAUSED;
+    }
     enum scheduler_outcome outcome = (enum scheduler_outcome)(job->random >> 8 & 3);
     if (outcome == SCHEDULER_DEFERRED) {
         admission_learn(storm->admission, &job->job, CLOCK_US(50), SCHEDULER_COMPLETED);
@@ -97,6 +105,7 @@ static struct storm_job *make_job(struct storm_thread *self)
     struct storm_job *job = &self->jobs[self->n_jobs++];
     uint64_t random = draw(&self->random);
     job->random = random;
+    job->n_pauses = (unsigned int)(random >> 56 & 3);
     job->deadline_ns =
         random >> 16 & 1 ? CLOCK_NEVER : clock_now_ns() + CLOCK_US(random >> 20 & 0x7ff);
     job->job.class_index = (unsigned int)(random >> 32) % N_CLASSES;

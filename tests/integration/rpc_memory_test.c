@@ -66,7 +66,7 @@ struct tally {
 static void call_once(struct rpc_fixture *fixture, unsigned int number, struct tally *tally)
 {
     static const struct rpc_method *const methods[] = {
-        &TEST_ECHO, &TEST_STREAM, &TEST_FILE, &TEST_BLOCK, &TEST_FAIL, &TEST_PROGRESS};
+        &TEST_ECHO, &TEST_STREAM, &TEST_FILE, &TEST_BLOCK, &TEST_FAIL, &TEST_PROGRESS, &TEST_PAUSE};
     const struct rpc_method *method = methods[number % LENGTH_OF(methods)];
     bool waits = method == &TEST_BLOCK;
     CTX_SCOPE(scope,
@@ -78,8 +78,8 @@ static void call_once(struct rpc_fixture *fixture, unsigned int number, struct t
         rpc_metadata_set(&metadata, RPC_METADATA_PRINCIPAL, bytes_of("somebody")), STATUS_OK);
     CTX_SCOPE(with_metadata, ctx_with_value(scope->ctx, &RPC_METADATA_KEY, &metadata));
     struct call_record record = {0};
-    if (record_start(&record, with_metadata->ctx, fixture->channel, method, STREAM_LEN) !=
-        STATUS_OK) {
+    uint32_t size = method == &TEST_PAUSE ? 1 : STREAM_LEN;
+    if (record_start(&record, with_metadata->ctx, fixture->channel, method, size) != STATUS_OK) {
         tally->n_refused++;
         tally->n_callbacks_late += record.n_ends;
         return;

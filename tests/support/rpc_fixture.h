@@ -28,6 +28,7 @@ extern const struct rpc_method TEST_BURN;     /* burns CPU until told, then Work
 extern const struct rpc_method TEST_FAIL;     /* NOT_FOUND, with words */
 extern const struct rpc_method TEST_MUTE;     /* OK without an answer */
 extern const struct rpc_method TEST_DEFER;    /* deferred; finished when the gate opens */
+extern const struct rpc_method TEST_PAUSE;    /* pauses for WorkRequest.ms, twice; answers then */
 extern const struct rpc_method TEST_STREAM;   /* WorkRequest.ms bytes in chunks */
 extern const struct rpc_method TEST_FILE;     /* the same, from a file */
 extern const struct rpc_method TEST_PROGRESS; /* two checkpoints, the gate, an answer */

@@ -23,6 +23,7 @@ TEST_METHOD(TEST_BURN, "Burn", RPC_UNARY, 0);
 TEST_METHOD(TEST_FAIL, "Fail", RPC_UNARY, 0);
 TEST_METHOD(TEST_MUTE, "Mute", RPC_UNARY, 0);
 TEST_METHOD(TEST_DEFER, "Defer", RPC_UNARY, 0);
+TEST_METHOD(TEST_PAUSE, "Pause", RPC_UNARY, 0);
 TEST_METHOD(TEST_STREAM, "Stream", RPC_SERVER_STREAM, 0);
 TEST_METHOD(TEST_FILE, "File", RPC_SERVER_STREAM, 0);
 TEST_METHOD(TEST_PROGRESS, "Progress", RPC_UNARY, 0);
@@ -182,6 +183,33 @@ static enum status defer(const struct ctx *ctx, struct rpc_server_call *call, vo
     return status;
 }
 
+static enum status pause_end(const struct ctx *ctx, struct rpc_server_call *call, void *arg)
+{
+    note_stop(arg, ctx);
+    enum status status = ctx_err(ctx);
+    return status == STATUS_OK ? reply_work(call) : status;
+}
+
+static enum status pause_again(const struct ctx *ctx, struct rpc_server_call *call, void *arg)
+{
+    enum status status = ctx_checkpoint(ctx, "pausing again", 1, 2);
+    if (status == STATUS_OK) {
+        status = rpc_call_pause(call, CLOCK_MS(wanted_size(call)), pause_end, arg);
+    }
+    if (status != STATUS_OK) {
+        note_stop(arg, ctx);
+    }
+    return status;
+}
+
+static enum status pause_twice(const struct ctx *ctx, struct rpc_server_call *call, void *arg)
+{
+    enum status status = ctx_checkpoint(ctx, "pausing", 0, 2);
+    note_start(arg, ctx);
+    return status == STATUS_OK ? rpc_call_pause(call, CLOCK_MS(wanted_size(call)), pause_again, arg)
+                               : status;
+}
+
 static enum status send_head(struct rpc_server_call *call, uint64_t len)
 {
     Walkie__Report__V1__AuditReportHead head = WALKIE__REPORT__V1__AUDIT_REPORT_HEAD__INIT;
@@ -265,6 +293,7 @@ static const struct rpc_binding BINDINGS[] = {
     {&TEST_FAIL, fail, NULL},
     {&TEST_MUTE, mute, NULL},
     {&TEST_DEFER, defer, NULL},
+    {&TEST_PAUSE, pause_twice, NULL},
     {&TEST_STREAM, stream, NULL},
     {&TEST_FILE, file, NULL},
     {&TEST_PROGRESS, progress, NULL},

@@ -14,6 +14,7 @@ SHARED_METHOD(SHARED_FILE, "File", RPC_SERVER_STREAM);
 SHARED_METHOD(SHARED_CHUNKS, "Chunks", RPC_SERVER_STREAM);
 SHARED_METHOD(SHARED_BROKEN, "Broken", RPC_SERVER_STREAM);
 SHARED_METHOD(SHARED_DEFERRED, "Deferred", RPC_UNARY);
+SHARED_METHOD(SHARED_PAUSE, "Pause", RPC_UNARY);
 SHARED_METHOD(UNSHARED_ECHO, "Echo", RPC_UNARY);
 
 _Atomic uint64_t shared_data_version;
@@ -93,6 +94,20 @@ static enum status defer(const struct ctx *ctx, struct rpc_server_call *call, vo
     return status;
 }
 
+/* The gate is open or the context done: nothing to wait for. */
+static enum status pause_end(const struct ctx *ctx, struct rpc_server_call *call, void *arg)
+{
+    test_service_open_gate(arg);
+    enum status status = work(ctx, arg);
+    return status == STATUS_OK ? reply_work(call) : status;
+}
+
+static enum status pause_first(const struct ctx *ctx, struct rpc_server_call *call, void *arg)
+{
+    (void)ctx;
+    return rpc_call_pause(call, CLOCK_MS(wanted_len(call)), pause_end, arg);
+}
+
 static enum status send_head(struct rpc_server_call *call, uint64_t len)
 {
     Walkie__Report__V1__AuditReportHead head = WALKIE__REPORT__V1__AUDIT_REPORT_HEAD__INIT;
@@ -158,6 +173,7 @@ void serve_shared(struct rpc_server_options *options)
         {&SHARED_CHUNKS, chunks, make_key},
         {&SHARED_BROKEN, broken, make_key},
         {&SHARED_DEFERRED, defer, make_key},
+        {&SHARED_PAUSE, pause_first, make_key},
         {&UNSHARED_ECHO, echo, NULL},
     };
     options->bindings = bindings;

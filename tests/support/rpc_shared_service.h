@@ -20,6 +20,7 @@ extern const struct rpc_method SHARED_FILE;     /* a stream of ms bytes, from a 
 extern const struct rpc_method SHARED_CHUNKS;   /* the same, in chunks */
 extern const struct rpc_method SHARED_BROKEN;   /* chunks, then NOT_FOUND in words */
 extern const struct rpc_method SHARED_DEFERRED; /* unary, deferred; finished with test_service's */
+extern const struct rpc_method SHARED_PAUSE;    /* unary; pauses for its ms, then answers */
 extern const struct rpc_method UNSHARED_ECHO;   /* EchoRequest -> EchoReply, on a worker */
 
 extern _Atomic uint64_t shared_data_version;

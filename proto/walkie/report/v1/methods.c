@@ -23,15 +23,6 @@ static uint64_t work_ms(struct bytes bytes)
     return ms;
 }
 
-static uint64_t sleep_ms(struct bytes bytes)
-{
-    Walkie__Report__V1__SleepRequest *request =
-        walkie__report__v1__sleep_request__unpack(NULL, bytes.len, bytes.data);
-    uint64_t ms = request == NULL ? 0 : request->ms;
-    walkie__report__v1__sleep_request__free_unpacked(request, NULL);
-    return ms;
-}
-
 /* A PDF takes many times as long as the same report in JSON: formats in the order of what they
  * take, each in a cell of its own. What else a report takes depends on its site, which the request
  * only names. */
@@ -96,7 +87,6 @@ const struct rpc_method REPORT_SLEEP = {
     .timeout_default_ns = CLOCK_SECONDS(30),
     .timeout_max_ns = CLOCK_SECONDS(300),
     .class = &LIGHT,
-    .size_of = sleep_ms,
 };
 
 const struct rpc_method REPORT_LIST_CENTERS = {
