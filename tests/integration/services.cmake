@@ -5,7 +5,7 @@ walkie_test(cancel_sweep_test PARALLEL
         ${PROJECT_SOURCE_DIR}/tests/support/sweep_watch.c
     LINK rpc_fixture walkie_service_api walkie_import walkie_services walkie_crypto)
 target_link_options(cancel_sweep_test PRIVATE
-    -Wl,--wrap=ctx_checkpoint,--wrap=log_event,--wrap=rpc_call_finish)
+    -Wl,--wrap=ctx_checkpoint,--wrap=log_event,--wrap=rpc_call_finish,--wrap=rpc_call_pause)
 walkie_test(rpc_tempest_test SOURCES rpc_tempest_test.c
     LINK rpc_fixture walkie_service_api walkie_services)
 target_link_options(rpc_tempest_test PRIVATE -Wl,--wrap=log_event)

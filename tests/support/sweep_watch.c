@@ -22,6 +22,10 @@ enum status __wrap_ctx_checkpoint(
     const struct ctx *ctx, const char *stage, uint64_t done, uint64_t total);
 void __real_rpc_call_finish(struct rpc_server_call *call, enum status status);
 void __wrap_rpc_call_finish(struct rpc_server_call *call, enum status status);
+enum status __real_rpc_call_pause(
+    struct rpc_server_call *call, uint64_t duration_ns, rpc_handler_fn *resume, void *arg);
+enum status __wrap_rpc_call_pause(
+    struct rpc_server_call *call, uint64_t duration_ns, rpc_handler_fn *resume, void *arg);
 void __wrap_log_event(enum log_level level, const char *event, const struct ctx *ctx,
     const struct log_field *fields, size_t n_fields);
 /* NOLINTEND(bugprone-reserved-identifier,cert-dcl*) */
@@ -142,6 +146,45 @@ void __wrap_log_event(enum log_level level, const char *event, const struct ctx 
 
 /* --- the handlers --------------------------------------------------------------------------- */
 
+/* The one pause of the call that runs now. */
+static struct {
+    rpc_handler_fn *resume;
+    void *arg;
+} paused;
+
+/* A handler's return is one unless it pauses: then its last part's is. */
+static void note_return(enum status status)
+{
+    pthread_mutex_lock(&sweep_now.mutex);
+    if (sweep_now.story != NULL && paused.resume == NULL) {
+        sweep_now.story->n_returned++;
+        sweep_now.story->returned = status;
+    }
+    pthread_mutex_unlock(&sweep_now.mutex);
+}
+
+static enum status watch_resumed(const struct ctx *ctx, struct rpc_server_call *call, void *arg)
+{
+    (void)arg;
+    pthread_mutex_lock(&sweep_now.mutex);
+    rpc_handler_fn *resume = STEAL(paused.resume);
+    pthread_mutex_unlock(&sweep_now.mutex);
+    enum status status = resume(ctx, call, paused.arg);
+    note_return(status);
+    sweep_point(ctx);
+    return status;
+}
+
+enum status __wrap_rpc_call_pause(
+    struct rpc_server_call *call, uint64_t duration_ns, rpc_handler_fn *resume, void *arg)
+{
+    pthread_mutex_lock(&sweep_now.mutex);
+    paused.resume = resume;
+    paused.arg = arg;
+    pthread_mutex_unlock(&sweep_now.mutex);
+    return __real_rpc_call_pause(call, duration_ns, watch_resumed, NULL);
+}
+
 static enum status watch(
     size_t index, const struct ctx *ctx, struct rpc_server_call *call, void *service)
 {
@@ -153,12 +196,7 @@ static enum status watch(
     }
     pthread_mutex_unlock(&sweep_now.mutex);
     enum status status = binding->handler(ctx, call, service);
-    pthread_mutex_lock(&sweep_now.mutex);
-    if (sweep_now.story != NULL) {
-        sweep_now.story->n_returned++;
-        sweep_now.story->returned = status;
-    }
-    pthread_mutex_unlock(&sweep_now.mutex);
+    note_return(status);
     /* An INLINE handler runs on the thread that would read the CANCEL: it cannot wait for it. */
     bool is_inline = (binding->method->flags & RPC_INLINE) != 0;
     sweep_point(is_inline ? NULL : ctx);
