@@ -124,7 +124,8 @@ static enum status later(const struct ctx *ctx, struct rpc_server_call *call, vo
 }
 
 static const struct rpc_binding BINDINGS[] = {{&NAP, nap, NULL}, {&HOLD, hold, NULL},
-    {&NOTE, note, NULL}, {&PAUSE, pause_first, NULL}, {&HOLD_TWO, hold, NULL}, {&LATER, later, NULL}};
+    {&NOTE, note, NULL}, {&PAUSE, pause_first, NULL}, {&HOLD_TWO, hold, NULL},
+    {&LATER, later, NULL}};
 
 void admission_service_use(struct rpc_server_options *options)
 {
