@@ -136,11 +136,11 @@ enum status clindata_read_deviations(struct clindata *import, struct error *ret_
 void clindata_describe(struct clindata *import)
 {
     static const char *const EDC_LACKS[] = {"app_user", "audit_trail", "edit_check",
-        "epro_response", "epro_answer", "image_series", "item_data.value", "form.last_change_at",
-        "form.sdv_status", "form.sdv_at", "form.pi_signed_at", "form.locked_at", "form.missing",
-        "form_def.critical", "query.text", "query.check_id", "consent.version",
-        "subject.consent_version", "eligibility.code", "adverse_event.aware_at", "lab_result.unit",
-        "event_def.win_before", "event_def.win_after"};
+        "epro_response", "epro_answer", "epro_alert", "image_series", "item_data.value",
+        "form.last_change_at", "form.sdv_status", "form.sdv_at", "form.pi_signed_at",
+        "form.locked_at", "form.missing", "form_def.critical", "query.text", "query.check_id",
+        "consent.version", "subject.consent_version", "eligibility.code", "adverse_event.aware_at",
+        "lab_result.unit", "event_def.win_before", "event_def.win_after"};
     static const char *const CTMS_LACKS[] = {"site_staff", "delegation", "training", "milestone",
         "ethics", "visit", "action_item", "sae_report", "essential_doc", "ip_txn", "sample",
         "audit", "finding", "deviation.found_on", "deviation.reported_ec_on",

@@ -36,6 +36,10 @@ static const struct {
         " recovered recovering not_recovered recovered_with_sequelae fatal unknown "},
     {TABLE_LAB_RESULT, "flag", " N L H LL HH A "},
     {TABLE_EPRO_RESPONSE, "status", " submitted late missed pending "},
+    {TABLE_EPRO_RESPONSE, "severity",
+        " minimal mild moderate moderately_severe severe extremely_dissatisfied dissatisfied "
+        "slightly_dissatisfied neutral slightly_satisfied satisfied extremely_satisfied "},
+    {TABLE_EPRO_ALERT, "kind", " suicidal_ideation severe_score "},
     {TABLE_IMAGE_SERIES, "qc_status", " pass fail pending "},
     {TABLE_APP_USER, "role", " investigator coordinator monitor data_manager system "},
     {TABLE_EDIT_CHECK, "severity", " hard soft "},

@@ -290,8 +290,9 @@ static void add_epro(struct demo *demo, const struct demo_subject *subject, enum
         (struct db_value[]){db_integer(id), db_integer(subject->id), db_text(instrument->name),
             db_integer((int64_t)event + 1), dataset_day(demo->dataset, due),
             dataset_stamp(sending.at), db_text(sending.device),
-            sending.at == 0 ? db_null() : db_real(sum), db_text(sending.status)},
-        9);
+            sending.at == 0 ? db_null() : db_real(sum), db_text(sending.status), db_null(),
+            db_null(), db_null(), db_null(), db_null(), db_null()},
+        15);
     if (sending.at != 0) {
         add_answers(demo, id, answers, instrument->n_answers);
     } else if (has_problem(subject->site, PROBLEM_EPRO)) {

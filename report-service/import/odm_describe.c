@@ -109,11 +109,11 @@ static void describe_history(struct odm *odm)
 
 void odm_describe(struct odm *odm)
 {
-    static const char *const EDC_NEVER[] = {"query", "epro_response", "epro_answer", "image_series",
-        "form.missing", "form.sdv_status", "form.sdv_at", "form.sdv_by", "form.locked_at",
-        "form_def.critical", "form_def.version", "event_def.target_day", "event_def.win_before",
-        "event_def.win_after", "adverse_event.aware_at", "eligibility.protocol_version",
-        "site.country", "study.phase"};
+    static const char *const EDC_NEVER[] = {"query", "epro_response", "epro_answer", "epro_alert",
+        "image_series", "form.missing", "form.sdv_status", "form.sdv_at", "form.sdv_by",
+        "form.locked_at", "form_def.critical", "form_def.version", "event_def.target_day",
+        "event_def.win_before", "event_def.win_after", "adverse_event.aware_at",
+        "eligibility.protocol_version", "site.country", "study.phase"};
     static const char *const CTMS_NEVER[] = {"site_staff", "delegation", "training", "milestone",
         "ethics", "visit", "action_item", "deviation", "sae_report", "essential_doc", "ip_txn",
         "sample", "audit", "finding", "site.pi_name", "site.status", "site.city", "site.country",

@@ -34,8 +34,10 @@
     X(LAB_RESULT, "lab_result",                                                                    \
         "lab_id,subject_id,event_id,test,on_date,value,unit,lo,hi,flag,tox_grade")                 \
     X(EPRO_RESPONSE, "epro_response",                                                              \
-        "resp_id,subject_id,instrument,event_def_id,due_on,submitted_at,device,score,status")      \
+        "resp_id,subject_id,instrument,event_def_id,due_on,submitted_at,device,score,status,"      \
+        "external_id,content_hash,severity,profile,n_missing,processed_at")                        \
     X(EPRO_ANSWER, "epro_answer", "resp_id,link_id,value")                                         \
+    X(EPRO_ALERT, "epro_alert", "alert_id,resp_id,kind,link_id,value,raised_at")                   \
     X(IMAGE_SERIES, "image_series",                                                                \
         "series_id,subject_id,series_uid,modality,n_slices,on_date,path,qc_status")
 

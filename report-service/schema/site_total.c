@@ -136,3 +136,27 @@ enum status site_total_refresh(
     snprintf(text, sizeof(text), "%" PRId64, version);
     return schema_set_meta(ctx, session, "site_total_version", text, ret_error);
 }
+
+enum status site_total_keep(
+    const struct ctx *ctx, struct db_session *session, struct error *ret_error)
+{
+    static const char KEEP_SQL[] =
+        "UPDATE meta SET value = $1 WHERE key = 'site_total_version' AND value = $2";
+    char texts[2][VERSION_TEXT_MAX];
+    int64_t before = 0;
+    int64_t after = 0;
+    enum status status = schema_data_version(ctx, session, &before, ret_error);
+    if (status == STATUS_OK) {
+        status = schema_bump_data_version(ctx, session, ret_error);
+    }
+    if (status == STATUS_OK) {
+        status = schema_data_version(ctx, session, &after, ret_error);
+    }
+    if (status != STATUS_OK) {
+        return status;
+    }
+    snprintf(texts[0], sizeof(texts[0]), "%" PRId64, after);
+    snprintf(texts[1], sizeof(texts[1]), "%" PRId64, before);
+    const struct db_value values[] = {db_text(texts[0]), db_text(texts[1])};
+    return db_exec(ctx, session, KEEP_SQL, values, 2, ret_error);
+}

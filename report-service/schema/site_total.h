@@ -17,4 +17,9 @@
 MUST_USE enum status site_total_refresh(
     const struct ctx *ctx, struct db_session *session, struct error *ret_error);
 
+/* One more data version (schema_bump_data_version) by a write that changed nothing of what the
+ * summaries count: they stay valid if they were. Errors: the context's, those of db_exec. */
+MUST_USE enum status site_total_keep(
+    const struct ctx *ctx, struct db_session *session, struct error *ret_error);
+
 #endif

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "audit/sources/dates.h"
+#include "base/json_scan.h"
 
 /* The names of an object that are looked at, in the order of the table that is passed along. */
 enum { PAGE_RESULTS, PAGE_AS_OF, PAGE_SNAPSHOT_AT, PAGE_NEXT, PAGE_FIELDS };
@@ -231,10 +232,17 @@ static bool has_more(const char *at, const uint8_t *end)
     return at < (const char *)end;
 }
 
+bool lab_scan(struct bytes json)
+{
+    static const struct json_scan_limits LIMITS = {
+        LAB_PAGE_LEN_MAX, LAB_NESTING_MAX, LAB_PAGE_VALUES_MAX, LAB_NUMBER_TEXT_MAX};
+    return json_scan(json, &LIMITS) == JSON_SCAN_OK;
+}
+
 enum lab_outcome lab_page_read(struct bytes json, const struct lab_question *question,
     struct arena *arena, struct lab_page *ret_page)
 {
-    if (json.len == 0 || !lab_scan(json)) {
+    if (!lab_scan(json)) {
         return LAB_NOT_UNDERSTOOD;
     }
     const char *end = NULL;

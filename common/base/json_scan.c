@@ -1,12 +1,12 @@
-/* A look at the whole text before it is parsed: bounds what the parser will allocate and how deep
- * it will recurse, and holds to the grammar where cJSON is lenient (numbers such as 01, control
- * characters as blanks, NUL in a text). Brackets and commas are left to the parser. */
+#include "base/json_scan.h"
+
+#include <stdbool.h>
 #include <string.h>
 
-#include "audit/lab/lab_page.h"
-#include "http/target.h"
+#include "base/utf8.h"
 
 struct scan {
+    const struct json_scan_limits *limits;
     const uint8_t *at;
     const uint8_t *end;
     unsigned int depth;
@@ -55,7 +55,7 @@ static bool skip_number(struct scan *scan)
             return false;
         }
     }
-    return !is_digit(scan) && scan->at - start < LAB_NUMBER_TEXT_MAX;
+    return !is_digit(scan) && (size_t)(scan->at - start) < scan->limits->number_text_max;
 }
 
 /* From behind the opening quote to behind the closing one. */
@@ -82,38 +82,60 @@ static bool skip_text(struct scan *scan)
     return false;
 }
 
-static bool skip_token(struct scan *scan)
+static enum json_scan_outcome skip_token(struct scan *scan)
 {
+    bool is_good;
     if (skip_byte(scan, "\"")) {
-        return skip_text(scan);
-    }
-    if (is_digit(scan) || *scan->at == '-') {
-        return skip_number(scan);
-    }
-    if (skip_byte(scan, "[{")) {
+        is_good = skip_text(scan);
+    } else if (is_digit(scan) || *scan->at == '-') {
+        is_good = skip_number(scan);
+    } else if (skip_byte(scan, "[{")) {
         scan->n_values++;
-        return ++scan->depth <= LAB_NESTING_MAX;
-    }
-    if (skip_byte(scan, "]}")) {
-        return scan->depth-- > 0;
-    }
-    if (skip_byte(scan, ",")) {
+        return ++scan->depth <= scan->limits->depth_max ? JSON_SCAN_OK : JSON_SCAN_TOO_DEEP;
+    } else if (skip_byte(scan, "]}")) {
+        is_good = scan->depth > 0;
+        scan->depth -= is_good;
+    } else if (skip_byte(scan, ",")) {
         scan->n_values++;
-        return true;
+        is_good = true;
+    } else {
+        is_good = skip_byte(scan, " \t\r\n:abcdefghijklmnopqrstuvwxyz"); /* true, false, null */
     }
-    return skip_byte(scan, " \t\r\n:abcdefghijklmnopqrstuvwxyz"); /* true, false, null */
+    return is_good ? JSON_SCAN_OK : JSON_SCAN_NOT_JSON;
 }
 
-bool lab_scan(struct bytes json)
+static bool is_utf8(struct bytes text)
 {
-    struct scan scan = {.at = json.data, .end = json.data + json.len};
-    if (json.len > LAB_PAGE_LEN_MAX || !http_is_utf8(json.data, json.len)) {
-        return false;
-    }
-    while (scan.at < scan.end) {
-        if (!skip_token(&scan) || scan.n_values > LAB_PAGE_VALUES_MAX) {
+    const char *at = (const char *)text.data;
+    const char *end = at + text.len;
+    while (at < end) {
+        uint32_t codepoint = (uint8_t)*at;
+        size_t len = codepoint < 0x80 ? 1 : utf8_decode(at, end, &codepoint);
+        if (utf8_is_damaged(len, codepoint)) {
             return false;
         }
+        at += len;
     }
-    return scan.depth == 0;
+    return true;
+}
+
+enum json_scan_outcome json_scan(struct bytes json, const struct json_scan_limits *limits)
+{
+    struct scan scan = {.limits = limits, .at = json.data, .end = json.data + json.len};
+    if (json.len > limits->len_max) {
+        return JSON_SCAN_TOO_LONG;
+    }
+    if (json.len == 0 || !is_utf8(json)) {
+        return JSON_SCAN_NOT_JSON;
+    }
+    while (scan.at < scan.end) {
+        enum json_scan_outcome outcome = skip_token(&scan);
+        if (outcome != JSON_SCAN_OK) {
+            return outcome;
+        }
+        if (scan.n_values > limits->values_max) {
+            return JSON_SCAN_TOO_MANY;
+        }
+    }
+    return scan.depth == 0 ? JSON_SCAN_OK : JSON_SCAN_NOT_JSON;
 }
