@@ -54,7 +54,6 @@ struct epro_stored {
     int64_t n_missing;
     struct epro_stored_answer *answers;
     struct epro_stored_alert *alerts;
-    const struct epro_response *claimed_by; /* the response of this job that goes there */
 };
 
 /* A row of event_def that has a day. */
@@ -153,11 +152,6 @@ void epro_schedule_of(struct epro_stored *stored, int64_t day, struct epro_slot 
 
 /* items.c. The answers of a response as values of its instrument's items, with their issues. */
 void epro_read_items(struct epro_job *job, struct epro_response *response);
-
-/* store_text.c. What the audit trail says of a response's row. NULL when out of memory. */
-const char *epro_text_of_stored(struct arena *arena, const struct epro_stored *stored);
-const char *epro_text_of_response(
-    struct arena *arena, const struct epro_response *response, int64_t id, const char *status);
 
 /* "moderate" and "moderate", NULL and NULL. */
 bool epro_is_same_text(const char *a, const char *b);
