@@ -149,15 +149,17 @@ static int numbered_place(const struct epro_instrument *instrument, const char *
     return number >= 1 && number <= (int)instrument->n_items ? number : EPRO_PLACE_UNKNOWN;
 }
 
-/* "phq2a" is the first item, "phq2b" the second. */
+/* "phq2a" is the first item, "phq2b" the second; something may stand before a '-'. */
 static int lettered_place(const struct epro_instrument *instrument, const char *key)
 {
+    const char *gap = strrchr(key, '-');
+    const char *last = gap == NULL ? key : gap + 1;
     size_t len = instrument->lettered == NULL ? 0 : strlen(instrument->lettered);
-    if (len == 0 || strncmp(key, instrument->lettered, len) != 0 || key[len] < 'a' ||
-        key[len] >= 'a' + (int)instrument->n_items || key[len + 1] != '\0') {
+    if (len == 0 || strncmp(last, instrument->lettered, len) != 0 || last[len] < 'a' ||
+        last[len] >= 'a' + (int)instrument->n_items || last[len + 1] != '\0') {
         return EPRO_PLACE_UNKNOWN;
     }
-    return key[len] - 'a' + 1;
+    return last[len] - 'a' + 1;
 }
 
 static int place_of(const struct epro_instrument *instrument, const char *key)
