@@ -82,6 +82,11 @@ void epro_schedule_of(struct epro_stored *stored, int64_t day, struct epro_slot 
     }
 }
 
+static bool is_near(const struct epro_slot *slot)
+{
+    return slot->has_due_day && llabs(slot->days_off) <= EPRO_NEAR_DAYS;
+}
+
 void epro_schedule_find(const struct epro_state *state, const struct epro_instrument *instrument,
     int64_t day, struct epro_slot *ret_slot)
 {
@@ -90,9 +95,9 @@ void epro_schedule_find(const struct epro_state *state, const struct epro_instru
     if (!stored.has_due_day || stored.days_off != 0) {
         event = nearest_event(state, instrument, day);
     }
-    /* Where rows say when the instrument is due, another event counts only inside its window. */
-    bool is_event = event.has_due_day && (event.days_off == 0 || !stored.has_due_day);
+    /* Where a row near by says when the instrument is due, another event counts only inside its
+     * window. */
+    bool is_event = event.has_due_day && (event.days_off == 0 || !is_near(&stored));
     struct epro_slot slot = is_event ? event : stored;
-    bool is_near = slot.has_due_day && llabs(slot.days_off) <= EPRO_NEAR_DAYS;
-    *ret_slot = is_near ? slot : (struct epro_slot){.stored = NULL};
+    *ret_slot = is_near(&slot) ? slot : (struct epro_slot){.stored = NULL};
 }
