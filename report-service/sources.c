@@ -60,14 +60,21 @@ static enum status open_one(const struct settings *settings, struct source *sour
     struct db **ret_db, struct error *ret_error)
 {
     const char *name = schema_kind_name(source->kind);
-    const struct db_options options = {
-        .name = name, .uri = settings_text(settings, name), .mode = DB_OPEN_READ_ONLY};
+    /* Responses of patients and queries are written into the EDC, where that is possible. */
+    const struct db_options options = {.name = name,
+        .uri = settings_text(settings, name),
+        .mode = source->kind == SCHEMA_EDC ? DB_OPEN_WRITE_IF_POSSIBLE : DB_OPEN_READ_ONLY};
     CTX_SCOPE(scope, ctx_with_timeout(ctx_background(), CTX_SECONDS(FILE_TIMEOUT_S)));
     enum status status = db_open(scope->ctx, &options, &source->db, ret_error);
     if (status != STATUS_OK) {
         return status;
     }
     *ret_db = source->db;
+    if (source->kind == SCHEMA_EDC && db_why_read_only(source->db) != NULL) {
+        LOG_WARN("source.read_only", NULL, log_str("database", name),
+            log_str("place", db_place(source->db)),
+            log_str("reason", db_why_read_only(source->db)));
+    }
     snprintf(source->reason, sizeof(source->reason), "waiting for the database %s, %s", name,
         db_place(source->db));
     db_set_check(source->db, check, source);

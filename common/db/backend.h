@@ -39,6 +39,8 @@ struct db_backend {
     void (*close)(struct db_store *store);
     /* See db_place. */
     const char *(*place)(const struct db_store *store);
+    /* See db_why_read_only. NULL: never known. */
+    const char *(*why_read_only)(const struct db_store *store);
     /* See db_data_stamp. */
     enum status (*data_stamp)(struct db_store *store, struct db_stamp *ret_stamp);
 

@@ -115,6 +115,11 @@ enum db_dialect db_dialect(const struct db_session *session)
     return session->db->backend->dialect;
 }
 
+const char *db_why_read_only(const struct db *db)
+{
+    return db->backend->why_read_only == NULL ? NULL : db->backend->why_read_only(db->store);
+}
+
 enum status db_data_stamp(struct db *db, struct db_stamp *ret_stamp)
 {
     return db->backend->data_stamp(db->store, ret_stamp);

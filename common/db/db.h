@@ -36,12 +36,16 @@ struct db_statement;
 
 enum db_access {
     DB_READ,  /* one snapshot; writing fails */
-    DB_WRITE, /* takes the write lock at once, waits for it as long as the context allows */
+    DB_WRITE, /* takes the write lock at once, waits for it as long as the context allows; one
+               * thread must not hold two of a database */
 };
 
 enum db_mode {
     DB_OPEN_READ_ONLY, /* the file must exist */
     DB_OPEN_READ_WRITE,
+    /* For many readers, and for writers where file and folder let us: what that depends on is
+     * looked at once, here (db_why_read_only). A server is asked by each write. */
+    DB_OPEN_WRITE_IF_POSSIBLE,
     DB_OPEN_CREATE, /* made when missing */
 };
 
@@ -88,6 +92,10 @@ void db_set_check(struct db *db, db_check_fn *check, void *arg);
  * text is the database's. */
 const char *db_place(const struct db *db);
 
+/* Why nothing can be written, in words that say what to do; NULL: it can, as far as is known (a
+ * server says it when something is written). The text is the database's. */
+const char *db_why_read_only(const struct db *db);
+
 /* Whether it is a server, which comes and goes, and not a file. */
 bool db_is_server(const struct db *db);
 
@@ -112,8 +120,10 @@ void db_set_fault(struct db *db, uint64_t delay_ns, double error_rate);
 
 /* --- sessions ------------------------------------------------------------------------------- */
 
-/* Begin a transaction on a pooled connection; waits for one as long as the context allows.
- * Errors: the context's, UNAVAILABLE, DATA_LOSS. */
+/* Begin a transaction on a pooled connection; waits for one as long as the context allows. Those
+ * who write come one after the other, and hold no connection while they wait for each other.
+ * Errors: the context's, UNAVAILABLE, DATA_LOSS; of DB_WRITE FAILED_PRECONDITION where nothing can
+ * be written: the text says why and what to do. */
 MUST_USE enum status db_begin_from(struct ctx_site site, const struct ctx *ctx, struct db *db,
     enum db_access access, struct db_session **ret_session, struct error *ret_error);
 #define db_begin(...) db_begin_from(CTX_HERE, __VA_ARGS__)

@@ -17,6 +17,7 @@ struct db_pool {
     size_t n_idle;
     size_t n_out; /* connections that sessions hold, that are being made or being cleaned */
     size_t n_being_cleaned; /* of those: their sessions have ended */
+    bool has_writer;        /* a session that was begun with DB_WRITE has not ended */
 };
 
 enum db_outcome {
@@ -51,6 +52,7 @@ struct db {
 struct db_session {
     struct db *db;
     struct db_connection *connection;
+    bool is_writer;             /* it is the pool's */
     bool is_first;              /* no statement has run yet: a fault applies to the next one */
     bool is_committed;          /* nothing but db_end is allowed any more */
     bool is_new;                /* the connection was made for this session */
@@ -66,9 +68,11 @@ void db_pool_init(struct db_pool *pool);
 bool db_pool_finish(struct db *db);
 
 /* Take an idle connection, make one, or wait for one as long as the context allows. `ret_is_new`
- * says which. */
-enum status db_pool_take(const struct ctx *ctx, struct db *db,
+ * says which. For DB_WRITE also wait until the writer before has ended; db_pool_writer_left then
+ * lets the next one in. */
+enum status db_pool_take(const struct ctx *ctx, struct db *db, enum db_access access,
     struct db_connection **ret_connection, bool *ret_is_new, struct error *ret_error);
+void db_pool_writer_left(struct db *db);
 /* Make another connection in the place of one that turned out to be lost, which is closed. On
  * failure the place is given back. */
 enum status db_pool_replace(const struct ctx *ctx, struct db *db, struct db_connection *lost,

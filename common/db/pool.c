@@ -14,6 +14,7 @@ void db_pool_init(struct db_pool *pool)
     pool->n_idle = 0;
     pool->n_out = 0;
     pool->n_being_cleaned = 0;
+    pool->has_writer = false;
 }
 
 /* Whether all connections that are being cleaned came back in time. */
@@ -56,16 +57,20 @@ static void wake_waiters(void *arg)
     pthread_mutex_unlock(&pool->mutex);
 }
 
-static bool is_exhausted(const struct db_pool *pool)
+/* A writer that waited on a connection for the lock would keep readers from it: a database has one
+ * writer at a time anyway, so the others wait here. */
+static bool must_wait(const struct db_pool *pool, enum db_access access)
 {
-    return pool->n_idle == 0 && pool->n_out == DB_CONNECTIONS_MAX;
+    return (pool->n_idle == 0 && pool->n_out == DB_CONNECTIONS_MAX) ||
+           (access == DB_WRITE && pool->has_writer);
 }
 
-/* The pool is empty: wait, with the lock held on entry and on return. */
-static enum status wait_for_room(
-    const struct ctx *ctx, struct db *db, uint64_t started_at_ns, struct error *ret_error)
+/* There is no connection for us: wait, with the lock held on entry and on return. */
+static enum status wait_for_room(const struct ctx *ctx, struct db *db, enum db_access access,
+    uint64_t started_at_ns, struct error *ret_error)
 {
     struct db_pool *pool = &db->pool;
+    bool is_for_writer = access == DB_WRITE && pool->has_writer;
     pthread_mutex_unlock(&pool->mutex);
     struct ctx_after *after = ctx_after_func(ctx, wake_waiters, pool);
     pthread_mutex_lock(&pool->mutex);
@@ -73,7 +78,7 @@ static enum status wait_for_room(
         return error_set(ret_error, STATUS_RESOURCE_EXHAUSTED, "%s: out of memory", db->name);
     }
     enum status status = ctx_err(ctx);
-    while (status == STATUS_OK && is_exhausted(pool)) {
+    while (status == STATUS_OK && must_wait(pool, access)) {
         pthread_cond_wait(&pool->changed, &pool->mutex);
         status = ctx_err(ctx);
     }
@@ -81,9 +86,16 @@ static enum status wait_for_room(
     pthread_mutex_unlock(&pool->mutex);
     ctx_stop_wait(after);
     if (status != STATUS_OK) {
-        db_log_cancel(ctx, db, "(waiting for a connection)", started_at_ns);
-        error_set(ret_error, status, "%s: stopped while waiting for one of %d connections (%s)",
-            db->name, DB_CONNECTIONS_MAX, ctx_cause_word(ctx_cause(ctx)));
+        db_log_cancel(ctx, db,
+            is_for_writer ? "(waiting for a writer)" : "(waiting for a connection)", started_at_ns);
+        const char *cause = ctx_cause_word(ctx_cause(ctx));
+        if (is_for_writer) {
+            error_set(ret_error, status, "%s: stopped while waiting for another writer (%s)",
+                db->name, cause);
+        } else {
+            error_set(ret_error, status, "%s: stopped while waiting for one of %d connections (%s)",
+                db->name, DB_CONNECTIONS_MAX, cause);
+        }
     }
     pthread_mutex_lock(&pool->mutex);
     return status;
@@ -104,7 +116,15 @@ static enum status connect_new(const struct ctx *ctx, struct db *db,
     return status;
 }
 
-enum status db_pool_take(const struct ctx *ctx, struct db *db,
+void db_pool_writer_left(struct db *db)
+{
+    pthread_mutex_lock(&db->pool.mutex);
+    db->pool.has_writer = false;
+    pthread_cond_broadcast(&db->pool.changed);
+    pthread_mutex_unlock(&db->pool.mutex);
+}
+
+enum status db_pool_take(const struct ctx *ctx, struct db *db, enum db_access access,
     struct db_connection **ret_connection, bool *ret_is_new, struct error *ret_error)
 {
     struct db_pool *pool = &db->pool;
@@ -113,11 +133,12 @@ enum status db_pool_take(const struct ctx *ctx, struct db *db,
     enum status status = STATUS_OK;
     pthread_mutex_lock(&pool->mutex);
     /* Again and again: between the wait and the lock somebody else may have been faster. */
-    while (status == STATUS_OK && is_exhausted(pool)) {
-        status = wait_for_room(ctx, db, started_at_ns, ret_error);
+    while (status == STATUS_OK && must_wait(pool, access)) {
+        status = wait_for_room(ctx, db, access, started_at_ns, ret_error);
     }
     if (status == STATUS_OK) {
         pool->n_out++;
+        pool->has_writer = pool->has_writer || access == DB_WRITE;
         connection = pool->n_idle > 0 ? pool->idle[--pool->n_idle] : NULL;
     }
     pthread_mutex_unlock(&pool->mutex);
@@ -129,10 +150,14 @@ enum status db_pool_take(const struct ctx *ctx, struct db *db,
     }
     *ret_is_new = connection == NULL;
     if (connection == NULL) {
-        return connect_new(ctx, db, ret_connection, ret_error);
+        status = connect_new(ctx, db, &connection, ret_error);
     }
-    *ret_connection = connection;
-    return STATUS_OK;
+    if (status == STATUS_OK) {
+        *ret_connection = connection;
+    } else if (access == DB_WRITE) {
+        db_pool_writer_left(db);
+    }
+    return status;
 }
 
 enum status db_pool_replace(const struct ctx *ctx, struct db *db, struct db_connection *lost,

@@ -80,11 +80,19 @@ static enum status begin_on(const struct ctx *ctx, struct db_session *session,
     return status;
 }
 
+static void free_session(struct db_session *session)
+{
+    if (session->is_writer) {
+        db_pool_writer_left(session->db);
+    }
+    free(session);
+}
+
 /* Of a session that did not come to be; it may have no connection. */
 static void end_failed(struct db_session *session)
 {
     if (session->connection == NULL) {
-        free(session);
+        free_session(session);
     } else {
         db_end(session);
     }
@@ -105,7 +113,8 @@ enum status db_begin_from(struct ctx_site site, const struct ctx *ctx, struct db
     }
     session->db = db;
     uint64_t started_at_ns = clock_now_ns();
-    status = db_pool_take(ctx, db, &session->connection, &session->is_new, ret_error);
+    status = db_pool_take(ctx, db, access, &session->connection, &session->is_new, ret_error);
+    session->is_writer = status == STATUS_OK && access == DB_WRITE;
     db_metrics_waited(db, started_at_ns);
     if (status == STATUS_OK) {
         status = begin_on(ctx, session, access, ret_error);
@@ -158,5 +167,5 @@ void db_end(struct db_session *session)
     } else {
         db_pool_roll_back(session->db, session->connection, !session->is_unchecked);
     }
-    free(session);
+    free_session(session);
 }

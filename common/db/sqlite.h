@@ -21,6 +21,7 @@ enum {
     SQLITE_PATH_MAX = 1024,        /* bytes of a file's path, with the NUL */
     SQLITE_READER_CACHE_KB = 1024, /* page cache of a connection; also what one sort does at once */
     SQLITE_WRITER_CACHE_KB = 8192,
+    SQLITE_REASON_MAX = 256, /* bytes of why a file cannot be written, with the NUL */
 };
 
 /* Who reads the file's header for stamps. */
@@ -33,6 +34,7 @@ struct db_store {
     char name[DB_NAME_MAX];
     char path[SQLITE_PATH_MAX];
     enum db_mode mode;
+    char why_read_only[SQLITE_REASON_MAX]; /* "": it can be written */
     struct sqlite_stamper stamper;
 };
 
@@ -58,6 +60,8 @@ struct db_connection {
 
 /* Check the file without SQLite's help where SQLite would be late or vague. */
 enum status sqlite_check_file(const struct db_store *store, struct error *ret_error);
+/* Find out whether the file may be written, into store->why_read_only. */
+void sqlite_look_at_rights(struct db_store *store);
 /* SQLite calls a file that is shorter than its header says just "malformed": say it better. */
 void sqlite_explain_length(const struct db_store *store, struct error *ret_error);
 

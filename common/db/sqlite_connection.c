@@ -46,17 +46,31 @@ static bool sqlite_is_stale(struct db_connection *connection)
     return code == SQLITE_OK && has_moved != 0;
 }
 
-static int open_flags(enum db_mode mode)
+static bool is_writable(const struct db_store *store)
+{
+    return store->why_read_only[0] == '\0';
+}
+
+static int open_flags(const struct db_store *store)
+{
+    if (!is_writable(store)) {
+        return SQLITE_OPEN_READONLY;
+    }
+    return SQLITE_OPEN_READWRITE | (store->mode == DB_OPEN_CREATE ? SQLITE_OPEN_CREATE : 0);
+}
+
+/* Who serves many at once mostly reads, in as many connections as the pool has. */
+static int cache_kb(enum db_mode mode)
 {
     switch (mode) {
     case DB_OPEN_READ_ONLY:
-        return SQLITE_OPEN_READONLY;
+    case DB_OPEN_WRITE_IF_POSSIBLE:
+        return SQLITE_READER_CACHE_KB;
     case DB_OPEN_READ_WRITE:
-        return SQLITE_OPEN_READWRITE;
     case DB_OPEN_CREATE:
-        return SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
+        return SQLITE_WRITER_CACHE_KB;
     }
-    return SQLITE_OPEN_READONLY;
+    return SQLITE_READER_CACHE_KB;
 }
 
 static enum status sqlite_connect(const struct ctx *ctx, struct db_store *store,
@@ -69,7 +83,7 @@ static enum status sqlite_connect(const struct ctx *ctx, struct db_store *store,
     connection->store = store;
     connection->access = DB_WRITE;
     int code = sqlite3_open_v2(store->path, &connection->handle,
-        open_flags(store->mode) | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, NULL);
+        open_flags(store) | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, NULL);
     if (code != SQLITE_OK) {
         enum status status =
             connection->handle == NULL
@@ -81,11 +95,9 @@ static enum status sqlite_connect(const struct ctx *ctx, struct db_store *store,
     sqlite3_progress_handler(connection->handle, SQLITE_STEPS_PER_POLL, poll_context, connection);
     sqlite3_busy_handler(connection->handle, wait_for_lock, connection);
     char settings[64];
-    int cache_kb =
-        store->mode == DB_OPEN_READ_ONLY ? SQLITE_READER_CACHE_KB : SQLITE_WRITER_CACHE_KB;
-    snprintf(settings, sizeof(settings), "PRAGMA cache_size = -%d", cache_kb);
+    snprintf(settings, sizeof(settings), "PRAGMA cache_size = -%d", cache_kb(store->mode));
     enum status status = sqlite_command(ctx, connection, settings, ret_error);
-    if (status == STATUS_OK && store->mode != DB_OPEN_READ_ONLY) {
+    if (status == STATUS_OK && is_writable(store)) {
         status = sqlite_command(ctx, connection, "PRAGMA foreign_keys = ON", ret_error);
     }
     if (status != STATUS_OK) {
@@ -100,9 +112,9 @@ static enum status sqlite_connect(const struct ctx *ctx, struct db_store *store,
 static enum status sqlite_begin(const struct ctx *ctx, struct db_connection *connection,
     enum db_access access, struct error *ret_error)
 {
-    if (access == DB_WRITE && connection->store->mode == DB_OPEN_READ_ONLY) {
-        return error_set(ret_error, STATUS_FAILED_PRECONDITION, "%s: %s: is open for reading only",
-            connection->store->name, connection->store->path);
+    if (access == DB_WRITE && !is_writable(connection->store)) {
+        return error_set(ret_error, STATUS_FAILED_PRECONDITION, "%s: %s: %s",
+            connection->store->name, connection->store->path, connection->store->why_read_only);
     }
     connection->access = access;
     if (access == DB_WRITE) {
@@ -168,6 +180,11 @@ static const char *sqlite_place(const struct db_store *store)
     return store->path;
 }
 
+static const char *sqlite_why_read_only(const struct db_store *store)
+{
+    return is_writable(store) ? NULL : store->why_read_only;
+}
+
 static void close_store(struct db_store **store)
 {
     sqlite_close(*store);
@@ -186,6 +203,9 @@ static enum status sqlite_open(const struct ctx *ctx, const struct db_options *o
     enum status status = take_path(options, location, store, ret_error);
     if (status == STATUS_OK) {
         status = sqlite_check_file(store, ret_error);
+    }
+    if (status == STATUS_OK) {
+        sqlite_look_at_rights(store);
     }
     struct db_connection *connection = NULL;
     if (status == STATUS_OK) {
@@ -212,6 +232,7 @@ const struct db_backend DB_BACKEND_SQLITE = {
     .open = sqlite_open,
     .close = sqlite_close,
     .place = sqlite_place,
+    .why_read_only = sqlite_why_read_only,
     .data_stamp = sqlite_data_stamp,
     .connect = sqlite_connect,
     .disconnect = sqlite_disconnect,

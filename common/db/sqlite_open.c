@@ -1,5 +1,6 @@
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -37,16 +38,39 @@ enum status sqlite_check_file(const struct db_store *store, struct error *ret_er
         return error_set(ret_error, STATUS_UNAVAILABLE, "%s: %s: %s", store->name, store->path,
             S_ISDIR(file.st_mode) ? "is a directory, not a database" : "is not a regular file");
     }
-    int access_mode = store->mode == DB_OPEN_READ_ONLY ? R_OK : R_OK | W_OK;
+    bool is_for_readers =
+        store->mode == DB_OPEN_READ_ONLY || store->mode == DB_OPEN_WRITE_IF_POSSIBLE;
+    int access_mode = is_for_readers ? R_OK : R_OK | W_OK;
     if (access(store->path, access_mode) != 0) {
         return error_set(
             ret_error, STATUS_UNAVAILABLE, "%s: %s: %s", store->name, store->path, strerror(errno));
     }
-    if (file.st_size == 0 && store->mode == DB_OPEN_READ_ONLY) {
+    if (file.st_size == 0 && is_for_readers) {
         return error_set(
             ret_error, STATUS_DATA_LOSS, "%s: %s: the file is empty", store->name, store->path);
     }
     return STATUS_OK;
+}
+
+void sqlite_look_at_rights(struct db_store *store)
+{
+    if (store->mode == DB_OPEN_READ_ONLY) {
+        snprintf(store->why_read_only, sizeof(store->why_read_only), "is open for reading only");
+        return;
+    }
+    /* SQLite writes the journal beside the file, and opens with the effective user's rights. */
+    char folder[SQLITE_PATH_MAX];
+    const char *slash = strrchr(store->path, '/');
+    snprintf(folder, sizeof(folder), "%.*s", slash == NULL ? 1 : (int)(slash - store->path) + 1,
+        slash == NULL ? "." : store->path);
+    bool is_file = faccessat(AT_FDCWD, store->path, W_OK, AT_EACCESS) != 0;
+    if (store->mode == DB_OPEN_WRITE_IF_POSSIBLE &&
+        (is_file || faccessat(AT_FDCWD, folder, W_OK | X_OK, AT_EACCESS) != 0)) {
+        snprintf(store->why_read_only, sizeof(store->why_read_only),
+            "the %s cannot be written (%s): let the user of this program write the file and its "
+            "folder, then start it again",
+            is_file ? "file" : "file's folder", strerror(errno));
+    }
 }
 
 void sqlite_explain_length(const struct db_store *store, struct error *ret_error)

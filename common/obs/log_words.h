@@ -73,6 +73,7 @@
     X("service.failed", "cannot start", "无法启动")                                                \
     X("db.stuck", "a database does not let go of a connection", "数据库未释放连接")                \
     X("source.away", "a database is not there yet", "数据库尚不可用")                              \
+    X("source.read_only", "a database can only be read", "数据库只读")                             \
     X("source.there", "a database is there now", "数据库已可用")                                   \
     X("service.faults", "faults are on", "已启用故障注入")                                         \
     X("otlp.failed", "traces do not reach the collector", "追踪数据无法送达采集器")                \

@@ -2,6 +2,7 @@ walkie_test(db_open_test SOURCES db_open_test.c db_fixture.c LINK walkie_db)
 walkie_test(db_session_test SOURCES db_session_test.c db_fixture.c LINK walkie_db)
 walkie_test(db_cancel_test SOURCES db_cancel_test.c db_fixture.c LINK walkie_db)
 walkie_test(db_detached_test SOURCES db_detached_test.c db_fixture.c LINK walkie_db walkie_log_file)
+walkie_test(db_writers_test SOURCES db_writers_test.c db_fixture.c LINK walkie_db)
 walkie_test(db_stamp_test SOURCES db_stamp_test.c db_fixture.c LINK walkie_db)
 # A database of the test server, and statements on threads of their own in it.
 add_library(walkie_db_postgres_fixture STATIC db_postgres_fixture.c db_postgres_runner.c)

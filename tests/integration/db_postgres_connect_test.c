@@ -164,6 +164,56 @@ static void a_malformed_uri_is_refused_without_the_password(void **state)
     }
 }
 
+/* A user without the right reads as before; each write says what is missing. */
+static void a_user_who_may_not_write_reads_and_is_told(void **state)
+{
+    struct postgres_fixture *fixture = *state;
+    postgres_fixture_run(fixture, "CREATE TABLE kept (a INTEGER);"
+                                  "DROP ROLE IF EXISTS walkie_reader;"
+                                  "CREATE ROLE walkie_reader LOGIN PASSWORD 'hunter2';"
+                                  "GRANT SELECT ON kept TO walkie_reader;"
+                                  "INSERT INTO kept VALUES (1)");
+    char uri[POSTGRES_URI_MAX];
+    const char *host = strchr(fixture->uri, '@');
+    assert_non_null(host);
+    snprintf(uri, sizeof(uri), "postgresql://walkie_reader:hunter2%s", host);
+    struct db *db = postgres_fixture_open(uri, DB_OPEN_WRITE_IF_POSSIBLE);
+    assert_null(db_why_read_only(db)); /* nobody was asked */
+    struct error error = ERROR_NONE;
+    struct db_session *session = postgres_fixture_begin(db, DB_WRITE);
+    assert_int_equal(
+        db_exec(ctx_background(), session, "INSERT INTO kept VALUES (2)", NULL, 0, &error),
+        STATUS_FAILED_PRECONDITION);
+    assert_non_null(strstr(error.text, "permission denied for table kept"));
+    assert_non_null(strstr(error.text, "GRANT it"));
+    assert_null(strstr(error.text, "hunter2"));
+    db_end(session);
+    session = postgres_fixture_begin(db, DB_READ);
+    assert_int_equal(postgres_fixture_integer(session, "SELECT count(*) FROM kept"), 1);
+    db_end(session);
+    db_close(db);
+    postgres_fixture_run(fixture, "DROP OWNED BY walkie_reader; DROP ROLE walkie_reader");
+}
+
+/* An operator's safeguard is no mistake of the program's: plain BEGIN keeps to it. */
+static void a_user_whose_transactions_only_read_writes_nothing(void **state)
+{
+    struct postgres_fixture *fixture = *state;
+    postgres_fixture_run(fixture, "CREATE TABLE guarded (a INTEGER)");
+    char uri[POSTGRES_URI_MAX + 64];
+    snprintf(uri, sizeof(uri), "%s%soptions=-cdefault_transaction_read_only%%3Don", fixture->uri,
+        strchr(fixture->uri, '?') == NULL ? "?" : "&");
+    struct db *db = postgres_fixture_open(uri, DB_OPEN_WRITE_IF_POSSIBLE);
+    struct error error = ERROR_NONE;
+    struct db_session *session = postgres_fixture_begin(db, DB_WRITE);
+    assert_int_equal(
+        db_exec(ctx_background(), session, "INSERT INTO guarded VALUES (2)", NULL, 0, &error),
+        STATUS_FAILED_PRECONDITION);
+    assert_non_null(strstr(error.text, "default_transaction_read_only"));
+    db_end(session);
+    db_close(db);
+}
+
 static int start(void **state)
 {
     static struct postgres_fixture fixture;
@@ -185,6 +235,8 @@ int main(void)
         cmocka_unit_test(connecting_hears_the_cancel_and_the_deadline),
         cmocka_unit_test(a_server_that_does_not_answer_is_unavailable),
         cmocka_unit_test(what_keeps_us_out_is_said_without_the_password),
+        cmocka_unit_test(a_user_who_may_not_write_reads_and_is_told),
+        cmocka_unit_test(a_user_whose_transactions_only_read_writes_nothing),
         cmocka_unit_test(a_malformed_uri_is_refused_without_the_password),
     };
     return cmocka_run_group_tests_name("db_postgres_connect", tests, start, end);
