@@ -53,8 +53,10 @@ static const struct setting ROWS[] = {
         .kind = SETTING_TEXT,
         .group = "Data",
         .value_name = "URI",
-        .help = "the electronic data capture database: sqlite:PATH or "
-                "postgresql://USER@HOST:PORT/DATABASE (required)"},
+        .help =
+            "the electronic data capture database: sqlite:PATH or "
+            "postgresql://USER@HOST:PORT/DATABASE (required); responses of patients and queries "
+            "are written into it, where that is allowed"},
     {.name = "ctms",
         .kind = SETTING_TEXT,
         .group = "Data",
