@@ -69,7 +69,7 @@ static void write_result(struct json_writer *json, const Walkie__Epro__V1__Respo
     write_count(json, "index", result->index);
     write_text(json, "id", result->external_id);
     write_text(json, "instrument", result->instrument);
-    write_text(json, "visit", result->visit);
+    write_text(json, "due_on", result->due_on);
     write_text(json, "completed_on", result->completed_on);
     write_text(json, "outcome", outcome_word(result->outcome));
     json_key(json, "score");
@@ -108,6 +108,7 @@ static void write_counts(struct json_writer *json, const Walkie__Epro__V1__Count
     write_count(json, "unchanged", told->unchanged);
     write_count(json, "rejected", told->rejected);
     write_count(json, "issues", told->issues);
+    write_count(json, "issues_left_out", told->issues_left_out);
     write_count(json, "alerts", told->alerts);
     json_end(json, '}');
 }

@@ -107,7 +107,8 @@ struct log_field log_ms(const char *name, uint64_t duration_ns)
     return (struct log_field){name, kind, {.u64 = duration_ns}};
 }
 
-static void line_begin(struct log_line *line, enum log_level level, const char *event)
+static void line_begin(struct log_line *line, enum log_level level, const char *event,
+    const struct log_field *fields, size_t n_fields)
 {
     static const char *const LEVEL_NAMES[] = {"debug", "info", "warn", "error"};
     /* Microseconds, so that lines of two processes of one machine can be put in order. */
@@ -129,9 +130,11 @@ static void line_begin(struct log_line *line, enum log_level level, const char *
     }
     enum log_language language = log_settings.language;
     const char *words = log_event_words(event, language);
-    snprintf(head, sizeof(head), "%s %s %-14s %-15s %s%s", stamp, log_level_word(level, language),
-        log_settings.service, event, words, *words == '\0' ? "" : ":");
+    snprintf(head, sizeof(head), "%s %s %-14s %-15s ", stamp, log_level_word(level, language),
+        log_settings.service, event);
     log_line_raw(line, head);
+    log_line_words(line, words, fields, n_fields);
+    log_line_raw(line, *words == '\0' ? "" : ":");
 }
 
 /* The fields that come first, in this order, in every line that has them. Those of a group come
@@ -288,7 +291,7 @@ void log_event(enum log_level level, const char *event, const struct ctx *ctx,
     line.len = 0;
     line.is_cut = false;
     line.format = log_settings.format;
-    line_begin(&line, level, event);
+    line_begin(&line, level, event, fields, n_fields);
     line_fields(&line, ctx, fields, n_fields);
     log_line_end(&line);
     line_write(&line);

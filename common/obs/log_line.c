@@ -127,6 +127,41 @@ static bool line_value(struct log_line *line, const struct log_field *field)
     return true;
 }
 
+/* The place that begins at `at`, "{step}": its value. Returns where the words go on; NULL: it does
+ * not fit. A place that no field fills stays as it is. */
+static const char *line_place(
+    struct log_line *line, const char *at, const struct log_field *fields, size_t n_fields)
+{
+    const char *end = strchr(at, '}');
+    size_t len = end == NULL ? 0 : (size_t)(end - at) - 1;
+    for (size_t i = 0; i < n_fields && len > 0; i++) {
+        const char *name = fields[i].name;
+        if (strlen(name) == len && memcmp(name, at + 1, len) == 0) {
+            return line_value(line, &fields[i]) ? end + 1 : NULL;
+        }
+    }
+    return line_append(line, at, 1) ? at + 1 : NULL;
+}
+
+void log_line_words(
+    struct log_line *line, const char *words, const struct log_field *fields, size_t n_fields)
+{
+    size_t before = line->len;
+    const char *at = words;
+    while (at != NULL && *at != '\0') {
+        size_t len = strcspn(at, "{");
+        if (!line_append(line, at, len)) {
+            at = NULL;
+        } else {
+            at += len;
+            at = *at == '{' ? line_place(line, at, fields, n_fields) : at;
+        }
+    }
+    if (at == NULL) {
+        line->len = before;
+    }
+}
+
 void log_line_field(struct log_line *line, const struct log_field *field)
 {
     if (field->kind == LOG_ABSENT) {

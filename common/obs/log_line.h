@@ -15,6 +15,11 @@ struct log_line {
 /* Append text as it is; false (and nothing appended) when it does not fit. */
 bool log_line_raw(struct log_line *line, const char *text);
 
+/* Append the words of an event, with the values of the fields that they name in braces. Nothing,
+ * when they do not fit. */
+void log_line_words(
+    struct log_line *line, const char *words, const struct log_field *fields, size_t n_fields);
+
 /* Append one field (a leading separator included) in the line's format, or nothing but is_cut. */
 void log_line_field(struct log_line *line, const struct log_field *field);
 

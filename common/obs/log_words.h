@@ -1,5 +1,6 @@
 /* What an event means, in words, for people who read the text format. Names of events and fields
- * are the same in every language. X(event, English, 简体中文) */
+ * are the same in every language. `{step}` in the words stands for the field of that name.
+ * X(event, English, 简体中文) */
 #ifndef WALKIE_OBS_LOG_WORDS_H
 #define WALKIE_OBS_LOG_WORDS_H
 
@@ -56,6 +57,12 @@
     X("report.section", "section built", "章节已生成")                                             \
     X("job.budget", "time for a phase of a job", "任务阶段的时间预算")                             \
     X("report.done", "report made", "报告已生成")                                                  \
+    X("epro.step", "a step of the processing", "处理步骤完成")                                     \
+    X("epro.done", "responses of a patient processed", "患者答卷处理成功")                         \
+    X("epro.stopped", "stopped at step {step} of 5, nothing was stored",                           \
+        "任务被取消，未写入任何数据，已处理到第 {step} 步")                                        \
+    X("epro.failed", "failed at step {step} of 5, nothing was stored",                             \
+        "处理失败，未写入任何数据，已处理到第 {step} 步")                                          \
     X("operation.begin", "operation begun", "操作已开始")                                          \
     X("operation.end", "operation ended", "操作已结束")                                            \
     X("operation.not_kept", "a result cannot be kept", "结果无法保存")                             \

@@ -241,12 +241,13 @@ static void each_response_has_its_result_in_the_answer(void **state)
     assert_int_equal(ask_with("POST", RESPONSES, FHIR_TYPE, "{}", 2), 200);
     assert_string_equal(body_of_answer(),
         "{\"study\":\"AA-1\",\"center\":\"101\",\"patient\":\"101-001\",\"counts\":{"
-        "\"responses\":2,\"stored\":1,\"unchanged\":0,\"rejected\":1,\"issues\":1,\"alerts\":1},"
-        "\"results\":[{\"index\":0,\"id\":\"r-1\",\"instrument\":\"PHQ-9\",\"visit\":null,"
+        "\"responses\":2,\"stored\":1,\"unchanged\":0,\"rejected\":1,\"issues\":1,\"issues_left_"
+        "out\":0,\"alerts\":1},"
+        "\"results\":[{\"index\":0,\"id\":\"r-1\",\"instrument\":\"PHQ-9\",\"due_on\":null,"
         "\"completed_on\":null,\"outcome\":\"stored\",\"score\":12.5,\"score_code\":null,"
         "\"severity\":\"moderate\",\"issues\":[],\"alerts\":[{\"kind\":\"suicidal_ideation\","
         "\"link_id\":\"phq9-9\",\"text\":\"says \\\"more than half\\\"\"}]},"
-        "{\"index\":1,\"id\":null,\"instrument\":null,\"visit\":null,\"completed_on\":null,"
+        "{\"index\":1,\"id\":null,\"instrument\":null,\"due_on\":null,\"completed_on\":null,"
         "\"outcome\":\"rejected\",\"score\":null,\"score_code\":null,\"severity\":null,"
         "\"issues\":[{\"kind\":\"unknown_instrument\",\"link_id\":null,\"text\":\"未知量表\"}],"
         "\"alerts\":[]}]}");

@@ -279,6 +279,19 @@ static void the_text_format_speaks_chinese_and_keeps_names(void **state)
     free(text);
 }
 
+static void words_may_name_a_field(void **state)
+{
+    (void)state;
+    log_to_file(LOG_FORMAT_TEXT, LOG_LEVEL_INFO, LOG_LANGUAGE_ZH_CN);
+    LOG_INFO("epro.stopped", NULL, log_i64("step", 3), log_str("step_name", "score"));
+    LOG_INFO("epro.stopped", NULL, log_str("no_step", "x")); /* the place stays */
+    char *text = log_text();
+    assert_non_null(
+        strstr(text, "任务被取消，未写入任何数据，已处理到第 3 步: step=3 step_name=score"));
+    assert_non_null(strstr(text, "已处理到第 {step} 步: no_step=x"));
+    free(text);
+}
+
 enum { STORM_THREADS = 4, STORM_LINES = 1000 };
 
 static void *write_lines(void *arg)
@@ -375,6 +388,7 @@ int main(void)
         cmocka_unit_test(a_line_too_long_loses_whole_fields_and_says_so),
         cmocka_unit_test(lines_below_the_level_are_not_written),
         cmocka_unit_test(the_text_format_speaks_chinese_and_keeps_names),
+        cmocka_unit_test(words_may_name_a_field),
         cmocka_unit_test(lines_of_many_threads_never_interleave),
         cmocka_unit_test(reopening_goes_on_in_a_new_file),
         cmocka_unit_test(a_log_file_that_cannot_be_opened_is_named),

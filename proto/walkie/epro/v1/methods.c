@@ -5,8 +5,9 @@
 #define SERVICE "walkie.epro.v1.EproService/"
 
 /* One patient is a few milliseconds of reading and one short transaction. It has three seconds, and
- * must not wait behind a batch, which may have minutes. */
-static const struct rpc_class PATIENTS = {.name = "epro"};
+ * must not wait behind a batch, which may have minutes. Paced ones begin to wait at once: thousands
+ * of them may come in one moment. */
+static const struct rpc_class PATIENTS = {.name = "epro", .queue_max = 4096};
 static const struct rpc_class BATCHES = {.name = "epro-batch"};
 
 /* Neither is idempotent: both write, and whoever lost the answer has to look. */
