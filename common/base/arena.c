@@ -50,6 +50,28 @@ void arena_free_at(struct arena **arena)
     arena_free(*arena);
 }
 
+void arena_reset(struct arena *arena)
+{
+    struct arena_block *kept = NULL;
+    struct arena_block *next;
+    for (struct arena_block *block = arena->blocks; block != NULL; block = next) {
+        next = block->next;
+        if (kept == NULL && block->capacity == ARENA_BLOCK_LEN) {
+            kept = block;
+        } else {
+            free(block);
+        }
+    }
+    if (kept != NULL) {
+        memset(kept->data, 0, kept->used);
+        kept->used = 0;
+        kept->next = NULL;
+    }
+    arena->blocks = kept;
+    arena->used = 0;
+    arena->has_failed = false;
+}
+
 static struct arena_block *arena_add_block(struct arena *arena, size_t size)
 {
     size_t capacity = size > ARENA_BLOCK_LEN ? size : ARENA_BLOCK_LEN;

@@ -19,6 +19,10 @@ MUST_USE struct arena *arena_new(size_t len_max);
 void arena_free(struct arena *arena); /* accepts NULL; fits CLEANUP through arena_free_at */
 void arena_free_at(struct arena **arena);
 
+/* Give back everything that was handed out, and keep one block for what comes next: an arena that
+ * is used for one thing after the other does not grow. A failure is forgotten, too. */
+void arena_reset(struct arena *arena);
+
 /* Zeroed memory, aligned for any type. NULL when out of memory or above len_max; once that has
  * happened every later call returns NULL too, so that a builder may check once at its end. */
 MUST_USE void *arena_alloc(struct arena *arena, size_t size);

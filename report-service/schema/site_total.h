@@ -22,4 +22,11 @@ MUST_USE enum status site_total_refresh(
 MUST_USE enum status site_total_keep(
     const struct ctx *ctx, struct db_session *session, struct error *ret_error);
 
+/* Count `n_queries` more of a site, opened on a day (since 1970-01-01, UTC) and not closed: what
+ * site_total_refresh would come to, without looking at the rows. Before site_total_keep, and only
+ * by who has added them. Does nothing while the summaries are not valid.
+ * Errors: the context's, those of db_exec. */
+MUST_USE enum status site_total_add_queries(const struct ctx *ctx, struct db_session *session,
+    int64_t site_id, int64_t day, int64_t n_queries, struct error *ret_error);
+
 #endif
