@@ -9,6 +9,7 @@
 #define WALKIE_AUDIT_WORDS_H
 
 #include "audit/words/words_appendix.h"
+#include "audit/words/words_crf.h"
 #include "audit/words/words_document.h"
 #include "audit/words/words_export.h"
 #include "audit/words/words_finding.h"
@@ -50,7 +51,8 @@ enum { LANGUAGE_COUNT = 2 };
     WORDS_SECTION_DRUG_TABLE(X)                                                                    \
     WORDS_FINDING_DRUG_TABLE(X)                                                                    \
     WORDS_SECTION_TRAIL_TABLE(X)                                                                   \
-    WORDS_FINDING_TRAIL_TABLE(X)
+    WORDS_FINDING_TRAIL_TABLE(X)                                                                   \
+    WORDS_CRF_TABLE(X)
 
 enum word {
 #define WORD_ENUM(name, id, english, chinese) WORD_##name,
