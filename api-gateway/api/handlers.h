@@ -19,14 +19,15 @@ route_handler_fn handle_crf_study;           /* crf_validations.c */
 route_handler_fn handle_epro_responses;      /* epro_responses.c */
 route_handler_fn handle_process;             /* process.c */
 route_handler_fn handle_audit_report_schema; /* schemas.c */
-route_handler_fn handle_calls;               /* calls.c */
-route_handler_fn handle_overload;            /* overload.c */
-route_handler_fn handle_console;             /* console.c */
-route_handler_fn handle_openapi;             /* openapi.c */
-route_handler_fn handle_healthz;             /* health.c */
-route_handler_fn handle_readyz;              /* health.c */
-route_handler_fn handle_trace;               /* traces.c */
-route_handler_fn handle_traces;              /* traces.c */
+route_handler_fn handle_crf_validation_schema;
+route_handler_fn handle_calls;    /* calls.c */
+route_handler_fn handle_overload; /* overload.c */
+route_handler_fn handle_console;  /* console.c */
+route_handler_fn handle_openapi;  /* openapi.c */
+route_handler_fn handle_healthz;  /* health.c */
+route_handler_fn handle_readyz;   /* health.c */
+route_handler_fn handle_trace;    /* traces.c */
+route_handler_fn handle_traces;   /* traces.c */
 
 /* The parameters of each, ended by a row of NULLs. */
 extern const struct parameter ECHO_PARAMETERS[];

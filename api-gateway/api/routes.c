@@ -144,6 +144,10 @@ static const struct route ROUTES[] = {
         .pattern = "/v1/schemas/audit-report/1",
         .permission = PERMISSION_PUBLIC,
         .handler = handle_audit_report_schema},
+    {.method = GET,
+        .pattern = "/v1/schemas/crf-validation/1",
+        .permission = PERMISSION_PUBLIC,
+        .handler = handle_crf_validation_schema},
 };
 
 _Static_assert(LENGTH_OF(ROUTES) <= ROUTES_MAX, "ROUTES_MAX counts them");

@@ -1,9 +1,8 @@
 """/openapi.json against OpenAPI 3.1's rules and against what a gateway really answers.
 
     openapi.py check FILE                    the document by itself
-    openapi.py walk FILE SCHEMA ADDRESS      each operation, well and badly asked, against its words
-
-SCHEMA is the published schema of reports, which the document refers to by its URL.
+    openapi.py walk FILE ADDRESS             each operation, well and badly asked, against its words and
+                                             the schemas that are served
 """
 import http.client
 import json
@@ -141,13 +140,16 @@ def check(document):
 
 
 class Walker:
-    def __init__(self, document, schema, address):
+    def __init__(self, document, address):
         self.document = document
         self.address = address
         self.connection = http.client.HTTPConnection(address, timeout=20)
-        # By the URL that the document refers to: a urn is no base that jsonschema can resolve in.
-        self.store = {BASE + "/openapi.json": document, BASE + "/v1/schemas/audit-report/1":
-                      {key: value for key, value in schema.items() if key != "$id"}}
+        self.store = {BASE + "/openapi.json": document}
+        for path in document["paths"]:
+            if path.startswith("/v1/schemas/"):
+                # By the URL that the document refers to: a urn is no base that jsonschema can resolve in.
+                schema = json.loads(self.ask("get", path)[2])
+                self.store[BASE + path] = {key: value for key, value in schema.items() if key != "$id"}
         self.n_answers = 0
         self.seen = set()
 
@@ -214,7 +216,6 @@ class Walker:
         arguments["file"] = "main.js"
         by_hand = {"/v1/operations/{operation}": {"delete"}, "/v1/operations/{operation}/result": {"get"},
                    "/v1/studies/{study}/audit-reports": {"post"},
-                   "/v1/centers/{center}/crf-validations": {"post"}, "/v1/studies/{study}/crf-validations": {"post"},
                    "/v1/patients/{patient}/epro-responses": {"post"}, "/process/{patientID}": {"get"}}
         for path, method, operation in operations_of(self.document):
             address = re.sub(r"{(.*?)}", lambda match: arguments[match[1]], path)
@@ -240,6 +241,7 @@ class Walker:
             if status != 405 or "allow" not in headers:
                 complain(f"{wrong} {address}: {status}")
         self.walk_reports(report_path, report)
+        self.walk_validations()
         self.walk_operations(report_path, report, arguments["operation"])
         self.walk_rest()
 
@@ -258,6 +260,14 @@ class Walker:
         self.one(path, "get", report + "?format=json", 400, {"Prefer": "respond-async", "Idempotency-Key": "short"})
         self.one("/v1/studies/{study}/audit-reports", "post", f"/v1/studies/{STUDY}/audit-reports?format=json", 200)
         self.one("/v1/studies/{study}/audit-reports", "post", "/v1/studies/none/audit-reports", 404)
+
+    def walk_validations(self):
+        path, site = "/v1/centers/{center}/crf-validations", f"/v1/centers/{SITE}/crf-validations"
+        self.one(path, "post", site + "?format=csv&language=zh-CN", 200)
+        self.one(path, "post", site, 200, {"Accept": "text/event-stream"})
+        self.one(path, "post", site, 202, {"Prefer": "respond-async"})
+        self.one(path, "post", "/v1/centers/999999/crf-validations", 404)
+        self.one("/v1/studies/{study}/crf-validations", "post", "/v1/studies/none/crf-validations", 404)
 
     def walk_operations(self, report_path, report, done):
         one = "/v1/operations/{operation}"
@@ -293,7 +303,7 @@ def main(arguments):
     check(document)
     words = f"{len(list(operations_of(document)))} operations"
     if arguments[0] == "walk" and not problems:
-        walker = Walker(document, json.load(open(arguments[2], encoding="utf-8")), arguments[3])
+        walker = Walker(document, arguments[2])
         walker.walk()
         words += f", {walker.n_answers} answers, {len(walker.seen)} kinds of them"
     if problems:
