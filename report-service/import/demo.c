@@ -204,7 +204,9 @@ static enum status fill(struct demo *demo, struct error *ret_error)
     }
     demo_plant_indicators(demo);
     demo_plant_repeats(demo);
-    enum status status = trail_write(demo, ret_error);
+    enum status status = demo->has_crf_failed
+                             ? error_set(ret_error, STATUS_RESOURCE_EXHAUSTED, "out of memory")
+                             : trail_write(demo, ret_error);
     if (status == STATUS_OK && dataset_status(demo->dataset) != STATUS_OK) {
         status = error_set(
             ret_error, dataset_status(demo->dataset), "%s", dataset_error_text(demo->dataset));
@@ -217,6 +219,7 @@ static void finish(struct demo *demo)
     trail_free(demo->trail);
     arena_free(demo->arena);
     free(demo->planted);
+    free(demo->crf_problems);
     demo_tally_free(demo->tallies);
     buffer_finish(&demo->lab);
     dataset_free(demo->dataset);

@@ -83,6 +83,7 @@ static int64_t make_items(struct demo *demo, const struct demo_page *page,
         } else {
             make_value(demo, page, &form->items[i], item->value);
         }
+        demo_settle_value(demo, page, ret_items, i, item->value);
         item->id = dataset_key(demo->dataset, TABLE_ITEM_DATA);
         bool is_changed = demo_quota(page->subject->site, QUOTA_CHANGED_ITEM, 1, 21);
         item->n_changes = !is_changed ? 0 : random_chance(&demo->random, 0.1) ? 2 : 1;
@@ -229,7 +230,7 @@ static void add_page(struct demo *demo, const struct demo_subject *subject, enum
 {
     struct demo_site *site = subject->site;
     int lag = lag_days(demo, site);
-    struct demo_page page = {subject, form, dataset_key(demo->dataset, TABLE_FORM), day, 0};
+    struct demo_page page = {subject, form, dataset_key(demo->dataset, TABLE_FORM), day, 0, event};
     bool has_gaps = has_problem(site, PROBLEM_MISSING_PAGES);
     bool is_lost = random_chance(&demo->random, has_gaps ? 0.06 : 0);
     bool is_overdue = event == EVENT_COMMON || demo->as_of - day > LATE_DAYS;

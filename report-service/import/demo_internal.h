@@ -40,6 +40,24 @@ struct demo_planted {
     int count;
 };
 
+/* One value of a page that an edit check must find. */
+struct demo_crf_problem {
+    int site_number;
+    const char *check;
+    char subject_no[DEMO_NO_MAX];
+    enum demo_event event;
+    enum demo_form form;
+    const char *item;
+};
+
+/* What the values of a subject's next visit depend on. */
+struct demo_course {
+    int64_t subject_id; /* whose visits these are */
+    double weight;      /* at the first visit; 0: not weighed yet */
+    double last_weight; /* as entered */
+    int last_dose;
+};
+
 /* A finding of an earlier audit: does its rule find again? */
 struct demo_old_finding {
     int site_number;
@@ -78,6 +96,11 @@ struct demo {
     struct demo_planted *planted;
     size_t n_planted;
     size_t n_planted_max;
+    struct demo_crf_problem *crf_problems;
+    size_t n_crf_problems;
+    size_t n_crf_problems_max;
+    bool has_crf_failed; /* out of memory */
+    struct demo_course course;
     struct demo_old_finding old_findings[DEMO_OLD_FINDINGS_MAX];
     size_t n_old_findings;
     struct demo_tally *tallies; /* one a site: demo_indicators.c */
@@ -121,6 +144,7 @@ struct demo_site {
     int n_after_lock;
     int n_after_signature;
     int n_tampered;
+    uint64_t crf_planted; /* bit = row of demo_crf.c's plants */
 };
 
 struct demo_subject {
@@ -131,6 +155,8 @@ struct demo_subject {
     const char *status;
     const char *reason; /* of leaving; NULL */
     const char *consent_version;
+    const char *sex;
+    int birth_year;
     int screened; /* days; CALENDAR_NONE where it did not happen */
     int consented;
     int day1;
@@ -181,6 +207,7 @@ struct demo_page {
     int64_t form_id;
     int day; /* of the visit */
     int64_t entered_at;
+    enum demo_event event;
 };
 
 struct demo_item {
@@ -206,6 +233,12 @@ int64_t demo_change_reviewed(struct demo *demo, const struct demo_page *page,
     struct demo_item *item, struct demo_review *review, int64_t changed_at);
 /* Plant what only the whole site shows: shares and bursts. */
 void demo_plant_changes(struct demo *demo, const struct demo_site *site);
+
+/* demo_crf.c: a made-up value becomes one that the edit checks agree with, or, at some sites, one
+ * that they must find. `items` are those of the page so far, `index` the one whose value it is.
+ * Draws no random number. */
+void demo_settle_value(struct demo *demo, const struct demo_page *page,
+    const struct demo_item items[FORM_ITEMS_MAX], int index, char value[DEMO_VALUE_MAX]);
 
 /* demo_form.c */
 void demo_add_forms(struct demo *demo, const struct demo_subject *subject);

@@ -176,6 +176,14 @@ enum status demo_write_manifest(const struct demo *demo, struct error *ret_error
         fprintf(file, "\"rule\": \"%s\", ", words->rule);
         fprintf(file, "\"count\": %d, \"what\": \"%s\"}", planted->count, words->what);
     }
+    fprintf(file, "\n  ],\n  \"crf\": [");
+    for (size_t i = 0; i < demo->n_crf_problems; i++) {
+        const struct demo_crf_problem *problem = &demo->crf_problems[i];
+        fprintf(file, "%s\n    {\"site_no\": \"%d\", \"check\": \"%s\", \"subject_no\": \"%s\", ",
+            i == 0 ? "" : ",", 100 + problem->site_number, problem->check, problem->subject_no);
+        fprintf(file, "\"visit\": \"%s\", \"form\": \"%s\", \"item\": \"%s\"}",
+            DEMO_EVENT[problem->event].oid, DEMO_FORM[problem->form].oid, problem->item);
+    }
     fprintf(file, "\n  ]\n}\n");
     bool has_failed = ferror(file) != 0;
     if (fclose(file) != 0 || has_failed) {

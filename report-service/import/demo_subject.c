@@ -65,12 +65,14 @@ static const char *treatment_reason(const struct demo_subject *subject)
 
 /* Random numbers are drawn into variables everywhere: the order in which C evaluates initialisers
  * and arguments is the compiler's choice, and the data must not depend on it. */
-static void add_subject_row(struct demo *demo, const struct demo_subject *subject)
+static void add_subject_row(struct demo *demo, struct demo_subject *subject)
 {
     bool is_enrolled = subject->day1 != CALENDAR_NONE;
     const char *sex = random_chance(&demo->random, 0.54) ? "M" : "F";
     const char *arm = random_chance(&demo->random, 0.5) ? "A" : "B";
     int birth_year = 2024 - (int)random_normal(&demo->random, 59, 9);
+    subject->sex = sex;
+    subject->birth_year = birth_year;
     char random_no[DEMO_NO_MAX];
     snprintf(random_no, sizeof(random_no), "R%04d", demo->n_subjects % 10000);
     dataset_add(demo->dataset, TABLE_SUBJECT,

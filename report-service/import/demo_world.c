@@ -155,18 +155,3 @@ const struct demo_test DEMO_TEST[] = {
     {"LDL cholesterol", "mmol/L", 1.0, 3.4},
 };
 const size_t DEMO_TEST_COUNT = LENGTH_OF(DEMO_TEST);
-
-const struct demo_check DEMO_CHECK[] = {
-    {"VS_SYSBP_RANGE", FORM_VITAL_SIGNS, "SYSBP >= 80 and SYSBP <= 220",
-        "Systolic blood pressure is outside 80 to 220 mmHg", "soft"},
-    {"VS_DIABP_BELOW_SYSBP", FORM_VITAL_SIGNS, "DIABP < SYSBP",
-        "Diastolic blood pressure must be below systolic", "hard"},
-    {"VS_PULSE_RANGE", FORM_VITAL_SIGNS, "PULSE >= 35 and PULSE <= 160",
-        "Pulse is outside 35 to 160 /min", "soft"},
-    {"EG_QTCF_LONG", FORM_ECG, "QTCF <= 450", "QTcF is above 450 ms", "soft"},
-    {"DA_RETURNED", FORM_ACCOUNTABILITY, "DARET <= DADISP",
-        "More tablets were returned than dispensed", "hard"},
-    {"DM_BIRTH_YEAR", FORM_DEMOGRAPHICS, "BRTHYR >= 1935 and BRTHYR <= 2006",
-        "The subject must be 18 to 89 years old", "hard"},
-};
-const size_t DEMO_CHECK_COUNT = LENGTH_OF(DEMO_CHECK);

@@ -8,3 +8,7 @@ add_dependencies(cancel_bench api-gateway)
 add_executable(cancel_report_bench cancel_report_bench.c ../support/database_copy.c)
 target_link_libraries(cancel_report_bench PRIVATE walkie_flags walkie_stop_service walkie_schema walkie_import)
 target_link_options(cancel_report_bench PRIVATE ${STOP_SERVICE_WRAPS})
+
+# The validation of all forms of a study; run by crf.sh.
+add_executable(crf_bench crf_bench.c)
+target_link_libraries(crf_bench PRIVATE walkie_flags walkie_crf)

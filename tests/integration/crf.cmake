@@ -1,0 +1,7 @@
+set(crf_fixture crf_fixture.c crf_dump.c)
+walkie_test(crf_run_test PARALLEL SOURCES crf_run_test.c ${crf_fixture}
+    LINK walkie_crf walkie_schema PkgConfig::CJSON)
+walkie_test(crf_write_test PARALLEL SOURCES crf_write_test.c ${crf_fixture}
+    LINK walkie_crf walkie_schema PkgConfig::CJSON Threads::Threads)
+walkie_test(crf_manifest_test PARALLEL SOURCES crf_manifest_test.c audit_demo.c
+    LINK walkie_crf walkie_import PkgConfig::CJSON)
