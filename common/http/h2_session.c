@@ -200,8 +200,8 @@ static struct h2_session *new_session(struct http_connection *connection)
     atomic_init(&account->refs, 1);
     session->account = account;
     session->connection = connection;
-    session->streams = (struct http_link){&session->streams, &session->streams};
-    session->unsent = (struct http_link){&session->unsent, &session->unsent};
+    http_link_begin(&session->streams);
+    http_link_begin(&session->unsent);
     h2_frames_init(&session->frames, connection->loop->now_ns, options->h2_resets_max);
     return session;
 }

@@ -3,23 +3,6 @@
 
 #include "http/h2.h"
 
-static void unlink_from(struct http_link *link)
-{
-    if (link->next != NULL) {
-        link->next->previous = link->previous;
-        link->previous->next = link->next;
-        link->next = NULL;
-    }
-}
-
-static void link_into(struct http_link *list, struct http_link *link)
-{
-    link->next = list;
-    link->previous = list->previous;
-    list->previous->next = link;
-    list->previous = link;
-}
-
 static void set_timer(struct h2_stream *stream, enum http_timeout kind)
 {
     if (stream->timer.kind != HTTP_TIMEOUT_NONE || kind != HTTP_TIMEOUT_NONE) {
@@ -72,7 +55,7 @@ struct h2_stream *h2_stream_new(struct h2_session *session, int32_t id)
     exchange->request.is_http_2 = true;
     exchange->request.is_keep_alive = true;
     atomic_fetch_add_explicit(&session->account->refs, 1, memory_order_relaxed);
-    link_into(&session->streams, &stream->link);
+    http_link_append(&session->streams, &stream->link);
     session->n_streams++;
     return stream;
 }
@@ -80,8 +63,8 @@ struct h2_stream *h2_stream_new(struct h2_session *session, int32_t id)
 void h2_stream_free(struct h2_stream *stream)
 {
     set_timer(stream, HTTP_TIMEOUT_NONE);
-    unlink_from(&stream->link);
-    unlink_from(&stream->unsent_link);
+    http_link_remove(&stream->link);
+    http_link_remove(&stream->unsent_link);
     stream->session->n_streams--;
     buffer_finish(&stream->output);
     free(stream);
@@ -227,7 +210,7 @@ void h2_stream_on_close(struct h2_stream *stream)
 {
     stream->is_closed = true;
     bool is_waited_for = stream->how == NULL && (stream->is_ended || stream->is_broken);
-    if (stream->exchange != NULL && is_waited_for && stream->unsent_link.next != NULL) {
+    if (stream->exchange != NULL && is_waited_for && http_link_is_in_list(&stream->unsent_link)) {
         return; /* its last bytes are with us still: the flush ends it */
     }
     h2_stream_over(stream, stream->is_broken     ? NULL

@@ -29,6 +29,7 @@
 #include "ctx/ctx.h"
 #include "http/address.h"
 #include "http/io.h"
+#include "http/link.h"
 #include "http/parse.h"
 #include "http/server.h"
 
@@ -37,11 +38,6 @@ struct http_connection;
 struct h2_session; /* h2.h */
 struct h2_stream;
 struct h2_account;
-
-struct http_link {
-    struct http_link *next; /* NULL: in no list */
-    struct http_link *previous;
-};
 
 enum {
     HTTP_PEER_MAX = HTTP_ADDRESS_MAX,    /* "[IPv6]:port" with the NUL */

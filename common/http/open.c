@@ -19,8 +19,7 @@ static struct http_connection *free_slot(struct http_loop *loop)
     connection = calloc(1, sizeof(*connection));
     if (connection != NULL) {
         pthread_mutex_init(&connection->departure.lock, NULL);
-        connection->departure.waiting.next = &connection->departure.waiting;
-        connection->departure.waiting.previous = &connection->departure.waiting;
+        http_link_begin(&connection->departure.waiting);
         connection->loop = loop;
         connection->slot = loop->n_slots;
         loop->slots[loop->n_slots++] = connection;
