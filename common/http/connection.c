@@ -169,7 +169,8 @@ static void feed_ahead(struct http_connection *connection)
     }
 }
 
-static void read_some(struct http_connection *connection)
+/* False: nothing came for now, though more may be there (what came was TLS's own). */
+static bool read_some(struct http_connection *connection)
 {
     uint8_t *scratch = connection->loop->scratch;
     struct http_io_result result = http_io_read(connection, scratch, HTTP_PIPELINED_MAX);
@@ -187,6 +188,7 @@ static void read_some(struct http_connection *connection)
         http_connection_lost(connection, result.how);
         break;
     }
+    return result.state != HTTP_IO_WAIT;
 }
 
 /* The client will send nothing more, and has sent all that we have read. */
@@ -216,10 +218,11 @@ void http_connection_read(struct http_connection *connection)
 {
     unsigned int n_reads = 0;
     uint32_t generation = connection->generation;
+    bool has_come = true;
     feed_ahead(connection);
     while (connection->is_readable && connection->phase != HTTP_PHASE_FLUSH &&
            connection->generation == generation) {
-        if (n_reads++ == HTTP_READS_MAX) {
+        if (n_reads++ == HTTP_READS_MAX || !has_come) {
             if (!connection->is_again) {
                 connection->is_again = true;
                 connection->next_again = connection->loop->again;
@@ -227,7 +230,7 @@ void http_connection_read(struct http_connection *connection)
             }
             return;
         }
-        read_some(connection);
+        has_come = read_some(connection);
         if (connection->phase == HTTP_PHASE_LINGER &&
             connection->n_discarded > HTTP_LINGER_BYTES_MAX) {
             http_connection_close(connection);
