@@ -325,12 +325,7 @@ void http_connection_on_timeout(struct http_connection *connection)
         http_connection_refuse(connection, HTTP_REFUSED(408, "the body did not arrive in time"));
         break;
     case HTTP_TIMEOUT_SEND:
-        if (connection->n_taken < HTTP_SEND_MIN) {
-            http_connection_lost(connection, "timeout");
-        } else {
-            connection->n_taken = 0; /* slow, but not to keep us */
-            http_timeout_set(connection, HTTP_TIMEOUT_SEND);
-        }
+        http_output_on_timeout(connection);
         break;
     case HTTP_TIMEOUT_IDLE:
     case HTTP_TIMEOUT_DRAIN:

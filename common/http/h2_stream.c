@@ -199,9 +199,13 @@ void h2_stream_on_timeout(struct h2_stream *stream, enum http_timeout kind)
         refuse(stream, HTTP_REFUSED(408, "the body did not arrive in time"));
         return;
     }
+    bool is_sending = kind == HTTP_TIMEOUT_STREAM_SEND;
+    if (is_sending && stream->n_framed - stream->n_framed_before >= HTTP_SEND_MIN) {
+        h2_stream_wait_to_send(stream); /* slow, but not to keep us */
+        return;
+    }
     h2_stream_over(stream, "timeout"); /* no timer any more */
-    reset(stream->session, stream->id,
-        kind == HTTP_TIMEOUT_STREAM_LINGER ? NGHTTP2_NO_ERROR : NGHTTP2_CANCEL);
+    reset(stream->session, stream->id, is_sending ? NGHTTP2_CANCEL : NGHTTP2_NO_ERROR);
 }
 
 /* --- its end --------------------------------------------------------------------------------- */

@@ -259,9 +259,17 @@ void http_connection_close(struct http_connection *connection);
 /* Answer with an error made here, and close after it. */
 void http_connection_refuse(struct http_connection *connection, struct http_verdict verdict);
 
-/* Give the kernel what it takes of the output (output.c). */
-enum http_flushed { HTTP_FLUSHED_ALL, HTTP_FLUSHED_SOME, HTTP_FLUSHED_NONE, HTTP_FLUSH_FAILED };
+/* Give the kernel what it takes of the output, which may be nothing (output.c). */
+enum http_flushed { HTTP_FLUSHED_ALL, HTTP_FLUSHED_SOME, HTTP_FLUSH_FAILED };
 enum http_flushed http_output_flush(struct http_connection *connection);
+
+/* Forget the first `*sent` bytes once they are half of all: moving the rest each time would cost a
+ * large answer to a slow client more than sending it. */
+void http_output_trim(struct buffer *output, size_t *sent);
+
+/* The kernel takes no more for now: the client has HTTP_SEND_MIN bytes to take in each time. */
+void http_output_wait(struct http_connection *connection);
+void http_output_on_timeout(struct http_connection *connection);
 
 /* Give the kernel what it takes, and go on in the state machine (output.c). */
 void http_output_pump(struct http_connection *connection);
