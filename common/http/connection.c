@@ -64,6 +64,10 @@ static void dispatch(struct http_connection *connection)
 
 static void begin_request(struct http_connection *connection)
 {
+    if (!connection->is_counted) {
+        http_connection_refuse(connection, HTTP_TOO_MANY_CONNECTIONS);
+        return;
+    }
     connection->exchange = http_exchange_begin(connection, &connection->output);
     connection->parser = malloc(sizeof(*connection->parser));
     if (connection->exchange == NULL || connection->parser == NULL) {

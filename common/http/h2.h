@@ -50,7 +50,7 @@ struct h2_session {
     uint64_t made;   /* bytes of frames so far */
     size_t body_len; /* bytes of the bodies that are being read */
     struct h2_frames frames;
-    uint64_t halfway;          /* which of the frames begun HTTP_TIMEOUT_HEADER is about */
+    uint64_t waits_since;      /* the frame or stream that the connection's timeout began with */
     struct http_timer goodbye; /* HTTP_TIMEOUT_GOODBYE while one is waited for */
     bool is_saying_goodbye;    /* no new stream is wanted; those that come yet are served */
     bool is_ending;            /* the last GOAWAY is queued: close when no stream is left */

@@ -296,14 +296,19 @@ static void set_timeout(struct http_connection *connection)
 {
     struct h2_session *session = connection->h2;
     enum http_timeout timeout = HTTP_TIMEOUT_NONE;
-    if (h2_frames_is_halfway(&session->frames)) {
+    uint64_t waits_since = 0;
+    if (!connection->is_counted) {
+        timeout = http_connection_idle(connection); /* whatever it does: told, and closed */
+    } else if (h2_frames_is_halfway(&session->frames)) {
         timeout = HTTP_TIMEOUT_HEADER;
+        waits_since = session->frames.n_begun;
     } else if (session->n_streams == 0) {
+        /* A stream that came and was answered since is not among the n_streams any more. */
         timeout = HTTP_TIMEOUT_IDLE;
+        waits_since = (uint64_t)nghttp2_session_get_last_proc_stream_id(session->nghttp2);
     }
-    if (connection->timer.kind != timeout ||
-        (timeout == HTTP_TIMEOUT_HEADER && session->halfway != session->frames.n_begun)) {
-        session->halfway = session->frames.n_begun;
+    if (connection->timer.kind != timeout || session->waits_since != waits_since) {
+        session->waits_since = waits_since;
         http_timeout_set(connection, timeout);
     }
     if (session->n_streams == 0 && connection->output.capacity > HTTP_OUTPUT_KEPT) {

@@ -146,10 +146,15 @@ void h2_stream_on_header(struct h2_stream *stream, bool is_request_complete)
     if (stream->exchange == NULL) {
         return;
     }
-    struct http_verdict verdict = h2_request_complete(stream);
+    bool is_excess = !stream->session->connection->is_counted;
+    struct http_verdict verdict =
+        is_excess ? HTTP_TOO_MANY_CONNECTIONS : h2_request_complete(stream);
     if (verdict.status_code != 0) {
         refuse(stream, verdict);
         stream->is_request_complete = is_request_complete;
+        if (is_excess) {
+            h2_on_goodbye(stream->session); /* and that was all */
+        }
         return;
     }
     if (is_request_complete) {

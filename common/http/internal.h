@@ -256,6 +256,14 @@ void http_connection_drain_idle(struct http_connection *connection);
 /* Close now; ends the exchange, if one is under way, as not complete. */
 void http_connection_close(struct http_connection *connection);
 
+/* It waits for a request. One above the limit waits for as long only as it takes to be told so. */
+static inline enum http_timeout http_connection_idle(const struct http_connection *connection)
+{
+    return connection->is_counted ? HTTP_TIMEOUT_IDLE : HTTP_TIMEOUT_LINGER;
+}
+
+#define HTTP_TOO_MANY_CONNECTIONS HTTP_REFUSED(503, "too many connections")
+
 /* Answer with an error made here, and close after it. */
 void http_connection_refuse(struct http_connection *connection, struct http_verdict verdict);
 

@@ -70,8 +70,5 @@ void http_connection_open(struct http_loop *loop, int fd, const char *peer, bool
         }
         return;
     }
-    http_timeout_set(connection, HTTP_TIMEOUT_IDLE);
-    if (is_excess) {
-        http_connection_refuse(connection, HTTP_REFUSED(503, "too many connections"));
-    }
+    http_timeout_set(connection, http_connection_idle(connection));
 }
