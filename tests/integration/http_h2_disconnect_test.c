@@ -90,12 +90,12 @@ static void close_cancels_a_parked_request(void **state)
 static void reset_cancels_a_parked_request(void **state)
 {
     struct h2_client *client = http_h2_connect(*state, NULL);
+    http_h2_hello(client); /* a server that still writes to it may learn of the reset by that */
     struct http_exchange *exchange = park(*state, client, NULL);
-    /* SETTINGS and its acknowledgement lie unread: closing alone is a reset. */
     struct linger now = {.l_onoff = 1, .l_linger = 0};
     assert_int_equal(setsockopt(h2_client_fd(client), SOL_SOCKET, SO_LINGER, &now, sizeof(now)), 0);
     h2_client_free(client);
-    assert_left(*state, exchange, "reset");
+    assert_left_as(*state, exchange, "reset", 2);
 }
 
 static void half_close_counts_as_gone(void **state)
