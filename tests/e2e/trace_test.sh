@@ -173,7 +173,48 @@ a_thousand_requests_keep_the_bound() {
     equals "traces in the list" "$(jq '[.traces[] | select(.path == "/v1/sleep")] | length' "$work/body")" 100
 }
 
+# as TOKEN PATH [CURL ARGUMENT...]
+as() {
+    http "$2" -H "Authorization: Bearer $1" "${@:3}"
+}
+
+# Two names of the greatest length that differ in the end only, a name that both begin with, and an
+# admin. All of them use one trace id.
+everybody_sees_the_own_requests_and_admins_see_all() {
+    local name name_max=128 owner other start admin
+    name=$(printf "a%.0s" $(seq $((name_max - 1))))
+    printf '%064x\n' 1 >"$work/rpc.key"
+    chmod 600 "$work/rpc.key"
+    owner=$("$token_binary" --name "${name}1" --role viewer --sites '*' --append "$work/tokens")
+    other=$("$token_binary" --name "${name}2" --role viewer --sites '*' --append "$work/tokens")
+    start=$("$token_binary" --name "${name::63}" --role viewer --sites '*' --append "$work/tokens")
+    admin=$("$token_binary" --name admin --role admin --sites '*' --append "$work/tokens")
+    start_service --rpc-key-file "$work/rpc.key"
+    start_gateway --rpc-key-file "$work/rpc.key" --auth-tokens "$work/tokens"
+    new_trace
+    as "$owner" /v1/echo -H "$traceparent"
+    equals "status of the request" "$code" 200
+    as "$owner" "/v1/traces/$trace_id"
+    equals "status for the owner" "$code" 200
+    equals "requests for the owner" "$(jq .requests "$work/body")" 1
+    local who
+    for who in "$other" "$start"; do
+        as "$who" "/v1/traces/$trace_id"
+        equals "status for another" "$code" 404
+        as "$who" '/v1/traces?all=1'
+        equals "traces of another's in the list" "$(jq --arg id "$trace_id" '[.traces[] | select(.trace_id == $id)] | length' "$work/body")" 0
+    done
+    as "$other" /v1/echo -H "$traceparent"
+    as "$other" "/v1/traces/$trace_id"
+    equals "principals that the other one sees" "$(jq -c '[.spans[].attributes.principal | values] | unique' "$work/body")" "[\"${name}2\"]"
+    as "$admin" "/v1/traces/$trace_id"
+    equals "requests for an admin" "$(jq .requests "$work/body")" 2
+    as "$admin" '/v1/traces?all=1'
+    contains "the admin's list" "$(cat "$work/body")" "\"${name}1\""
+}
+
 begin "$@"
+token_binary=$(dirname "$gateway_binary")/walkie-token
 start_service
 start_gateway --traces-max 100
 site=$(sites | head -n 1)
@@ -186,5 +227,6 @@ run_test what_is_no_trace_is_answered_in_words
 run_test every_answer_says_where_its_time_went
 run_test a_chunked_answer_ends_with_trailers
 run_test w3c_headers_come_out_as_they_went_in
+run_test everybody_sees_the_own_requests_and_admins_see_all
 run_test a_thousand_requests_keep_the_bound
 finish
