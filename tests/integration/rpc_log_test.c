@@ -11,7 +11,6 @@
 
 #include <cmocka.h>
 
-#include "ctx/test.h"
 #include "obs/log.h"
 #include "obs/trace.h"
 #include "support/rpc_fixture.h"
@@ -200,12 +199,6 @@ static void a_server_that_drains_says_why(void **state)
     expect_line(&goaway);
 }
 
-static int set_up(void **state)
-{
-    *state = rpc_fixture_new("tcp://127.0.0.1:0", NULL);
-    return 0;
-}
-
 static void one_worker(struct rpc_server_options *options)
 {
     options->n_workers = 1;
@@ -215,12 +208,6 @@ static int set_up_one_worker(void **state)
 {
     *state = rpc_fixture_new("tcp://127.0.0.1:0", one_worker);
     return 0;
-}
-
-static int tear_down(void **state)
-{
-    rpc_fixture_free(*state);
-    return ctx_test_no_leaks() ? 0 : 1;
 }
 
 int main(void)
@@ -234,13 +221,16 @@ int main(void)
         return 1;
     }
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(a_cancelled_call_can_be_followed_on_both_sides,
+            rpc_fixture_set_up_tcp, rpc_fixture_tear_down),
         cmocka_unit_test_setup_teardown(
-            a_cancelled_call_can_be_followed_on_both_sides, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(a_call_that_committed_in_vain_is_told, set_up, tear_down),
+            a_call_that_committed_in_vain_is_told, rpc_fixture_set_up_tcp, rpc_fixture_tear_down),
+        cmocka_unit_test_setup_teardown(a_call_that_ran_out_of_time_in_the_queue_is_told,
+            set_up_one_worker, rpc_fixture_tear_down),
         cmocka_unit_test_setup_teardown(
-            a_call_that_ran_out_of_time_in_the_queue_is_told, set_up_one_worker, tear_down),
-        cmocka_unit_test_setup_teardown(a_refused_call_has_its_trace_too, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(a_server_that_drains_says_why, set_up, tear_down),
+            a_refused_call_has_its_trace_too, rpc_fixture_set_up_tcp, rpc_fixture_tear_down),
+        cmocka_unit_test_setup_teardown(
+            a_server_that_drains_says_why, rpc_fixture_set_up_tcp, rpc_fixture_tear_down),
     };
     int n_failed = cmocka_run_group_tests(tests, NULL, NULL);
     close(fd);
