@@ -140,11 +140,21 @@ static bool is_of_handler(const struct span_record *record, uint64_t base)
     return record->parent_id == base && (record->id ^ base) >= PARTS;
 }
 
-/* The shared work, as one member sees it: from when it joined, under ids of its own. */
+/* What a member's ids of the shared work differ by from those that the work has: two members may be
+ * of one trace. The work is the child of the call that began it, and what the work asked others
+ * names these spans as its parents: so that one has the work's own. */
+static uint64_t id_mask(const struct rpc_server_call *call, const struct server_flight *flight)
+{
+    uint64_t own = base_of(&call->trace);
+    return span_id_number(flight->trace.parent_span_id) == own ? 0 : own;
+}
+
+/* The shared work, as one member sees it: from when it joined. */
 static void put_flight(
     struct rpc_server_call *call, const struct server_flight *flight, uint64_t to_ns)
 {
     uint64_t own = base_of(&call->trace);
+    uint64_t mask = id_mask(call, flight);
     uint64_t base = base_of(&flight->trace);
     uint64_t from_ns = call->received_ns;
     uint64_t began_ns = flight->began_ns;
@@ -164,8 +174,8 @@ static void put_flight(
         if (is_of_handler(&record, base)) {
             record.parent_id = base ^ PART_RUN;
         }
-        record.parent_id = record.parent_id == base ? shared.id : record.parent_id ^ own;
-        record.id ^= own;
+        record.parent_id = record.parent_id == base ? shared.id : record.parent_id ^ mask;
+        record.id ^= mask;
         span_log_put(call->spans, &record);
     }
     free(records);

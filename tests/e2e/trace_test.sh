@@ -173,6 +173,41 @@ a_thousand_requests_keep_the_bound() {
     equals "traces in the list" "$(jq '[.traces[] | select(.path == "/v1/sleep")] | length' "$work/body")" 100
 }
 
+# Both ends of a trace that are not ours: a caller's headers reach the laboratory, and every span a
+# collector. The gateway ends at once: what is queued goes out then.
+a_trace_goes_through_to_the_laboratory_and_to_the_collector() {
+    local asked=$work/asked
+    touch "$asked"
+    in_background python3 tests/support/http_recorder.py "$work/port" "$asked"
+    until_true test -s "$work/port"
+    local beside
+    beside=http://127.0.0.1:$(cat "$work/port")
+    start_service --lab "$beside"
+    start_gateway --otlp "$beside/v1/traces" --otlp-header 'X-Key: of the collector'
+    new_trace
+    http "$(report_path format=json)" -H "$traceparent" -H 'tracestate: rojo=00f067aa0ba902b7, congo=t61rcWkgMzE'
+    equals status "$code" 200
+    local to_lab
+    to_lab=$(jq -c 'select(.method == "GET")' "$asked" | head -n 1)
+    equals "the tracestate" "$(jq -r '.headers.tracestate' <<<"$to_lab")" 'rojo=00f067aa0ba902b7,congo=t61rcWkgMzE'
+    contains "the traceparent" "$(jq -r '.headers.traceparent' <<<"$to_lab")" "^00-$trace_id-[0-9a-f]{16}-01\$"
+    stop_one "$gateway_pid"
+    gateway_pid=$gateway_of_file
+    jq -c 'select(.path == "/v1/traces")' "$asked" >"$work/exported"
+    equals "the collector's header" "$(jq -r '.headers["x-key"]' "$work/exported" | sort -u)" 'of the collector'
+    jq -s -c --arg id "$trace_id" '{spans: [.[].body | fromjson | .resourceSpans[] |
+        .resource.attributes[0].value.stringValue as $service |
+        .scopeSpans[].spans[] | select(.traceId == $id) + {service: $service}]}' "$work/exported" >"$work/trace"
+    local lab_span
+    lab_span=$(jq -r '.headers.traceparent | split("-")[2]' <<<"$to_lab")
+    holds "the request is the caller's child" \
+        '.spans | any(.name == "GET /v1/centers/'"$site"'/audit-report" and .service == "api-gateway" and .parentSpanId == "00f067aa0ba902b7")'
+    holds "the service's spans are its own" '.spans | any(.name == "AuditReport" and .service == "report-service")'
+    holds "what the laboratory was told is a span" '.spans | any(.spanId == "'"$lab_span"'" and .name == "http")'
+    holds "every span but the request has its parent" \
+        '[.spans[].spanId] as $ids | [.spans[].parentSpanId] | map(select(. as $p | $ids | index($p) | not)) == ["00f067aa0ba902b7"]'
+}
+
 # as TOKEN PATH [CURL ARGUMENT...]
 as() {
     http "$2" -H "Authorization: Bearer $1" "${@:3}"
@@ -227,6 +262,7 @@ run_test what_is_no_trace_is_answered_in_words
 run_test every_answer_says_where_its_time_went
 run_test a_chunked_answer_ends_with_trailers
 run_test w3c_headers_come_out_as_they_went_in
+run_test a_trace_goes_through_to_the_laboratory_and_to_the_collector
 run_test everybody_sees_the_own_requests_and_admins_see_all
 run_test a_thousand_requests_keep_the_bound
 finish
