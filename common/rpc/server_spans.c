@@ -104,6 +104,19 @@ static void put_own_parts(
     }
 }
 
+/* What the status leaves open. That a refused call was not started goes without saying: what it
+ * lacked (room, time, a right) does not. */
+static void put_how_it_ended(struct span_record *record, const struct rpc_end *end)
+{
+    if (end->cause != CTX_CAUSE_NONE) {
+        span_record_text(record, SPAN_CAUSE, ctx_cause_word(end->cause));
+    } else if (end->status != STATUS_OK && end->account.outcome == RPC_OUTCOME_NOT_STARTED) {
+        span_record_text(record, SPAN_REFUSED, end->message);
+    } else {
+        span_record_text(record, SPAN_OUTCOME, rpc_outcome_word(end->account.outcome));
+    }
+}
+
 /* The call itself, which has the caller's span as its parent. */
 static void put_call(
     struct rpc_server_call *call, const struct rpc_end *end, uint64_t now_ns, struct span_log *to)
@@ -114,9 +127,7 @@ static void put_call(
     record.parent_id = span_id_number(call->trace.parent_span_id);
     record.kind = SPAN_SERVER;
     record.status = end->status;
-    bool has_cause = end->cause != CTX_CAUSE_NONE;
-    span_record_text(&record, has_cause ? SPAN_CAUSE : SPAN_OUTCOME,
-        has_cause ? ctx_cause_word(end->cause) : rpc_outcome_word(end->account.outcome));
+    put_how_it_ended(&record, end);
     uint64_t n_dropped = span_log_dropped(call->spans);
     if (n_dropped > 0) {
         span_record_number(&record, SPAN_DROPPED, n_dropped);

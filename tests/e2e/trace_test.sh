@@ -103,6 +103,7 @@ a_refused_call_says_so() {
     until_true has_span "$trace_id" queue
     trace "$trace_id"
     holds "nothing ran" '(.spans | any(.name == "run") | not) and .status == "RESOURCE_EXHAUSTED"'
+    holds "it says why" '.spans | any(.name == "Work" and .attributes.refused == "queue full")'
 }
 
 a_running_request_can_be_looked_at() {
