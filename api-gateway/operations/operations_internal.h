@@ -63,6 +63,7 @@ struct operation {
     struct operation_record record;
     struct operation_file file_says;
     bool has_head;
+    bool has_hole; /* there was no memory for a piece */
     bool is_ended;
     bool is_late_awaited; /* it is in the list of those */
     bool has_late_end;

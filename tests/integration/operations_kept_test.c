@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "operations/operations_internal.h"
 #include "operations_fixture.h"
 
 static void keep_little(struct operations_options *options)
@@ -50,6 +51,34 @@ static void a_result_that_is_larger_than_all_room_fails(void **state)
     assert_int_equal(view.record.state, OPERATION_FAILED);
     assert_non_null(strstr(view.record.problem, "RESOURCE_EXHAUSTED"));
     assert_int_equal(operations_site_count(site, ".part"), 0);
+    operations_site_free(site);
+}
+
+/* Of the program's allocations, those of this size fail. */
+enum { UNUSUAL_LEN = 12345 };
+static _Atomic size_t size_that_fails;
+void *__real_malloc(size_t size);
+void *__wrap_malloc(size_t size);
+void *__wrap_malloc(size_t size)
+{
+    return size == size_that_fails ? NULL : __real_malloc(size);
+}
+
+/* The end comes at once, before the cancel that the want of memory gives rise to. */
+static void a_piece_without_memory_is_no_result(void **state)
+{
+    (void)state;
+    struct operations_site *site = operations_site_new(1, NULL);
+    struct operation_wish wish = OPERATION_STREAM;
+    wish.size = UNUSUAL_LEN;
+    struct operation_view view;
+    size_that_fails = sizeof(struct piece) + UNUSUAL_LEN;
+    operation_begin_at(site, 0, &wish, &view);
+    assert_true(operation_wait_finished(&view));
+    size_that_fails = 0;
+    assert_int_equal(view.record.state, OPERATION_FAILED);
+    assert_non_null(strstr(view.record.problem, "RESOURCE_EXHAUSTED"));
+    assert_false(operations_site_has_result(site, view.id));
     operations_site_free(site);
 }
 
@@ -142,6 +171,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_oldest_result_goes_when_there_is_no_room),
         cmocka_unit_test(a_result_that_is_larger_than_all_room_fails),
+        cmocka_unit_test(a_piece_without_memory_is_no_result),
         cmocka_unit_test(an_expired_result_says_that_there_was_one),
         cmocka_unit_test(too_many_at_once_are_refused),
         cmocka_unit_test(many_are_listed_page_by_page_newest_first),
