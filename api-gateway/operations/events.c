@@ -97,11 +97,9 @@ void operation_ended(struct operation *operation, const struct rpc_end *end, boo
     }
     operation->is_ended = true;
     bool is_kept = is_late && !operation->has_late_end;
-    if (is_kept) { /* the call's hold goes on */
+    if (is_kept) { /* the call's hold goes on until the late end, which comes for certain */
         operation->is_late_awaited = true;
         operation->late_until_ns = clock_now_ns() + OPERATIONS_LATE_NS;
-        operation->next_late = operations->late;
-        operations->late = operation;
     }
     pthread_mutex_unlock(&operations->mutex);
     post_file_job(operation);
@@ -122,16 +120,6 @@ bool operation_claim_locked(struct operation *operation)
     return is_free;
 }
 
-static void forget_late_locked(struct operation *operation)
-{
-    struct operation **link = &operation->operations->late;
-    while (*link != operation) {
-        link = &(*link)->next_late;
-    }
-    *link = operation->next_late;
-    operation->is_late_awaited = false;
-}
-
 static void on_late_end(void *arg, const struct rpc_end *end)
 {
     struct operation *operation = arg;
@@ -140,9 +128,7 @@ static void on_late_end(void *arg, const struct rpc_end *end)
     operation->has_late_end = true;
     operation->end.account.outcome = end->account.outcome;
     bool was_awaited = operation->is_late_awaited;
-    if (was_awaited) {
-        forget_late_locked(operation);
-    }
+    operation->is_late_awaited = false;
     bool is_ours = was_awaited && operation->phase == PHASE_SETTLED && !operations->is_stopped &&
                    operation_claim_locked(operation);
     if (is_ours) {

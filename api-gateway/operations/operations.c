@@ -152,11 +152,6 @@ void operations_free(struct operations *operations)
         }
         operation_unref(operation);
     }
-    while (operations->late != NULL) {
-        struct operation *operation = operations->late;
-        operations->late = operation->next_late;
-        operation_unref(operation);
-    }
     store_close(operations->store);
     files_close(operations->files);
     pthread_mutex_destroy(&operations->mutex);

@@ -39,7 +39,6 @@ struct operation {
     _Atomic int n_holders;
     struct operations *operations;
     struct operation *next; /* the list's, guarded */
-    struct operation *next_late;
 
     /* Constant from the start. */
     bool is_attached;
@@ -65,7 +64,7 @@ struct operation {
     bool has_head;
     bool has_hole; /* there was no memory for a piece */
     bool is_ended;
-    bool is_late_awaited; /* it is in the list of those */
+    bool is_late_awaited; /* the call's hold is now the late end's */
     bool has_late_end;
     struct rpc_end end;
     struct piece *first_piece;
@@ -100,7 +99,6 @@ struct operations {
     pthread_cond_t changed;
     struct operation *running;
     unsigned int n_running;
-    struct operation *late; /* over, but the service may still tell something */
     unsigned int n_tickets;
     unsigned int n_holds;
     bool is_draining;
