@@ -157,7 +157,7 @@ void operations_bury_lost(struct operations *operations);
 /* Remove results until `bytes_more` have room. */
 MUST_USE enum status operations_make_room(
     struct operations *operations, uint64_t bytes_more, struct error *ret_error);
-/* Once, at the start: files that no record knows. */
+/* At the start and every OPERATIONS_SWEEP_NS: files that no record knows. */
 void operations_sweep_files(struct operations *operations);
 /* Whether the store has failed so lately that it is not asked: *ret_error says so. A server that
  * hangs would else keep everybody waiting, one after the other. */

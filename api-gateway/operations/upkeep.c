@@ -132,6 +132,14 @@ static void renew(struct operations *operations)
     free(records);
 }
 
+static void renew_when_due(struct operations *operations, uint64_t now_ns)
+{
+    if (now_ns >= operations->beat_at_ns) {
+        operations->beat_at_ns = now_ns + OPERATIONS_BEAT_NS;
+        renew(operations);
+    }
+}
+
 /* What other gateways were asked to cancel here. */
 static void hear_cancels(struct operations *operations)
 {
@@ -251,6 +259,7 @@ static void expire(struct operations *operations)
 static bool is_wanted(void *arg, const char *id)
 {
     struct operations *operations = arg;
+    renew_when_due(operations, clock_now_ns()); /* a folder of many files takes long */
     struct operation_record record;
     struct error error = ERROR_NONE;
     enum status status = store_get(operations->store, id, &record, &error);
@@ -295,9 +304,8 @@ uint64_t operations_tick(void *arg)
         operations->poll_at_ns = now_ns + OPERATIONS_POLL_NS;
         hear_cancels(operations);
     }
-    if (was_busy && now_ns >= operations->beat_at_ns) {
-        operations->beat_at_ns = now_ns + OPERATIONS_BEAT_NS;
-        renew(operations);
+    if (was_busy) {
+        renew_when_due(operations, now_ns);
     }
     if (now_ns >= operations->upkeep_at_ns) {
         operations->upkeep_at_ns = now_ns + OPERATIONS_UPKEEP_NS;
