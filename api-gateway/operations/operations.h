@@ -39,7 +39,8 @@ struct operation; /* counted; callbacks borrow it */
 #define OPERATIONS_POLL_NS CLOCK_MS(250)      /* another gateway's cancel is seen within this */
 #define OPERATIONS_CANCEL_WAIT_NS CLOCK_SECONDS(2) /* a cancel waits so long for the END */
 #define OPERATIONS_LATE_NS CLOCK_SECONDS(5)        /* the END itself is waited for so long */
-#define OPERATIONS_UPKEEP_NS CLOCK_SECONDS(5)      /* lost ones are looked for */
+#define OPERATIONS_DRAIN_AWAY_NS CLOCK_SECONDS(3)  /* who drains waits so long for the store */
+#define OPERATIONS_UPKEEP_NS CLOCK_SECONDS(2)      /* lost ones are looked for */
 #define OPERATIONS_SWEEP_NS CLOCK_SECONDS(3600)    /* files that no record knows are */
 enum {
     OPERATIONS_RUNNING_MAX_DEFAULT = 64,   /* in this process: 429 */
