@@ -82,8 +82,8 @@ struct operations_options {
 MUST_USE enum status operations_new(const struct operations_options *options,
     struct operations **ret_operations, struct error *ret_error);
 
-/* Take no new ones and wait until those that run have ended. Errors: the context's. Accepts NULL.
- */
+/* Take no new ones and wait until those that run have ended. One whose end the store does not take
+ * fails after OPERATIONS_DRAIN_AWAY_NS. Errors: the context's. Accepts NULL. */
 MUST_USE enum status operations_drain(const struct ctx *ctx, struct operations *operations);
 
 /* End what still runs (failed, cause server_draining), answer what was asked, stop the workers.

@@ -72,6 +72,7 @@ struct operation {
     struct ticket *waiting; /* cancels */
     uint64_t late_until_ns; /* 0: somebody has claimed it */
     uint64_t retry_at_ns;   /* the store failed; 0: it did not */
+    uint64_t failed_ns;     /* when it failed first; 0: it did not */
 
     /* The file worker's, then the store worker's. */
     struct worker_job file_job;
