@@ -79,6 +79,7 @@ start_two_gateways() {
 
 two_gateways_share_one_store_of_operations() {
     local key=4f9a7b52-0000-a-key first_location
+    unlock_subjects # a test before may have left it locked
     start_two_gateways
     gateway_address=$first
     begin_operation -H "Idempotency-Key: $key"
