@@ -194,7 +194,7 @@ static struct reader *reader_new(struct request *request, const struct operation
     reader->digest = range->len == record->bytes ? sha256_new() : NULL;
     pthread_mutex_init(&reader->mutex, NULL);
     reader->n_unsent = 0;
-    reader->is_posted = false;
+    reader->is_posted = true; /* answer_file does it, once all is in place */
     reader->is_finished = false;
     request->extra = reader;
     request->free_extra = reader_free;
@@ -267,7 +267,8 @@ static void answer_file(struct request *request, const struct operation_record *
         return;
     }
     reader->after = ctx_after_func(http_exchange_ctx(exchange), post, reader);
-    post(reader);
+    request_ref(request); /* the job's */
+    worker_post(reader->worker, &reader->job);
 }
 
 static void refuse_state(struct request *request, const struct operation_record *record)

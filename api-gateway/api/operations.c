@@ -57,9 +57,11 @@ static void on_got(void *arg, const struct question_answer *answer)
 /* It ended before the cancel did anything. */
 static void refuse_cancel(struct request *request, const struct operation_record *record)
 {
-    char detail[128];
-    (void)snprintf(detail, sizeof(detail), "the operation is over already: it is %s",
-        operation_state_word(record->state));
+    char detail[160];
+    (void)snprintf(detail, sizeof(detail), "the operation is over already: it is %s; %s",
+        operation_state_word(record->state),
+        record->state == OPERATION_DONE ? "its result goes by itself when it expires"
+                                        : "its problem says why");
     operation_answer_failure(request, STATUS_FAILED_PRECONDITION, detail, 409);
 }
 

@@ -106,8 +106,9 @@ static enum status status_of_code(int http_code)
     return http_code >= 200 && http_code < 400 ? STATUS_OK : STATUS_UNKNOWN;
 }
 
-_Static_assert(
-    (int)TRACE_PRINCIPAL_MAX >= (int)REQUEST_CLIENT_MAX, "fill_names copies one to the other");
+_Static_assert((int)TRACE_PRINCIPAL_MAX >= (int)REQUEST_CLIENT_MAX &&
+                   (int)TRACE_PRINCIPAL_MAX >= (int)IDENTITY_NAME_MAX,
+    "fill_names cuts no name: who sees a trace is decided by it");
 
 /* When the service ran out of time first, nobody here was cancelled: the deadline is when. */
 static void set_cancel(const struct request_tracing *tracing, struct trace_facts *facts)

@@ -57,21 +57,6 @@ static bool read_trace_id(const char *text, uint8_t ret_trace_id[TRACE_ID_LEN])
     return true;
 }
 
-/* Leave out what the caller may not see. Returns how many are left. */
-static size_t keep_visible(const struct request *request, struct trace_facts *roots, size_t n_roots)
-{
-    const char *principal = visible_principal(request);
-    size_t n_kept = 0;
-    for (size_t i = 0; i < n_roots; i++) {
-        if (principal == NULL || strcmp(roots[i].principal, principal) == 0) {
-            roots[n_kept++] = roots[i];
-        } else {
-            trace_facts_finish(&roots[i]);
-        }
-    }
-    return n_kept;
-}
-
 enum status handle_trace(struct request *request, struct error *ret_error)
 {
     uint8_t trace_id[TRACE_ID_LEN];
@@ -84,8 +69,8 @@ enum status handle_trace(struct request *request, struct error *ret_error)
             "a trace id is 32 hexadecimal digits in lower case, as X-Trace-Id tells it");
     }
     struct trace_facts roots[TRACE_ROOTS_MAX];
-    size_t n_roots = trace_store_find(request->gateway->traces, trace_id, roots, TRACE_ROOTS_MAX);
-    n_roots = keep_visible(request, roots, n_roots);
+    size_t n_roots = trace_store_find(
+        request->gateway->traces, trace_id, visible_principal(request), roots, TRACE_ROOTS_MAX);
     if (n_roots == 0) {
         return error_set(ret_error, STATUS_NOT_FOUND,
             "no such trace: it never was here, is another's, or has made way for newer ones");

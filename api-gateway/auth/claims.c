@@ -1,5 +1,6 @@
 #include "auth/claims.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -119,6 +120,13 @@ static bool each_part(const char *text, const struct words *words)
     return true;
 }
 
+/* 101.5 is no site, least of all 102. */
+static bool is_whole_number(const cJSON *value)
+{
+    double number = cJSON_IsNumber(value) ? value->valuedouble : -1;
+    return number >= 0 && number <= LATEST_S && (double)(int64_t)number == number;
+}
+
 static bool each_word(const cJSON *value, const struct words *words)
 {
     if (cJSON_IsString(value)) {
@@ -132,8 +140,8 @@ static bool each_word(const cJSON *value, const struct words *words)
         struct bytes word = {NULL, 0};
         if (cJSON_IsString(one)) {
             word = bytes_of(one->valuestring);
-        } else if (cJSON_IsNumber(one) && one->valuedouble >= 0 && one->valuedouble <= LATEST_S) {
-            snprintf(number, sizeof(number), "%.0f", one->valuedouble);
+        } else if (is_whole_number(one)) {
+            snprintf(number, sizeof(number), "%" PRId64, (int64_t)one->valuedouble);
             word = bytes_of(number);
         }
         if (word.len > 0 && !words->take(words->arg, word)) {

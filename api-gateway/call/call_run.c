@@ -147,10 +147,8 @@ static enum status attend_locked(
 /* We gave up; the service's own END is on its way, and has the truth about the work. */
 static void await_late_end_locked(void)
 {
-    bool is_told = inbox.end.account.outcome != RPC_OUTCOME_UNKNOWN;
-    bool gave_up = inbox.end.cause != CTX_CAUSE_NONE && inbox.end.cause != CTX_CAUSE_PEER_LOST;
     uint64_t limit_ns = clock_now_ns() + CLOCK_MS(CALL_LATE_END_WAIT_MS);
-    while (!is_told && gave_up && !inbox.is_late_ended &&
+    while (inbox.end.is_followed && !inbox.is_late_ended &&
            condition_wait_until(&inbox.changed, &inbox.mutex, limit_ns)) {
     }
 }

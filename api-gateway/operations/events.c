@@ -65,8 +65,10 @@ static void on_chunk(void *arg, struct bytes bytes)
 {
     struct operation *operation = arg;
     struct piece *piece = malloc(sizeof(*piece) + bytes.len);
-    if (piece == NULL) {
-        /* A hole in the file: its SHA-256 shows it if the end comes first. */
+    if (piece == NULL) { /* a hole in the file; the end may come before the cancel */
+        pthread_mutex_lock(&operation->operations->mutex);
+        operation->has_hole = true;
+        pthread_mutex_unlock(&operation->operations->mutex);
         ctx_cancel(operation->call_scope, CTX_CAUSE_OUT_OF_MEMORY);
         return;
     }
@@ -95,11 +97,9 @@ void operation_ended(struct operation *operation, const struct rpc_end *end, boo
     }
     operation->is_ended = true;
     bool is_kept = is_late && !operation->has_late_end;
-    if (is_kept) { /* the call's hold goes on */
+    if (is_kept) { /* the call's hold goes on until the late end, which comes for certain */
         operation->is_late_awaited = true;
         operation->late_until_ns = clock_now_ns() + OPERATIONS_LATE_NS;
-        operation->next_late = operations->late;
-        operations->late = operation;
     }
     pthread_mutex_unlock(&operations->mutex);
     post_file_job(operation);
@@ -120,16 +120,6 @@ bool operation_claim_locked(struct operation *operation)
     return is_free;
 }
 
-static void forget_late_locked(struct operation *operation)
-{
-    struct operation **link = &operation->operations->late;
-    while (*link != operation) {
-        link = &(*link)->next_late;
-    }
-    *link = operation->next_late;
-    operation->is_late_awaited = false;
-}
-
 static void on_late_end(void *arg, const struct rpc_end *end)
 {
     struct operation *operation = arg;
@@ -138,9 +128,7 @@ static void on_late_end(void *arg, const struct rpc_end *end)
     operation->has_late_end = true;
     operation->end.account.outcome = end->account.outcome;
     bool was_awaited = operation->is_late_awaited;
-    if (was_awaited) {
-        forget_late_locked(operation);
-    }
+    operation->is_late_awaited = false;
     bool is_ours = was_awaited && operation->phase == PHASE_SETTLED && !operations->is_stopped &&
                    operation_claim_locked(operation);
     if (is_ours) {
@@ -201,9 +189,13 @@ static bool keep(
 }
 
 /* The call has ended and all its pieces are written: keep the file or drop it. */
-static void settle(struct operation *operation, const struct rpc_end *end)
+static void settle(struct operation *operation, const struct rpc_end *end, bool has_hole)
 {
     struct operation_record *record = &operation->record;
+    if (has_hole && operation->file_error.status == STATUS_OK) {
+        error_set(
+            &operation->file_error, STATUS_RESOURCE_EXHAUSTED, "the gateway has no memory left");
+    }
     bool is_good = end->status == STATUS_OK && operation->has_head;
     if (is_good) {
         write_piece(operation, NULL); /* an empty file is one, too */
@@ -238,6 +230,7 @@ void operation_write_pieces(void *arg)
     operation->first_piece = NULL;
     operation->last_piece = NULL;
     bool is_ended = operation->is_ended && operation->phase == PHASE_CALLING;
+    bool has_hole = operation->has_hole;
     const struct rpc_end end = operation->end;
     pthread_mutex_unlock(&operations->mutex);
     while (piece != NULL) {
@@ -248,7 +241,7 @@ void operation_write_pieces(void *arg)
         piece = next;
     }
     if (is_ended) {
-        settle(operation, &end);
+        settle(operation, &end, has_hole);
     }
     operation_unref(operation); /* the job's hold */
 }

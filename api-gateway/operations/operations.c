@@ -119,8 +119,11 @@ void operations_stop(struct operations *operations)
     if (operations->store_worker != NULL) {
         worker_post(operations->store_worker, &operations->wake_job);
     }
-    while ((operations->n_running > 0 || operations->n_holds > 0) && clock_now_ns() < until_ns) {
+    while (operations->n_running > 0 && clock_now_ns() < until_ns) {
         wait_locked(operations, until_ns);
+    }
+    while (operations->n_holds > 0) { /* their clients are gone: they end by themselves */
+        pthread_cond_wait(&operations->changed, &operations->mutex);
     }
     operations->is_stopped = true;
     pthread_mutex_unlock(&operations->mutex);
@@ -147,11 +150,6 @@ void operations_free(struct operations *operations)
         if (operation->phase != PHASE_ADDING) {
             operation->events->on_finished(operation->arg, &operation->record, &operation->end);
         }
-        operation_unref(operation);
-    }
-    while (operations->late != NULL) {
-        struct operation *operation = operations->late;
-        operations->late = operation->next_late;
         operation_unref(operation);
     }
     store_close(operations->store);

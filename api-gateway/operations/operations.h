@@ -39,7 +39,8 @@ struct operation; /* counted; callbacks borrow it */
 #define OPERATIONS_POLL_NS CLOCK_MS(250)      /* another gateway's cancel is seen within this */
 #define OPERATIONS_CANCEL_WAIT_NS CLOCK_SECONDS(2) /* a cancel waits so long for the END */
 #define OPERATIONS_LATE_NS CLOCK_SECONDS(5)        /* the END itself is waited for so long */
-#define OPERATIONS_UPKEEP_NS CLOCK_SECONDS(5)      /* lost ones are looked for */
+#define OPERATIONS_DRAIN_AWAY_NS CLOCK_SECONDS(3)  /* who drains waits so long for the store */
+#define OPERATIONS_UPKEEP_NS CLOCK_SECONDS(2)      /* lost ones are looked for */
 #define OPERATIONS_SWEEP_NS CLOCK_SECONDS(3600)    /* files that no record knows are */
 enum {
     OPERATIONS_RUNNING_MAX_DEFAULT = 64,   /* in this process: 429 */
@@ -81,8 +82,8 @@ struct operations_options {
 MUST_USE enum status operations_new(const struct operations_options *options,
     struct operations **ret_operations, struct error *ret_error);
 
-/* Take no new ones and wait until those that run have ended. Errors: the context's. Accepts NULL.
- */
+/* Take no new ones and wait until those that run have ended. One whose end the store does not take
+ * fails after OPERATIONS_DRAIN_AWAY_NS. Errors: the context's. Accepts NULL. */
 MUST_USE enum status operations_drain(const struct ctx *ctx, struct operations *operations);
 
 /* End what still runs (failed, cause server_draining), answer what was asked, stop the workers.

@@ -39,7 +39,6 @@ struct operation {
     _Atomic int n_holders;
     struct operations *operations;
     struct operation *next; /* the list's, guarded */
-    struct operation *next_late;
 
     /* Constant from the start. */
     bool is_attached;
@@ -63,8 +62,9 @@ struct operation {
     struct operation_record record;
     struct operation_file file_says;
     bool has_head;
+    bool has_hole; /* there was no memory for a piece */
     bool is_ended;
-    bool is_late_awaited; /* it is in the list of those */
+    bool is_late_awaited; /* the call's hold is now the late end's */
     bool has_late_end;
     struct rpc_end end;
     struct piece *first_piece;
@@ -72,6 +72,7 @@ struct operation {
     struct ticket *waiting; /* cancels */
     uint64_t late_until_ns; /* 0: somebody has claimed it */
     uint64_t retry_at_ns;   /* the store failed; 0: it did not */
+    uint64_t failed_ns;     /* when it failed first; 0: it did not */
 
     /* The file worker's, then the store worker's. */
     struct worker_job file_job;
@@ -99,7 +100,6 @@ struct operations {
     pthread_cond_t changed;
     struct operation *running;
     unsigned int n_running;
-    struct operation *late; /* over, but the service may still tell something */
     unsigned int n_tickets;
     unsigned int n_holds;
     bool is_draining;
@@ -158,7 +158,7 @@ void operations_bury_lost(struct operations *operations);
 /* Remove results until `bytes_more` have room. */
 MUST_USE enum status operations_make_room(
     struct operations *operations, uint64_t bytes_more, struct error *ret_error);
-/* Once, at the start: files that no record knows. */
+/* At the start and every OPERATIONS_SWEEP_NS: files that no record knows. */
 void operations_sweep_files(struct operations *operations);
 /* Whether the store has failed so lately that it is not asked: *ret_error says so. A server that
  * hangs would else keep everybody waiting, one after the other. */

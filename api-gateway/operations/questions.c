@@ -159,7 +159,10 @@ static bool look_again(struct ticket *ticket, uint64_t now_ns)
 {
     struct operation_record record;
     struct error error = ERROR_NONE;
-    enum status status = look_up(ticket, &record, &error);
+    enum status status = STATUS_UNAVAILABLE;
+    if (!operations_store_is_down(ticket->operations, &error)) {
+        status = look_up(ticket, &record, &error);
+    }
     bool is_over = status == STATUS_OK && record.state != OPERATION_RUNNING;
     if (status == STATUS_OK && !is_over && now_ns < ticket->due_ns) {
         ticket->look_at_ns = now_ns + LOOK_NS;

@@ -122,14 +122,19 @@ void operation_over(struct operation *operation, const struct operation_record *
     operation_unref(operation);
 }
 
-/* The store does not work: an attached client is told, others' records wait for it. */
+/* The store does not work: an attached client is told, others' records wait for it; not for long
+ * when the gateway drains. */
 static void put_off(
     struct operation *operation, struct operation_record *record, const struct error *error)
 {
     struct operations *operations = operation->operations;
     pthread_mutex_lock(&operations->mutex);
-    bool is_given_up = operation->is_attached || operations->is_stopping;
-    operation->retry_at_ns = is_given_up ? 0 : clock_now_ns() + RETRY_NS;
+    uint64_t now_ns = clock_now_ns();
+    operation->failed_ns = operation->failed_ns == 0 ? now_ns : operation->failed_ns;
+    bool is_long = now_ns - operation->failed_ns >= OPERATIONS_DRAIN_AWAY_NS;
+    bool is_given_up =
+        operation->is_attached || operations->is_stopping || (operations->is_draining && is_long);
+    operation->retry_at_ns = is_given_up ? 0 : now_ns + RETRY_NS;
     pthread_mutex_unlock(&operations->mutex);
     if (!is_given_up) {
         return;
@@ -147,47 +152,59 @@ static void put_off(
     operation_over(operation, record);
 }
 
-/* Put the end into the store. *ret_was_running false: others say that it was lost. */
+/* Put the end into the store. *ret_was_running false: it says already how this one ended. */
 static enum status write_end(struct operation *operation, const struct operation_record *record,
     bool *ret_was_running, struct error *ret_error)
 {
     struct operations *operations = operation->operations;
     enum status status = STATUS_OK;
     *ret_was_running = true;
+    if (operation->is_attached && !operation->is_kept) {
+        return STATUS_OK; /* the client is told; there is nothing to come back to */
+    }
+    if (operations_store_is_down(operations, ret_error)) {
+        return STATUS_UNAVAILABLE;
+    }
     if (operation->is_kept) {
         status = operations_make_room(operations, record->bytes, ret_error);
     }
-    if (status != STATUS_OK) {
-        return status;
+    if (status == STATUS_OK && !operation->is_attached) {
+        status = store_finish(operations->store, record, ret_was_running, ret_error);
+    } else if (status == STATUS_OK) {
+        struct operation_record existing;
+        bool is_new = false;
+        status =
+            store_add(operations->store, record, &operation->key, 0, &existing, &is_new, ret_error);
     }
-    if (!operation->is_attached) {
-        return store_finish(operations->store, record, ret_was_running, ret_error);
+    operations_note_store(operations, status, ret_error);
+    return status;
+}
+
+/* Others took it for lost; or the last try had come through, and only its answer was lost. Nobody
+ * else ever says done. When the store does not tell, the upkeep looks after the file. */
+static void learn_end(struct operation *operation, struct operation_record *record)
+{
+    struct operations *operations = operation->operations;
+    struct error error = ERROR_NONE;
+    enum status status = store_get(operations->store, record->id, record, &error);
+    if (status == STATUS_NOT_FOUND || (status == STATUS_OK && record->state != OPERATION_DONE)) {
+        files_remove_result(operations->files, record->id);
+        operation->is_kept = false;
     }
-    if (!operation->is_kept) {
-        return STATUS_OK; /* the client is told; there is nothing to come back to */
-    }
-    struct operation_record existing;
-    bool is_new = false;
-    return store_add(operations->store, record, &operation->key, 0, &existing, &is_new, ret_error);
 }
 
 static void finish(struct operation *operation)
 {
-    struct operations *operations = operation->operations;
     struct operation_record record;
     struct error error = ERROR_NONE;
     bool was_running = false;
     conclude(operation, &record);
-    enum status status = write_end(operation, &record, &was_running, &error);
-    operations_note_store(operations, status, &error);
-    if (status != STATUS_OK) {
+    if (write_end(operation, &record, &was_running, &error) != STATUS_OK) {
         put_off(operation, &record, &error);
         return;
     }
     if (!was_running) {
-        files_remove_result(operations->files, record.id);
-        operation->is_kept = false;
-        (void)!store_get(operations->store, record.id, &record, &error); /* what is said of it */
+        learn_end(operation, &record);
     }
     operation_over(operation, &record);
 }

@@ -71,7 +71,7 @@ MUST_USE enum status store_cancels(struct store *store, const char *gateway,
 MUST_USE enum status store_renew(struct store *store, const struct operation_record *records,
     size_t n_records, int64_t lease_until_ms, struct error *ret_error);
 
-/* Running operations of other gateways: `is_lapsed` only those whose lease is over. */
+/* Running operations of other gateways; or `is_lapsed` those of all whose lease is over. */
 MUST_USE enum status store_others(struct store *store, const char *gateway, int64_t now_ms,
     bool is_lapsed, struct operation_record *ret_records, size_t *ret_n, struct error *ret_error);
 

@@ -46,7 +46,8 @@ enum status store_renew(struct store *store, const struct operation_record *reco
 enum status store_others(struct store *store, const char *gateway, int64_t now_ms, bool is_lapsed,
     struct operation_record *ret_records, size_t *ret_n, struct error *ret_error)
 {
-    const struct db_value values[] = {db_text(gateway), db_integer(is_lapsed ? now_ms : INT64_MAX)};
+    const struct db_value values[] = {
+        db_text(is_lapsed ? "" : gateway), db_integer(is_lapsed ? now_ms : INT64_MAX)};
     struct store_work work;
     enum status status = store_begin(store, DB_READ, &work, ret_error);
     if (status == STATUS_OK) {

@@ -132,6 +132,14 @@ static void renew(struct operations *operations)
     free(records);
 }
 
+static void renew_when_due(struct operations *operations, uint64_t now_ns)
+{
+    if (now_ns >= operations->beat_at_ns) {
+        operations->beat_at_ns = now_ns + OPERATIONS_BEAT_NS;
+        renew(operations);
+    }
+}
+
 /* What other gateways were asked to cancel here. */
 static void hear_cancels(struct operations *operations)
 {
@@ -153,12 +161,18 @@ static void hear_cancels(struct operations *operations)
 
 /* --- running elsewhere, or nowhere ----------------------------------------------------------- */
 
+static bool is_ours(const struct operations *operations, const struct operation_record *record)
+{
+    return strcmp(record->gateway, operations->gateway) == 0;
+}
+
 static void bury(struct operations *operations, struct operation_record *record)
 {
     struct rpc_end end;
     rpc_end_init(&end, STATUS_UNAVAILABLE);
     (void)snprintf(end.message, sizeof(end.message),
-        "the gateway stopped while it ran; ask again, with another Idempotency-Key");
+        "the gateway %s while it ran; ask again, with another Idempotency-Key",
+        is_ours(operations, record) ? "lost its store" : "stopped");
     char parent[TRACE_PARENT_TEXT_MAX];
     struct trace trace;
     (void)snprintf(parent, sizeof(parent), "00-%s-0000000000000001-01", record->trace_id);
@@ -183,6 +197,20 @@ static void bury(struct operations *operations, struct operation_record *record)
     }
 }
 
+/* A record of ours that we do not run: the store kept it and its answer was lost, or it could not
+ * be told the end. */
+static bool is_lost(
+    struct operations *operations, const struct operation_record *record, bool is_lapsed)
+{
+    if (!is_ours(operations, record)) {
+        return is_lapsed || files_gateway_has_ended(operations->files, record->gateway);
+    }
+    pthread_mutex_lock(&operations->mutex);
+    bool runs_here = operations_find_locked(operations, record->id, NULL) != NULL;
+    pthread_mutex_unlock(&operations->mutex);
+    return !runs_here;
+}
+
 static void bury_some(struct operations *operations, bool is_lapsed)
 {
     size_t n = 0;
@@ -195,7 +223,7 @@ static void bury_some(struct operations *operations, bool is_lapsed)
         operations->store, operations->gateway, operation_now_ms(), is_lapsed, records, &n, &error);
     operations_note_store(operations, status, &error);
     for (size_t i = 0; status == STATUS_OK && i < n; i++) {
-        if (is_lapsed || files_gateway_has_ended(operations->files, records[i].gateway)) {
+        if (is_lost(operations, &records[i], is_lapsed)) {
             bury(operations, &records[i]);
         }
     }
@@ -251,6 +279,7 @@ static void expire(struct operations *operations)
 static bool is_wanted(void *arg, const char *id)
 {
     struct operations *operations = arg;
+    renew_when_due(operations, clock_now_ns()); /* a folder of many files takes long */
     struct operation_record record;
     struct error error = ERROR_NONE;
     enum status status = store_get(operations->store, id, &record, &error);
@@ -295,9 +324,8 @@ uint64_t operations_tick(void *arg)
         operations->poll_at_ns = now_ns + OPERATIONS_POLL_NS;
         hear_cancels(operations);
     }
-    if (was_busy && now_ns >= operations->beat_at_ns) {
-        operations->beat_at_ns = now_ns + OPERATIONS_BEAT_NS;
-        renew(operations);
+    if (was_busy) {
+        renew_when_due(operations, now_ns);
     }
     if (now_ns >= operations->upkeep_at_ns) {
         operations->upkeep_at_ns = now_ns + OPERATIONS_UPKEEP_NS;

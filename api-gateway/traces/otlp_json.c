@@ -107,6 +107,7 @@ static const char *attribute_name(enum span_key key, char own[SPAN_NAME_MAX])
     case SPAN_CAUSE:
     case SPAN_OUTCOME:
     case SPAN_WORD:
+    case SPAN_REFUSED:
     case SPAN_KEYS:
         break;
     }

@@ -216,8 +216,15 @@ static int compare_start(const void *a, const void *b)
     return left->start_ns == right->start_ns ? 0 : (left->start_ns < right->start_ns ? -1 : 1);
 }
 
+/* NULL: everybody's. */
+static bool is_of(const struct trace_facts *facts, const char *principal)
+{
+    return principal == NULL || strcmp(principal, facts->principal) == 0;
+}
+
 struct search {
     const uint8_t *trace_id;
+    const char *principal;
     struct trace_facts *found;
     size_t n_found;
     size_t n_max;
@@ -227,7 +234,7 @@ static bool take_if_same(void *arg, struct trace_facts *facts)
 {
     struct search *search = arg;
     if (memcmp(facts->trace.trace_id, search->trace_id, TRACE_ID_LEN) == 0 &&
-        search->n_found < search->n_max) {
+        is_of(facts, search->principal) && search->n_found < search->n_max) {
         span_log_ref(facts->spans);
         search->found[search->n_found++] = *facts;
     }
@@ -235,9 +242,10 @@ static bool take_if_same(void *arg, struct trace_facts *facts)
 }
 
 size_t trace_store_find(struct trace_store *store, const uint8_t trace_id[TRACE_ID_LEN],
-    struct trace_facts *ret_facts, size_t n_max)
+    const char *principal, struct trace_facts *ret_facts, size_t n_max)
 {
-    struct search search = {.trace_id = trace_id, .found = ret_facts, .n_max = n_max};
+    struct search search = {
+        .trace_id = trace_id, .principal = principal, .found = ret_facts, .n_max = n_max};
     pthread_mutex_lock(&store->mutex);
     each_locked(store, take_if_same, &search);
     pthread_mutex_unlock(&store->mutex);
@@ -266,7 +274,7 @@ static bool is_wanted(const struct listing *listing, const struct trace_facts *f
     return (is_running ? filter->wants_running : filter->wants_done) &&
            !(filter->wants_failed_only && facts->status == STATUS_OK) &&
            !(is_trivial && !filter->wants_trivial) && elapsed_ns >= filter->elapsed_min_ns &&
-           (filter->principal == NULL || strcmp(filter->principal, facts->principal) == 0);
+           is_of(facts, filter->principal);
 }
 
 /* As many of each kind as the whole list may have: the newest of them all are among those. */

@@ -5,7 +5,7 @@
  *     struct trace_record *record = trace_store_begin(store, &facts);      it runs
  *     request->trace.spans = trace_record_spans(record);
  *     trace_store_end(store, record, &facts);                              it is done
- *     n = trace_store_find(store, trace_id, found, TRACE_ROOTS_MAX);       copies
+ *     n = trace_store_find(store, trace_id, principal, found, TRACE_ROOTS_MAX);  copies
  *
  * What comes later (an END that its caller did not wait for) still finds its way into the record's
  * span log, as long as the store keeps it.
@@ -20,7 +20,7 @@
 enum {
     TRACE_METHOD_MAX = 8,      /* bytes of an HTTP method, with the NUL; longer ones are cut */
     TRACE_PATH_MAX = 128,      /* of a path, likewise */
-    TRACE_PRINCIPAL_MAX = 64,  /* of who asked, likewise */
+    TRACE_PRINCIPAL_MAX = 129, /* of who asked: the longest name, as names are compared */
     TRACE_ROOTS_MAX = 32,      /* requests of one trace that are shown together */
     TRACE_LIST_MAX = 200,      /* requests of one list */
     TRACE_RUNNING_MAX = 16384, /* requests that run and are recorded; others only at their end */
@@ -86,9 +86,10 @@ void trace_store_end(
 struct trace_facts *trace_store_add(struct trace_store *store);
 void trace_store_added(struct trace_store *store, const struct trace_facts *facts);
 
-/* All requests of a trace, by start. Copies that hold their logs: trace_facts_finish. */
+/* All requests of a trace that are the principal's (NULL: everybody's), by start. Copies that hold
+ * their logs: trace_facts_finish. */
 size_t trace_store_find(struct trace_store *store, const uint8_t trace_id[TRACE_ID_LEN],
-    struct trace_facts *ret_facts, size_t n_max);
+    const char *principal, struct trace_facts *ret_facts, size_t n_max);
 
 struct trace_filter {
     const char *principal; /* NULL: everybody's */

@@ -64,6 +64,10 @@ static void dispatch(struct http_connection *connection)
 
 static void begin_request(struct http_connection *connection)
 {
+    if (!connection->is_counted) {
+        http_connection_refuse(connection, HTTP_TOO_MANY_CONNECTIONS);
+        return;
+    }
     connection->exchange = http_exchange_begin(connection, &connection->output);
     connection->parser = malloc(sizeof(*connection->parser));
     if (connection->exchange == NULL || connection->parser == NULL) {
@@ -169,7 +173,8 @@ static void feed_ahead(struct http_connection *connection)
     }
 }
 
-static void read_some(struct http_connection *connection)
+/* False: nothing came for now, though more may be there (what came was TLS's own). */
+static bool read_some(struct http_connection *connection)
 {
     uint8_t *scratch = connection->loop->scratch;
     struct http_io_result result = http_io_read(connection, scratch, HTTP_PIPELINED_MAX);
@@ -187,6 +192,7 @@ static void read_some(struct http_connection *connection)
         http_connection_lost(connection, result.how);
         break;
     }
+    return result.state != HTTP_IO_WAIT;
 }
 
 /* The client will send nothing more, and has sent all that we have read. */
@@ -216,10 +222,11 @@ void http_connection_read(struct http_connection *connection)
 {
     unsigned int n_reads = 0;
     uint32_t generation = connection->generation;
+    bool has_come = true;
     feed_ahead(connection);
     while (connection->is_readable && connection->phase != HTTP_PHASE_FLUSH &&
            connection->generation == generation) {
-        if (n_reads++ == HTTP_READS_MAX) {
+        if (n_reads++ == HTTP_READS_MAX || !has_come) {
             if (!connection->is_again) {
                 connection->is_again = true;
                 connection->next_again = connection->loop->again;
@@ -227,7 +234,7 @@ void http_connection_read(struct http_connection *connection)
             }
             return;
         }
-        read_some(connection);
+        has_come = read_some(connection);
         if (connection->phase == HTTP_PHASE_LINGER &&
             connection->n_discarded > HTTP_LINGER_BYTES_MAX) {
             http_connection_close(connection);
@@ -322,12 +329,7 @@ void http_connection_on_timeout(struct http_connection *connection)
         http_connection_refuse(connection, HTTP_REFUSED(408, "the body did not arrive in time"));
         break;
     case HTTP_TIMEOUT_SEND:
-        if (connection->n_taken < HTTP_SEND_MIN) {
-            http_connection_lost(connection, "timeout");
-        } else {
-            connection->n_taken = 0; /* slow, but not to keep us */
-            http_timeout_set(connection, HTTP_TIMEOUT_SEND);
-        }
+        http_output_on_timeout(connection);
         break;
     case HTTP_TIMEOUT_IDLE:
     case HTTP_TIMEOUT_DRAIN:

@@ -100,28 +100,21 @@ bool http_departure_open(struct http_connection *connection)
 void http_departure_add(struct http_exchange *exchange)
 {
     struct http_departure *departure = &exchange->connection->departure;
-    struct http_link *link = &exchange->departure_link;
-    if (link->next != NULL) {
+    if (http_link_is_in_list(&exchange->departure_link)) {
         return;
     }
     pthread_mutex_lock(&departure->lock);
-    link->next = departure->waiting.next;
-    link->previous = &departure->waiting;
-    link->next->previous = link;
-    departure->waiting.next = link;
+    http_link_append(&departure->waiting, &exchange->departure_link);
     pthread_mutex_unlock(&departure->lock);
 }
 
 void http_departure_remove(struct http_exchange *exchange)
 {
     struct http_departure *departure = &exchange->connection->departure;
-    struct http_link *link = &exchange->departure_link;
-    if (link->next == NULL) { /* only this thread writes it */
+    if (!http_link_is_in_list(&exchange->departure_link)) { /* only this thread writes it */
         return;
     }
     pthread_mutex_lock(&departure->lock);
-    link->next->previous = link->previous;
-    link->previous->next = link->next;
-    link->next = NULL;
+    http_link_remove(&exchange->departure_link);
     pthread_mutex_unlock(&departure->lock);
 }

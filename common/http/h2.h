@@ -25,7 +25,6 @@
 enum {
     H2_PREFACE_LEN = 24,
     H2_OUTPUT_HIGH = 64 << 10, /* bytes of frames made ahead of the kernel, and one frame */
-    H2_QUEUE_MAX = 1000,       /* frames that wait to be made; above: GOAWAY */
     H2_FIELDS_MAX = 128,       /* header fields of an answer; above: RST_STREAM */
     H2_IGNORED_MAX = 1000,     /* fields behind one that was refused; above: RST_STREAM */
     H2_BODIES_MAX = 16 << 20,  /* bytes of bodies being read a connection; above: refused */
@@ -51,7 +50,7 @@ struct h2_session {
     uint64_t made;   /* bytes of frames so far */
     size_t body_len; /* bytes of the bodies that are being read */
     struct h2_frames frames;
-    uint64_t halfway;          /* which of the frames begun HTTP_TIMEOUT_HEADER is about */
+    uint64_t waits_since;      /* the frame or stream that the connection's timeout began with */
     struct http_timer goodbye; /* HTTP_TIMEOUT_GOODBYE while one is waited for */
     bool is_saying_goodbye;    /* no new stream is wanted; those that come yet are served */
     bool is_ending;            /* the last GOAWAY is queued: close when no stream is left */
@@ -69,8 +68,10 @@ struct h2_stream {
     struct http_exchange *exchange; /* NULL when over */
     struct buffer output;           /* bytes of the body that are in no frame yet */
     size_t output_sent;             /* of them, those that are in one */
-    uint64_t head_end;              /* where in `made` its first frame ended */
+    uint64_t head_start;            /* where in `made` its first frame begins */
+    uint64_t frame_end;             /* where in `made` its newest frame ends; 0: none yet */
     uint64_t n_framed;              /* bytes of the body in frames so far */
+    uint64_t n_framed_before;       /* when the wait for the client to take more began */
     struct http_taken taken;        /* where the answer stood when last looked at */
     struct http_verdict verdict;    /* why it is refused, once its header is complete */
     size_t header_len;              /* of names and values */
@@ -161,7 +162,10 @@ void h2_run_marked(struct http_loop *loop);
 /* Make frames, hand them to the kernel. May close the connection. */
 void h2_pump(struct http_connection *connection);
 
-/* nghttp2 has made a frame that ends the stream, or begins its answer. */
-void h2_stream_on_frame_sent(struct h2_stream *stream, bool is_end);
+/* Some of the answer is in no frame: the client has to take it in time. */
+void h2_stream_wait_to_send(struct h2_stream *stream);
+
+/* nghttp2 makes HEADERS or DATA of `frame_len` bytes. */
+void h2_stream_on_frame_sent(struct h2_stream *stream, size_t frame_len, bool is_end);
 
 #endif

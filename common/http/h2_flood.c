@@ -19,7 +19,7 @@ enum frame_type {
     FRAME_TYPES_KNOWN,
 };
 
-enum { FLAG_END_STREAM = 0x1, FLAG_ACK = 0x1, FLAG_END_HEADERS = 0x4, FRAME_HEADER_LEN = 9 };
+enum { FLAG_END_STREAM = 0x1, FLAG_ACK = 0x1, FLAG_END_HEADERS = 0x4 };
 
 static struct metrics_family FLOODS = {.name = "walkie_http_h2_floods_total",
     .help = "HTTP/2 connections that were ended because the client sent too much of a kind.",
@@ -191,11 +191,11 @@ enum h2_flood h2_frames_read(
             frames->payload_left -= (uint32_t)n;
         } else {
             frames->n_begun += frames->header_len == 0 && !frames->is_in_block ? 1 : 0;
-            n = FRAME_HEADER_LEN - (size_t)frames->header_len;
+            n = H2_FRAME_HEADER_LEN - (size_t)frames->header_len;
             n = n < len ? n : len;
             memcpy(frames->header + frames->header_len, data, n);
             frames->header_len += (uint8_t)n;
-            if (frames->header_len == FRAME_HEADER_LEN) {
+            if (frames->header_len == H2_FRAME_HEADER_LEN) {
                 enum h2_flood flood = on_frame(frames, now_ns);
                 if (flood != H2_FLOOD_NONE) {
                     return flood;

@@ -41,7 +41,9 @@ enum {
     H2_PRIORITIES_MAX = 1000,
     H2_UNKNOWN_MAX = 1000,
     H2_CONTINUATIONS_MAX = 8, /* a block */
+    H2_QUEUE_MAX = 1000,      /* frames of ours that wait to be made */
     H2_REFILL_DIVISOR = 10,
+    H2_FRAME_HEADER_LEN = 9,
 };
 
 struct h2_bucket {
@@ -53,7 +55,7 @@ struct h2_bucket {
 struct h2_frames {
     struct h2_bucket buckets[H2_FLOOD_BUCKETS];
     uint64_t sent_len; /* bytes of DATA sent that have not become tokens yet */
-    uint8_t header[9];
+    uint8_t header[H2_FRAME_HEADER_LEN];
     uint8_t header_len; /* bytes of it that have come */
     uint8_t n_continuations;
     uint64_t n_begun; /* frames, and blocks of headers as one */

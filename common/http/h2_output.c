@@ -1,7 +1,7 @@
 /* From the exchanges' answers to frames, from frames to the kernel, and what follows from it.
  *
  * An answer's bytes go exchange -> stream's output -> (nghttp2's frame) -> connection's output.
- * They count as sent when the connection's output is empty: some 64 KB at a time. */
+ * They count as sent when the last byte of the frame that they are in is with the kernel. */
 #include <stdio.h>
 #include <string.h>
 
@@ -72,8 +72,9 @@ static ssize_t read_body(nghttp2_session *nghttp2, int32_t id, uint8_t *into, si
         stream->output_sent += n;
         stream->n_framed += n;
         h2_frames_sent(&stream->session->frames, n);
-        http_timer_set(stream->session->connection->loop, &stream->timer,
-            n < left ? HTTP_TIMEOUT_STREAM_SEND : HTTP_TIMEOUT_NONE);
+        if (n == left) {
+            http_timer_set(stream->session->connection->loop, &stream->timer, HTTP_TIMEOUT_NONE);
+        }
     }
     if (n < left) {
         return (ssize_t)n;
@@ -134,10 +135,7 @@ void h2_stream_answer(struct h2_stream *stream)
     if (stream->exchange == NULL || stream->is_broken || stream->is_closed) {
         return;
     }
-    if (stream->output_sent > 0) {
-        buffer_consume(&stream->output, stream->output_sent);
-        stream->output_sent = 0;
-    }
+    http_output_trim(&stream->output, &stream->output_sent);
     stream->taken = http_exchange_take(stream->exchange);
     h2_mark(stream->session->connection);
     if (stream->taken.answer == HTTP_ANSWER_NONE) {
@@ -166,22 +164,28 @@ void h2_stream_answer(struct h2_stream *stream)
         (void)nghttp2_session_resume_data(stream->session->nghttp2, stream->id);
     }
     if (stream->output.len > 0 && stream->timer.kind == HTTP_TIMEOUT_NONE) {
-        http_timer_set(stream->session->connection->loop, &stream->timer, HTTP_TIMEOUT_STREAM_SEND);
+        h2_stream_wait_to_send(stream);
     }
 }
 
-void h2_stream_on_frame_sent(struct h2_stream *stream, bool is_end)
+void h2_stream_wait_to_send(struct h2_stream *stream)
 {
-    struct http_link *link = &stream->unsent_link;
-    if (stream->head_end == 0) {
-        stream->head_end = stream->session->made;
+    stream->n_framed_before = stream->n_framed;
+    http_timer_set(stream->session->connection->loop, &stream->timer, HTTP_TIMEOUT_STREAM_SEND);
+}
+
+/* nghttp2 calls this when the frame is made, before we have its bytes. With a header above 16 KiB
+ * we have its first frames already: its end is then reckoned too late, but not after all output's.
+ */
+void h2_stream_on_frame_sent(struct h2_stream *stream, size_t frame_len, bool is_end)
+{
+    uint64_t start = stream->session->made;
+    if (stream->frame_end == 0) {
+        stream->head_start = start;
     }
-    if (link->next == NULL) {
-        struct http_link *list = &stream->session->unsent;
-        link->next = list;
-        link->previous = list->previous;
-        list->previous->next = link;
-        list->previous = link;
+    stream->frame_end = start + frame_len;
+    if (!http_link_is_in_list(&stream->unsent_link)) {
+        http_link_append(&stream->session->unsent, &stream->unsent_link);
     }
     stream->is_ended = stream->is_ended || is_end;
 }
@@ -204,39 +208,39 @@ static void credit(struct h2_stream *stream)
     }
 }
 
-static void on_flushed(struct h2_session *session)
+static void on_flushed(struct h2_stream *stream)
 {
-    while (session->unsent.next != &session->unsent) {
-        struct http_link *link = session->unsent.next;
-        struct h2_stream *stream = CONTAINER_OF(link, struct h2_stream, unsent_link);
-        session->unsent.next = link->next;
-        link->next->previous = &session->unsent;
-        link->next = NULL;
-        if (stream->exchange != NULL) {
-            credit(stream);
-        }
-        if (stream->is_ended || (stream->is_broken && stream->is_closed)) {
-            h2_stream_over(stream, NULL);
-        }
-        if (stream->is_closed) {
-            h2_stream_free(stream);
-        } else if (stream->is_ended) {
-            /* Answered before it was read. A reset right behind the answer makes some clients
-             * forget the answer: let them read it and stop by themselves. */
-            http_timer_set(session->connection->loop, &stream->timer, HTTP_TIMEOUT_STREAM_LINGER);
-        }
+    http_link_remove(&stream->unsent_link);
+    if (stream->exchange != NULL) {
+        credit(stream);
+    }
+    if (stream->is_ended || (stream->is_broken && stream->is_closed)) {
+        h2_stream_over(stream, NULL);
+    }
+    if (stream->is_closed) {
+        h2_stream_free(stream);
+    } else if (stream->is_ended) {
+        /* Answered before it was read. A reset right behind the answer makes some clients
+         * forget the answer: let them read it and stop by themselves. */
+        http_timer_set(
+            stream->session->connection->loop, &stream->timer, HTTP_TIMEOUT_STREAM_LINGER);
     }
 }
 
-/* Some of the output is with the kernel: whose heads are in it may have been seen. */
-static void note_heads(const struct http_connection *connection)
+/* Some of the output is with the kernel: whose frames are in it as a whole, whose heads may have
+ * been seen. A stream does not wait for what others have queued behind it. */
+static void note_sent(const struct http_connection *connection)
 {
     struct h2_session *session = connection->h2;
+    bool is_all = connection->output.len == 0;
     uint64_t sent = session->made - (connection->output.len - connection->output_sent);
-    for (struct http_link *link = session->unsent.next; link != &session->unsent;
-         link = link->next) {
+    struct http_link *link = session->unsent.next;
+    while (link != &session->unsent) {
         struct h2_stream *stream = CONTAINER_OF(link, struct h2_stream, unsent_link);
-        if (stream->exchange != NULL && stream->head_end <= sent) {
+        link = link->next;
+        if (is_all || stream->frame_end <= sent) {
+            on_flushed(stream);
+        } else if (stream->exchange != NULL && stream->head_start < sent) {
             stream->exchange->is_head_sent = true;
         }
     }
@@ -264,6 +268,7 @@ static bool make_frames(struct http_connection *connection)
     if (session->is_spent) {
         return false;
     }
+    http_output_trim(output, &connection->output_sent);
     for (;;) {
         while (output->len - connection->output_sent < H2_OUTPUT_HIGH) {
             const uint8_t *data = NULL;
@@ -291,14 +296,19 @@ static void set_timeout(struct http_connection *connection)
 {
     struct h2_session *session = connection->h2;
     enum http_timeout timeout = HTTP_TIMEOUT_NONE;
-    if (h2_frames_is_halfway(&session->frames)) {
+    uint64_t waits_since = 0;
+    if (!connection->is_counted) {
+        timeout = http_connection_idle(connection); /* whatever it does: told, and closed */
+    } else if (h2_frames_is_halfway(&session->frames)) {
         timeout = HTTP_TIMEOUT_HEADER;
+        waits_since = session->frames.n_begun;
     } else if (session->n_streams == 0) {
+        /* A stream that came and was answered since is not among the n_streams any more. */
         timeout = HTTP_TIMEOUT_IDLE;
+        waits_since = (uint64_t)nghttp2_session_get_last_proc_stream_id(session->nghttp2);
     }
-    if (connection->timer.kind != timeout ||
-        (timeout == HTTP_TIMEOUT_HEADER && session->halfway != session->frames.n_begun)) {
-        session->halfway = session->frames.n_begun;
+    if (connection->timer.kind != timeout || session->waits_since != waits_since) {
+        session->waits_since = waits_since;
         http_timeout_set(connection, timeout);
     }
     if (session->n_streams == 0 && connection->output.capacity > HTTP_OUTPUT_KEPT) {
@@ -324,11 +334,12 @@ static void on_empty(struct http_connection *connection)
 }
 
 /* The kernel takes no more for now. Who broke a rule is not waited for long. */
-static void wait_to_send(struct http_connection *connection, bool has_sent)
+static void wait_to_send(struct http_connection *connection)
 {
-    enum http_timeout timeout = connection->h2->is_broken ? HTTP_TIMEOUT_LINGER : HTTP_TIMEOUT_SEND;
-    if (connection->timer.kind != timeout || (has_sent && timeout == HTTP_TIMEOUT_SEND)) {
-        http_timeout_set(connection, timeout);
+    if (!connection->h2->is_broken) {
+        http_output_wait(connection);
+    } else if (connection->timer.kind != HTTP_TIMEOUT_LINGER) {
+        http_timeout_set(connection, HTTP_TIMEOUT_LINGER);
     }
 }
 
@@ -349,17 +360,14 @@ void h2_pump(struct http_connection *connection)
             return;
         }
         enum http_flushed flushed = http_output_flush(connection);
+        note_sent(connection);
         switch (flushed) {
         case HTTP_FLUSHED_ALL:
-            on_flushed(session);
             break;
         case HTTP_FLUSHED_SOME:
-        case HTTP_FLUSHED_NONE:
-            note_heads(connection);
-            wait_to_send(connection, flushed == HTTP_FLUSHED_SOME);
+            wait_to_send(connection);
             return;
         case HTTP_FLUSH_FAILED:
-            note_heads(connection);
             http_connection_lost(connection, "write");
             return;
         }

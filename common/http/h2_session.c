@@ -126,7 +126,8 @@ static int on_frame_send(nghttp2_session *nghttp2, const nghttp2_frame *frame, v
     if (frame->hd.type == NGHTTP2_HEADERS || frame->hd.type == NGHTTP2_DATA) {
         struct h2_stream *stream = stream_of(nghttp2, frame->hd.stream_id);
         if (stream != NULL) {
-            h2_stream_on_frame_sent(stream, (frame->hd.flags & NGHTTP2_FLAG_END_STREAM) != 0);
+            h2_stream_on_frame_sent(stream, H2_FRAME_HEADER_LEN + frame->hd.length,
+                (frame->hd.flags & NGHTTP2_FLAG_END_STREAM) != 0);
         }
     }
     return 0;
@@ -200,8 +201,8 @@ static struct h2_session *new_session(struct http_connection *connection)
     atomic_init(&account->refs, 1);
     session->account = account;
     session->connection = connection;
-    session->streams = (struct http_link){&session->streams, &session->streams};
-    session->unsent = (struct http_link){&session->unsent, &session->unsent};
+    http_link_begin(&session->streams);
+    http_link_begin(&session->unsent);
     h2_frames_init(&session->frames, connection->loop->now_ns, options->h2_resets_max);
     return session;
 }
@@ -300,7 +301,7 @@ void h2_on_timeout(struct http_connection *connection)
         h2_break(connection, NGHTTP2_NO_ERROR, NULL);
         break;
     case HTTP_TIMEOUT_SEND:
-        http_connection_lost(connection, "timeout");
+        http_output_on_timeout(connection);
         break;
     case HTTP_TIMEOUT_NONE:
     case HTTP_TIMEOUT_HANDSHAKE:

@@ -3,23 +3,6 @@
 
 #include "http/h2.h"
 
-static void unlink_from(struct http_link *link)
-{
-    if (link->next != NULL) {
-        link->next->previous = link->previous;
-        link->previous->next = link->next;
-        link->next = NULL;
-    }
-}
-
-static void link_into(struct http_link *list, struct http_link *link)
-{
-    link->next = list;
-    link->previous = list->previous;
-    list->previous->next = link;
-    list->previous = link;
-}
-
 static void set_timer(struct h2_stream *stream, enum http_timeout kind)
 {
     if (stream->timer.kind != HTTP_TIMEOUT_NONE || kind != HTTP_TIMEOUT_NONE) {
@@ -72,7 +55,7 @@ struct h2_stream *h2_stream_new(struct h2_session *session, int32_t id)
     exchange->request.is_http_2 = true;
     exchange->request.is_keep_alive = true;
     atomic_fetch_add_explicit(&session->account->refs, 1, memory_order_relaxed);
-    link_into(&session->streams, &stream->link);
+    http_link_append(&session->streams, &stream->link);
     session->n_streams++;
     return stream;
 }
@@ -80,8 +63,8 @@ struct h2_stream *h2_stream_new(struct h2_session *session, int32_t id)
 void h2_stream_free(struct h2_stream *stream)
 {
     set_timer(stream, HTTP_TIMEOUT_NONE);
-    unlink_from(&stream->link);
-    unlink_from(&stream->unsent_link);
+    http_link_remove(&stream->link);
+    http_link_remove(&stream->unsent_link);
     stream->session->n_streams--;
     buffer_finish(&stream->output);
     free(stream);
@@ -163,10 +146,15 @@ void h2_stream_on_header(struct h2_stream *stream, bool is_request_complete)
     if (stream->exchange == NULL) {
         return;
     }
-    struct http_verdict verdict = h2_request_complete(stream);
+    bool is_excess = !stream->session->connection->is_counted;
+    struct http_verdict verdict =
+        is_excess ? HTTP_TOO_MANY_CONNECTIONS : h2_request_complete(stream);
     if (verdict.status_code != 0) {
         refuse(stream, verdict);
         stream->is_request_complete = is_request_complete;
+        if (is_excess) {
+            h2_on_goodbye(stream->session); /* and that was all */
+        }
         return;
     }
     if (is_request_complete) {
@@ -216,9 +204,13 @@ void h2_stream_on_timeout(struct h2_stream *stream, enum http_timeout kind)
         refuse(stream, HTTP_REFUSED(408, "the body did not arrive in time"));
         return;
     }
+    bool is_sending = kind == HTTP_TIMEOUT_STREAM_SEND;
+    if (is_sending && stream->n_framed - stream->n_framed_before >= HTTP_SEND_MIN) {
+        h2_stream_wait_to_send(stream); /* slow, but not to keep us */
+        return;
+    }
     h2_stream_over(stream, "timeout"); /* no timer any more */
-    reset(stream->session, stream->id,
-        kind == HTTP_TIMEOUT_STREAM_LINGER ? NGHTTP2_NO_ERROR : NGHTTP2_CANCEL);
+    reset(stream->session, stream->id, is_sending ? NGHTTP2_CANCEL : NGHTTP2_NO_ERROR);
 }
 
 /* --- its end --------------------------------------------------------------------------------- */
@@ -227,7 +219,7 @@ void h2_stream_on_close(struct h2_stream *stream)
 {
     stream->is_closed = true;
     bool is_waited_for = stream->how == NULL && (stream->is_ended || stream->is_broken);
-    if (stream->exchange != NULL && is_waited_for && stream->unsent_link.next != NULL) {
+    if (stream->exchange != NULL && is_waited_for && http_link_is_in_list(&stream->unsent_link)) {
         return; /* its last bytes are with us still: the flush ends it */
     }
     h2_stream_over(stream, stream->is_broken     ? NULL

@@ -63,11 +63,7 @@ static void finish(struct http_connection *connection)
     http_handshake_forget(connection);
     connection->protocol = http_tls_session_protocol(connection->tls);
     connection->phase = HTTP_PHASE_IDLE;
-    http_timeout_set(connection, HTTP_TIMEOUT_IDLE);
-    if (!connection->is_counted) {
-        http_connection_refuse(connection, HTTP_REFUSED(503, "too many connections"));
-        return;
-    }
+    http_timeout_set(connection, http_connection_idle(connection));
     connection->is_readable = true; /* the request may have come with the client's last message */
     if (connection->loop->is_drain_begun) {
         http_connection_drain_idle(connection);

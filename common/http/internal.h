@@ -29,6 +29,7 @@
 #include "ctx/ctx.h"
 #include "http/address.h"
 #include "http/io.h"
+#include "http/link.h"
 #include "http/parse.h"
 #include "http/server.h"
 
@@ -37,11 +38,6 @@ struct http_connection;
 struct h2_session; /* h2.h */
 struct h2_stream;
 struct h2_account;
-
-struct http_link {
-    struct http_link *next; /* NULL: in no list */
-    struct http_link *previous;
-};
 
 enum {
     HTTP_PEER_MAX = HTTP_ADDRESS_MAX,    /* "[IPv6]:port" with the NUL */
@@ -260,12 +256,28 @@ void http_connection_drain_idle(struct http_connection *connection);
 /* Close now; ends the exchange, if one is under way, as not complete. */
 void http_connection_close(struct http_connection *connection);
 
+/* It waits for a request. One above the limit waits for as long only as it takes to be told so. */
+static inline enum http_timeout http_connection_idle(const struct http_connection *connection)
+{
+    return connection->is_counted ? HTTP_TIMEOUT_IDLE : HTTP_TIMEOUT_LINGER;
+}
+
+#define HTTP_TOO_MANY_CONNECTIONS HTTP_REFUSED(503, "too many connections")
+
 /* Answer with an error made here, and close after it. */
 void http_connection_refuse(struct http_connection *connection, struct http_verdict verdict);
 
-/* Give the kernel what it takes of the output (output.c). */
-enum http_flushed { HTTP_FLUSHED_ALL, HTTP_FLUSHED_SOME, HTTP_FLUSHED_NONE, HTTP_FLUSH_FAILED };
+/* Give the kernel what it takes of the output, which may be nothing (output.c). */
+enum http_flushed { HTTP_FLUSHED_ALL, HTTP_FLUSHED_SOME, HTTP_FLUSH_FAILED };
 enum http_flushed http_output_flush(struct http_connection *connection);
+
+/* Forget the first `*sent` bytes once they are half of all: moving the rest each time would cost a
+ * large answer to a slow client more than sending it. */
+void http_output_trim(struct buffer *output, size_t *sent);
+
+/* The kernel takes no more for now: the client has HTTP_SEND_MIN bytes to take in each time. */
+void http_output_wait(struct http_connection *connection);
+void http_output_on_timeout(struct http_connection *connection);
 
 /* Give the kernel what it takes, and go on in the state machine (output.c). */
 void http_output_pump(struct http_connection *connection);

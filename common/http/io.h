@@ -22,7 +22,8 @@ struct http_tls;
 struct http_tls_session; /* one connection's TLS */
 
 enum {
-    HTTP_TLS_TURN_BYTES = 64 << 10,      /* taken from the socket in one read, at most */
+    HTTP_TLS_TURN_BYTES = 32 << 10,      /* taken from the socket in one read, at most; a record
+                                            is half of it. Without data then: others' turn */
     HTTP_TLS_HANDSHAKE_BYTES = 32 << 10, /* from the client, before the handshake is over */
     HTTP_HANDSHAKE_GRACE_MS = 1000,      /* older ones make room when there are as many */
 };

@@ -19,8 +19,7 @@ static struct http_connection *free_slot(struct http_loop *loop)
     connection = calloc(1, sizeof(*connection));
     if (connection != NULL) {
         pthread_mutex_init(&connection->departure.lock, NULL);
-        connection->departure.waiting.next = &connection->departure.waiting;
-        connection->departure.waiting.previous = &connection->departure.waiting;
+        http_link_begin(&connection->departure.waiting);
         connection->loop = loop;
         connection->slot = loop->n_slots;
         loop->slots[loop->n_slots++] = connection;
@@ -71,8 +70,5 @@ void http_connection_open(struct http_loop *loop, int fd, const char *peer, bool
         }
         return;
     }
-    http_timeout_set(connection, HTTP_TIMEOUT_IDLE);
-    if (is_excess) {
-        http_connection_refuse(connection, HTTP_REFUSED(503, "too many connections"));
-    }
+    http_timeout_set(connection, http_connection_idle(connection));
 }

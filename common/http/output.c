@@ -10,7 +10,6 @@
 enum http_flushed http_output_flush(struct http_connection *connection)
 {
     struct buffer *output = &connection->output;
-    size_t before = connection->output_sent;
     while (connection->output_sent < output->len) {
         struct http_io_result result = http_io_write(connection,
             output->data + connection->output_sent, output->len - connection->output_sent);
@@ -18,7 +17,7 @@ enum http_flushed http_output_flush(struct http_connection *connection)
             return HTTP_FLUSH_FAILED;
         }
         if (result.state == HTTP_IO_WAIT) {
-            return connection->output_sent > before ? HTTP_FLUSHED_SOME : HTTP_FLUSHED_NONE;
+            return HTTP_FLUSHED_SOME;
         }
         connection->output_sent += result.len;
         connection->n_taken += result.len;
@@ -26,6 +25,36 @@ enum http_flushed http_output_flush(struct http_connection *connection)
     output->len = 0;
     connection->output_sent = 0;
     return HTTP_FLUSHED_ALL;
+}
+
+void http_output_trim(struct buffer *output, size_t *sent)
+{
+    if (*sent >= output->len - *sent) {
+        buffer_consume(output, *sent);
+        *sent = 0;
+    }
+}
+
+static void begin_wait(struct http_connection *connection)
+{
+    connection->n_taken = 0;
+    http_timeout_set(connection, HTTP_TIMEOUT_SEND);
+}
+
+void http_output_wait(struct http_connection *connection)
+{
+    if (connection->timer.kind != HTTP_TIMEOUT_SEND) {
+        begin_wait(connection);
+    }
+}
+
+void http_output_on_timeout(struct http_connection *connection)
+{
+    if (connection->n_taken < HTTP_SEND_MIN) {
+        http_connection_lost(connection, "timeout");
+    } else {
+        begin_wait(connection); /* slow, but not to keep us */
+    }
 }
 
 /* Tell the producer. What is unsent counts as the body's, framing included: so `sent` is never
@@ -120,10 +149,7 @@ static struct http_taken take(struct http_connection *connection)
         return (struct http_taken){
             .answer = HTTP_ANSWER_ENDED, .is_whole = true, .must_close = true};
     }
-    if (connection->output_sent > 0) {
-        buffer_consume(&connection->output, connection->output_sent);
-        connection->output_sent = 0;
-    }
+    http_output_trim(&connection->output, &connection->output_sent);
     return http_exchange_take(connection->exchange);
 }
 
@@ -159,10 +185,7 @@ void http_output_pump(struct http_connection *connection)
         return;
     }
     if (flushed != HTTP_FLUSHED_ALL) {
-        if (connection->timer.kind != HTTP_TIMEOUT_SEND) {
-            connection->n_taken = 0;
-            http_timeout_set(connection, HTTP_TIMEOUT_SEND);
-        }
+        http_output_wait(connection);
         return;
     }
     if (taken.answer == HTTP_ANSWER_ENDED) {

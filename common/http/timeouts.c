@@ -7,8 +7,7 @@
 void http_timeouts_init(struct http_loop *loop)
 {
     for (int i = 0; i < HTTP_TIMEOUTS; i++) {
-        loop->timeouts[i].next = &loop->timeouts[i];
-        loop->timeouts[i].previous = &loop->timeouts[i];
+        http_link_begin(&loop->timeouts[i]);
     }
 }
 
@@ -43,22 +42,13 @@ static uint64_t duration_ns(const struct http_server_options *options, enum http
 
 void http_timer_set(struct http_loop *loop, struct http_timer *timer, enum http_timeout kind)
 {
-    struct http_link *link = &timer->link;
-    if (link->next != NULL) {
-        link->next->previous = link->previous;
-        link->previous->next = link->next;
-        link->next = NULL;
-    }
+    http_link_remove(&timer->link);
     timer->kind = kind;
     if (kind == HTTP_TIMEOUT_NONE) {
         return;
     }
-    struct http_link *head = &loop->timeouts[kind];
     timer->deadline_ns = clock_add_ns(loop->now_ns, duration_ns(&loop->server->options, kind));
-    link->next = head;
-    link->previous = head->previous;
-    head->previous->next = link;
-    head->previous = link;
+    http_link_append(&loop->timeouts[kind], &timer->link);
 }
 
 struct http_timer *http_timeout_first(const struct http_loop *loop, enum http_timeout kind)

@@ -31,6 +31,7 @@ static const struct key_row KEYS[SPAN_KEYS] = {
     [SPAN_CAUSE] = {"cause", true, false},
     [SPAN_OUTCOME] = {"outcome", true, false},
     [SPAN_WORD] = {"what", true, false},
+    [SPAN_REFUSED] = {"refused", true, false},
 };
 
 const char *span_key_word(enum span_key key)

@@ -60,7 +60,8 @@ enum span_key {
     SPAN_BACKEND = 17,
     SPAN_CAUSE = 18,
     SPAN_OUTCOME = 19,
-    SPAN_WORD = 20, /* a format, a section: whatever tells it from its likes */
+    SPAN_WORD = 20,    /* a format, a section: whatever tells it from its likes */
+    SPAN_REFUSED = 21, /* why the call was not let in */
     SPAN_KEYS,
 };
 

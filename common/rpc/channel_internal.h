@@ -236,8 +236,8 @@ struct client_call_start {
 /* rpc_call_start without its detectors. */
 MUST_USE enum status client_call_start(const struct ctx *ctx, const struct client_call_start *start,
     struct rpc_client_call **ret_call);
-/* False when the call has ended: no callback may run. After true, client_call_leave, with the end
- * and when it was read if it is the last one. */
+/* False when the call has ended: no callback may run. After true, client_call_leave; after a unary
+ * answer with the end that it is (OK), and when it was read. */
 MUST_USE bool client_call_enter(struct rpc_client_call *call);
 void client_call_leave(struct rpc_client_call *call, const struct rpc_end *end, uint64_t read_ns);
 /* on_end, and what the call held. By whoever has set is_ended; `end` is not the call's own. */

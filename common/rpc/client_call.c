@@ -115,14 +115,12 @@ void client_call_leave(struct rpc_client_call *call, const struct rpc_end *end, 
     call->is_busy = false;
     /* Nobody but its context ends a call while it is busy. That comes too late for an answer that
      * is complete: the caller has had it, and its context may have ended for just that reason. */
-    bool is_complete = end != NULL && end->status == STATUS_OK;
-    bool is_by_context = call->is_ended && !is_complete;
+    bool is_by_context = call->is_ended && end == NULL;
     call->is_ended = is_by_context || end != NULL;
     pthread_mutex_unlock(&call->mutex);
     if (is_by_context) {
         struct rpc_end context_end;
         end_by_context(call, &context_end);
-        context_end.is_followed = end == NULL; /* that was the last that the server says of it */
         client_call_deliver_end(call, &context_end);
     } else if (end != NULL) {
         deliver(call, end, read_ns);

@@ -65,11 +65,13 @@ void client_spans_end(struct rpc_client_call *call, const struct rpc_end *end, u
     span_log_update(call->spans, &record);
 }
 
-/* The caller had left: the work went on until now. */
+/* The caller had left: the work went on until now. Whoever tells that it has left may still be at
+ * it, on another thread; then its end and this one are the same. */
 static void end_late(struct rpc_client_call *call, uint64_t read_ns)
 {
     struct span_record record;
-    if (span_log_find(call->spans, span_id_number(call->attempt_span_id), &record)) {
+    if (span_log_find(call->spans, span_id_number(call->attempt_span_id), &record) &&
+        record.end_ns != 0) {
         span_record_number(&record, SPAN_ABANDONED_NS, record.end_ns - record.start_ns);
         record.end_ns = read_ns > record.end_ns ? read_ns : record.end_ns;
         span_log_update(call->spans, &record);

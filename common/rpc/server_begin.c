@@ -105,8 +105,7 @@ void server_call_set_context(struct rpc_server_call *call, const struct ctx *par
     call->ctx = call->watch_scope->ctx;
 }
 
-/* Checked again: who called may be anybody. Without memory the work goes on without it. */
-static void take_trace_state(struct rpc_server_call *call)
+void server_call_take_trace_state(struct rpc_server_call *call)
 {
     struct bytes value;
     char text[TRACESTATE_TEXT_MAX];
@@ -129,7 +128,7 @@ static void make_context(
     struct deadline deadline =
         read_deadline(metadata, call->binding->method, call->received_ns, call->peer->peer_number);
     server_read_trace(metadata, call->id, call->binding->method->name, &call->trace);
-    take_trace_state(call);
+    server_call_take_trace_state(call);
     server_spans_begin(call, wants_spans);
     call->deadline_scope = ctx_with_deadline_from_peer(
         ctx_background(), deadline.origin, deadline.source, deadline.at_ns);

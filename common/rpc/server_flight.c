@@ -245,7 +245,7 @@ static bool join(struct rpc_server_call *call, struct server_flight *candidate)
     trace_child(&call->trace, &candidate->trace);
     candidate->trace.call_id = call->trace.call_id;
     candidate->trace.method = call->trace.method;
-    candidate->trace.state = NULL; /* it is the call's, and the work is everybody's */
+    candidate->trace.state = NULL; /* the call's, which may leave; the work has a copy of its own */
     candidate->began_ns = call->received_ns;
     candidate->spans = call->spans == NULL ? NULL : span_log_new();
     if (ctx_flight_join(call->ctx, call->peer->server->flights, &candidate->flight, NULL,

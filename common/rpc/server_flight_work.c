@@ -21,6 +21,7 @@ static struct rpc_server_call *work_new(
     ctx_flight_ref(&flight->flight);
     call->wants_progress = true; /* some member may */
     call->trace = flight->trace;
+    server_call_take_trace_state(call); /* the leader's, as is the trace's id */
     call->spans = span_log_ref(flight->spans);
     call->trace.spans = call->spans;
     server_call_set_context(call, flight->flight.ctx);

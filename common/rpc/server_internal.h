@@ -324,6 +324,9 @@ struct ctx_source server_source(uint32_t wire_hop, uint8_t peer_number);
 /* The span of a call: a child of the caller's, or the root of a new trace. */
 void server_read_trace(const Walkie__Rpc__V1__CallMetadata *metadata, uint32_t call_id,
     const char *method, struct trace *ret_trace);
+/* The tracestate of the call's metadata, as a part of its trace. Checked again: who called may be
+ * anybody. Without memory the work goes on without it. */
+void server_call_take_trace_state(struct rpc_server_call *call);
 
 /* server_end.c */
 void server_call_part(struct rpc_server_call *call, enum call_part part, enum status status);

@@ -104,6 +104,19 @@ static void put_own_parts(
     }
 }
 
+/* What the status leaves open. That a refused call was not started goes without saying: what it
+ * lacked (room, time, a right) does not. */
+static void put_how_it_ended(struct span_record *record, const struct rpc_end *end)
+{
+    if (end->cause != CTX_CAUSE_NONE) {
+        span_record_text(record, SPAN_CAUSE, ctx_cause_word(end->cause));
+    } else if (end->status != STATUS_OK && end->account.outcome == RPC_OUTCOME_NOT_STARTED) {
+        span_record_text(record, SPAN_REFUSED, end->message);
+    } else {
+        span_record_text(record, SPAN_OUTCOME, rpc_outcome_word(end->account.outcome));
+    }
+}
+
 /* The call itself, which has the caller's span as its parent. */
 static void put_call(
     struct rpc_server_call *call, const struct rpc_end *end, uint64_t now_ns, struct span_log *to)
@@ -114,9 +127,7 @@ static void put_call(
     record.parent_id = span_id_number(call->trace.parent_span_id);
     record.kind = SPAN_SERVER;
     record.status = end->status;
-    bool has_cause = end->cause != CTX_CAUSE_NONE;
-    span_record_text(&record, has_cause ? SPAN_CAUSE : SPAN_OUTCOME,
-        has_cause ? ctx_cause_word(end->cause) : rpc_outcome_word(end->account.outcome));
+    put_how_it_ended(&record, end);
     uint64_t n_dropped = span_log_dropped(call->spans);
     if (n_dropped > 0) {
         span_record_number(&record, SPAN_DROPPED, n_dropped);
@@ -140,11 +151,21 @@ static bool is_of_handler(const struct span_record *record, uint64_t base)
     return record->parent_id == base && (record->id ^ base) >= PARTS;
 }
 
-/* The shared work, as one member sees it: from when it joined, under ids of its own. */
+/* What a member's ids of the shared work differ by from those that the work has: two members may be
+ * of one trace. The work is the child of the call that began it, and what the work asked others
+ * names these spans as its parents: so that one has the work's own. */
+static uint64_t id_mask(const struct rpc_server_call *call, const struct server_flight *flight)
+{
+    uint64_t own = base_of(&call->trace);
+    return span_id_number(flight->trace.parent_span_id) == own ? 0 : own;
+}
+
+/* The shared work, as one member sees it: from when it joined. */
 static void put_flight(
     struct rpc_server_call *call, const struct server_flight *flight, uint64_t to_ns)
 {
     uint64_t own = base_of(&call->trace);
+    uint64_t mask = id_mask(call, flight);
     uint64_t base = base_of(&flight->trace);
     uint64_t from_ns = call->received_ns;
     uint64_t began_ns = flight->began_ns;
@@ -164,8 +185,8 @@ static void put_flight(
         if (is_of_handler(&record, base)) {
             record.parent_id = base ^ PART_RUN;
         }
-        record.parent_id = record.parent_id == base ? shared.id : record.parent_id ^ own;
-        record.id ^= own;
+        record.parent_id = record.parent_id == base ? shared.id : record.parent_id ^ mask;
+        record.id ^= mask;
         span_log_put(call->spans, &record);
     }
     free(records);

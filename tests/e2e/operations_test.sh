@@ -1,34 +1,10 @@
 #!/usr/bin/env bash
 # Reports that outlive their request, and streams of events, with curl as the client: through kill -9
-# and restart of the gateway, a full disk, and two gateways on one store.
+# and restart of the gateway, and a full disk. Two gateways on one store: postgres_test.sh.
 . "$(dirname "$0")/harness.sh"
+. "$(dirname "$0")/operations.sh"
 
 fast_keep=(--operations-keep 1s)
-# Slow enough to be caught in the middle, on a site of some pages.
-slow=(--fault render.delay=20ms)
-
-# begin_operation [CURL ARGUMENT...]: sets location; the answer is in $work/body and $work/headers.
-begin_operation() {
-    http "/v1/centers/$site/audit-report" -X POST -H 'Prefer: respond-async' "$@"
-    equals "status of the request" "$code" 202
-    location=$(header location)
-    contains "Location" "$location" '^/v1/operations/[0-9a-f]{32}$'
-}
-
-# state: of the last operation.
-state() {
-    curl -s --max-time 5 "http://$gateway_address$location" | sed -nE 's/.*"state":"([a-z]*)".*/\1/p'
-}
-
-is_in_state() {
-    [[ $(state) == "$1" ]]
-}
-
-# value NAME: of the JSON in $work/body.
-value() {
-    sed -nE "s/.*\"$1\":(\"([^\"]*)\"|([^,}]*)).*/\2\3/p" "$work/body"
-}
-
 sum_of_body() {
     sha256sum <"$work/body" | cut -d ' ' -f 1
 }
@@ -57,6 +33,19 @@ a_report_is_fetched_after_its_request() {
     equals "Content-Length of HEAD" "$(header content-length)" "$bytes"
     http /v1/operations?limit=1
     equals "id in the list" "/v1/operations/$(value id)" "$location"
+}
+
+a_damaged_result_never_looks_whole() {
+    begin_short_operation
+    until_true is_in_state "done"
+    local file
+    file=$(find "$XDG_STATE_HOME" -name "${location##*/}.result")
+    printf '\0' | dd of="$file" bs=1 seek=1000 conv=notrunc status=none
+    http "$location/result"
+    contains "exit code of curl" "$curl_code" '^(18|56|92)$' # cut short, however it is told
+    wait_for_log "$gateway_log" operation.damaged >"$work/line"
+    http "$location/result" -r 0-9
+    equals "status of a part, which is not compared" "$code" 206
 }
 
 the_same_key_is_the_same_operation() {
@@ -110,6 +99,25 @@ a_finished_one_is_not_cancelled() {
     equals "status of the result" "$code" 200
 }
 
+is_being_cancelled() {
+    curl -s --max-time 5 "http://$gateway_address$location" | grep -q '"cancelling":true'
+}
+
+# It was told to stop, and then nobody is left to say what became of the work.
+a_service_that_dies_before_it_has_stopped_leaves_the_outcome_open() {
+    start_slow_services
+    begin_operation
+    wait_for_log "$service_log" rpc.recv >"$work/line"
+    kill -STOP "$service_pid"
+    in_background curl -s --max-time 5 -o "$work/deleted" -X DELETE "http://$gateway_address$location"
+    until_true is_being_cancelled
+    kill -9 "$service_pid"
+    until_true is_in_state cancelled
+    http "$location"
+    equals "outcome" "$(value outcome)" null
+    until_true is_gone "$last_pid"
+}
+
 a_deadline_is_a_failure_and_no_cancel() {
     start_slow_services
     http "/v1/centers/$site/audit-report?timeout=200ms" -H 'Prefer: respond-async'
@@ -134,7 +142,7 @@ start_slow_services() {
 
 a_killed_gateway_leaves_results_and_an_honest_failure() {
     start_slow_services
-    begin_operation
+    begin_short_operation
     local done_one=$location sum
     until_true is_in_state "done"
     http "$location"
@@ -152,32 +160,6 @@ a_killed_gateway_leaves_results_and_an_honest_failure() {
     contains "problem" "$(cat "$work/body")" '"code":"UNAVAILABLE"'
     contains "problem" "$(cat "$work/body")" 'the gateway stopped while it ran'
     equals "parts that are left" "$(find "$XDG_STATE_HOME" -name '*.part' | wc -l)" 0
-}
-
-two_gateways_share_one_store() {
-    start_slow_services
-    local first_pid=$gateway_pid first_address=$gateway_address
-    background_pids="$background_pids $first_pid" # stopped with the test, however it ends
-    start_gateway
-    local second_address=$gateway_address
-    gateway_address=$first_address
-    begin_operation
-    wait_for_log "$service_log" rpc.recv >"$work/line"
-    gateway_address=$second_address
-    equals "state at the other gateway" "$(state)" running
-    http "$location" -X DELETE
-    equals "state after DELETE at the other gateway" "$(value state)" cancelled
-    equals "outcome" "$(value outcome)" stopped
-    gateway_address=$first_address
-    begin_operation
-    until_true is_in_state "done"
-    gateway_address=$second_address
-    http "$location/result"
-    equals "status of the result at the other gateway" "$code" 200
-    begin_operation
-    kill_and_wait "$gateway_pid" || true # it ends with the code of a killed process
-    gateway_address=$first_address gateway_pid=$first_pid
-    until_true is_in_state failed
 }
 
 results_expire() {
@@ -219,6 +201,27 @@ a_full_disk_is_a_failure_in_words() {
     equals "files that are left" "$(find "$work/full" -name '*.part' -o -name '*.result' | wc -l)" 0
     http "/v1/centers/$site/audit-report" -N -H 'Accept: text/event-stream'
     contains "events" "$(tail -n 3 "$work/body")" 'cannot keep the result'
+    # Now not even a record has room.
+    local before
+    before=$(prlimit --pid "$gateway_pid" --fsize --output SOFT --noheadings)
+    prlimit --pid "$gateway_pid" --fsize=4096:
+    until_true is_without_its_store
+    contains "problem" "$(cat "$work/body")" 'the store of operations does not answer; try again'
+    prlimit --pid "$gateway_pid" --fsize="$before":
+    until_true may_begin
+}
+
+may_begin() {
+    http "/v1/centers/$site/audit-report" -X POST -H 'Prefer: respond-async'
+    [[ $code == 202 ]]
+}
+
+# To the client and to the operator.
+is_without_its_store() {
+    local admin
+    admin=$(field "$(find_log "$gateway_log.out" service.ready | tail -n 1)" admin)
+    ! may_begin && [[ $code == 503 ]] &&
+        curl -s --max-time 5 "http://$admin/metrics" | grep -q '^walkie_operations_store_up 0$'
 }
 
 a_database_that_is_none_is_exit_69() {
@@ -304,14 +307,15 @@ begin "$@"
 start_services
 site=$(sites | head -n 1)
 run_test a_report_is_fetched_after_its_request
+run_test a_damaged_result_never_looks_whole
 run_test the_same_key_is_the_same_operation
 run_test a_delete_says_what_became_of_the_work
+run_test a_service_that_dies_before_it_has_stopped_leaves_the_outcome_open
 run_test what_waits_its_turn_is_cancelled_unstarted
 run_test a_finished_one_is_not_cancelled
 run_test a_deadline_is_a_failure_and_no_cancel
 run_test what_nobody_started_is_not_found
 run_test a_killed_gateway_leaves_results_and_an_honest_failure
-run_test two_gateways_share_one_store
 run_test results_expire
 run_test a_full_disk_is_a_failure_in_words
 run_test a_database_that_is_none_is_exit_69

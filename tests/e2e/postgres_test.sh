@@ -1,7 +1,9 @@
 #!/usr/bin/env bash
 # Both services over PostgreSQL: the same reports as from files, a server that comes later or goes,
-# and clients that leave while a statement runs. The server is this file's own.
+# clients that leave while a statement runs; and operations that two gateways share. The server is
+# this file's own.
 . "$(dirname "$0")/harness.sh"
+. "$(dirname "$0")/operations.sh"
 
 postgres=$(dirname "$0")/../support/postgres
 blocked_ms_max=50 # a statement may outlive its request so long
@@ -61,6 +63,47 @@ reports_are_those_from_sqlite_byte_for_byte() {
             equals "report of $number?$query" "$(sha256sum <"$work/body")" "${sums[$number$query]}"
         done
     done
+}
+
+# start_two_gateways: on one store; sets first and second, their addresses, and their pids.
+start_two_gateways() {
+    local store
+    store=$("$postgres" database "$server" operations)
+    start_service --edc "$edc" --ctms "$ctms" "${slow[@]}"
+    start_gateway --operations "$store"
+    first=$gateway_address first_pid=$gateway_pid
+    background_pids="$background_pids $first_pid" # stopped with the test, however it ends
+    start_gateway --operations "$store"
+    second=$gateway_address second_pid=$gateway_pid
+}
+
+two_gateways_share_one_store_of_operations() {
+    local key=4f9a7b52-0000-a-key first_location
+    unlock_subjects # a test before may have left it locked
+    start_two_gateways
+    gateway_address=$first
+    begin_operation -H "Idempotency-Key: $key"
+    first_location=$location
+    wait_for_log "$service_log" rpc.recv >"$work/line"
+    gateway_address=$second
+    begin_operation -H "Idempotency-Key: $key"
+    equals "Location of the same request at the other gateway" "$location" "$first_location"
+    equals "state at the other gateway" "$(state)" running
+    http "$location" -X DELETE
+    equals "state after DELETE at the other gateway" "$(value state)" cancelled
+    equals "outcome" "$(value outcome)" stopped
+    gateway_address=$first
+    begin_short_operation
+    until_true is_in_state "done"
+    gateway_address=$second
+    http "$location/result"
+    equals "status of the result at the other gateway" "$code" 200
+    begin_operation
+    kill_and_wait "$second_pid" || true # it ends with the code of a killed process
+    gateway_address=$first gateway_pid=$first_pid
+    until_true is_in_state failed
+    http "$location"
+    contains "problem" "$(cat "$work/body")" 'the gateway stopped while it ran'
 }
 
 # lock_subjects: a statement that reads the table then waits, in the server, until it is stopped.
@@ -240,5 +283,6 @@ run_test a_server_that_is_killed_is_503_until_it_is_back
 run_test the_service_starts_without_its_server_and_is_ready_when_it_comes
 run_test a_database_of_another_schema_is_exit_69_and_named
 run_test a_statement_of_a_killed_service_ends_by_itself
+run_test two_gateways_share_one_store_of_operations
 run_test the_password_is_nowhere
 finish

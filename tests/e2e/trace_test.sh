@@ -103,6 +103,7 @@ a_refused_call_says_so() {
     until_true has_span "$trace_id" queue
     trace "$trace_id"
     holds "nothing ran" '(.spans | any(.name == "run") | not) and .status == "RESOURCE_EXHAUSTED"'
+    holds "it says why" '.spans | any(.name == "Work" and .attributes.refused == "queue full")'
 }
 
 a_running_request_can_be_looked_at() {
@@ -173,7 +174,83 @@ a_thousand_requests_keep_the_bound() {
     equals "traces in the list" "$(jq '[.traces[] | select(.path == "/v1/sleep")] | length' "$work/body")" 100
 }
 
+# Both ends of a trace that are not ours: a caller's headers reach the laboratory, and every span a
+# collector. The gateway ends at once: what is queued goes out then.
+a_trace_goes_through_to_the_laboratory_and_to_the_collector() {
+    local asked=$work/asked
+    touch "$asked"
+    in_background python3 tests/support/http_recorder.py "$work/port" "$asked"
+    until_true test -s "$work/port"
+    local beside
+    beside=http://127.0.0.1:$(cat "$work/port")
+    start_service --lab "$beside"
+    start_gateway --otlp "$beside/v1/traces" --otlp-header 'X-Key: of the collector'
+    new_trace
+    http "$(report_path format=json)" -H "$traceparent" -H 'tracestate: rojo=00f067aa0ba902b7, congo=t61rcWkgMzE'
+    equals status "$code" 200
+    local to_lab
+    to_lab=$(jq -c 'select(.method == "GET")' "$asked" | head -n 1)
+    equals "the tracestate" "$(jq -r '.headers.tracestate' <<<"$to_lab")" 'rojo=00f067aa0ba902b7,congo=t61rcWkgMzE'
+    contains "the traceparent" "$(jq -r '.headers.traceparent' <<<"$to_lab")" "^00-$trace_id-[0-9a-f]{16}-01\$"
+    stop_one "$gateway_pid"
+    gateway_pid=$gateway_of_file
+    jq -c 'select(.path == "/v1/traces")' "$asked" >"$work/exported"
+    equals "the collector's header" "$(jq -r '.headers["x-key"]' "$work/exported" | sort -u)" 'of the collector'
+    jq -s -c --arg id "$trace_id" '{spans: [.[].body | fromjson | .resourceSpans[] |
+        .resource.attributes[0].value.stringValue as $service |
+        .scopeSpans[].spans[] | select(.traceId == $id) + {service: $service}]}' "$work/exported" >"$work/trace"
+    local lab_span
+    lab_span=$(jq -r '.headers.traceparent | split("-")[2]' <<<"$to_lab")
+    holds "the request is the caller's child" \
+        '.spans | any(.name == "GET /v1/centers/'"$site"'/audit-report" and .service == "api-gateway" and .parentSpanId == "00f067aa0ba902b7")'
+    holds "the service's spans are its own" '.spans | any(.name == "AuditReport" and .service == "report-service")'
+    holds "what the laboratory was told is a span" '.spans | any(.spanId == "'"$lab_span"'" and .name == "http")'
+    holds "every span but the request has its parent" \
+        '[.spans[].spanId] as $ids | [.spans[].parentSpanId] | map(select(. as $p | $ids | index($p) | not)) == ["00f067aa0ba902b7"]'
+}
+
+# as TOKEN PATH [CURL ARGUMENT...]
+as() {
+    http "$2" -H "Authorization: Bearer $1" "${@:3}"
+}
+
+# Two names of the greatest length that differ in the end only, a name that both begin with, and an
+# admin. All of them use one trace id.
+everybody_sees_the_own_requests_and_admins_see_all() {
+    local name name_max=128 owner other start admin
+    name=$(printf "a%.0s" $(seq $((name_max - 1))))
+    printf '%064x\n' 1 >"$work/rpc.key"
+    chmod 600 "$work/rpc.key"
+    owner=$("$token_binary" --name "${name}1" --role viewer --sites '*' --append "$work/tokens")
+    other=$("$token_binary" --name "${name}2" --role viewer --sites '*' --append "$work/tokens")
+    start=$("$token_binary" --name "${name::63}" --role viewer --sites '*' --append "$work/tokens")
+    admin=$("$token_binary" --name admin --role admin --sites '*' --append "$work/tokens")
+    start_service --rpc-key-file "$work/rpc.key"
+    start_gateway --rpc-key-file "$work/rpc.key" --auth-tokens "$work/tokens"
+    new_trace
+    as "$owner" /v1/echo -H "$traceparent"
+    equals "status of the request" "$code" 200
+    as "$owner" "/v1/traces/$trace_id"
+    equals "status for the owner" "$code" 200
+    equals "requests for the owner" "$(jq .requests "$work/body")" 1
+    local who
+    for who in "$other" "$start"; do
+        as "$who" "/v1/traces/$trace_id"
+        equals "status for another" "$code" 404
+        as "$who" '/v1/traces?all=1'
+        equals "traces of another's in the list" "$(jq --arg id "$trace_id" '[.traces[] | select(.trace_id == $id)] | length' "$work/body")" 0
+    done
+    as "$other" /v1/echo -H "$traceparent"
+    as "$other" "/v1/traces/$trace_id"
+    equals "principals that the other one sees" "$(jq -c '[.spans[].attributes.principal | values] | unique' "$work/body")" "[\"${name}2\"]"
+    as "$admin" "/v1/traces/$trace_id"
+    equals "requests for an admin" "$(jq .requests "$work/body")" 2
+    as "$admin" '/v1/traces?all=1'
+    contains "the admin's list" "$(cat "$work/body")" "\"${name}1\""
+}
+
 begin "$@"
+token_binary=$(dirname "$gateway_binary")/walkie-token
 start_service
 start_gateway --traces-max 100
 site=$(sites | head -n 1)
@@ -186,5 +263,7 @@ run_test what_is_no_trace_is_answered_in_words
 run_test every_answer_says_where_its_time_went
 run_test a_chunked_answer_ends_with_trailers
 run_test w3c_headers_come_out_as_they_went_in
+run_test a_trace_goes_through_to_the_laboratory_and_to_the_collector
+run_test everybody_sees_the_own_requests_and_admins_see_all
 run_test a_thousand_requests_keep_the_bound
 finish

@@ -1,10 +1,11 @@
 /* One lock for everything; no callback runs under it. */
 #include "fake_nng.h"
 
-#include <nng/nng.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "fake_endpoint.h"
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t changed = PTHREAD_COND_INITIALIZER;
@@ -26,6 +27,10 @@ struct fake_stream {
     nng_aio *sending;
     fake_sent_fn *sent;
     void *sent_arg;
+    size_t room_max; /* bytes that are taken at once between two runs */
+    size_t room;     /* of those, still free */
+    uint8_t *taken;  /* at once, and not told yet; room_max bytes */
+    size_t n_taken;
     const uint8_t *input; /* the fuzzer's thread's, these three */
     size_t input_len;
     bool is_hung_up;
@@ -33,7 +38,6 @@ struct fake_stream {
     bool is_freed;
 };
 
-/* Listeners and dialers: who waits for a stream. */
 struct fake_endpoint {
     nng_aio *waiting;
     bool is_closed;
@@ -88,11 +92,13 @@ void nng_aio_stop(nng_aio *aio)
     pthread_mutex_unlock(&lock);
 }
 
-/* Only sends without a callback are cancelled: see nng_stream_send. */
+/* Only sends without a callback are cancelled: they are on no stream. */
 void nng_aio_cancel(nng_aio *aio)
 {
     pthread_mutex_lock(&lock);
-    complete_locked(aio, NNG_ECANCELED, 0);
+    if (!aio->is_done) {
+        complete_locked(aio, NNG_ECANCELED, 0);
+    }
     pthread_mutex_unlock(&lock);
 }
 
@@ -149,15 +155,31 @@ void nng_stream_recv(nng_stream *stream, nng_aio *aio)
     pthread_mutex_unlock(&lock);
 }
 
+/* As much as there is room for: `sent` is told later, on the fuzzer's thread. */
+static void send_at_once_locked(struct fake_stream *stream, nng_aio *aio)
+{
+    size_t len = stream->is_closed ? 0 : stream->room;
+    len = len < aio->iov.iov_len ? len : aio->iov.iov_len;
+    aio->is_done = false;
+    aio->count = 0;
+    if (len > 0) {
+        memcpy(stream->taken + stream->n_taken, aio->iov.iov_buf, len);
+        stream->n_taken += len;
+        stream->room -= len;
+        complete_locked(aio, 0, len);
+    }
+}
+
 void nng_stream_send(nng_stream *stream, nng_aio *aio)
 {
-    if (aio->callback == NULL) {
-        return; /* the kernel has no room: `sent` is called on the fuzzer's thread alone */
-    }
     pthread_mutex_lock(&lock);
-    aio->stream = stream_of(stream);
-    aio->stream->sending = aio;
-    pthread_cond_broadcast(&changed);
+    if (aio->callback == NULL) {
+        send_at_once_locked(stream_of(stream), aio);
+    } else {
+        aio->stream = stream_of(stream);
+        aio->stream->sending = aio;
+        pthread_cond_broadcast(&changed);
+    }
     pthread_mutex_unlock(&lock);
 }
 
@@ -185,6 +207,11 @@ void nng_stream_free(nng_stream *stream)
 
 /* --- who waits for streams ------------------------------------------------------------------ */
 
+struct fake_endpoint *fake_endpoint_new(void)
+{
+    return must_calloc(sizeof(struct fake_endpoint));
+}
+
 static void hand_over_locked(void)
 {
     if (offered != NULL && waiting_endpoint != NULL) {
@@ -195,7 +222,7 @@ static void hand_over_locked(void)
     }
 }
 
-static void endpoint_wait(struct fake_endpoint *endpoint, nng_aio *aio)
+void fake_endpoint_wait(struct fake_endpoint *endpoint, nng_aio *aio)
 {
     pthread_mutex_lock(&lock);
     aio->is_done = false;
@@ -209,7 +236,7 @@ static void endpoint_wait(struct fake_endpoint *endpoint, nng_aio *aio)
     pthread_mutex_unlock(&lock);
 }
 
-static void endpoint_close(struct fake_endpoint *endpoint)
+void fake_endpoint_close(struct fake_endpoint *endpoint)
 {
     pthread_mutex_lock(&lock);
     endpoint->is_closed = true;
@@ -218,56 +245,6 @@ static void endpoint_close(struct fake_endpoint *endpoint)
         complete_locked(endpoint->waiting, NNG_ECLOSED, 0);
     }
     pthread_mutex_unlock(&lock);
-}
-
-int nng_stream_listener_alloc(nng_stream_listener **ret_listener, const char *url)
-{
-    (void)url;
-    *ret_listener = must_calloc(sizeof(struct fake_endpoint));
-    return 0;
-}
-
-int nng_stream_listener_listen(nng_stream_listener *listener)
-{
-    (void)listener;
-    return 0;
-}
-
-void nng_stream_listener_accept(nng_stream_listener *listener, nng_aio *aio)
-{
-    endpoint_wait((struct fake_endpoint *)(void *)listener, aio);
-}
-
-void nng_stream_listener_close(nng_stream_listener *listener)
-{
-    endpoint_close((struct fake_endpoint *)(void *)listener);
-}
-
-void nng_stream_listener_free(nng_stream_listener *listener)
-{
-    free(listener);
-}
-
-int nng_stream_dialer_alloc(nng_stream_dialer **ret_dialer, const char *url)
-{
-    (void)url;
-    *ret_dialer = must_calloc(sizeof(struct fake_endpoint));
-    return 0;
-}
-
-void nng_stream_dialer_dial(nng_stream_dialer *dialer, nng_aio *aio)
-{
-    endpoint_wait((struct fake_endpoint *)(void *)dialer, aio);
-}
-
-void nng_stream_dialer_close(nng_stream_dialer *dialer)
-{
-    endpoint_close((struct fake_endpoint *)(void *)dialer);
-}
-
-void nng_stream_dialer_free(nng_stream_dialer *dialer)
-{
-    free(dialer);
 }
 
 /* --- the fuzzer's side ---------------------------------------------------------------------- */
@@ -323,11 +300,38 @@ static nng_aio *take_completed_locked(struct fake_stream *stream, bool *ret_is_s
     return aio;
 }
 
+void fake_stream_set_room(struct fake_stream *stream, size_t room_max)
+{
+    uint8_t *taken = room_max == 0 ? NULL : must_calloc(room_max);
+    pthread_mutex_lock(&lock);
+    stream->taken = taken;
+    stream->room_max = room_max;
+    stream->room = room_max;
+    pthread_mutex_unlock(&lock);
+}
+
+/* What was sent at once was so before whatever is still being sent. */
+static void tell_taken_locked(struct fake_stream *stream)
+{
+    while (stream->n_taken > 0) {
+        uint8_t *taken = stream->taken;
+        size_t n_taken = stream->n_taken;
+        stream->taken = must_calloc(stream->room_max);
+        stream->n_taken = 0;
+        stream->room = stream->room_max;
+        pthread_mutex_unlock(&lock);
+        stream->sent(stream->sent_arg, taken, n_taken);
+        free(taken);
+        pthread_mutex_lock(&lock);
+    }
+}
+
 void fake_stream_run(struct fake_stream *stream)
 {
     pthread_mutex_lock(&lock);
     nng_aio *aio;
     bool is_sent;
+    tell_taken_locked(stream);
     while (!stream->is_freed && (aio = take_completed_locked(stream, &is_sent)) != NULL) {
         pthread_mutex_unlock(&lock);
         if (is_sent) {
@@ -337,6 +341,7 @@ void fake_stream_run(struct fake_stream *stream)
         pthread_mutex_lock(&lock);
         aio->is_running = false;
         pthread_cond_broadcast(&changed);
+        tell_taken_locked(stream);
     }
     pthread_mutex_unlock(&lock);
 }
@@ -367,5 +372,6 @@ void fake_stream_forget(struct fake_stream *stream)
         is_freed = stream->is_freed;
         pthread_mutex_unlock(&lock);
     }
+    free(stream->taken);
     free(stream);
 }

@@ -25,6 +25,10 @@ struct fake_stream *fake_stream_offer(fake_sent_fn *sent, void *arg);
 /* Wait until it has been accepted or dialled, and is being read. */
 void fake_stream_await_reader(struct fake_stream *stream);
 
+/* How many bytes a send without a callback has taken at once, between two runs of callbacks; others
+ * wait for the next run. Once a stream; without it 0: the kernel never has room. */
+void fake_stream_set_room(struct fake_stream *stream, size_t room_max);
+
 /* Run the callbacks of what can be completed now. */
 void fake_stream_run(struct fake_stream *stream);
 void fake_stream_feed(struct fake_stream *stream, const uint8_t *bytes, size_t len);

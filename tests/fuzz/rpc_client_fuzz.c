@@ -2,8 +2,9 @@
  * REPLY, CHUNK within and beyond the credit, PROGRESS, END, GOAWAY, PING, for calls that run, have
  * been cancelled, have ended or never were, and bytes that are no frame.
  *
- * Whatever it says: every call that was started ends exactly once, no callback runs after its end,
- * and no scope is left. */
+ * Whatever it says: every call that was started ends exactly once, no callback but that of a late
+ * end runs after its end, that one runs exactly once for an end that promises it, and no scope is
+ * left. */
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,6 +29,8 @@ struct fuzz_call {
     struct ctx_scope *scope;
     struct rpc_client_call *call;
     _Atomic unsigned int n_ends;
+    _Atomic unsigned int n_late_ends;
+    _Atomic bool is_followed; /* its end promises a late one */
     _Atomic uint64_t n_bytes; /* received, not given back */
 };
 
@@ -78,14 +81,26 @@ static void on_progress(void *arg, const struct rpc_progress *progress)
 static void on_end(void *arg, const struct rpc_end *end)
 {
     struct fuzz_call *call = arg;
-    (void)end;
     check_is_open(call);
+    atomic_store(&call->is_followed, end->is_followed);
     atomic_fetch_add(&call->n_ends, 1);
 }
 
-static const struct rpc_call_events EVENTS = {
-    .on_reply = on_reply, .on_chunk = on_chunk, .on_progress = on_progress, .on_end = on_end};
-static const struct rpc_call_events EVENTS_FEW = {.on_end = on_end};
+static void on_late_end(void *arg, const struct rpc_end *end)
+{
+    struct fuzz_call *call = arg;
+    if (end->is_followed) {
+        abort(); /* it is the last word */
+    }
+    atomic_fetch_add(&call->n_late_ends, 1);
+}
+
+static const struct rpc_call_events EVENTS = {.on_reply = on_reply,
+    .on_chunk = on_chunk,
+    .on_progress = on_progress,
+    .on_end = on_end,
+    .on_late_end = on_late_end};
+static const struct rpc_call_events EVENTS_FEW = {.on_end = on_end, .on_late_end = on_late_end};
 
 static void start_call(struct server *server)
 {
@@ -112,6 +127,18 @@ static struct fuzz_call *pick_call(struct server *server)
 
 /* --- what the channel sends ----------------------------------------------------------------- */
 
+static void note_call(struct server *server, uint32_t id)
+{
+    for (size_t i = 0; i < server->n_ids; i++) {
+        if (server->ids[i] == id) {
+            abort(); /* sent twice */
+        }
+    }
+    if (server->n_ids < CALLS_MAX) {
+        server->ids[server->n_ids++] = id;
+    }
+}
+
 static void on_sent(void *arg, const uint8_t *bytes, size_t len)
 {
     struct server *server = arg;
@@ -128,15 +155,15 @@ static void on_sent(void *arg, const uint8_t *bytes, size_t len)
     struct bytes message;
     size_t message_len;
     while (server->has_opening &&
-           rpc_message_read((struct bytes){server->sent + at, server->sent_len - at}, false,
-               &message, &message_len) == RPC_MESSAGE_READY) {
+           script_next_sent(
+               (struct bytes){server->sent + at, server->sent_len - at}, &message, &message_len)) {
         struct rpc_frame frame;
         const char *reason;
         if (!rpc_frame_parse(message, &frame, &reason)) {
             abort();
         }
-        if (frame.type == RPC_FRAME_CALL && server->n_ids < CALLS_MAX) {
-            server->ids[server->n_ids++] = frame.call_id;
+        if (frame.type == RPC_FRAME_CALL) {
+            note_call(server, frame.call_id);
         }
         at += message_len;
     }
@@ -268,6 +295,7 @@ static void begin(struct server *server)
 {
     uint8_t opening[RPC_OPENING_LEN];
     uint8_t how = script_u8(&server->script);
+    fake_stream_set_room(server->stream, script_room(how));
     if (how % 8 == 7) {
         return; /* the script says that, too */
     }
@@ -307,6 +335,9 @@ static void check_calls(struct server *server)
         struct fuzz_call *call = &server->calls[i];
         if (atomic_load(&call->n_ends) != 1) {
             abort(); /* the channel is gone, and the call has no end */
+        }
+        if (atomic_load(&call->n_late_ends) != (atomic_load(&call->is_followed) ? 1 : 0)) {
+            abort(); /* a late end that was not promised, or a promise that was not kept */
         }
         rpc_client_call_unref(call->call);
         ctx_scope_end(call->scope);

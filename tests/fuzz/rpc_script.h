@@ -48,6 +48,25 @@ static inline struct bytes script_bytes(struct script *script)
     return bytes;
 }
 
+/* The next message of what was sent to us. False: more is needed. Whatever we do, nothing malformed
+ * comes. */
+static inline bool script_next_sent(struct bytes sent, struct bytes *ret_message, size_t *ret_len)
+{
+    enum rpc_message_state state = rpc_message_read(sent, false, ret_message, ret_len);
+    if (state == RPC_MESSAGE_MALFORMED) {
+        abort();
+    }
+    return state == RPC_MESSAGE_READY;
+}
+
+/* What an input's first byte, without its lowest three bits, says of the room for sends: none, less
+ * than a frame, or several of them. */
+static inline size_t script_room(uint8_t how)
+{
+    enum { ROOM_STEP = 24 };
+    return (size_t)(how >> 3) * ROOM_STEP;
+}
+
 /* What an input leaves behind is an error: aborts when a scope is still live after ten seconds. */
 static inline void script_await_no_scopes(void)
 {

@@ -117,8 +117,8 @@ static void on_sent(void *arg, const uint8_t *bytes, size_t len)
     struct bytes message;
     size_t message_len;
     while (client->has_opening &&
-           rpc_message_read((struct bytes){client->sent + at, client->sent_len - at}, false,
-               &message, &message_len) == RPC_MESSAGE_READY) {
+           script_next_sent(
+               (struct bytes){client->sent + at, client->sent_len - at}, &message, &message_len)) {
         note_frame(client, message);
         at += message_len;
     }
@@ -252,6 +252,7 @@ static void begin(struct client *client)
 {
     uint8_t opening[RPC_OPENING_LEN];
     uint8_t how = script_u8(&client->script);
+    fake_stream_set_room(client->stream, script_room(how));
     if (how % 4 >= 2) {
         client->n_calls[0] += UNCOUNTED; /* stock clients are told of everything that is no CALL */
     }

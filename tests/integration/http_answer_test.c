@@ -4,22 +4,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "ctx/test.h"
 #include "integration/http_fixture.h"
 
 static char reply[HTTP_FIXTURE_REPLY_MAX]; /* the test thread's */
-
-static int start(void **state)
-{
-    *state = http_fixture_start(NULL);
-    return 0;
-}
-
-static int stop(void **state)
-{
-    http_fixture_stop(*state);
-    return ctx_test_no_leaks() ? 0 : -1;
-}
 
 static const char *body_of(const char *answer)
 {
@@ -240,23 +227,21 @@ static void header_fields_are_added_or_refused(void **state)
     tls_client_close(fd);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, start, stop)
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(a_connection_is_kept_for_the_next_request),
-        TEST(connection_close_is_honoured),
-        TEST(http_1_0_closes_unless_it_asks),
-        TEST(head_has_the_length_and_no_body),
-        TEST(a_body_without_content_has_no_length),
-        TEST(pipelined_answers_come_in_order),
-        TEST(too_much_pipelined_is_dropped_and_the_connection_closed),
-        TEST(expect_100_continue_is_answered_before_the_body),
-        TEST(a_half_closed_client_gets_an_answer_that_is_complete),
-        TEST(a_request_can_be_read_from_another_thread),
-        TEST(an_exchange_that_is_dropped_is_a_500),
-        TEST(header_fields_are_added_or_refused),
+        HTTP_TEST(a_connection_is_kept_for_the_next_request),
+        HTTP_TEST(connection_close_is_honoured),
+        HTTP_TEST(http_1_0_closes_unless_it_asks),
+        HTTP_TEST(head_has_the_length_and_no_body),
+        HTTP_TEST(a_body_without_content_has_no_length),
+        HTTP_TEST(pipelined_answers_come_in_order),
+        HTTP_TEST(too_much_pipelined_is_dropped_and_the_connection_closed),
+        HTTP_TEST(expect_100_continue_is_answered_before_the_body),
+        HTTP_TEST(a_half_closed_client_gets_an_answer_that_is_complete),
+        HTTP_TEST(a_request_can_be_read_from_another_thread),
+        HTTP_TEST(an_exchange_that_is_dropped_is_a_500),
+        HTTP_TEST(header_fields_are_added_or_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -8,20 +8,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "ctx/test.h"
 #include "integration/http_fixture.h"
-
-static int start(void **state)
-{
-    *state = http_fixture_start(NULL);
-    return 0;
-}
-
-static int stop(void **state)
-{
-    http_fixture_stop(*state);
-    return ctx_test_no_leaks() ? 0 : -1;
-}
 
 /* The exchange has ended because its client left, and everybody was told so. */
 static void assert_left(
@@ -248,23 +235,19 @@ static void a_close_is_noticed_within_microseconds(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(close_cancels_a_parked_request, start, stop),
-        cmocka_unit_test_setup_teardown(reset_cancels_a_parked_request, start, stop),
-        cmocka_unit_test_setup_teardown(half_close_counts_as_gone, start, stop),
-        cmocka_unit_test_setup_teardown(
-            half_close_sent_with_the_request_counts_as_gone, start, stop),
-        cmocka_unit_test_setup_teardown(
-            close_behind_an_unread_pipelined_request_is_seen, start, stop),
-        cmocka_unit_test_setup_teardown(close_behind_a_pipelined_flood_is_seen, start, stop),
-        cmocka_unit_test_setup_teardown(a_flood_is_read_in_turns_and_its_end_seen, start, stop),
-        cmocka_unit_test_setup_teardown(
-            a_client_that_leaves_during_a_complete_answer_is_noticed, start, stop),
-        cmocka_unit_test_setup_teardown(the_second_pipelined_request_is_cancelled_too, start, stop),
-        cmocka_unit_test_setup_teardown(a_killed_process_is_noticed, start, stop),
-        cmocka_unit_test_setup_teardown(a_client_that_leaves_while_streaming_cancels, start, stop),
-        cmocka_unit_test_setup_teardown(
-            an_answer_that_the_client_did_not_wait_for_is_499, start, stop),
-        cmocka_unit_test_setup_teardown(a_close_is_noticed_within_microseconds, start, stop),
+        HTTP_TEST(close_cancels_a_parked_request),
+        HTTP_TEST(reset_cancels_a_parked_request),
+        HTTP_TEST(half_close_counts_as_gone),
+        HTTP_TEST(half_close_sent_with_the_request_counts_as_gone),
+        HTTP_TEST(close_behind_an_unread_pipelined_request_is_seen),
+        HTTP_TEST(close_behind_a_pipelined_flood_is_seen),
+        HTTP_TEST(a_flood_is_read_in_turns_and_its_end_seen),
+        HTTP_TEST(a_client_that_leaves_during_a_complete_answer_is_noticed),
+        HTTP_TEST(the_second_pipelined_request_is_cancelled_too),
+        HTTP_TEST(a_killed_process_is_noticed),
+        HTTP_TEST(a_client_that_leaves_while_streaming_cancels),
+        HTTP_TEST(an_answer_that_the_client_did_not_wait_for_is_499),
+        HTTP_TEST(a_close_is_noticed_within_microseconds),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

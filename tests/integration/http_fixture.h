@@ -22,6 +22,7 @@
 
 #include <cmocka.h>
 
+#include "ctx/test.h"
 #include "http/server.h"
 #include "support/tls_client.h"
 
@@ -32,6 +33,24 @@ struct http_fixture;
 /* `options` may be NULL; listen and the callbacks are the fixture's. */
 struct http_fixture *http_fixture_start(const struct http_server_options *options);
 void http_fixture_stop(struct http_fixture *fixture);
+
+/* A test's setup, without options, and its teardown, whatever the setup was. */
+static inline int http_fixture_setup(void **state)
+{
+    *state = http_fixture_start(NULL);
+    return 0;
+}
+
+static inline int http_fixture_teardown(void **state)
+{
+    http_fixture_stop(*state);
+    return ctx_test_no_leaks() ? 0 : -1;
+}
+
+#define HTTP_TEST_WITH(name, setup)                                                                \
+    cmocka_unit_test_setup_teardown(name, setup, http_fixture_teardown)
+#define HTTP_TEST(name) HTTP_TEST_WITH(name, http_fixture_setup)
+
 /* "plain", "tls1.2", "tls1.3". */
 const char *http_fixture_transport(void);
 bool http_fixture_is_tls(void);

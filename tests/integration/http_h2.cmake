@@ -9,8 +9,10 @@ walkie_test(http_h2_request_test SOURCES http_h2_request_test.c
     LINK walkie_http_fixture walkie_h2_client)
 walkie_test(http_h2_stream_test SOURCES http_h2_stream_test.c
     LINK walkie_http_fixture walkie_h2_client Threads::Threads)
-walkie_test(http_h2_flood_test SOURCES http_h2_flood_test.c
+walkie_test(http_h2_limit_test SOURCES http_h2_limit_test.c
     LINK walkie_http_fixture walkie_h2_client)
+walkie_test(http_h2_flood_test SOURCES http_h2_flood_test.c
+    LINK walkie_http_fixture walkie_h2_client walkie_obs)
 walkie_test(http_h2_storm_test SOURCES http_h2_storm_test.c http_storm.c
     LINK walkie_http walkie_ctx walkie_h2_client Threads::Threads)
 walkie_test(http_h2_memory_test

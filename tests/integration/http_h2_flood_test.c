@@ -5,10 +5,9 @@
 
 #include <nghttp2/nghttp2.h>
 
-#include "ctx/test.h"
 #include "http/h2_flood.h"
-#include "integration/http_fixture.h"
-#include "support/h2_client.h"
+#include "integration/http_h2_fixture.h"
+#include "support/metric_value.h"
 
 enum { RESETS = 50, UNKNOWN_TYPE = 0xfa };
 
@@ -19,18 +18,11 @@ static int start(void **state)
     return 0;
 }
 
-static int stop(void **state)
-{
-    http_fixture_stop(*state);
-    return ctx_test_no_leaks() ? 0 : -1;
-}
-
 /* With everything read that the server says at first. */
 static struct h2_client *connect_to(struct http_fixture *fixture)
 {
-    struct h2_client *client = h2_client_new(http_client_connect_h2(fixture), NULL);
-    assert_non_null(client);
-    assert_int_equal(h2_client_wait(client, h2_client_get(client, "/hello"))->status, 200);
+    struct h2_client *client = http_h2_connect(fixture, NULL);
+    http_h2_hello(client);
     return client;
 }
 
@@ -184,23 +176,73 @@ static void answers_that_nobody_reads_are_bounded(void **state)
     h2_client_free(connect_to(*state));
 }
 
+/* What the loop makes of `len` bytes that come at once, before it has sent anything: with SETTINGS
+ * not acknowledged, streams above their limit are only refused. */
+static void assert_queue_is_bounded(struct http_fixture *fixture, const void *frames, size_t len)
+{
+    static const char SERIES[] = "walkie_http_h2_floods_total{kind=\"queue\"}";
+    unsigned long before = metric_value(SERIES);
+    struct h2_client *client = http_h2_connect(fixture, NULL);
+    int blocker = http_client_connect(fixture);
+    http_client_send(blocker, HTTP_GET("/block"));
+    http_fixture_blocked(fixture);
+    http_client_send_bytes(h2_client_fd(client), frames, len);
+    http_fixture_unblock(fixture);
+    struct http_exchange *exchange = http_fixture_parked(fixture);
+    assert_calmed(fixture, client);
+    assert_int_equal(metric_value(SERIES), before + 1);
+    http_exchange_unref(exchange);
+    tls_client_close(blocker);
+}
+
+static void resets_that_wait_to_be_made_are_bounded(void **state)
+{
+    static const uint8_t PARK[] = "\0\0\x0f\1\5\0\0\0\0\x82\x86\4\5/park\1\4test";
+    enum { LEN = sizeof(PARK) - 1, STREAMS = HTTP_H2_STREAMS_MAX_DEFAULT + H2_QUEUE_MAX + 1 };
+    static uint8_t frames[STREAMS * LEN];
+    for (unsigned int i = 0; i < STREAMS; i++) {
+        unsigned int id = 1 + 2 * i;
+        memcpy(&frames[(size_t)i * LEN], PARK, LEN);
+        frames[i * LEN + 7] = (uint8_t)(id >> 8);
+        frames[i * LEN + 8] = (uint8_t)id;
+    }
+    assert_queue_is_bounded(*state, frames, sizeof(frames));
+}
+
+/* No kind comes above its own limit. */
+static void acknowledgements_that_wait_to_be_made_are_bounded(void **state)
+{
+    static const uint8_t PING[] = "\0\0\x08\6\0\0\0\0\0pingping";
+    static const uint8_t SETTINGS[] = "\0\0\0\4\0\0\0\0\0";
+    enum { PINGS = H2_PINGS_MAX - 10, N_SETTINGS = H2_SETTINGS_MAX - 10 };
+    static uint8_t frames[PINGS * (sizeof(PING) - 1) + N_SETTINGS * (sizeof(SETTINGS) - 1)];
+    uint8_t *at = frames;
+    for (int i = 0; i < PINGS; i++, at += sizeof(PING) - 1) {
+        memcpy(at, PING, sizeof(PING) - 1);
+    }
+    for (int i = 0; i < N_SETTINGS; i++, at += sizeof(SETTINGS) - 1) {
+        memcpy(at, SETTINGS, sizeof(SETTINGS) - 1);
+    }
+    assert_queue_is_bounded(*state, frames, sizeof(frames));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(settings_flood_is_ended, start, stop),
-        cmocka_unit_test_setup_teardown(ping_flood_is_ended, start, stop),
-        cmocka_unit_test_setup_teardown(empty_data_flood_is_ended, start, stop),
-        cmocka_unit_test_setup_teardown(tiny_data_flood_is_ended, start, stop),
-        cmocka_unit_test_setup_teardown(tiny_window_flood_is_ended, start, stop),
-        cmocka_unit_test_setup_teardown(priority_flood_is_ended, start, stop),
-        cmocka_unit_test_setup_teardown(unknown_frame_flood_is_ended, start, stop),
-        cmocka_unit_test_setup_teardown(continuation_flood_is_ended, start, stop),
-        cmocka_unit_test_setup_teardown(
-            rapid_reset_is_ended_and_all_its_work_cancelled, start, stop),
-        cmocka_unit_test_setup_teardown(a_flood_cancels_what_its_connection_asked_for, start, stop),
-        cmocka_unit_test_setup_teardown(
-            resets_that_the_client_provokes_count_like_its_own, start, stop),
-        cmocka_unit_test_setup_teardown(answers_that_nobody_reads_are_bounded, start, stop),
+        HTTP_TEST_WITH(settings_flood_is_ended, start),
+        HTTP_TEST_WITH(ping_flood_is_ended, start),
+        HTTP_TEST_WITH(empty_data_flood_is_ended, start),
+        HTTP_TEST_WITH(tiny_data_flood_is_ended, start),
+        HTTP_TEST_WITH(tiny_window_flood_is_ended, start),
+        HTTP_TEST_WITH(priority_flood_is_ended, start),
+        HTTP_TEST_WITH(unknown_frame_flood_is_ended, start),
+        HTTP_TEST_WITH(continuation_flood_is_ended, start),
+        HTTP_TEST_WITH(rapid_reset_is_ended_and_all_its_work_cancelled, start),
+        HTTP_TEST_WITH(a_flood_cancels_what_its_connection_asked_for, start),
+        HTTP_TEST_WITH(resets_that_the_client_provokes_count_like_its_own, start),
+        HTTP_TEST_WITH(answers_that_nobody_reads_are_bounded, start),
+        HTTP_TEST_WITH(resets_that_wait_to_be_made_are_bounded, start),
+        HTTP_TEST_WITH(acknowledgements_that_wait_to_be_made_are_bounded, start),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -7,9 +7,7 @@
 
 #include <nghttp2/nghttp2.h>
 
-#include "ctx/test.h"
-#include "integration/http_fixture.h"
-#include "support/h2_client.h"
+#include "integration/http_h2_fixture.h"
 
 #define REQUEST_OF(method, path)                                                                   \
     {":method", method}, {":scheme", "http"}, {":authority", "test"},                              \
@@ -22,12 +20,6 @@
 
 enum { BODY_OF_PATH_MAX = 3 << 20 }; /* bytes that /body takes where paths differ */
 
-static int start(void **state)
-{
-    *state = http_fixture_start(NULL);
-    return 0;
-}
-
 static size_t body_max_of(const char *method, const char *path, void *arg)
 {
     (void)method, (void)arg;
@@ -38,19 +30,6 @@ static int start_with_paths(void **state)
 {
     *state = http_fixture_start(&(struct http_server_options){.body_max_of = body_max_of});
     return 0;
-}
-
-static int stop(void **state)
-{
-    http_fixture_stop(*state);
-    return ctx_test_no_leaks() ? 0 : -1;
-}
-
-static struct h2_client *connect_to(struct http_fixture *fixture)
-{
-    struct h2_client *client = h2_client_new(http_client_connect_h2(fixture), NULL);
-    assert_non_null(client);
-    return client;
 }
 
 /* Either an answer with this status, or a reset with this code. */
@@ -108,7 +87,7 @@ static const struct refusal REFUSALS[] = {
 
 static void what_is_ambiguous_is_refused_and_the_connection_goes_on(void **state)
 {
-    struct h2_client *client = connect_to(*state);
+    struct h2_client *client = http_h2_connect(*state, NULL);
     for (size_t i = 0; i < sizeof(REFUSALS) / sizeof(REFUSALS[0]); i++) {
         const struct refusal *refusal = &REFUSALS[i];
         size_t n_fields = 0;
@@ -154,7 +133,7 @@ static int status_with(
 
 static void what_is_too_long_is_refused_with_its_status(void **state)
 {
-    struct h2_client *client = connect_to(*state);
+    struct h2_client *client = http_h2_connect(*state, NULL);
     char *path = text_of(HTTP_TARGET_MAX + 1, 'p');
     path[0] = '/';
     char *value = text_of(HTTP_HEADER_MAX_DEFAULT, 'v');
@@ -183,7 +162,7 @@ static void what_is_too_long_is_refused_with_its_status(void **state)
 static void a_body_travels_both_ways_whole(void **state)
 {
     enum { BODY = 1 << 20 };
-    struct h2_client *client = connect_to(*state);
+    struct h2_client *client = http_h2_connect(*state, NULL);
     char *body = malloc(BODY);
     assert_non_null(body);
     for (size_t i = 0; i < BODY; i++) {
@@ -202,7 +181,7 @@ static void a_body_travels_both_ways_whole(void **state)
 static void a_body_over_the_limit_is_413_without_a_length_too(void **state)
 {
     enum { BODY = HTTP_BODY_MAX_DEFAULT + 1 };
-    struct h2_client *client = connect_to(*state);
+    struct h2_client *client = http_h2_connect(*state, NULL);
     char *body = text_of(BODY, 'b');
     const struct h2_client_field fields[] = {REQUEST_OF("POST", "/body")};
     int32_t id = h2_client_request(client, fields, 4, body, BODY);
@@ -214,7 +193,7 @@ static void a_body_over_the_limit_is_413_without_a_length_too(void **state)
 
 static void a_path_says_how_long_its_bodies_may_be(void **state)
 {
-    struct h2_client *client = connect_to(*state);
+    struct h2_client *client = http_h2_connect(*state, NULL);
     char *body = text_of(BODY_OF_PATH_MAX + 1, 'b');
     const struct h2_client_field fields[] = {
         REQUEST_OF("POST", "/body"), {"content-length", "3145729"}};
@@ -230,7 +209,7 @@ static void a_path_says_how_long_its_bodies_may_be(void **state)
 
 static void expect_100_continue_is_answered_before_the_body(void **state)
 {
-    struct h2_client *client = connect_to(*state);
+    struct h2_client *client = http_h2_connect(*state, NULL);
     const struct h2_client_field fields[] = {
         REQUEST_OF("POST", "/body"), {"expect", "100-continue"}, {"content-length", "4"}};
     int32_t id = h2_client_begin_request(client, fields, 6);
@@ -244,7 +223,7 @@ static void expect_100_continue_is_answered_before_the_body(void **state)
 
 static void head_has_a_length_and_no_body(void **state)
 {
-    struct h2_client *client = connect_to(*state);
+    struct h2_client *client = http_h2_connect(*state, NULL);
     const struct h2_client_field fields[] = {REQUEST_OF("HEAD", "/hello")};
     const struct h2_client_answer *answer =
         h2_client_wait(client, h2_client_request(client, fields, 4, NULL, 0));
@@ -256,7 +235,7 @@ static void head_has_a_length_and_no_body(void **state)
 
 static void trailers_of_a_request_are_read_and_dropped(void **state)
 {
-    struct h2_client *client = connect_to(*state);
+    struct h2_client *client = http_h2_connect(*state, NULL);
     const struct h2_client_field fields[] = {REQUEST_OF("POST", "/body")};
     int32_t id = h2_client_begin_request(client, fields, 4);
     assert_true(h2_client_flush(client));
@@ -271,7 +250,7 @@ static void trailers_of_a_request_are_read_and_dropped(void **state)
 
 static void cookies_that_came_in_parts_are_one_field_again(void **state)
 {
-    struct h2_client *client = connect_to(*state);
+    struct h2_client *client = http_h2_connect(*state, NULL);
     const struct h2_client_field fields[] = {
         REQUEST_OF("GET", "/park"), {"cookie", "a=1"}, {"cookie", "b=2"}, {"x", "1"}, {"x", "2"}};
     int32_t id = h2_client_request(client, fields, 8, NULL, 0);
@@ -322,7 +301,7 @@ static void a_broken_rule_ends_the_connection_and_its_work(void **state)
         {NGHTTP2_CONTINUATION, 3, "\x82", 1, NGHTTP2_PROTOCOL_ERROR},
     };
     for (size_t i = 0; i < sizeof(FRAMES) / sizeof(FRAMES[0]); i++) {
-        struct h2_client *client = connect_to(*state);
+        struct h2_client *client = http_h2_connect(*state, NULL);
         (void)h2_client_get(client, "/park");
         assert_true(h2_client_flush(client));
         struct http_exchange *exchange = http_fixture_parked(*state);
@@ -376,25 +355,19 @@ static void what_only_begins_like_a_preface_is_http_1(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(
-            what_is_ambiguous_is_refused_and_the_connection_goes_on, start, stop),
-        cmocka_unit_test_setup_teardown(what_is_too_long_is_refused_with_its_status, start, stop),
-        cmocka_unit_test_setup_teardown(a_body_travels_both_ways_whole, start, stop),
-        cmocka_unit_test_setup_teardown(
-            a_body_over_the_limit_is_413_without_a_length_too, start, stop),
-        cmocka_unit_test_setup_teardown(
-            a_path_says_how_long_its_bodies_may_be, start_with_paths, stop),
-        cmocka_unit_test_setup_teardown(
-            expect_100_continue_is_answered_before_the_body, start, stop),
-        cmocka_unit_test_setup_teardown(head_has_a_length_and_no_body, start, stop),
-        cmocka_unit_test_setup_teardown(trailers_of_a_request_are_read_and_dropped, start, stop),
-        cmocka_unit_test_setup_teardown(
-            cookies_that_came_in_parts_are_one_field_again, start, stop),
-        cmocka_unit_test_setup_teardown(a_name_with_a_capital_letter_is_refused, start, stop),
-        cmocka_unit_test_setup_teardown(
-            a_broken_rule_ends_the_connection_and_its_work, start, stop),
-        cmocka_unit_test_setup_teardown(a_preface_in_single_bytes_is_a_preface, start, stop),
-        cmocka_unit_test_setup_teardown(what_only_begins_like_a_preface_is_http_1, start, stop),
+        HTTP_TEST(what_is_ambiguous_is_refused_and_the_connection_goes_on),
+        HTTP_TEST(what_is_too_long_is_refused_with_its_status),
+        HTTP_TEST(a_body_travels_both_ways_whole),
+        HTTP_TEST(a_body_over_the_limit_is_413_without_a_length_too),
+        HTTP_TEST_WITH(a_path_says_how_long_its_bodies_may_be, start_with_paths),
+        HTTP_TEST(expect_100_continue_is_answered_before_the_body),
+        HTTP_TEST(head_has_a_length_and_no_body),
+        HTTP_TEST(trailers_of_a_request_are_read_and_dropped),
+        HTTP_TEST(cookies_that_came_in_parts_are_one_field_again),
+        HTTP_TEST(a_name_with_a_capital_letter_is_refused),
+        HTTP_TEST(a_broken_rule_ends_the_connection_and_its_work),
+        HTTP_TEST(a_preface_in_single_bytes_is_a_preface),
+        HTTP_TEST(what_only_begins_like_a_preface_is_http_1),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,4 +1,4 @@
-/* Streams beside each other: windows, credit, aborts, timeouts, limits, and the way they drain. */
+/* Streams beside each other: windows, credit, aborts, limits, and the way they drain. */
 #include <poll.h>
 #include <pthread.h>
 #include <stdatomic.h>
@@ -10,56 +10,14 @@
 #include <nghttp2/nghttp2.h>
 
 #include "base/clock.h"
-#include "ctx/test.h"
-#include "integration/http_fixture.h"
-#include "support/h2_client.h"
-
-static int start(void **state)
-{
-    *state = http_fixture_start(NULL);
-    return 0;
-}
-
-static int start_hasty(void **state)
-{
-    const struct http_server_options options = {
-        .header_timeout_ms = 150, .body_timeout_ms = 150, .send_timeout_ms = 150};
-    *state = http_fixture_start(&options);
-    return 0;
-}
-
-static int start_impatient(void **state)
-{
-    const struct http_server_options options = {.idle_timeout_ms = 50};
-    *state = http_fixture_start(&options);
-    return 0;
-}
-
-static int stop(void **state)
-{
-    http_fixture_stop(*state);
-    return ctx_test_no_leaks() ? 0 : -1;
-}
-
-static struct h2_client *connect_with(
-    struct http_fixture *fixture, const struct h2_client_options *options)
-{
-    struct h2_client *client = h2_client_new(http_client_connect_h2(fixture), options);
-    assert_non_null(client);
-    return client;
-}
-
-static void read_all(struct h2_client *client)
-{
-    assert_int_equal(h2_client_wait(client, h2_client_get(client, "/hello"))->status, 200);
-}
+#include "integration/http_h2_fixture.h"
 
 static void one_slow_reader_does_not_hold_up_99_others(void **state)
 {
     enum { OTHERS = 99, BIG = 1 << 20 };
     http_fixture_set_big(*state, BIG);
     const struct h2_client_options options = {.window = 1000, .is_window_by_hand = true};
-    struct h2_client *client = connect_with(*state, &options);
+    struct h2_client *client = http_h2_connect(*state, &options);
     int32_t slow = h2_client_get(client, "/big");
     int32_t others[OTHERS];
     for (int i = 0; i < OTHERS; i++) {
@@ -81,7 +39,7 @@ static void a_window_of_one_byte_gets_one_byte_at_a_time(void **state)
     enum { BIG = 3000 };
     http_fixture_set_big(*state, BIG);
     const struct h2_client_options options = {.window = 1, .is_window_by_hand = true};
-    struct h2_client *client = connect_with(*state, &options);
+    struct h2_client *client = http_h2_connect(*state, &options);
     int32_t id = h2_client_get(client, "/big");
     for (size_t len = 1; len < BIG; len++) {
         h2_client_wait_body(client, id, len);
@@ -96,7 +54,7 @@ static void a_window_of_one_byte_gets_one_byte_at_a_time(void **state)
 static void a_stream_above_the_limit_is_refused_alone(void **state)
 {
     enum { STREAMS = HTTP_H2_STREAMS_MAX_DEFAULT };
-    struct h2_client *client = connect_with(*state, NULL);
+    struct h2_client *client = http_h2_connect(*state, NULL);
     for (int i = 0; i < STREAMS; i++) {
         (void)h2_client_get(client, "/park");
     }
@@ -117,7 +75,7 @@ static void work_that_resets_left_behind_counts_until_its_handler_lets_go(void *
 {
     enum { LEFT = 2 * HTTP_H2_STREAMS_MAX_DEFAULT };
     struct http_exchange *left[LEFT];
-    struct h2_client *client = connect_with(*state, NULL);
+    struct h2_client *client = http_h2_connect(*state, NULL);
     for (int i = 0; i < LEFT; i++) {
         int32_t id = h2_client_get(client, "/park");
         assert_true(h2_client_flush(client));
@@ -150,7 +108,7 @@ static void credit_comes_when_the_window_lets_bytes_go(void **state)
 {
     struct credited credited = {0};
     const struct h2_client_options options = {.window = 10, .is_window_by_hand = true};
-    struct h2_client *client = connect_with(*state, &options);
+    struct h2_client *client = http_h2_connect(*state, &options);
     int32_t id = h2_client_get(client, "/park");
     assert_true(h2_client_flush(client));
     struct http_exchange *exchange = http_fixture_parked(*state);
@@ -174,7 +132,7 @@ static void credit_comes_when_the_window_lets_bytes_go(void **state)
 
 static void an_abort_is_a_reset_behind_what_was_queued(void **state)
 {
-    struct h2_client *client = connect_with(*state, NULL);
+    struct h2_client *client = http_h2_connect(*state, NULL);
     int32_t id = h2_client_get(client, "/park");
     assert_true(h2_client_flush(client));
     struct http_exchange *exchange = http_fixture_parked(*state);
@@ -197,7 +155,7 @@ static void an_abort_is_a_reset_behind_what_was_queued(void **state)
 
 static void an_abort_before_the_head_is_a_reset_alone(void **state)
 {
-    struct h2_client *client = connect_with(*state, NULL);
+    struct h2_client *client = http_h2_connect(*state, NULL);
     int32_t id = h2_client_get(client, "/park");
     assert_true(h2_client_flush(client));
     struct http_exchange *exchange = http_fixture_parked(*state);
@@ -211,64 +169,8 @@ static void an_abort_before_the_head_is_a_reset_alone(void **state)
 
 static void an_exchange_that_nobody_holds_is_a_500(void **state)
 {
-    struct h2_client *client = connect_with(*state, NULL);
+    struct h2_client *client = http_h2_connect(*state, NULL);
     assert_int_equal(h2_client_wait(client, h2_client_get(client, "/drop"))->status, 500);
-    h2_client_free(client);
-}
-
-/* --- time ------------------------------------------------------------------------------------ */
-
-static void assert_goaway(struct h2_client *client, uint32_t code)
-{
-    uint32_t got = 0;
-    int32_t last = 0;
-    assert_true(h2_client_wait_end(client));
-    assert_true(h2_client_has_goaway(client, &got, &last));
-    assert_int_equal(got, code);
-}
-
-static void an_idle_connection_is_told_and_closed(void **state)
-{
-    struct h2_client *client = connect_with(*state, NULL);
-    assert_goaway(client, NGHTTP2_NO_ERROR);
-    h2_client_free(client);
-}
-
-static void a_header_that_does_not_end_ends_the_connection(void **state)
-{
-    struct h2_client *client = connect_with(*state, NULL);
-    read_all(client); /* an acknowledgement of SETTINGS would be an error within a header */
-    assert_true(h2_client_frame(client, NGHTTP2_HEADERS, NGHTTP2_FLAG_END_STREAM, 3, "\x82", 1));
-    assert_goaway(client, NGHTTP2_ENHANCE_YOUR_CALM);
-    h2_client_free(client);
-}
-
-static void a_body_that_does_not_come_is_408(void **state)
-{
-    struct h2_client *client = connect_with(*state, NULL);
-    int32_t id = h2_client_begin_post(client, "/body", NULL);
-    h2_client_wait_answer(client, id);
-    assert_int_equal(h2_client_answer(client, id)->status, 408);
-    h2_client_free(client);
-}
-
-static void a_stream_that_is_not_read_is_reset_and_others_are_not(void **state)
-{
-    http_fixture_set_big(*state, 100);
-    const struct h2_client_options options = {.window = 10, .is_window_by_hand = true};
-    struct h2_client *client = connect_with(*state, &options);
-    int32_t other = h2_client_get(client, "/park");
-    assert_true(h2_client_flush(client));
-    struct http_exchange *exchange = http_fixture_parked(*state);
-    const struct h2_client_answer *slow = h2_client_wait(client, h2_client_get(client, "/big"));
-    assert_int_equal(slow->reset_code, NGHTTP2_CANCEL);
-    assert_int_equal(slow->body_len, 10);
-    struct http_fixture_done done = http_fixture_done(*state, 1);
-    assert_string_equal(done.disconnect, "timeout");
-    assert_false(ctx_done(http_exchange_ctx(exchange)));
-    http_respond(exchange, 200, NULL, bytes_of("fine"));
-    http_exchange_unref(exchange);
-    assert_string_equal(h2_client_wait(client, other)->body, "fine");
     h2_client_free(client);
 }
 
@@ -281,8 +183,8 @@ static void *drain(void *arg)
 
 static void draining_finishes_what_runs_and_what_is_on_its_way(void **state)
 {
-    struct h2_client *client = connect_with(*state, NULL);
-    read_all(client);
+    struct h2_client *client = http_h2_connect(*state, NULL);
+    http_h2_hello(client);
     int32_t parked = h2_client_get(client, "/park");
     assert_true(h2_client_flush(client));
     struct http_exchange *exchange = http_fixture_parked(*state);
@@ -311,11 +213,11 @@ static void draining_finishes_what_runs_and_what_is_on_its_way(void **state)
 
 static void draining_closes_an_idle_connection(void **state)
 {
-    struct h2_client *client = connect_with(*state, NULL);
+    struct h2_client *client = http_h2_connect(*state, NULL);
     assert_int_equal(h2_client_wait(client, h2_client_get(client, "/hello"))->status, 200);
     pthread_t thread;
     assert_int_equal(pthread_create(&thread, NULL, drain, http_fixture_server(*state)), 0);
-    assert_goaway(client, NGHTTP2_NO_ERROR);
+    http_h2_expect_goaway(client, NGHTTP2_NO_ERROR);
     assert_int_equal(pthread_join(thread, NULL), 0);
     h2_client_free(client);
 }
@@ -323,25 +225,16 @@ static void draining_closes_an_idle_connection(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(one_slow_reader_does_not_hold_up_99_others, start, stop),
-        cmocka_unit_test_setup_teardown(a_window_of_one_byte_gets_one_byte_at_a_time, start, stop),
-        cmocka_unit_test_setup_teardown(a_stream_above_the_limit_is_refused_alone, start, stop),
-        cmocka_unit_test_setup_teardown(
-            work_that_resets_left_behind_counts_until_its_handler_lets_go, start, stop),
-        cmocka_unit_test_setup_teardown(credit_comes_when_the_window_lets_bytes_go, start, stop),
-        cmocka_unit_test_setup_teardown(an_abort_is_a_reset_behind_what_was_queued, start, stop),
-        cmocka_unit_test_setup_teardown(an_abort_before_the_head_is_a_reset_alone, start, stop),
-        cmocka_unit_test_setup_teardown(an_exchange_that_nobody_holds_is_a_500, start, stop),
-        cmocka_unit_test_setup_teardown(
-            an_idle_connection_is_told_and_closed, start_impatient, stop),
-        cmocka_unit_test_setup_teardown(
-            a_header_that_does_not_end_ends_the_connection, start_hasty, stop),
-        cmocka_unit_test_setup_teardown(a_body_that_does_not_come_is_408, start_hasty, stop),
-        cmocka_unit_test_setup_teardown(
-            a_stream_that_is_not_read_is_reset_and_others_are_not, start_hasty, stop),
-        cmocka_unit_test_setup_teardown(
-            draining_finishes_what_runs_and_what_is_on_its_way, start, stop),
-        cmocka_unit_test_setup_teardown(draining_closes_an_idle_connection, start, stop),
+        HTTP_TEST(one_slow_reader_does_not_hold_up_99_others),
+        HTTP_TEST(a_window_of_one_byte_gets_one_byte_at_a_time),
+        HTTP_TEST(a_stream_above_the_limit_is_refused_alone),
+        HTTP_TEST(work_that_resets_left_behind_counts_until_its_handler_lets_go),
+        HTTP_TEST(credit_comes_when_the_window_lets_bytes_go),
+        HTTP_TEST(an_abort_is_a_reset_behind_what_was_queued),
+        HTTP_TEST(an_abort_before_the_head_is_a_reset_alone),
+        HTTP_TEST(an_exchange_that_nobody_holds_is_a_500),
+        HTTP_TEST(draining_finishes_what_runs_and_what_is_on_its_way),
+        HTTP_TEST(draining_closes_an_idle_connection),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

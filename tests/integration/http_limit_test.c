@@ -7,7 +7,6 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "ctx/test.h"
 #include "integration/http_fixture.h"
 
 enum { SHORT_MS = 60 };
@@ -62,12 +61,6 @@ static int start_short_send(void **state)
 static int start_few_connections(void **state)
 {
     return start_with(state, (struct http_server_options){.connections_max = 2});
-}
-
-static int stop(void **state)
-{
-    http_fixture_stop(*state);
-    return ctx_test_no_leaks() ? 0 : -1;
 }
 
 static void assert_refused(struct http_fixture *fixture, const char *request, int status_code)
@@ -365,27 +358,25 @@ static void running_out_of_descriptors_only_delays(void **state)
     tls_client_close(fd);
 }
 
-#define TEST(name, setup) cmocka_unit_test_setup_teardown(name, setup, stop)
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(malformed_requests_are_answered_and_closed, start),
-        TEST(requests_above_the_limits_are_answered_and_closed, start),
-        TEST(a_path_says_how_long_its_bodies_may_be, start_with_paths),
-        TEST(a_refusal_of_head_has_no_body, start),
-        TEST(refusals_have_the_body_of_the_gateway, start_with_error),
-        TEST(a_client_that_sends_on_after_a_refusal_is_cut_off, start),
-        TEST(a_body_of_exactly_the_limit_is_read, start),
-        TEST(a_slow_header_is_a_408, start_short_header),
-        TEST(a_header_that_trickles_in_is_a_408_too, start_short_header),
-        TEST(a_slow_body_is_a_408, start_short_body),
-        TEST(an_idle_connection_is_closed_without_a_word, start_short_idle),
-        TEST(a_parked_request_is_not_idle, start_short_idle),
-        TEST(a_client_that_takes_nothing_is_given_up, start_short_send),
-        TEST(a_client_that_takes_next_to_nothing_is_given_up, start_short_send),
-        TEST(connections_above_the_limit_are_told, start_few_connections),
-        TEST(running_out_of_descriptors_only_delays, start),
+        HTTP_TEST_WITH(malformed_requests_are_answered_and_closed, start),
+        HTTP_TEST_WITH(requests_above_the_limits_are_answered_and_closed, start),
+        HTTP_TEST_WITH(a_path_says_how_long_its_bodies_may_be, start_with_paths),
+        HTTP_TEST_WITH(a_refusal_of_head_has_no_body, start),
+        HTTP_TEST_WITH(refusals_have_the_body_of_the_gateway, start_with_error),
+        HTTP_TEST_WITH(a_client_that_sends_on_after_a_refusal_is_cut_off, start),
+        HTTP_TEST_WITH(a_body_of_exactly_the_limit_is_read, start),
+        HTTP_TEST_WITH(a_slow_header_is_a_408, start_short_header),
+        HTTP_TEST_WITH(a_header_that_trickles_in_is_a_408_too, start_short_header),
+        HTTP_TEST_WITH(a_slow_body_is_a_408, start_short_body),
+        HTTP_TEST_WITH(an_idle_connection_is_closed_without_a_word, start_short_idle),
+        HTTP_TEST_WITH(a_parked_request_is_not_idle, start_short_idle),
+        HTTP_TEST_WITH(a_client_that_takes_nothing_is_given_up, start_short_send),
+        HTTP_TEST_WITH(a_client_that_takes_next_to_nothing_is_given_up, start_short_send),
+        HTTP_TEST_WITH(connections_above_the_limit_are_told, start_few_connections),
+        HTTP_TEST_WITH(running_out_of_descriptors_only_delays, start),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -5,22 +5,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "ctx/test.h"
 #include "integration/http_fixture.h"
 
 static char reply[HTTP_FIXTURE_REPLY_MAX]; /* the test thread's */
-
-static int start(void **state)
-{
-    *state = http_fixture_start(NULL);
-    return 0;
-}
-
-static int stop(void **state)
-{
-    http_fixture_stop(*state);
-    return ctx_test_no_leaks() ? 0 : -1;
-}
 
 static const char *body_of(const char *answer)
 {
@@ -333,24 +320,22 @@ static void a_big_answer_reaches_a_client_that_takes_its_time(void **state)
     tls_client_close(fd);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, start, stop)
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(chunks_arrive_as_they_are_made),
-        TEST(a_stream_with_a_length_is_sent_as_it_is),
-        TEST(who_leaves_with_all_bytes_of_the_length_has_a_complete_answer),
-        TEST(an_http_1_0_stream_ends_with_the_connection),
-        TEST(an_abort_leaves_out_the_last_chunk),
-        TEST(the_last_piece_before_an_abort_arrives),
-        TEST(an_end_before_the_length_is_an_abort),
-        TEST(an_abort_of_a_stream_without_framing_is_a_reset),
-        TEST(a_stream_that_nobody_holds_is_broken_off),
-        TEST(a_slow_reader_is_accounted_for),
-        TEST(a_full_socket_holds_the_source_until_the_client_reads),
-        TEST(a_producer_that_ignores_the_window_is_broken_off),
-        TEST(a_big_answer_reaches_a_client_that_takes_its_time),
+        HTTP_TEST(chunks_arrive_as_they_are_made),
+        HTTP_TEST(a_stream_with_a_length_is_sent_as_it_is),
+        HTTP_TEST(who_leaves_with_all_bytes_of_the_length_has_a_complete_answer),
+        HTTP_TEST(an_http_1_0_stream_ends_with_the_connection),
+        HTTP_TEST(an_abort_leaves_out_the_last_chunk),
+        HTTP_TEST(the_last_piece_before_an_abort_arrives),
+        HTTP_TEST(an_end_before_the_length_is_an_abort),
+        HTTP_TEST(an_abort_of_a_stream_without_framing_is_a_reset),
+        HTTP_TEST(a_stream_that_nobody_holds_is_broken_off),
+        HTTP_TEST(a_slow_reader_is_accounted_for),
+        HTTP_TEST(a_full_socket_holds_the_source_until_the_client_reads),
+        HTTP_TEST(a_producer_that_ignores_the_window_is_broken_off),
+        HTTP_TEST(a_big_answer_reaches_a_client_that_takes_its_time),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

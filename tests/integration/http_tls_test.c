@@ -8,19 +8,12 @@
 #include <sys/socket.h>
 
 #include "base/clock.h"
-#include "ctx/test.h"
 #include "http/tls.h"
 #include "integration/http_fixture.h"
-#include "obs/metrics.h"
 #include "support/certificates.h"
+#include "support/metric_value.h"
 
 static char reply[HTTP_FIXTURE_REPLY_MAX];
-
-static int start(void **state)
-{
-    *state = http_fixture_start(NULL);
-    return 0;
-}
 
 static int start_impatient(void **state)
 {
@@ -35,22 +28,12 @@ static int start_crowded(void **state)
     return 0;
 }
 
-static int stop(void **state)
-{
-    http_fixture_stop(*state);
-    return ctx_test_no_leaks() ? 0 : -1;
-}
-
 /* How many have ended so. */
 static unsigned long handshakes(const char *result)
 {
-    CLEANUP(buffer_finish) struct buffer page = BUFFER_EMPTY(8 << 20);
-    assert_int_equal(metrics_page_write(NULL, &page), STATUS_OK);
-    assert_int_equal(buffer_append(&page, "", 1), STATUS_OK);
     char series[128];
-    snprintf(series, sizeof(series), "walkie_http_tls_handshakes_total{result=\"%s\"} ", result);
-    const char *found = strstr((const char *)page.data, series);
-    return found == NULL ? 0 : strtoul(found + strlen(series), NULL, 10);
+    snprintf(series, sizeof(series), "walkie_http_tls_handshakes_total{result=\"%s\"}", result);
+    return metric_value(series);
 }
 
 /* Wait until the count has gone up by one. */
@@ -331,29 +314,26 @@ static void a_reload_is_for_those_who_come_after_it(void **state)
     copy("kept.key", "service.key");
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, start, stop)
-
 int main(void)
 {
     setenv("WALKIE_HTTP_TRANSPORT", "tls1.3", 0);
     const struct CMUnitTest tests[] = {
-        TEST(a_goodbye_without_fin_cancels_a_parked_request),
-        TEST(a_goodbye_behind_a_pipelined_flood_is_seen),
-        TEST(a_goodbye_sent_with_the_request_cancels_it),
-        TEST(a_goodbye_while_streaming_cancels),
-        TEST(what_is_no_tls_in_the_middle_of_a_connection_is_a_departure),
-        TEST(an_answer_that_is_broken_off_ends_without_goodbye),
-        TEST(a_fin_that_comes_with_the_end_of_the_handshake_is_seen),
-        cmocka_unit_test_setup_teardown(a_slow_handshake_is_cut, start_impatient, stop),
-        cmocka_unit_test_setup_teardown(
-            too_many_handshakes_make_room_by_the_oldest, start_crowded, stop),
-        TEST(what_is_no_tls_is_closed_and_counted),
-        TEST(plain_http_is_told_to_use_https),
-        TEST(an_endless_hello_is_cut_off),
-        TEST(a_client_that_leaves_during_the_handshake_is_counted),
-        TEST(a_client_that_does_not_trust_us_is_counted),
-        TEST(protocols_are_agreed_on_or_refused),
-        TEST(a_reload_is_for_those_who_come_after_it),
+        HTTP_TEST(a_goodbye_without_fin_cancels_a_parked_request),
+        HTTP_TEST(a_goodbye_behind_a_pipelined_flood_is_seen),
+        HTTP_TEST(a_goodbye_sent_with_the_request_cancels_it),
+        HTTP_TEST(a_goodbye_while_streaming_cancels),
+        HTTP_TEST(what_is_no_tls_in_the_middle_of_a_connection_is_a_departure),
+        HTTP_TEST(an_answer_that_is_broken_off_ends_without_goodbye),
+        HTTP_TEST(a_fin_that_comes_with_the_end_of_the_handshake_is_seen),
+        HTTP_TEST_WITH(a_slow_handshake_is_cut, start_impatient),
+        HTTP_TEST_WITH(too_many_handshakes_make_room_by_the_oldest, start_crowded),
+        HTTP_TEST(what_is_no_tls_is_closed_and_counted),
+        HTTP_TEST(plain_http_is_told_to_use_https),
+        HTTP_TEST(an_endless_hello_is_cut_off),
+        HTTP_TEST(a_client_that_leaves_during_the_handshake_is_counted),
+        HTTP_TEST(a_client_that_does_not_trust_us_is_counted),
+        HTTP_TEST(protocols_are_agreed_on_or_refused),
+        HTTP_TEST(a_reload_is_for_those_who_come_after_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -10,15 +10,25 @@
 #include <time.h>
 #include <unistd.h>
 
-#ifdef OPERATIONS_POSTGRES
 #include "db/db.h"
+#ifdef OPERATIONS_POSTGRES
 #include "support/postgres_server.h"
 #endif
+
+const struct operation_wish OPERATION_STREAM = {
+    .method = &TEST_STREAM, .size = OPERATION_STREAM_LEN};
+const struct operation_wish OPERATION_BLOCK = {.method = &TEST_BLOCK};
 
 static void fail(const char *what)
 {
     fprintf(stderr, "the operations' site: %s\n", what);
     exit(1);
+}
+
+unsigned int operation_rounds(unsigned int usual)
+{
+    const char *text = getenv("WALKIE_OPERATIONS_ROUNDS");
+    return text == NULL ? usual : (unsigned int)strtoul(text, NULL, 10);
 }
 
 static void describe(const struct operation_failure *failure, struct buffer *json)
@@ -27,9 +37,7 @@ static void describe(const struct operation_failure *failure, struct buffer *jso
         status_name(failure->end->status), failure->end->message);
 }
 
-#ifdef OPERATIONS_POSTGRES
-/* Making a database takes long: the table goes instead. */
-static void drop_table(const char *uri)
+static void run_sql(const char *uri, const char *sql)
 {
     struct error error = ERROR_NONE;
     struct db *db = NULL;
@@ -39,15 +47,18 @@ static void drop_table(const char *uri)
     CTX_SCOPE(scope, ctx_with_timeout(ctx_background(), CLOCK_SECONDS(TEST_WAIT_SECONDS)));
     if (db_open(scope->ctx, &options, &db, &error) != STATUS_OK ||
         db_begin(scope->ctx, db, DB_WRITE, &session, &error) != STATUS_OK ||
-        db_exec(scope->ctx, session, "DROP TABLE IF EXISTS walkie_operation", NULL, 0, &error) !=
-            STATUS_OK ||
+        db_exec(scope->ctx, session, sql, NULL, 0, &error) != STATUS_OK ||
         db_commit(scope->ctx, session, &error) != STATUS_OK) {
         fail(error.text);
     }
     db_end(session);
     db_close(db);
 }
-#endif
+
+void operations_site_sql(const struct operations_site *site, const char *sql)
+{
+    run_sql(site->uri, sql);
+}
 
 static void make_store(struct operations_site *site)
 {
@@ -56,7 +67,7 @@ static void make_store(struct operations_site *site)
     if (uri[0] == '\0') {
         postgres_server_database("operations_test", uri);
     }
-    drop_table(uri);
+    run_sql(uri, "DROP TABLE IF EXISTS walkie_operation"); /* making a database takes long */
     snprintf(site->uri, sizeof(site->uri), "%s", uri);
 #else
     snprintf(site->uri, sizeof(site->uri), "sqlite:%s/operations.sqlite", site->folder);
@@ -189,6 +200,14 @@ bool operation_wait_finished(struct operation_view *view)
     return wait_for(&view->mutex, &view->changed, &view->is_finished);
 }
 
+bool operation_is_finished(struct operation_view *view)
+{
+    pthread_mutex_lock(&view->mutex);
+    bool is_finished = view->is_finished;
+    pthread_mutex_unlock(&view->mutex);
+    return is_finished;
+}
+
 bool answer_wait(struct answer_view *view)
 {
     return wait_for(&view->mutex, &view->changed, &view->is_there);
@@ -231,6 +250,7 @@ static void on_finished(void *arg, const struct operation_record *record, const 
     (void)end;
     pthread_mutex_lock(&view->mutex);
     view->is_finished = true;
+    view->n_finished++;
     memcpy(view->id, record->id, sizeof(view->id));
     view->record = *record;
     pthread_cond_broadcast(&view->changed);
@@ -276,6 +296,18 @@ enum status operation_begin(struct operations *operations, const struct operatio
     snprintf(start.key.request, sizeof(start.key.request), "%s %u", wish->method->name,
         (unsigned int)wish->size);
     return operation_start(operations, &start, ret_error);
+}
+
+void operation_begin_at(struct operations_site *site, size_t gateway,
+    const struct operation_wish *wish, struct operation_view *view)
+{
+    struct error error = ERROR_NONE;
+    if (operation_begin(site->gateways[gateway], wish, view, &error) != STATUS_OK) {
+        fail(error.text);
+    }
+    if (wish->attached == NULL && !operation_wait_started(view)) {
+        fail("the operation does not start");
+    }
 }
 
 /* --- an answer ------------------------------------------------------------------------------- */

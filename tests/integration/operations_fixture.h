@@ -14,7 +14,12 @@
 #include "support/rpc_fixture.h"
 #include "walkie/report/v1/report.pb-c.h"
 
-enum { SITE_GATEWAYS_MAX = 2, SITE_FOLDER_MAX = 64, SITE_URI_MAX = 256 };
+enum {
+    SITE_GATEWAYS_MAX = 2,
+    SITE_FOLDER_MAX = 64,
+    SITE_URI_MAX = 256,
+    OPERATION_STREAM_LEN = 200000,
+};
 
 struct operations_site {
     struct rpc_fixture *rpc;
@@ -35,6 +40,11 @@ void operations_site_start(struct operations_site *site, size_t i);
 /* How many files with that ending are in the folder. */
 unsigned int operations_site_count(const struct operations_site *site, const char *ending);
 bool operations_site_has_result(const struct operations_site *site, const char *id);
+/* Run a statement on the store, beside the gateways. */
+void operations_site_sql(const struct operations_site *site, const char *sql);
+
+/* How many rounds of a race: so many, or WALKIE_OPERATIONS_ROUNDS. */
+unsigned int operation_rounds(unsigned int usual);
 
 /* One operation as its caller saw it. */
 struct operation_view {
@@ -46,6 +56,7 @@ struct operation_view {
     bool is_finished;
     enum status status;
     unsigned int n_progress;
+    unsigned int n_finished;        /* more than one is a bug */
     char id[OPERATION_ID_MAX];      /* once it has started */
     struct operation_record record; /* once it has started and is not new, or has finished */
 };
@@ -58,10 +69,17 @@ struct operation_wish {
     uint64_t timeout_ns;        /* 0: 20 s */
     const struct ctx *attached; /* NULL: not */
 };
+extern const struct operation_wish OPERATION_STREAM; /* OPERATION_STREAM_LEN bytes */
+extern const struct operation_wish OPERATION_BLOCK;  /* runs until it is told to stop */
 enum status operation_begin(struct operations *operations, const struct operation_wish *wish,
     struct operation_view *view, struct error *ret_error);
+/* Begin one at a gateway, and, when it is not attached, wait until it has started. Exits the
+ * program when it cannot be begun. */
+void operation_begin_at(struct operations_site *site, size_t gateway,
+    const struct operation_wish *wish, struct operation_view *view);
 bool operation_wait_started(struct operation_view *view);
 bool operation_wait_finished(struct operation_view *view);
+bool operation_is_finished(struct operation_view *view); /* now */
 
 /* An answer. */
 struct answer_view {

@@ -10,24 +10,12 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "operations/operations_internal.h"
 #include "operations_fixture.h"
-
-enum { STREAM_LEN = 200000 };
-
-static const struct operation_wish STREAM = {.method = &TEST_STREAM, .size = STREAM_LEN};
-static const struct operation_wish BLOCK = {.method = &TEST_BLOCK};
-
-static void begin(struct operations_site *site, size_t gateway, const struct operation_wish *wish,
-    struct operation_view *view)
-{
-    struct error error = ERROR_NONE;
-    assert_int_equal(operation_begin(site->gateways[gateway], wish, view, &error), STATUS_OK);
-    assert_true(operation_wait_started(view));
-}
 
 static void keep_little(struct operations_options *options)
 {
-    options->bytes_max = 2 * STREAM_LEN + 10;
+    options->bytes_max = 2 * OPERATION_STREAM_LEN + 10;
 }
 
 static void the_oldest_result_goes_when_there_is_no_room(void **state)
@@ -36,7 +24,7 @@ static void the_oldest_result_goes_when_there_is_no_room(void **state)
     struct operations_site *site = operations_site_new(1, keep_little);
     struct operation_view views[3];
     for (size_t i = 0; i < LENGTH_OF(views); i++) {
-        begin(site, 0, &STREAM, &views[i]);
+        operation_begin_at(site, 0, &OPERATION_STREAM, &views[i]);
         assert_true(operation_wait_finished(&views[i]));
         assert_int_equal(views[i].record.state, OPERATION_DONE);
     }
@@ -55,14 +43,42 @@ static void a_result_that_is_larger_than_all_room_fails(void **state)
 {
     (void)state;
     struct operations_site *site = operations_site_new(1, keep_little);
-    struct operation_wish wish = STREAM;
-    wish.size = 3 * STREAM_LEN;
+    struct operation_wish wish = OPERATION_STREAM;
+    wish.size = 3 * OPERATION_STREAM_LEN;
     struct operation_view view;
-    begin(site, 0, &wish, &view);
+    operation_begin_at(site, 0, &wish, &view);
     assert_true(operation_wait_finished(&view));
     assert_int_equal(view.record.state, OPERATION_FAILED);
     assert_non_null(strstr(view.record.problem, "RESOURCE_EXHAUSTED"));
     assert_int_equal(operations_site_count(site, ".part"), 0);
+    operations_site_free(site);
+}
+
+/* Of the program's allocations, those of this size fail. */
+enum { UNUSUAL_LEN = 12345 };
+static _Atomic size_t size_that_fails;
+void *__real_malloc(size_t size);
+void *__wrap_malloc(size_t size);
+void *__wrap_malloc(size_t size)
+{
+    return size == size_that_fails ? NULL : __real_malloc(size);
+}
+
+/* The end comes at once, before the cancel that the want of memory gives rise to. */
+static void a_piece_without_memory_is_no_result(void **state)
+{
+    (void)state;
+    struct operations_site *site = operations_site_new(1, NULL);
+    struct operation_wish wish = OPERATION_STREAM;
+    wish.size = UNUSUAL_LEN;
+    struct operation_view view;
+    size_that_fails = sizeof(struct piece) + UNUSUAL_LEN;
+    operation_begin_at(site, 0, &wish, &view);
+    assert_true(operation_wait_finished(&view));
+    size_that_fails = 0;
+    assert_int_equal(view.record.state, OPERATION_FAILED);
+    assert_non_null(strstr(view.record.problem, "RESOURCE_EXHAUSTED"));
+    assert_false(operations_site_has_result(site, view.id));
     operations_site_free(site);
 }
 
@@ -76,7 +92,7 @@ static void an_expired_result_says_that_there_was_one(void **state)
     (void)state;
     struct operations_site *site = operations_site_new(1, keep_for_a_millisecond);
     struct operation_view view;
-    begin(site, 0, &STREAM, &view);
+    operation_begin_at(site, 0, &OPERATION_STREAM, &view);
     assert_true(operation_wait_finished(&view));
     struct answer_view answer = {.list = NULL};
     bool is_there = true;
@@ -105,14 +121,14 @@ static void too_many_at_once_are_refused(void **state)
     struct operations_site *site = operations_site_new(1, few_at_once);
     struct operation_view views[4];
     struct error error = ERROR_NONE;
-    struct operation_wish wish = BLOCK;
-    begin(site, 0, &wish, &views[0]);
-    begin(site, 0, &wish, &views[1]);
+    struct operation_wish wish = OPERATION_BLOCK;
+    operation_begin_at(site, 0, &wish, &views[0]);
+    operation_begin_at(site, 0, &wish, &views[1]);
     assert_int_equal(
         operation_begin(site->gateways[0], &wish, &views[2], &error), STATUS_RESOURCE_EXHAUSTED);
     assert_non_null(strstr(error.text, "2 of your operations"));
     wish.owner = "ben";
-    begin(site, 0, &wish, &views[2]);
+    operation_begin_at(site, 0, &wish, &views[2]);
     wish.owner = "cleo";
     assert_int_equal(
         operation_begin(site->gateways[0], &wish, &views[3], &error), STATUS_RESOURCE_EXHAUSTED);
@@ -124,11 +140,11 @@ static void many_are_listed_page_by_page_newest_first(void **state)
     (void)state;
     enum { N = 120 };
     struct operations_site *site = operations_site_new(1, NULL);
-    struct operation_wish wish = STREAM;
+    struct operation_wish wish = OPERATION_STREAM;
     wish.size = 10;
     for (int i = 0; i < N; i++) {
         struct operation_view view;
-        begin(site, 0, &wish, &view);
+        operation_begin_at(site, 0, &wish, &view);
         assert_true(operation_wait_finished(&view));
     }
     struct answer_view answer = {.list = calloc(STORE_PAGE_MAX, sizeof(*answer.list))};
@@ -155,6 +171,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_oldest_result_goes_when_there_is_no_room),
         cmocka_unit_test(a_result_that_is_larger_than_all_room_fails),
+        cmocka_unit_test(a_piece_without_memory_is_no_result),
         cmocka_unit_test(an_expired_result_says_that_there_was_one),
         cmocka_unit_test(too_many_at_once_are_refused),
         cmocka_unit_test(many_are_listed_page_by_page_newest_first),

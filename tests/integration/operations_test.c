@@ -12,29 +12,16 @@
 
 #include "operations_fixture.h"
 
-enum { STREAM_LEN = 200000 };
-
-static const struct operation_wish STREAM = {.method = &TEST_STREAM, .size = STREAM_LEN};
-static const struct operation_wish BLOCK = {.method = &TEST_BLOCK};
-
-static void begin(struct operations_site *site, size_t gateway, const struct operation_wish *wish,
-    struct operation_view *view)
-{
-    struct error error = ERROR_NONE;
-    assert_int_equal(operation_begin(site->gateways[gateway], wish, view, &error), STATUS_OK);
-    assert_true(operation_wait_started(view));
-}
-
 static void an_operation_is_done_when_its_result_is_whole(void **state)
 {
     (void)state;
     struct operations_site *site = operations_site_new(1, NULL);
     struct operation_view view;
-    begin(site, 0, &STREAM, &view);
+    operation_begin_at(site, 0, &OPERATION_STREAM, &view);
     assert_true(view.is_new);
     assert_true(operation_wait_finished(&view));
     assert_int_equal(view.record.state, OPERATION_DONE);
-    assert_int_equal(view.record.bytes, STREAM_LEN);
+    assert_int_equal(view.record.bytes, OPERATION_STREAM_LEN);
     assert_string_equal(view.record.outcome, "committed");
     assert_string_equal(view.record.filename_utf8, "中.pdf");
     struct answer_view answer = {.list = NULL};
@@ -42,7 +29,7 @@ static void an_operation_is_done_when_its_result_is_whole(void **state)
         operation_ask_and_wait(site->gateways[0], QUESTION_RESULT, view.id, "ana", &answer));
     assert_int_equal(answer.status, STATUS_OK);
     assert_string_equal(answer.record.sha256, view.record.sha256);
-    assert_int_equal(lseek(answer.fd, 0, SEEK_END), STREAM_LEN);
+    assert_int_equal(lseek(answer.fd, 0, SEEK_END), OPERATION_STREAM_LEN);
     close(answer.fd);
     assert_int_equal(operations_site_count(site, ".part"), 0);
     operations_site_free(site);
@@ -52,21 +39,21 @@ static void the_same_key_is_the_same_operation(void **state)
 {
     (void)state;
     struct operations_site *site = operations_site_new(2, NULL);
-    struct operation_wish wish = STREAM;
+    struct operation_wish wish = OPERATION_STREAM;
     wish.key = "a key";
     struct operation_view first;
     struct operation_view second;
     struct operation_view third;
-    begin(site, 0, &wish, &first);
-    begin(site, 1, &wish, &second);
+    operation_begin_at(site, 0, &wish, &first);
+    operation_begin_at(site, 1, &wish, &second);
     assert_false(second.is_new);
     assert_string_equal(second.id, first.id);
     wish.size = 5;
-    begin(site, 1, &wish, &third);
+    operation_begin_at(site, 1, &wish, &third);
     assert_int_equal(third.status, STATUS_ALREADY_EXISTS);
     assert_true(operation_wait_finished(&first));
-    wish.size = STREAM_LEN;
-    begin(site, 0, &wish, &third);
+    wish.size = OPERATION_STREAM_LEN;
+    operation_begin_at(site, 0, &wish, &third);
     assert_false(third.is_new);
     assert_int_equal(third.record.state, OPERATION_DONE);
     operations_site_free(site);
@@ -77,7 +64,7 @@ static void somebody_elses_operation_is_none(void **state)
     (void)state;
     struct operations_site *site = operations_site_new(1, NULL);
     struct operation_view view;
-    begin(site, 0, &BLOCK, &view);
+    operation_begin_at(site, 0, &OPERATION_BLOCK, &view);
     static const enum question_kind KINDS[] = {QUESTION_GET, QUESTION_CANCEL, QUESTION_RESULT};
     for (size_t i = 0; i < LENGTH_OF(KINDS); i++) {
         struct answer_view answer = {.list = NULL};
@@ -98,7 +85,7 @@ static void a_cancel_answers_with_what_became_of_the_work(void **state)
     (void)state;
     struct operations_site *site = operations_site_new(1, NULL);
     struct operation_view view;
-    begin(site, 0, &BLOCK, &view);
+    operation_begin_at(site, 0, &OPERATION_BLOCK, &view);
     assert_true(test_service_wait_started(&site->rpc->service, 1));
     struct answer_view answer = {.list = NULL};
     assert_true(
@@ -121,7 +108,7 @@ static void a_service_that_does_not_stop_is_not_waited_for_long(void **state)
     struct operations_site *site = operations_site_new(1, NULL);
     static const struct operation_wish STUBBORN = {.method = &TEST_STUBBORN};
     struct operation_view view;
-    begin(site, 0, &STUBBORN, &view);
+    operation_begin_at(site, 0, &STUBBORN, &view);
     assert_true(test_service_wait_started(&site->rpc->service, 1));
     struct answer_view answer = {.list = NULL};
     assert_true(
@@ -140,10 +127,10 @@ static void a_deadline_that_passes_is_a_failure(void **state)
 {
     (void)state;
     struct operations_site *site = operations_site_new(1, NULL);
-    struct operation_wish wish = BLOCK;
+    struct operation_wish wish = OPERATION_BLOCK;
     wish.timeout_ns = CLOCK_MS(50);
     struct operation_view view;
-    begin(site, 0, &wish, &view);
+    operation_begin_at(site, 0, &wish, &view);
     assert_true(operation_wait_finished(&view));
     assert_int_equal(view.record.state, OPERATION_FAILED);
     assert_non_null(strstr(view.record.problem, "DEADLINE_EXCEEDED"));
@@ -157,7 +144,7 @@ static void a_failed_call_leaves_its_problem(void **state)
     struct operations_site *site = operations_site_new(1, NULL);
     static const struct operation_wish FAIL = {.method = &TEST_FAIL};
     struct operation_view view;
-    begin(site, 0, &FAIL, &view);
+    operation_begin_at(site, 0, &FAIL, &view);
     assert_true(operation_wait_finished(&view));
     struct answer_view answer = {.list = NULL};
     assert_true(operation_ask_and_wait(site->gateways[0], QUESTION_GET, view.id, "ana", &answer));
@@ -171,7 +158,7 @@ static void another_gateway_sees_it_and_cancels_it(void **state)
     (void)state;
     struct operations_site *site = operations_site_new(2, NULL);
     struct operation_view view;
-    begin(site, 0, &BLOCK, &view);
+    operation_begin_at(site, 0, &OPERATION_BLOCK, &view);
     assert_true(test_service_wait_started(&site->rpc->service, 1));
     struct answer_view answer = {.list = NULL};
     assert_true(operation_ask_and_wait(site->gateways[1], QUESTION_GET, view.id, "ana", &answer));
@@ -188,7 +175,7 @@ static void results_are_there_after_a_restart(void **state)
     (void)state;
     struct operations_site *site = operations_site_new(1, NULL);
     struct operation_view view;
-    begin(site, 0, &STREAM, &view);
+    operation_begin_at(site, 0, &OPERATION_STREAM, &view);
     assert_true(operation_wait_finished(&view));
     operations_site_stop(site, 0);
     operations_site_start(site, 0);
@@ -240,11 +227,10 @@ static void a_client_who_waits_ends_its_operation_by_leaving(void **state)
     (void)state;
     struct operations_site *site = operations_site_new(1, NULL);
     CTX_SCOPE(client, ctx_with_cancel(ctx_background()));
-    struct operation_wish wish = BLOCK;
+    struct operation_wish wish = OPERATION_BLOCK;
     wish.attached = client->ctx;
     struct operation_view view;
-    struct error error = ERROR_NONE;
-    assert_int_equal(operation_begin(site->gateways[0], &wish, &view, &error), STATUS_OK);
+    operation_begin_at(site, 0, &wish, &view);
     assert_true(test_service_wait_started(&site->rpc->service, 1));
     ctx_cancel(client, CTX_CAUSE_CLIENT_DISCONNECTED);
     assert_true(operation_wait_finished(&view));
@@ -260,17 +246,16 @@ static void what_was_made_for_a_client_who_waited_is_kept(void **state)
     (void)state;
     struct operations_site *site = operations_site_new(1, NULL);
     CTX_SCOPE(client, ctx_with_cancel(ctx_background()));
-    struct operation_wish wish = STREAM;
+    struct operation_wish wish = OPERATION_STREAM;
     wish.attached = client->ctx;
     struct operation_view view;
-    struct error error = ERROR_NONE;
-    assert_int_equal(operation_begin(site->gateways[0], &wish, &view, &error), STATUS_OK);
+    operation_begin_at(site, 0, &wish, &view);
     assert_true(operation_wait_finished(&view));
     assert_int_equal(view.record.state, OPERATION_DONE);
     struct answer_view answer = {.list = NULL};
     assert_true(
         operation_ask_and_wait(site->gateways[0], QUESTION_RESULT, view.id, "ana", &answer));
-    assert_int_equal(lseek(answer.fd, 0, SEEK_END), STREAM_LEN);
+    assert_int_equal(lseek(answer.fd, 0, SEEK_END), OPERATION_STREAM_LEN);
     close(answer.fd);
     operations_site_free(site);
 }
@@ -285,15 +270,16 @@ static void of_cancel_and_completion_exactly_one_wins(void **state)
 #else
     enum { N = 1000 };
 #endif
+    const unsigned int n = operation_rounds(N);
     struct operations_site *site = operations_site_new(1, NULL);
-    struct operation_wish wish = STREAM;
+    struct operation_wish wish = OPERATION_STREAM;
     unsigned int n_done = 0;
     unsigned int n_cancelled = 0;
-    for (unsigned int i = 0; i < N; i++) {
+    for (unsigned int i = 0; i < n; i++) {
         struct operation_view view;
         struct answer_view answer = {.list = NULL};
         wish.size = (i * 37 % 16) * 8192;
-        begin(site, 0, &wish, &view);
+        operation_begin_at(site, 0, &wish, &view);
         /* Spread over the time that it takes. */
         uint64_t cancel_ns = clock_now_ns() + CLOCK_US(i % 50 * 20);
         while (clock_now_ns() < cancel_ns) {
@@ -309,7 +295,7 @@ static void of_cancel_and_completion_exactly_one_wins(void **state)
         n_cancelled += !is_done;
     }
     print_message("%u done, %u cancelled\n", n_done, n_cancelled);
-    assert_int_equal(n_done + n_cancelled, N);
+    assert_int_equal(n_done + n_cancelled, n);
     assert_int_equal(operations_site_count(site, ".result"), n_done);
     assert_int_equal(operations_site_count(site, ".part"), 0);
     operations_site_free(site);

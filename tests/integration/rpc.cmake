@@ -18,7 +18,7 @@ walkie_test(rpc_call_test SOURCES rpc_call_test.c LINK rpc_fixture)
 walkie_test(rpc_cancel_test SOURCES rpc_cancel_test.c LINK rpc_fixture)
 walkie_test(rpc_cancel_many_test SOURCES rpc_cancel_many_test.c LINK rpc_fixture)
 walkie_test(rpc_reflection_test SOURCES rpc_reflection_test.c LINK rpc_fixture walkie_service_descriptors)
-walkie_test(rpc_late_end_test SOURCES rpc_late_end_test.c LINK rpc_fixture)
+walkie_test(rpc_late_end_test SOURCES rpc_late_end_test.c LINK rpc_site)
 walkie_test(rpc_flight_test SOURCES rpc_flight_test.c LINK rpc_fixture)
 walkie_test(rpc_flight_leave_test SOURCES rpc_flight_leave_test.c LINK rpc_fixture)
 walkie_test(rpc_flight_storm_test SOURCES rpc_flight_storm_test.c

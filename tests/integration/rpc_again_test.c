@@ -197,6 +197,7 @@ static void a_cancel_between_attempts_ends_the_call_at_once(void **state)
     assert_true(record_wait_end(&record));
     assert_int_equal(record.end.status, STATUS_CANCELLED);
     assert_int_equal(record.end.account.outcome, RPC_OUTCOME_UNKNOWN); /* of the first attempt */
+    assert_false(record.end.is_followed);                              /* and nobody will tell */
     site_finish_calls(&record, 1);
     site_stop(&site);
     atomic_store(&pause_state, PAUSE_AS_IT_IS);

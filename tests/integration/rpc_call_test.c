@@ -7,28 +7,9 @@
 
 #include <cmocka.h>
 
-#include "ctx/test.h"
 #include "obs/trace.h"
 #include "support/rpc_fixture.h"
 #include "walkie/report/v1/report.pb-c.h"
-
-static int set_up_tcp(void **state)
-{
-    *state = rpc_fixture_new("tcp://127.0.0.1:0", NULL);
-    return 0;
-}
-
-static int set_up_ipc(void **state)
-{
-    *state = rpc_fixture_new(test_ipc_url(), NULL);
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    rpc_fixture_free(*state);
-    return ctx_test_no_leaks() ? 0 : 1;
-}
 
 static void echo_with(
     struct rpc_fixture *fixture, const struct rpc_method *method, const char *text)
@@ -226,9 +207,9 @@ static void a_deferred_call_holds_no_worker(void **state)
 }
 
 #define BOTH(test)                                                                                 \
-    {#test " (tcp)", test, set_up_tcp, tear_down, NULL},                                           \
+    {#test " (tcp)", test, rpc_fixture_set_up_tcp, rpc_fixture_tear_down, NULL},                   \
     {                                                                                              \
-#test " (ipc)", test, set_up_ipc, tear_down, NULL                                          \
+#test " (ipc)", test, rpc_fixture_set_up_ipc, rpc_fixture_tear_down, NULL                  \
     }
 
 int main(void)

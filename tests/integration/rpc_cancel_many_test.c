@@ -6,7 +6,6 @@
 
 #include <cmocka.h>
 
-#include "ctx/test.h"
 #include "support/rpc_fixture.h"
 
 enum { N_CALLS = 400 };
@@ -31,12 +30,6 @@ static int set_up_ipc(void **state)
 {
     *state = rpc_fixture_new(test_ipc_url(), one_worker);
     return 0;
-}
-
-static int tear_down(void **state)
-{
-    rpc_fixture_free(*state);
-    return ctx_test_no_leaks() ? 0 : 1;
 }
 
 static void count_call(void *arg, const struct rpc_call_info *info)
@@ -120,11 +113,11 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(
-            the_end_of_a_scope_above_cancels_each_call_below, set_up_tcp, tear_down),
+            the_end_of_a_scope_above_cancels_each_call_below, set_up_tcp, rpc_fixture_tear_down),
         cmocka_unit_test_setup_teardown(
-            the_end_of_a_scope_above_cancels_each_call_below, set_up_ipc, tear_down),
+            the_end_of_a_scope_above_cancels_each_call_below, set_up_ipc, rpc_fixture_tear_down),
         cmocka_unit_test_setup_teardown(
-            only_cancels_of_one_cause_share_a_frame, set_up_tcp, tear_down),
+            only_cancels_of_one_cause_share_a_frame, set_up_tcp, rpc_fixture_tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

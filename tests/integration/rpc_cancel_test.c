@@ -7,7 +7,6 @@
 
 #include <cmocka.h>
 
-#include "ctx/test.h"
 #include "rpc/envelope.h"
 #include "rpc/opening.h"
 #include "support/rpc_fixture.h"
@@ -24,18 +23,6 @@ static void two_calls(struct rpc_server_options *options)
     options->calls_max = 2;
 }
 
-static int set_up_tcp(void **state)
-{
-    *state = rpc_fixture_new("tcp://127.0.0.1:0", NULL);
-    return 0;
-}
-
-static int set_up_ipc(void **state)
-{
-    *state = rpc_fixture_new(test_ipc_url(), NULL);
-    return 0;
-}
-
 static int set_up_one_worker(void **state)
 {
     *state = rpc_fixture_new("tcp://127.0.0.1:0", one_worker);
@@ -46,12 +33,6 @@ static int set_up_two_calls(void **state)
 {
     *state = rpc_fixture_new("tcp://127.0.0.1:0", two_calls);
     return 0;
-}
-
-static int tear_down(void **state)
-{
-    rpc_fixture_free(*state);
-    return ctx_test_no_leaks() ? 0 : 1;
 }
 
 static struct raw_peer *raw_client(struct rpc_fixture *fixture)
@@ -283,30 +264,30 @@ static void the_channel_keeps_to_the_servers_bound(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(cancel_reaches_the_handler_with_its_cause,
+            rpc_fixture_set_up_tcp, rpc_fixture_tear_down),
+        cmocka_unit_test_setup_teardown(cancel_reaches_the_handler_with_its_cause,
+            rpc_fixture_set_up_ipc, rpc_fixture_tear_down),
+        cmocka_unit_test_setup_teardown(the_caller_does_not_wait_for_a_stubborn_handler,
+            rpc_fixture_set_up_tcp, rpc_fixture_tear_down),
+        cmocka_unit_test_setup_teardown(a_call_whose_context_is_done_is_never_sent,
+            rpc_fixture_set_up_tcp, rpc_fixture_tear_down),
+        cmocka_unit_test_setup_teardown(end_says_stopped_when_the_handler_gave_up,
+            rpc_fixture_set_up_ipc, rpc_fixture_tear_down),
+        cmocka_unit_test_setup_teardown(end_says_committed_when_the_handler_finished_all_the_same,
+            rpc_fixture_set_up_tcp, rpc_fixture_tear_down),
+        cmocka_unit_test_setup_teardown(end_accounts_the_cpu_wasted_after_the_cancel,
+            rpc_fixture_set_up_tcp, rpc_fixture_tear_down),
+        cmocka_unit_test_setup_teardown(a_queued_call_is_ended_at_once_and_never_runs,
+            set_up_one_worker, rpc_fixture_tear_down),
+        cmocka_unit_test_setup_teardown(a_call_cancelled_in_the_batch_that_brought_it_never_runs,
+            set_up_one_worker, rpc_fixture_tear_down),
         cmocka_unit_test_setup_teardown(
-            cancel_reaches_the_handler_with_its_cause, set_up_tcp, tear_down),
+            a_full_queue_refuses_and_says_so, set_up_one_worker, rpc_fixture_tear_down),
+        cmocka_unit_test_setup_teardown(calls_beyond_the_connections_bound_are_refused,
+            set_up_two_calls, rpc_fixture_tear_down),
         cmocka_unit_test_setup_teardown(
-            cancel_reaches_the_handler_with_its_cause, set_up_ipc, tear_down),
-        cmocka_unit_test_setup_teardown(
-            the_caller_does_not_wait_for_a_stubborn_handler, set_up_tcp, tear_down),
-        cmocka_unit_test_setup_teardown(
-            a_call_whose_context_is_done_is_never_sent, set_up_tcp, tear_down),
-        cmocka_unit_test_setup_teardown(
-            end_says_stopped_when_the_handler_gave_up, set_up_ipc, tear_down),
-        cmocka_unit_test_setup_teardown(
-            end_says_committed_when_the_handler_finished_all_the_same, set_up_tcp, tear_down),
-        cmocka_unit_test_setup_teardown(
-            end_accounts_the_cpu_wasted_after_the_cancel, set_up_tcp, tear_down),
-        cmocka_unit_test_setup_teardown(
-            a_queued_call_is_ended_at_once_and_never_runs, set_up_one_worker, tear_down),
-        cmocka_unit_test_setup_teardown(
-            a_call_cancelled_in_the_batch_that_brought_it_never_runs, set_up_one_worker, tear_down),
-        cmocka_unit_test_setup_teardown(
-            a_full_queue_refuses_and_says_so, set_up_one_worker, tear_down),
-        cmocka_unit_test_setup_teardown(
-            calls_beyond_the_connections_bound_are_refused, set_up_two_calls, tear_down),
-        cmocka_unit_test_setup_teardown(
-            the_channel_keeps_to_the_servers_bound, set_up_two_calls, tear_down),
+            the_channel_keeps_to_the_servers_bound, set_up_two_calls, rpc_fixture_tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -8,7 +8,6 @@
 
 #include <cmocka.h>
 
-#include "ctx/test.h"
 #include "obs/metrics.h"
 #include "rpc/server_deaf.h"
 #include "support/log_file.h"
@@ -48,12 +47,6 @@ static int set_up_off(void **state)
     log_file_clear();
     *state = rpc_fixture_new("tcp://127.0.0.1:0", detector_off);
     return 0;
-}
-
-static int tear_down(void **state)
-{
-    rpc_fixture_free(*state);
-    return ctx_test_no_leaks() ? 0 : 1;
 }
 
 static double metric(const char *series)
@@ -221,7 +214,7 @@ static void without_the_detector_nothing_is_reported(void **state)
 int main(void)
 {
     log_file_start(LOG_LEVEL_WARN);
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, rpc_fixture_tear_down)
     const struct CMUnitTest tests[] = {
         TEST(a_handler_that_does_not_listen_is_reported_with_its_stack),
         TEST(a_handler_that_stays_deaf_is_reported_again_at_growing_intervals),
@@ -229,7 +222,7 @@ int main(void)
         TEST(deferred_work_that_goes_on_is_reported_without_a_thread),
         TEST(a_handler_that_listens_is_not_reported_and_its_stop_is_measured),
         cmocka_unit_test_setup_teardown(
-            without_the_detector_nothing_is_reported, set_up_off, tear_down),
+            without_the_detector_nothing_is_reported, set_up_off, rpc_fixture_tear_down),
     };
     int n_failed = cmocka_run_group_tests(tests, NULL, NULL);
     log_file_end();

@@ -10,7 +10,6 @@
 
 #include <nng/nng.h>
 
-#include "ctx/test.h"
 #include "rpc/gather.h"
 #include "rpc/opening.h"
 #include "support/rpc_fixture.h"
@@ -51,24 +50,6 @@ static void learn_client_stream(struct rpc_fixture *fixture)
     }
     atomic_store(&client_stream, own_stream);
     atomic_store(&n_sends, 0);
-}
-
-static int set_up_tcp(void **state)
-{
-    *state = rpc_fixture_new("tcp://127.0.0.1:0", NULL);
-    return 0;
-}
-
-static int set_up_ipc(void **state)
-{
-    *state = rpc_fixture_new(test_ipc_url(), NULL);
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    rpc_fixture_free(*state);
-    return ctx_test_no_leaks() ? 0 : 1;
 }
 
 static void calls_that_a_thread_gathers_leave_together(void **state)
@@ -150,14 +131,14 @@ static void what_the_kernel_does_not_take_at_once_is_sent_when_it_does(void **st
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(
-            calls_that_a_thread_gathers_leave_together, set_up_tcp, tear_down),
-        cmocka_unit_test_setup_teardown(
-            a_cancel_does_not_wait_for_the_gathering_to_end, set_up_tcp, tear_down),
-        cmocka_unit_test_setup_teardown(
-            what_the_kernel_does_not_take_at_once_is_sent_when_it_does, set_up_tcp, tear_down),
-        cmocka_unit_test_setup_teardown(
-            what_the_kernel_does_not_take_at_once_is_sent_when_it_does, set_up_ipc, tear_down),
+        cmocka_unit_test_setup_teardown(calls_that_a_thread_gathers_leave_together,
+            rpc_fixture_set_up_tcp, rpc_fixture_tear_down),
+        cmocka_unit_test_setup_teardown(a_cancel_does_not_wait_for_the_gathering_to_end,
+            rpc_fixture_set_up_tcp, rpc_fixture_tear_down),
+        cmocka_unit_test_setup_teardown(what_the_kernel_does_not_take_at_once_is_sent_when_it_does,
+            rpc_fixture_set_up_tcp, rpc_fixture_tear_down),
+        cmocka_unit_test_setup_teardown(what_the_kernel_does_not_take_at_once_is_sent_when_it_does,
+            rpc_fixture_set_up_ipc, rpc_fixture_tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

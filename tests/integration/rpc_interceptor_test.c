@@ -9,7 +9,6 @@
 
 #include <cmocka.h>
 
-#include "ctx/test.h"
 #include "rpc/interceptor_fault.h"
 #include "rpc/opening.h"
 #include "support/rpc_fixture.h"
@@ -103,12 +102,6 @@ static int set_up_recording(void **state)
     memset(&seen, 0, sizeof(seen));
     *state = rpc_fixture_new("tcp://127.0.0.1:0", use_recording);
     return 0;
-}
-
-static int tear_down(void **state)
-{
-    rpc_fixture_free(*state);
-    return ctx_test_no_leaks() ? 0 : 1;
 }
 
 static void call(struct rpc_channel *channel, const struct ctx *ctx,
@@ -378,19 +371,20 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(
-            a_servers_hooks_see_the_call_and_its_end, set_up_recording, tear_down),
+            a_servers_hooks_see_the_call_and_its_end, set_up_recording, rpc_fixture_tear_down),
         cmocka_unit_test_setup_teardown(
-            an_inline_method_has_no_worker_to_be_held, set_up_recording, tear_down),
+            an_inline_method_has_no_worker_to_be_held, set_up_recording, rpc_fixture_tear_down),
+        cmocka_unit_test_setup_teardown(a_refused_call_ends_unstarted_with_the_hooks_words,
+            set_up_recording, rpc_fixture_tear_down),
         cmocka_unit_test_setup_teardown(
-            a_refused_call_ends_unstarted_with_the_hooks_words, set_up_recording, tear_down),
+            a_clients_hook_adds_to_the_metadata, set_up_recording, rpc_fixture_tear_down),
         cmocka_unit_test_setup_teardown(
-            a_clients_hook_adds_to_the_metadata, set_up_recording, tear_down),
-        cmocka_unit_test_setup_teardown(
-            a_clients_hook_ends_a_call_before_it_is_sent, set_up_recording, tear_down),
+            a_clients_hook_ends_a_call_before_it_is_sent, set_up_recording, rpc_fixture_tear_down),
         cmocka_unit_test(a_call_without_a_connection_says_so_with_hooks_too),
-        cmocka_unit_test_setup_teardown(a_rate_of_errors_is_kept_exactly, set_up_faults, tear_down),
         cmocka_unit_test_setup_teardown(
-            a_delay_is_under_the_calls_context, set_up_faults, tear_down),
+            a_rate_of_errors_is_kept_exactly, set_up_faults, rpc_fixture_tear_down),
+        cmocka_unit_test_setup_teardown(
+            a_delay_is_under_the_calls_context, set_up_faults, rpc_fixture_tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -8,7 +8,6 @@
 
 #include <cmocka.h>
 
-#include "ctx/test.h"
 #include "rpc/envelope.h"
 #include "rpc/metadata.h"
 #include "rpc/opening.h"
@@ -50,12 +49,6 @@ static int set_up(void **state)
     memset(&seen, 0, sizeof(seen));
     *state = rpc_fixture_new("tcp://127.0.0.1:0", use_bindings);
     return 0;
-}
-
-static int tear_down(void **state)
-{
-    rpc_fixture_free(*state);
-    return ctx_test_no_leaks() ? 0 : 1;
 }
 
 static void call_with(
@@ -133,10 +126,11 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(
-            a_handler_reads_what_its_caller_attached, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(without_metadata_there_is_none, set_up, tear_down),
+            a_handler_reads_what_its_caller_attached, set_up, rpc_fixture_tear_down),
         cmocka_unit_test_setup_teardown(
-            malformed_metadata_ends_the_call_unstarted_in_words, set_up, tear_down),
+            without_metadata_there_is_none, set_up, rpc_fixture_tear_down),
+        cmocka_unit_test_setup_teardown(
+            malformed_metadata_ends_the_call_unstarted_in_words, set_up, rpc_fixture_tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -8,7 +8,6 @@
 
 #include <cmocka.h>
 
-#include "ctx/test.h"
 #include "rpc/reflection.h"
 #include "support/rpc_fixture.h"
 #include "walkie/descriptors.h"
@@ -39,18 +38,6 @@ static int set_up_with_faults(void **state)
 {
     *state = rpc_fixture_new("tcp://127.0.0.1:0", with_descriptors_and_faults);
     return 0;
-}
-
-static int set_up_without_descriptors(void **state)
-{
-    *state = rpc_fixture_new("tcp://127.0.0.1:0", NULL);
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    rpc_fixture_free(*state);
-    return ctx_test_no_leaks() ? 0 : 1;
 }
 
 /* NULL unless the status is OK. */
@@ -156,16 +143,19 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(
-            a_server_lists_its_methods_with_their_limits, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(the_built_in_methods_are_listed_as_such, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(the_descriptors_arrive_byte_for_byte, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(a_fault_method_is_said_to_be_refused, set_up, tear_down),
+            a_server_lists_its_methods_with_their_limits, set_up, rpc_fixture_tear_down),
         cmocka_unit_test_setup_teardown(
-            where_faults_are_allowed_none_is_refused, set_up_with_faults, tear_down),
+            the_built_in_methods_are_listed_as_such, set_up, rpc_fixture_tear_down),
         cmocka_unit_test_setup_teardown(
-            a_server_whose_only_worker_is_busy_describes_itself, set_up, tear_down),
+            the_descriptors_arrive_byte_for_byte, set_up, rpc_fixture_tear_down),
         cmocka_unit_test_setup_teardown(
-            a_server_without_descriptors_describes_nothing, set_up_without_descriptors, tear_down),
+            a_fault_method_is_said_to_be_refused, set_up, rpc_fixture_tear_down),
+        cmocka_unit_test_setup_teardown(
+            where_faults_are_allowed_none_is_refused, set_up_with_faults, rpc_fixture_tear_down),
+        cmocka_unit_test_setup_teardown(
+            a_server_whose_only_worker_is_busy_describes_itself, set_up, rpc_fixture_tear_down),
+        cmocka_unit_test_setup_teardown(a_server_without_descriptors_describes_nothing,
+            rpc_fixture_set_up_tcp, rpc_fixture_tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

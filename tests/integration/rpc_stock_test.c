@@ -13,7 +13,6 @@
 #include <nng/protocol/reqrep0/req.h>
 #include <nng/supplemental/tls/tls.h>
 
-#include "ctx/test.h"
 #include "rpc/connection.h"
 #include "rpc/envelope.h"
 #include "rpc/opening.h"
@@ -23,28 +22,10 @@
 #include "support/rpc_tls_files.h"
 #include "walkie/report/v1/report.pb-c.h"
 
-static int set_up_tcp(void **state)
-{
-    *state = rpc_fixture_new("tcp://127.0.0.1:0", NULL);
-    return 0;
-}
-
-static int set_up_ipc(void **state)
-{
-    *state = rpc_fixture_new(test_ipc_url(), NULL);
-    return 0;
-}
-
 static int set_up_tls(void **state)
 {
     *state = rpc_fixture_new("tls+tcp://127.0.0.1:0", NULL);
     return 0;
-}
-
-static int tear_down(void **state)
-{
-    rpc_fixture_free(*state);
-    return ctx_test_no_leaks() ? 0 : 1;
 }
 
 enum { BODY_MAX = 512 };
@@ -249,11 +230,13 @@ static int set_up_tls_files(void **state)
     return 0;
 }
 
-#define OVER(transport, test)                                                                      \
+#define OVER(transport, set_up, test)                                                              \
     {                                                                                              \
-#test " (" #transport ")", test, set_up_##transport, tear_down, NULL                       \
+#test " (" transport ")", test, set_up, rpc_fixture_tear_down, NULL                        \
     }
-#define OVER_EACH(test) OVER(tcp, test), OVER(ipc, test), OVER(tls, test)
+#define OVER_TCP(test) OVER("tcp", rpc_fixture_set_up_tcp, test)
+#define OVER_IPC(test) OVER("ipc", rpc_fixture_set_up_ipc, test)
+#define OVER_EACH(test) OVER_TCP(test), OVER_IPC(test), OVER("tls", set_up_tls, test)
 
 int main(void)
 {
@@ -262,8 +245,8 @@ int main(void)
         OVER_EACH(a_stock_client_hears_what_was_wrong),
         OVER_EACH(every_malformed_request_is_answered_and_the_connection_stays),
         OVER_EACH(a_stock_client_that_leaves_stops_its_call),
-        OVER(tcp, a_request_that_is_sent_again_joins_the_running_call),
-        OVER(ipc, a_request_that_is_sent_again_joins_the_running_call),
+        OVER_TCP(a_request_that_is_sent_again_joins_the_running_call),
+        OVER_IPC(a_request_that_is_sent_again_joins_the_running_call),
     };
     return cmocka_run_group_tests(tests, set_up_tls_files, test_tls_tear_down);
 }

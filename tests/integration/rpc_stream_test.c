@@ -8,24 +8,11 @@
 
 #include <cmocka.h>
 
-#include "ctx/test.h"
 #include "rpc/opening.h"
 #include "support/rpc_fixture.h"
 #include "support/rpc_raw.h"
 
 enum { STREAM_LEN = 2000003, N_SLOW = 3 };
-
-static int set_up(void **state)
-{
-    *state = rpc_fixture_new("tcp://127.0.0.1:0", NULL);
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    rpc_fixture_free(*state);
-    return ctx_test_no_leaks() ? 0 : 1;
-}
 
 static void call_echo(struct rpc_fixture *fixture)
 {
@@ -163,16 +150,16 @@ static void a_peer_that_never_reads_delays_nobody_and_costs_little(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(
-            slow_readers_of_chunks_slow_only_themselves, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(
-            slow_readers_of_files_slow_only_themselves, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(
-            a_file_shorter_than_promised_ends_in_data_loss, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(
-            cancel_ends_a_stream_that_waits_for_credit, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(
-            a_peer_that_never_reads_delays_nobody_and_costs_little, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(slow_readers_of_chunks_slow_only_themselves,
+            rpc_fixture_set_up_tcp, rpc_fixture_tear_down),
+        cmocka_unit_test_setup_teardown(slow_readers_of_files_slow_only_themselves,
+            rpc_fixture_set_up_tcp, rpc_fixture_tear_down),
+        cmocka_unit_test_setup_teardown(a_file_shorter_than_promised_ends_in_data_loss,
+            rpc_fixture_set_up_tcp, rpc_fixture_tear_down),
+        cmocka_unit_test_setup_teardown(cancel_ends_a_stream_that_waits_for_credit,
+            rpc_fixture_set_up_tcp, rpc_fixture_tear_down),
+        cmocka_unit_test_setup_teardown(a_peer_that_never_reads_delays_nobody_and_costs_little,
+            rpc_fixture_set_up_tcp, rpc_fixture_tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -17,12 +17,6 @@ static int set_up(void **state)
     return 0;
 }
 
-static int tear_down(void **state)
-{
-    rpc_fixture_free(*state);
-    return ctx_test_no_leaks() ? 0 : 1;
-}
-
 static void a_call_is_answered(void **state)
 {
     struct rpc_fixture *fixture = *state;
@@ -156,12 +150,15 @@ static void one_server_serves_every_transport(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(a_call_is_answered, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(a_long_stream_comes_whole, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(a_slow_reader_slows_its_own_call_alone, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(a_cancelled_call_stops_with_its_cause, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(a_deadline_is_inherited, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(many_calls_share_the_connection, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_call_is_answered, set_up, rpc_fixture_tear_down),
+        cmocka_unit_test_setup_teardown(a_long_stream_comes_whole, set_up, rpc_fixture_tear_down),
+        cmocka_unit_test_setup_teardown(
+            a_slow_reader_slows_its_own_call_alone, set_up, rpc_fixture_tear_down),
+        cmocka_unit_test_setup_teardown(
+            a_cancelled_call_stops_with_its_cause, set_up, rpc_fixture_tear_down),
+        cmocka_unit_test_setup_teardown(a_deadline_is_inherited, set_up, rpc_fixture_tear_down),
+        cmocka_unit_test_setup_teardown(
+            many_calls_share_the_connection, set_up, rpc_fixture_tear_down),
         cmocka_unit_test(one_server_serves_every_transport),
     };
     return cmocka_run_group_tests(tests, test_tls_set_up, test_tls_tear_down);

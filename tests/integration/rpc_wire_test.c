@@ -8,31 +8,12 @@
 
 #include <cmocka.h>
 
-#include "ctx/test.h"
 #include "rpc/connection.h"
 #include "rpc/envelope.h"
 #include "rpc/opening.h"
 #include "support/rpc_fixture.h"
 #include "support/rpc_raw.h"
 #include "walkie/report/v1/report.pb-c.h"
-
-static int set_up_tcp(void **state)
-{
-    *state = rpc_fixture_new("tcp://127.0.0.1:0", NULL);
-    return 0;
-}
-
-static int set_up_ipc(void **state)
-{
-    *state = rpc_fixture_new(test_ipc_url(), NULL);
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    rpc_fixture_free(*state);
-    return ctx_test_no_leaks() ? 0 : 1;
-}
 
 static void expect_closed(
     struct rpc_fixture *fixture, uint16_t protocol, bool says_hello, const void *bytes, size_t len)
@@ -171,22 +152,23 @@ static void a_peer_that_takes_no_answers_is_closed(void **state)
 }
 
 #define BOTH(test)                                                                                 \
-    {#test " (tcp)", test, set_up_tcp, tear_down, NULL},                                           \
+    {#test " (tcp)", test, rpc_fixture_set_up_tcp, rpc_fixture_tear_down, NULL},                   \
     {                                                                                              \
-#test " (ipc)", test, set_up_ipc, tear_down, NULL                                          \
+#test " (ipc)", test, rpc_fixture_set_up_ipc, rpc_fixture_tear_down, NULL                  \
     }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(malformed_bytes_close_the_connection_and_nothing_else,
+            rpc_fixture_set_up_tcp, rpc_fixture_tear_down),
         cmocka_unit_test_setup_teardown(
-            malformed_bytes_close_the_connection_and_nothing_else, set_up_tcp, tear_down),
-        cmocka_unit_test_setup_teardown(an_id_in_use_closes_the_connection, set_up_tcp, tear_down),
-        cmocka_unit_test_setup_teardown(
-            a_peer_that_says_nothing_is_closed_in_time, set_up_tcp, tear_down),
+            an_id_in_use_closes_the_connection, rpc_fixture_set_up_tcp, rpc_fixture_tear_down),
+        cmocka_unit_test_setup_teardown(a_peer_that_says_nothing_is_closed_in_time,
+            rpc_fixture_set_up_tcp, rpc_fixture_tear_down),
         BOTH(a_ping_is_answered_with_its_token),
         cmocka_unit_test_setup_teardown(
-            a_peer_that_takes_no_answers_is_closed, set_up_tcp, tear_down),
+            a_peer_that_takes_no_answers_is_closed, rpc_fixture_set_up_tcp, rpc_fixture_tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

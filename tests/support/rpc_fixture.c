@@ -6,6 +6,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "ctx/test.h"
 #include "rpc/condition.h"
 #include "support/certificates.h"
 #include "support/rpc_tls_files.h"
@@ -98,6 +99,24 @@ void rpc_fixture_free(struct rpc_fixture *fixture)
     pthread_mutex_destroy(&fixture->service.mutex);
     pthread_cond_destroy(&fixture->service.changed);
     free(fixture);
+}
+
+int rpc_fixture_set_up_tcp(void **state)
+{
+    *state = rpc_fixture_new("tcp://127.0.0.1:0", NULL);
+    return 0;
+}
+
+int rpc_fixture_set_up_ipc(void **state)
+{
+    *state = rpc_fixture_new(test_ipc_url(), NULL);
+    return 0;
+}
+
+int rpc_fixture_tear_down(void **state)
+{
+    rpc_fixture_free(*state);
+    return ctx_test_no_leaks() ? 0 : 1;
 }
 
 /* --- a recorded call ------------------------------------------------------------------------ */

@@ -78,6 +78,12 @@ struct rpc_fixture *rpc_fixture_new(
     const char *listen, void (*adjust)(struct rpc_server_options *options));
 void rpc_fixture_free(struct rpc_fixture *fixture);
 
+/* cmocka's set-up and tear-down of a test whose state is a fixture with the server's options as
+ * they are. The tear-down fails the test when a scope is left. */
+int rpc_fixture_set_up_tcp(void **state);
+int rpc_fixture_set_up_ipc(void **state);
+int rpc_fixture_tear_down(void **state);
+
 /* What servers and channels of tls+tcp:// addresses use from now on; borrowed. */
 void test_use_tls(const struct rpc_tls *server, const struct rpc_tls *client);
 const struct rpc_tls *test_server_tls(void);

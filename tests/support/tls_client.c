@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/sockios.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <openssl/err.h>
@@ -11,10 +12,11 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { FDS_MAX = 65536 };
+enum { FDS_MAX = 65536, WAIT_MS = 20000 };
 
 static SSL *sessions[FDS_MAX];
 static _Thread_local char why[256];
@@ -72,7 +74,6 @@ static SSL *start(int fd, const char *version, const char *authority_path, const
 
 bool tls_client_open(int fd, const char *version, const char *authority_path)
 {
-    enum { WAIT_MS = 20000 };
     SSL *ssl = start(fd, version, authority_path, NULL);
     sessions[fd] = ssl;
     /* Nothing is there to read in this step, however soon the server answers. */
@@ -184,6 +185,37 @@ bool tls_client_new_keys(int fd)
 {
     SSL *ssl = session_of(fd);
     return SSL_key_update(ssl, SSL_KEY_UPDATE_REQUESTED) == 1 && SSL_do_handshake(ssl) == 1;
+}
+
+/* Whether the peer's machine gets to have all that was sent. */
+static bool is_taken(int fd)
+{
+    int left = 1;
+    for (int waited_ms = 0; left > 0 && waited_ms < WAIT_MS; waited_ms++) {
+        struct pollfd pause = {.fd = -1};
+        (void)poll(&pause, 1, 1);
+        if (ioctl(fd, SIOCOUTQ, &left) != 0) {
+            return false;
+        }
+    }
+    return left == 0;
+}
+
+size_t tls_client_flood_of_keys(int fd, int n)
+{
+    SSL *ssl = session_of(fd);
+    SSL_set0_wbio(ssl, BIO_new(BIO_s_mem()));
+    for (int i = 0; i < n; i++) {
+        SSL_key_update(ssl, SSL_KEY_UPDATE_NOT_REQUESTED);
+        SSL_do_handshake(ssl);
+    }
+    SSL_shutdown(ssl);
+    char *data = NULL;
+    size_t len = (size_t)BIO_get_mem_data(SSL_get_wbio(ssl), &data);
+    bool is_sent = send(fd, data, len, MSG_NOSIGNAL) == (ssize_t)len;
+    SSL_set0_wbio(ssl, BIO_new_socket(fd, BIO_NOCLOSE));
+    ERR_clear_error();
+    return is_sent && is_taken(fd) ? len : 0;
 }
 
 const char *tls_client_protocol(int fd)

@@ -38,6 +38,10 @@ bool tls_client_was_told_goodbye(int fd);
 /* Ask for new keys, and have the peer make new ones, too (TLS 1.3). */
 bool tls_client_new_keys(int fd);
 
+/* Send `n` new keys of ours and a goodbye at once, and wait until the peer's machine has them,
+ * whether the peer reads or not. Returns how many bytes they are; 0: they did not fit. */
+size_t tls_client_flood_of_keys(int fd, int n);
+
 /* "http/1.1", or "". Static storage. */
 const char *tls_client_protocol(int fd);
 /* "CN=…" of the certificate that was shown, as a number that tells two from one another. */

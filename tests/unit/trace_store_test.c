@@ -37,15 +37,20 @@ static void add_quick(struct trace_store *store, const struct trace_facts *facts
     trace_store_added(store, place);
 }
 
-static size_t find(struct trace_store *store, uint64_t number)
+static size_t find_of(struct trace_store *store, uint64_t number, const char *principal)
 {
     struct trace_facts found[TRACE_ROOTS_MAX];
     struct trace_facts wanted = facts_of(number);
-    size_t n = trace_store_find(store, wanted.trace.trace_id, found, TRACE_ROOTS_MAX);
+    size_t n = trace_store_find(store, wanted.trace.trace_id, principal, found, TRACE_ROOTS_MAX);
     for (size_t i = 0; i < n; i++) {
         trace_facts_finish(&found[i]);
     }
     return n;
+}
+
+static size_t find(struct trace_store *store, uint64_t number)
+{
+    return find_of(store, number, NULL);
 }
 
 static void end(struct trace_store *store, struct trace_record *record, uint64_t number)
@@ -123,10 +128,33 @@ static void what_comes_late_is_still_joined(void **state)
     span_log_expect(call, -1);
     span_log_unref(call);
     struct trace_facts found;
-    assert_int_equal(trace_store_find(store, facts.trace.trace_id, &found, 1), 1);
+    assert_int_equal(trace_store_find(store, facts.trace.trace_id, NULL, &found, 1), 1);
     assert_int_equal(span_log_count(found.spans), 1);
     assert_true(span_log_is_whole(found.spans));
     trace_facts_finish(&found);
+    trace_store_free(store);
+}
+
+/* Whoever learns of a trace's id may send requests with it: they do not crowd out the owner's. */
+static void requests_of_others_do_not_hide_ones_own(void **state)
+{
+    (void)state;
+    struct trace_store *store = store_of(TRACES_BYTES_MAX_DEFAULT);
+    struct trace_facts facts = facts_of(1);
+    struct trace_record *others[TRACE_ROOTS_MAX];
+    struct trace_record *own = trace_store_begin(store, &facts);
+    memcpy(facts.principal, "eve", 4);
+    for (size_t i = 0; i < TRACE_ROOTS_MAX; i++) {
+        others[i] = trace_store_begin(store, &facts);
+    }
+    assert_int_equal(find_of(store, 1, "ana"), 1);
+    assert_int_equal(find_of(store, 1, "eve"), TRACE_ROOTS_MAX);
+    assert_int_equal(find_of(store, 1, "an"), 0);
+    assert_int_equal(find(store, 1), TRACE_ROOTS_MAX);
+    end(store, own, 1);
+    for (size_t i = 0; i < TRACE_ROOTS_MAX; i++) {
+        end(store, others[i], 1);
+    }
     trace_store_free(store);
 }
 
@@ -170,6 +198,7 @@ int main(void)
         cmocka_unit_test(bytes_are_bounded_like_numbers),
         cmocka_unit_test(a_flood_of_quick_calls_sweeps_no_report_away),
         cmocka_unit_test(what_comes_late_is_still_joined),
+        cmocka_unit_test(requests_of_others_do_not_hide_ones_own),
         cmocka_unit_test(the_list_has_the_newest_first_and_is_filtered),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
