@@ -70,7 +70,7 @@ void check_apply_call(
     if (first->state == SLOT_NONE) {
         return;
     }
-    if (second != NULL && second->state == SLOT_NONE) {
+    if (second->state == SLOT_NONE) {
         *first = *second;
         return;
     }

@@ -74,7 +74,7 @@ static bool type_rows(struct check_compiler *compiler, struct check_node *call)
 {
     const struct check_node *form = NULL;
     const struct check_node *own = NULL;
-    if (!find_rows(compiler, call->first, &form, &own)) {
+    if (!find_rows(compiler, check_operand(call, 0), &form, &own)) {
         return false;
     }
     if (form == NULL && own == NULL) {
@@ -82,7 +82,7 @@ static bool type_rows(struct check_compiler *compiler, struct check_node *call)
             "%s goes through the repeats of an item, and names none",
             CHECK_FUNCTIONS[call->choice]);
     }
-    mark_rows(call->first, form == NULL);
+    mark_rows(check_operand(call, 0), form == NULL);
     return true;
 }
 
@@ -120,5 +120,5 @@ bool check_call_types(struct check_compiler *compiler, struct check_node *call)
         return type_rows(compiler, call);
     }
     return call->choice != CALL_ROUND || n_arguments == 1 ||
-           type_digits(compiler, call->first->next);
+           type_digits(compiler, check_operand(call, 1));
 }

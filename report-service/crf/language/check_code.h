@@ -99,7 +99,7 @@ void check_apply_in(
     struct check_slot *value, const struct check_step *step, const struct check_value *constants);
 void check_apply_arithmetic(
     struct check_slot *left, const struct check_slot *right, const struct check_step *step);
-/* check_apply_call.c. `second` is NULL of a function of one argument. */
+/* check_apply_call.c. `second` is `first` of a function of one argument. */
 void check_apply_call(
     struct check_slot *first, const struct check_slot *second, const struct check_step *step);
 

@@ -101,7 +101,8 @@ static bool emit_chain(struct emitter *emitter, const struct check_node *node, i
     if (!emit_node(emitter, node->first, ret_blame)) {
         return false;
     }
-    for (const struct check_node *child = node->first->next; child != NULL; child = child->next) {
+    for (const struct check_node *child = check_operand(node, 1); child != NULL;
+         child = child->next) {
         int16_t blame = -1;
         size_t jump = emitter->n_steps;
         emit_step(emitter, is_and ? OP_JUMP_FALSE : OP_JUMP_TRUE, 0, 0, -1);
@@ -125,7 +126,7 @@ static bool emit_if(struct emitter *emitter, const struct check_node *node, int1
     emit_step(emitter, OP_NOT, 0, 0, -1);
     size_t jump = emitter->n_steps;
     emit_step(emitter, OP_JUMP_TRUE, 0, 0, -1);
-    if (!emit_node(emitter, node->first->next, ret_blame)) {
+    if (!emit_node(emitter, check_operand(node, 1), ret_blame)) {
         return false;
     }
     emit_step(emitter, OP_IMPLY, 0, 0, -1);
@@ -147,7 +148,7 @@ bool emit_operator(struct emitter *emitter, const struct check_node *node, enum 
         *ret_blame = better_blame(emitter, *ret_blame, blame);
         n_children++;
     }
-    emit_step(emitter, op, choice, 0, *ret_blame)->count = (uint32_t)node->first->type;
+    emit_step(emitter, op, choice, 0, *ret_blame)->count = (uint32_t)check_operand(node, 0)->type;
     emitter->stack -= n_children - 1;
     return true;
 }
@@ -172,7 +173,7 @@ static bool emit_bare(struct emitter *emitter, const struct check_node *node, in
     case NODE_COMPARE:
         return emit_operator(emitter, node, OP_COMPARE, node->choice, ret_blame);
     case NODE_BETWEEN:
-        return emit_operator(emitter, node, OP_BETWEEN, node->first->type, ret_blame);
+        return emit_operator(emitter, node, OP_BETWEEN, check_operand(node, 0)->type, ret_blame);
     case NODE_IN:
     case NODE_IN_CODELIST:
         return emit_in(emitter, node, ret_blame);
@@ -237,8 +238,11 @@ static bool prepare(struct emitter *emitter, const struct check_node *tree)
         compiler->arena, (size_t)4 * compiler->n_nodes + 1, sizeof(*emitter->steps));
     emitter->constants = arena_alloc_array(compiler->arena, n_codes, sizeof(*emitter->constants));
     emitter->rows = arena_alloc_array(compiler->arena, n_rows + 1, sizeof(*emitter->rows));
-    return (emitter->steps != NULL && emitter->constants != NULL && emitter->rows != NULL) ||
-           check_fail_memory(compiler);
+    if (emitter->steps == NULL || emitter->constants == NULL || emitter->rows == NULL) {
+        check_fail_memory(compiler);
+        return false;
+    }
+    return true;
 }
 
 bool check_emit(struct check_compiler *compiler, const struct check_node *tree,

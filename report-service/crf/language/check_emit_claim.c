@@ -18,14 +18,14 @@ static bool put_codes(struct emitter *emitter, const struct check_node *node, co
             *rest++ = '\0';
         }
         struct check_value value;
-        check_value_parse(node->first->type, code, &value);
+        check_value_parse(check_operand(node, 0)->type, code, &value);
         if (value.state == CHECK_MISSING) {
             continue;
         }
         if (value.state != CHECK_GIVEN) {
             return check_fail(emitter->compiler, STATUS_INVALID_ARGUMENT, node->offset,
-                "the item is a %s, its codelist has \"%.40s\"", check_kind_name(node->first->type),
-                code);
+                "the item is a %s, its codelist has \"%.40s\"",
+                check_kind_name(check_operand(node, 0)->type), code);
         }
         emitter->constants[emitter->n_constants++] = value;
     }
@@ -34,7 +34,7 @@ static bool put_codes(struct emitter *emitter, const struct check_node *node, co
 
 const char *emit_codelist_of(const struct check_compiler *compiler, const struct check_node *node)
 {
-    const struct check_reference *reference = &node->first->reference;
+    const struct check_reference *reference = &check_operand(node, 0)->reference;
     return compiler->schema->forms[reference->form].items[reference->item].codelist;
 }
 
@@ -46,7 +46,7 @@ bool emit_in(struct emitter *emitter, const struct check_node *node, int16_t *re
             return false;
         }
     } else {
-        for (const struct check_node *child = node->first->next; child != NULL;
+        for (const struct check_node *child = check_operand(node, 1); child != NULL;
              child = child->next) {
             emitter->constants[emitter->n_constants++] = emit_value(child);
         }
@@ -55,7 +55,8 @@ bool emit_in(struct emitter *emitter, const struct check_node *node, int16_t *re
     if (!emit_node(emitter, node->first, ret_blame)) {
         return false;
     }
-    emit_step(emitter, OP_IN, node->first->type, first, *ret_blame)->count = (uint32_t)n_codes;
+    emit_step(emitter, OP_IN, check_operand(node, 0)->type, first, *ret_blame)->count =
+        (uint32_t)n_codes;
     return true;
 }
 
@@ -66,7 +67,7 @@ bool emit_matches(struct emitter *emitter, const struct check_node *node, int16_
             "more than %d regular expressions", CHECK_PATTERNS_MAX);
     }
     if (!check_pattern(
-            emitter->compiler, node->first->next, &emitter->patterns[emitter->n_patterns]) ||
+            emitter->compiler, check_operand(node, 1), &emitter->patterns[emitter->n_patterns]) ||
         !emit_node(emitter, node->first, ret_blame)) {
         return false;
     }
@@ -81,7 +82,7 @@ bool emit_is(struct emitter *emitter, const struct check_node *node, int16_t *re
         return false;
     }
     emit_step(emitter, OP_IS, node->choice, (size_t)number, number)->count =
-        node->first->reference.is_many ? 1 : 0;
+        check_operand(node, 0)->reference.is_many ? 1 : 0;
     *ret_blame = number;
     return emit_push(emitter, node);
 }
@@ -139,7 +140,7 @@ bool emit_call(struct emitter *emitter, const struct check_node *node, int16_t *
     if (!emit_node(emitter, node->first, ret_blame)) {
         return false;
     }
-    const struct check_node *digits = node->first->next;
+    const struct check_node *digits = check_operand(node, 0)->next;
     emit_step(emitter, OP_CALL, CALL_ROUND, digits == NULL ? 0 : (size_t)digits->number.digits,
         *ret_blame);
     return true;

@@ -260,7 +260,7 @@ static void apply_two(struct run *run, const struct check_step *step)
 static void call(struct run *run, const struct check_step *step)
 {
     bool has_two = step->choice == CALL_DAYS || step->choice == CALL_AGE;
-    struct check_slot *second = has_two ? run->top-- : NULL;
+    const struct check_slot *second = has_two ? run->top-- : run->top;
     if (step->choice == CALL_LEN) {
         pay_for_text(run, run->top);
     }

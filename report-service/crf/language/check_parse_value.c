@@ -87,7 +87,8 @@ struct check_node *parse_join(struct parser *parser, enum check_node_kind kind, 
 static bool take_name(struct parser *parser, const char **ret_name, size_t *ret_offset)
 {
     if (parser->lexer.token.kind != TOKEN_NAME) {
-        return parse_fail_expected(parser, "a name");
+        parse_fail_expected(parser, "a name");
+        return false;
     }
     *ret_name = (const char *)parser->lexer.token.bytes.data;
     *ret_offset = parser->lexer.token.offset;

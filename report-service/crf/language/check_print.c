@@ -121,7 +121,8 @@ static void put_chain(
     struct printer *printer, const struct check_node *node, const char *word, enum strength place)
 {
     put_node(printer, node->first, place);
-    for (const struct check_node *child = node->first->next; child != NULL; child = child->next) {
+    for (const struct check_node *child = check_operand(node, 0)->next; child != NULL;
+         child = child->next) {
         put(printer, word);
         put_node(printer, child, place);
     }
@@ -133,7 +134,7 @@ static void put_binary(struct printer *printer, const struct check_node *node, c
     enum strength own = strength_of(node);
     put_node(printer, node->first, own == CLAIM ? SUM : own);
     put(printer, sign);
-    put_node(printer, node->first->next, own == CLAIM ? SUM : (enum strength)(own + 1));
+    put_node(printer, check_operand(node, 1), own == CLAIM ? SUM : (enum strength)(own + 1));
 }
 
 static void put_claim(struct printer *printer, const struct check_node *node)
@@ -153,16 +154,16 @@ static void put_claim(struct printer *printer, const struct check_node *node)
     put(printer, node->is_negated ? " not" : "");
     if (node->kind == NODE_BETWEEN) {
         put(printer, " between ");
-        put_node(printer, node->first->next, SUM);
+        put_node(printer, check_operand(node, 1), SUM);
         put(printer, " and ");
-        put_node(printer, node->first->next->next, SUM);
+        put_node(printer, check_operand(node, 2), SUM);
     } else if (node->kind == NODE_MATCHES) {
         put(printer, " matches ");
-        put_node(printer, node->first->next, SUM);
+        put_node(printer, check_operand(node, 1), SUM);
     } else if (node->kind == NODE_IN_CODELIST) {
         put(printer, " in codelist");
     } else {
-        const struct check_node list = {.first = node->first->next};
+        const struct check_node list = {.first = check_operand(node, 1)};
         put(printer, " in (");
         put_chain(printer, &list, ", ", SUM);
         put(printer, ")");
@@ -191,7 +192,7 @@ static void put_bare(struct printer *printer, const struct check_node *node)
         put(printer, "if ");
         put_node(printer, node->first, LOOSE);
         put(printer, " then ");
-        put_node(printer, node->first->next, LOOSE);
+        put_node(printer, check_operand(node, 1), LOOSE);
         break;
     case NODE_OR:
         put_chain(printer, node, " or ", AND);

@@ -8,6 +8,8 @@
 #ifndef WALKIE_CRF_LANGUAGE_CHECK_TREE_H
 #define WALKIE_CRF_LANGUAGE_CHECK_TREE_H
 
+#include <assert.h>
+
 #include "base/bytes.h"
 #include "crf/language/check.h"
 
@@ -92,6 +94,17 @@ struct check_node {
     struct check_reference reference;
     int days[2]; /* the first and the last one that it can be */
 };
+
+/* The operand of this number, which must be there: operators have theirs. */
+static inline struct check_node *check_operand(const struct check_node *node, unsigned int number)
+{
+    struct check_node *operand = node->first;
+    for (; number > 0 && operand != NULL; number--) {
+        operand = operand->next;
+    }
+    assert(operand != NULL);
+    return operand;
+}
 
 extern const char *const CHECK_COMPARATORS[];             /* "=", … */
 extern const char *const CHECK_PREDICATES[IS_COUNT];      /* "missing", … */

@@ -71,7 +71,7 @@ static bool type_compare(struct check_compiler *compiler, struct check_node *nod
     if (!agree(compiler, node->first)) {
         return false;
     }
-    if (node->first->type == CHECK_BOOLEAN &&
+    if (check_operand(node, 0)->type == CHECK_BOOLEAN &&
         (node->kind != NODE_COMPARE ||
             (node->choice != COMPARE_EQ && node->choice != COMPARE_NE))) {
         return check_fail(compiler, STATUS_INVALID_ARGUMENT, node->offset,
@@ -82,7 +82,7 @@ static bool type_compare(struct check_compiler *compiler, struct check_node *nod
 
 static bool type_codelist(struct check_compiler *compiler, struct check_node *node)
 {
-    const struct check_node *value = node->first;
+    const struct check_node *value = check_operand(node, 0);
     if (value->kind != NODE_REFERENCE || value->reference.property != CHECK_ITEM) {
         return check_fail(
             compiler, STATUS_INVALID_ARGUMENT, node->offset, "\"in codelist\" comes after an item");
@@ -98,7 +98,7 @@ static bool type_codelist(struct check_compiler *compiler, struct check_node *no
 
 static bool type_is(struct check_compiler *compiler, struct check_node *node)
 {
-    const struct check_node *value = node->first;
+    const struct check_node *value = check_operand(node, 0);
     if (value->kind != NODE_REFERENCE) {
         return check_fail(compiler, STATUS_INVALID_ARGUMENT, value->offset,
             "\"is %s\" comes after an item or a property", CHECK_PREDICATES[node->choice]);
