@@ -7,7 +7,7 @@
 
 #include "import/odm_internal.h"
 
-enum { CODE_MAX = ODM_OID_LEN_MAX + 16, FIELD_KEY_MAX = 3 * ODM_OID_LEN_MAX + 8 };
+enum { FIELD_KEY_MAX = 3 * ODM_OID_LEN_MAX + 8 };
 
 static void write_study(struct odm *odm)
 {
@@ -94,8 +94,9 @@ static void find_bounds(
             continue;
         }
         char *end;
-        double number = strtod(check->values, &end);
-        if (end == check->values || *end != '\0' || !isfinite(number)) {
+        double number = strtod(check->values->text, &end);
+        if (check->values->next != NULL || end == check->values->text || *end != '\0' ||
+            !isfinite(number)) {
             continue;
         }
         if (check->comparator[0] == 'G' && (ret_low->kind == DB_NULL || number > ret_low->real)) {
@@ -104,28 +105,6 @@ static void find_bounds(
         if (check->comparator[0] == 'L' && (ret_high->kind == DB_NULL || number < ret_high->real)) {
             *ret_high = db_real(number);
         }
-    }
-}
-
-/* The check as it is written in ODM, "AGE GE 18"; code "AGE.RC1". */
-static void write_checks(struct odm *odm, int64_t form_id, const struct odm_item_def *item)
-{
-    int number = 0;
-    for (const struct odm_range_check *check = item->checks; check != NULL; check = check->next) {
-        char code[CODE_MAX];
-        snprintf(code, sizeof(code), "%s.RC%d", item->base.oid, ++number);
-        bool is_list = check->comparator != NULL && strstr(check->comparator, "IN") != NULL;
-        const char *text =
-            check->values == NULL
-                ? check->expression
-                : arena_printf(odm->arena, is_list ? "%s %s (%s)" : "%s %s %s", item->base.oid,
-                      check->comparator == NULL ? "" : check->comparator, check->values);
-        dataset_add(odm->dataset, TABLE_EDIT_CHECK,
-            (struct db_value[]){db_integer(dataset_key(odm->dataset, TABLE_EDIT_CHECK)),
-                db_integer(1), db_text(code), db_integer(form_id),
-                db_text(text == NULL ? "" : text), db_text(check->message),
-                db_text(check->is_soft ? "soft" : "hard"), db_integer(1)},
-            8);
     }
 }
 
@@ -146,6 +125,13 @@ static int64_t add_field(struct odm *odm, const struct odm_item_def *item, bool 
     return id;
 }
 
+const char *odm_codes_of(const struct odm *odm, const struct odm_item_def *item)
+{
+    int64_t list =
+        item->code_list_oid == NULL ? -1 : odm_index_find(&odm->code_lists, item->code_list_oid);
+    return list < 0 ? NULL : ((const struct odm_code_list *)odm->code_lists.items[list])->codes;
+}
+
 static void write_item(struct odm *odm, const struct odm_form_def *form,
     const struct odm_group_def *group, const struct odm_reference *reference)
 {
@@ -162,8 +148,6 @@ static void write_item(struct odm *odm, const struct odm_form_def *form,
     int64_t id = add_field(odm, item, reference->is_mandatory);
     odm->n_fields_seen[item->kind]++;
     int64_t unit = item->unit_oid == NULL ? -1 : odm_index_find(&odm->units, item->unit_oid);
-    int64_t list =
-        item->code_list_oid == NULL ? -1 : odm_index_find(&odm->code_lists, item->code_list_oid);
     struct db_value low;
     struct db_value high;
     find_bounds(item, &low, &high);
@@ -172,16 +156,15 @@ static void write_item(struct odm *odm, const struct odm_form_def *form,
             db_text(item->question != NULL ? item->question : item->base.name),
             db_text(item->data_type), db_text(unit < 0 ? NULL : odm->units.items[unit]->name),
             db_integer(reference->is_mandatory ? 1 : 0), low, high,
-            db_text(list < 0 ? NULL
-                             : ((const struct odm_code_list *)odm->code_lists.items[list])->codes)},
+            db_text(odm_codes_of(odm, item))},
         10);
-    write_checks(odm, form->base.id, item);
 }
 
 static void write_forms(struct odm *odm)
 {
     for (size_t i = 0; i < odm->forms.n_items; i++) {
         struct odm_form_def *form = (struct odm_form_def *)odm->forms.items[i];
+        form->first_field = odm->n_fields;
         form->base.id = dataset_key(odm->dataset, TABLE_FORM_DEF);
         dataset_add(odm->dataset, TABLE_FORM_DEF,
             (struct db_value[]){db_integer(form->base.id), db_integer(1), db_text(form->base.oid),
@@ -197,8 +180,10 @@ static void write_forms(struct odm *odm)
             for (const struct odm_reference *item = group->items.first; item != NULL;
                  item = item->next) {
                 write_item(odm, form, group, item);
+                odm_write_checks(odm, i, group, one->is_mandatory, item);
             }
         }
+        form->n_fields = odm->n_fields - form->first_field;
     }
 }
 
@@ -216,4 +201,5 @@ void odm_define(struct odm *odm)
     write_users(odm);
     write_events(odm);
     write_forms(odm);
+    odm_try_checks(odm);
 }

@@ -173,4 +173,5 @@ void odm_print_summary(const struct odm *odm, FILE *output)
     print_count(output, odm->n_orphan_updates, "updates of values that the file does not insert");
     print_count(output, odm->n_removed_subjects, "subjects left out: the file removes them");
     print_count(output, odm->n_unstamped, "values without an audit record");
+    odm_print_checks(odm, output);
 }

@@ -19,7 +19,7 @@ enum {
 };
 
 /* The reader's version: a digest of another one is another import. */
-#define ODM_READER "odm/1:"
+#define ODM_READER "odm/2:"
 
 /* --- definitions ---------------------------------------------------------------------------- */
 
@@ -54,6 +54,8 @@ struct odm_event_def {
 struct odm_form_def {
     struct odm_definition base;
     struct odm_references groups;
+    size_t first_field; /* in odm->fields: its items stand one after the other */
+    size_t n_fields;
 };
 
 struct odm_group_def {
@@ -61,10 +63,16 @@ struct odm_group_def {
     struct odm_references items;
 };
 
+struct odm_check_value {
+    struct odm_check_value *next;
+    const char *text;
+};
+
 struct odm_range_check {
     struct odm_range_check *next;
-    const char *comparator; /* NULL: only an expression */
-    const char *values;     /* "10" or "1, 2, 3" */
+    const char *comparator;         /* NULL: only an expression */
+    struct odm_check_value *values; /* NULL: only an expression */
+    struct odm_check_value *last_value;
     const char *expression;
     const char *message;
     bool is_soft;
@@ -108,6 +116,9 @@ struct odm_field {
     const struct odm_item_def *item;
     bool is_mandatory;
 };
+
+struct odm_written_check; /* odm_checks.c */
+struct odm_refused_check;
 
 /* Definitions by OID, numbered in the order of the file. */
 struct odm_index {
@@ -242,6 +253,9 @@ struct odm {
     struct odm_field *fields;
     size_t n_fields;
     size_t n_fields_max;
+    struct odm_written_check *written_checks; /* the last one first */
+    struct odm_refused_check *refused_checks; /* the first one first */
+    size_t n_refused_checks;
     bool is_defined; /* odm_define has run */
 
     /* odm_clinical.c */
@@ -339,6 +353,16 @@ odm_fn odm_end_first_name, odm_end_last_name, odm_start_location, odm_start_sign
 
 /* odm_define.c: rows of everything that the study defines, once, before its data. */
 void odm_define(struct odm *odm);
+
+/* odm_define.c: the codes of an item's list, "1,2"; NULL: none. */
+const char *odm_codes_of(const struct odm *odm, const struct odm_item_def *item);
+
+/* odm_checks.c: the checks of an item at its place in the form of that number; whether all checks
+ * compile; those that do not. */
+void odm_write_checks(struct odm *odm, size_t form, const struct odm_group_def *group,
+    bool is_group_mandatory, const struct odm_reference *reference);
+void odm_try_checks(struct odm *odm);
+void odm_print_checks(const struct odm *odm, FILE *output);
 
 /* odm_clinical.c, odm_audit.c */
 odm_fn odm_start_clinical, odm_start_subject, odm_end_subject, odm_start_site_ref;

@@ -125,14 +125,13 @@ void odm_start_range_check(struct odm *odm)
     odm->check = check;
 }
 
-/* "1, 2" */
-static const char *append(
-    struct odm *odm, const char *list, const char *separator, const char *text)
+/* "1,2" */
+static const char *append_code(struct odm *odm, const char *list, const char *text)
 {
     if (list == NULL) {
         return odm_keep(odm, text);
     }
-    const char *longer = arena_printf(odm->arena, "%s%s%s", list, separator, text);
+    const char *longer = arena_printf(odm->arena, "%s,%s", list, text);
     if (longer == NULL) {
         odm_fail_memory(odm);
     }
@@ -141,9 +140,21 @@ static const char *append(
 
 void odm_end_check_value(struct odm *odm)
 {
-    if (odm->check != NULL) {
-        odm->check->values = append(odm, odm->check->values, ", ", odm->text);
+    struct odm_range_check *check = odm->check;
+    if (check == NULL) {
+        return;
     }
+    struct odm_check_value *value = arena_alloc(odm->arena, sizeof(*value));
+    if (value == NULL || (value->text = arena_copy_text(odm->arena, odm->text)) == NULL) {
+        odm_fail_memory(odm);
+        return;
+    }
+    if (check->last_value == NULL) {
+        check->values = value;
+    } else {
+        check->last_value->next = value;
+    }
+    check->last_value = value;
 }
 
 void odm_end_expression(struct odm *odm)
@@ -184,6 +195,6 @@ void odm_start_code(struct odm *odm)
     struct odm_code_list *list = (struct odm_code_list *)odm->current;
     const char *code = odm_required(odm, "CodedValue");
     if (list != NULL) {
-        list->codes = append(odm, list->codes, ",", code);
+        list->codes = append_code(odm, list->codes, code);
     }
 }

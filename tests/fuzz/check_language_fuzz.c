@@ -1,6 +1,6 @@
 /* Any bytes are an expression or refused at a place within them; what compiles prints as something
- * that reads as the same, and comes to an end with any values. The first line is the expression, each
- * further one a value for the next reference. */
+ * that reads as the same, and comes to an end with any values. The first line is the expression,
+ * each further one a value for the next reference. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -76,8 +76,8 @@ static void evaluate(const struct check_program *program, char *values)
     check_evaluate(machine, program, given, &result);
     bool has_reason = result.reason != CHECK_REASON_NONE;
     if (result.reference >= (int)program->n_references ||
-        has_reason != (result.outcome == CHECK_NOT_APPLICABLE ||
-                          result.outcome == CHECK_TOO_COSTLY)) {
+        has_reason !=
+            (result.outcome == CHECK_NOT_APPLICABLE || result.outcome == CHECK_TOO_COSTLY)) {
         abort();
     }
 }

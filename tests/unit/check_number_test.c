@@ -128,7 +128,7 @@ static void the_laws_of_arithmetic_hold(void **state)
         struct check_number b = draw_small(&seed);
         struct check_number c = draw_small(&seed);
         struct check_number sums[2];
-        struct check_number product;
+        struct check_number product = {0, 0};
         char text[NUMBER_TEXT_MAX];
         number_print(a, text);
         assert_int_equal(number_compare(parse(text), a), 0);

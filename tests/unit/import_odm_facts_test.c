@@ -50,10 +50,16 @@ static void the_example_study_means_what_it_says(void **state)
             "80.0-260.0mmHg1"},
         {"SELECT codelist FROM item_def WHERE oid = 'I.SEX'", "F,M"},
         {"SELECT code || '|' || expr || '|' || message || '|' || severity FROM edit_check"
-         " ORDER BY check_id",
-            "I.SYSBP.RC1|I.SYSBP GE 80|Below 80 mmHg: please check|soft"},
+         " WHERE code LIKE 'I.SYSBP%' ORDER BY check_id",
+            "I.SYSBP.RC1|[I.SYSBP] >= 80|Below 80 mmHg: please check|soft"},
+        {"SELECT expr || '|' || message || '|' || severity FROM edit_check"
+         " WHERE code = 'I.SYSBP.REQ'",
+            "[I.SYSBP] is required|Systolic blood pressure: a value is required|hard"},
+        {"SELECT expr FROM edit_check WHERE code = 'I.IECAT.REQ'",
+            "if [I.IETESTCD] is not missing or [I.IEORRES] is not missing then [I.IECAT] is"
+            " required"},
         {"SELECT expr || severity FROM edit_check WHERE code = 'I.PULSE.RC1'",
-            "I.PULSE NOTIN (0, 999)soft"},
+            "[I.PULSE] not in (0, 999)soft"},
         {"SELECT expr FROM edit_check WHERE code = 'I.PULSE.RC2'", ". < 300"},
         {"SELECT value || n_changes FROM item_data WHERE item_def_id = (SELECT item_def_id FROM"
          " item_def WHERE oid = 'I.SYSBP') ORDER BY item_id",
@@ -71,6 +77,9 @@ static void the_example_study_means_what_it_says(void **state)
     struct odm_fixture *fixture = *state;
     assert_int_equal(odm_run_file(fixture, ctx_background(), ODM_EXAMPLE), STATUS_OK);
     assert_all(fixture, EXPECTED, LENGTH_OF(EXPECTED));
+    assert_non_null(strstr(fixture->summary,
+        "  1 edit checks do not compile and will not be run:\n"
+        "    I.PULSE.RC2 of F.VS, column 1: a value is expected, but here is .\n"));
 }
 
 /* One group with the items named; a subject with their values. */
@@ -162,6 +171,41 @@ static void a_study_that_says_nothing_of_enrolment_has_its_subjects_enrolled(voi
     assert_non_null(strstr(fixture->summary, "recognised by CDASH or SDTM name: nothing"));
 }
 
+#define TYPED(item, type, checks)                                                                  \
+    "<ItemDef OID=\"" item "\" Name=\"" item "\" DataType=\"" type "\">" checks "</ItemDef>"
+#define CHECK(comparator, values)                                                                  \
+    "<RangeCheck Comparator=\"" comparator "\" SoftHard=\"Hard\">" values "</RangeCheck>"
+#define CHECK_VALUE(value) "<CheckValue>" value "</CheckValue>"
+
+/* Names and values are whatever the sponsor likes; the expression is read as it was meant. */
+static void range_checks_become_expressions_whatever_is_in_them(void **state)
+{
+    struct odm_fixture *fixture = *state;
+    assert_odm_loads(fixture,
+        STUDY_OF(REF("NUM") REF("D A]Y") REF("in") REF("LIKE") REF("OK"),
+            TYPED("NUM", "float",
+                CHECK("LT", CHECK_VALUE("+.5e1")) CHECK("EQ", CHECK_VALUE("1") CHECK_VALUE("2"))
+                    CHECK("NE", CHECK_VALUE(" 3 ")) CHECK("GE", CHECK_VALUE("low")))
+                TYPED("D A]Y", "date", CHECK("GT", CHECK_VALUE("2024-03")))
+                    TYPED("in", "text", CHECK("IN", CHECK_VALUE("a, \"b\"") CHECK_VALUE("1")))
+                        TYPED("LIKE", "text", CHECK("LE", CHECK_VALUE("x") CHECK_VALUE("y")))
+                            TYPED("OK", "boolean", CHECK("EQ", CHECK_VALUE("1")))) ODM_OPEN("1")
+            VALUE("NUM", "1") ODM_CLOSE ODM_END);
+    static const struct expectation EXPECTED[] = {
+        {"SELECT expr FROM edit_check WHERE code = 'NUM.RC1'", "NUM < 5"},
+        {"SELECT expr FROM edit_check WHERE code = 'NUM.RC2'", "NUM in (1, 2)"},
+        {"SELECT expr FROM edit_check WHERE code = 'NUM.RC3'", "NUM != 3"},
+        {"SELECT expr FROM edit_check WHERE code = 'NUM.RC4'", "NUM >= \"low\""},
+        {"SELECT expr FROM edit_check WHERE code = 'D A]Y.RC1'", "[D A]]Y] > \"2024-03\""},
+        {"SELECT expr FROM edit_check WHERE code = 'in.RC1'", "[in] in (\"a, \"\"b\"\"\", \"1\")"},
+        {"SELECT expr FROM edit_check WHERE code = 'LIKE.RC1'", "LIKE <= \"x\" and LIKE <= \"y\""},
+        {"SELECT expr FROM edit_check WHERE code = 'OK.RC1'", "OK = true"},
+    };
+    assert_all(fixture, EXPECTED, LENGTH_OF(EXPECTED));
+    assert_non_null(strstr(fixture->summary,
+        "  1 edit checks do not compile and will not be run:\n    NUM.RC4 of F1, column 8: "));
+}
+
 /* A search among all that came before, for each, would take minutes. */
 static void a_subject_of_many_adverse_events_costs_what_its_records_cost(void **state)
 {
@@ -192,6 +236,7 @@ int main(void)
         TEST(numbers_of_adverse_events_are_the_sponsors_when_they_are_free),
         TEST(signatures_of_consent_are_kept_each_once),
         TEST(the_end_of_treatment_is_not_the_end_of_the_study),
+        TEST(range_checks_become_expressions_whatever_is_in_them),
         TEST(a_subject_of_many_adverse_events_costs_what_its_records_cost),
         TEST(a_study_that_says_nothing_of_enrolment_has_its_subjects_enrolled),
     };

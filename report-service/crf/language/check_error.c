@@ -50,11 +50,11 @@ static void drop_damaged(char *text)
     *out = '\0';
 }
 
-bool check_fail(
+void check_error_keep(
     struct check_compiler *compiler, enum status status, size_t offset, const char *format, ...)
 {
     if (compiler->error.status != STATUS_OK) {
-        return false;
+        return;
     }
     va_list arguments;
     va_start(arguments, format);
@@ -63,14 +63,14 @@ bool check_fail(
     drop_damaged(compiler->error.text);
     compiler->error.status = status;
     place(compiler->text, offset, &compiler->error);
-    return false;
 }
 
-bool check_fail_memory(struct check_compiler *compiler)
+void check_error_memory(struct check_compiler *compiler)
 {
-    check_fail(compiler, STATUS_RESOURCE_EXHAUSTED, 0, "no memory for the expression");
-    compiler->error.line = compiler->error.column = 0;
-    return false;
+    check_error_keep(compiler, STATUS_RESOURCE_EXHAUSTED, 0, "no memory for the expression");
+    if (compiler->error.status == STATUS_RESOURCE_EXHAUSTED) {
+        compiler->error.line = compiler->error.column = 0;
+    }
 }
 
 const char *check_suggest(

@@ -133,11 +133,22 @@ MUST_USE bool check_emit(struct check_compiler *compiler, const struct check_nod
 /* check_compile.c: what check_compile does before the program is made. NULL: the error says why. */
 struct check_node *check_read(struct check_compiler *compiler);
 
-/* check_error.c. All return false, and keep the first error. */
-bool check_fail(struct check_compiler *compiler, enum status status, size_t offset,
+/* check_error.c. The first error is kept. Macros, so that analyzers see that false comes back. */
+void check_error_keep(struct check_compiler *compiler, enum status status, size_t offset,
     const char *format, ...) PRINTF_LIKE(4, 5);
+void check_error_memory(struct check_compiler *compiler);
+#define check_fail(...)                                                                            \
+    __extension__({                                                                                \
+        check_error_keep(__VA_ARGS__);                                                             \
+        false;                                                                                     \
+    })
+#define check_fail_memory(compiler)                                                                \
+    __extension__({                                                                                \
+        check_error_memory(compiler);                                                              \
+        false;                                                                                     \
+    })
+
 unsigned int check_column(const char *text, size_t offset); /* in characters of its line, from 1 */
-bool check_fail_memory(struct check_compiler *compiler);
 
 /* "; did you mean X?" in the arena, "" when no name is near. Names that differ in case are near. */
 const char *check_suggest(
