@@ -12,11 +12,12 @@
 #include "epro/score.h"
 
 enum {
-    EPRO_ISSUES_MAX = 64,    /* kept of one response; what comes after adds nothing new */
-    EPRO_NEAR_DAYS = 28,     /* a due date farther away than this is not meant */
-    EPRO_WINDOW_DAYS = 3,    /* before and after a due date that has no window of its own */
-    EPRO_CLOCK_SKEW_S = 300, /* a device's clock may be so much ahead */
-    EPRO_EVENTS_MAX = 1000,  /* events of a study that are looked at */
+    EPRO_ISSUES_MAX = 64,     /* kept of one response; what comes after adds nothing new */
+    EPRO_NEAR_DAYS = 28,      /* a due date farther away than this is not meant */
+    EPRO_WINDOW_DAYS = 3,     /* before and after a due date that has no window of its own */
+    EPRO_DAY_AHEAD_S = 50400, /* a day begins somewhere up to 14 h before it does in UTC */
+    EPRO_CLOCK_SKEW_S = 300,  /* a device's clock may be so much ahead */
+    EPRO_EVENTS_MAX = 1000,   /* events of a study that are looked at */
     EPRO_STATE_MEMORY_MAX = 64 << 20, /* bytes of what is read again before it is written */
 };
 

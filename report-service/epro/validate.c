@@ -50,7 +50,9 @@ static void check_moment(struct epro_job *job, struct epro_response *response)
     } else if (!epro_moment_read(authored, moment)) {
         epro_note(job, response, EPRO_ISSUE_BAD_DATE, NULL, authored, NULL);
     }
-    if (moment->at_ms > job->now_ms + (int64_t)EPRO_CLOCK_SKEW_S * 1000) {
+    int64_t ahead_s =
+        moment->has_time || job->is_from_database ? EPRO_CLOCK_SKEW_S : EPRO_DAY_AHEAD_S;
+    if (moment->at_ms > job->now_ms + ahead_s * 1000) {
         epro_moment_format(moment->at_ms, text);
         epro_note(job, response, EPRO_ISSUE_FUTURE, NULL, text, NULL);
     }
