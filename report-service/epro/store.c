@@ -80,7 +80,7 @@ static enum status write_rows(struct epro_writing *writing)
     size_t n_responses = job->n_responses;
     enum status status = STATUS_OK;
     for (size_t i = 0; i < 2 * n_responses && status == STATUS_OK; i++) {
-        struct epro_response *response = &job->responses[i % n_responses];
+        struct epro_response *response = &job->responses[i < n_responses ? i : i - n_responses];
         enum epro_action action = epro_action_of(job, response);
         status = epro_poll(writing->ctx, job, i / 2, writing->error);
         if (status == STATUS_OK) {

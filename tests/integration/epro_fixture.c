@@ -192,10 +192,12 @@ static void digest_file(struct sha256 *digest, const char *path)
 void epro_fixture_fingerprint(
     struct epro_fixture *fixture, char ret_fingerprint[EPRO_FINGERPRINT_MAX])
 {
-    static const char *const QUERIES[] = {
+    static const char RESPONSES_SQL[] =
         "SELECT resp_id || '|' || coalesce(submitted_at, 0) || '|' || coalesce(score, -1) || '|' ||"
         " coalesce(status, '') || coalesce(external_id, '') || coalesce(severity, '') ||"
-        " coalesce(profile, '') FROM epro_response ORDER BY resp_id",
+        " coalesce(profile, '') FROM epro_response ORDER BY resp_id";
+    static const char *const QUERIES[] = {
+        RESPONSES_SQL,
         "SELECT resp_id || link_id || value FROM epro_answer ORDER BY resp_id, link_id",
         "SELECT alert_id || kind FROM epro_alert ORDER BY alert_id",
         "SELECT audit_id || hash FROM audit_trail ORDER BY audit_id",
