@@ -37,8 +37,9 @@ static bool is_computed_so(const struct epro_stored *stored, const struct epro_r
 enum epro_action epro_action_of(const struct epro_job *job, const struct epro_response *response)
 {
     const struct epro_stored *stored = response->slot.stored;
-    if (response->is_rejected) {
-        return EPRO_ACTION_NONE;
+    bool is_without_answers = job->is_from_database && response->fhir.n_answers == 0;
+    if (response->is_rejected || is_without_answers) {
+        return EPRO_ACTION_NONE; /* a source may bring scores alone: they stay */
     }
     if (stored == NULL) {
         return EPRO_ACTION_INSERT;

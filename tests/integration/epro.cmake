@@ -7,3 +7,5 @@ target_compile_definitions(epro_reject_test PRIVATE EPRO_DATA="${PROJECT_SOURCE_
 walkie_test(epro_stop_test PARALLEL SOURCES epro_stop_test.c epro_fixture.c
     ${PROJECT_SOURCE_DIR}/tests/support/failing_memory.c LINK walkie_epro)
 target_link_options(epro_stop_test PRIVATE -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc)
+walkie_test(epro_audit_test PARALLEL SOURCES epro_audit_test.c audit_fixture.c
+    LINK walkie_epro walkie_audit walkie_schema)
