@@ -88,7 +88,7 @@ static enum status read_bundle(
             type == NULL ? "missing" : type);
     }
     const cJSON *entries = fhir_member(bundle, "entry");
-    if (!cJSON_IsArray(entries)) {
+    if (entries == NULL || !cJSON_IsArray(entries)) {
         return error_set(ret_error, STATUS_INVALID_ARGUMENT, "the Bundle has no entries");
     }
     enum status status = make_batch(count_children(entries), arena, batch, ret_error);

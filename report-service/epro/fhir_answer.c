@@ -20,13 +20,13 @@ static bool is_weight_url(const cJSON *url)
 
 static bool is_number(const cJSON *item)
 {
-    return cJSON_IsNumber(item) && isfinite(item->valuedouble) != 0;
+    return item != NULL && cJSON_IsNumber(item) && isfinite(item->valuedouble) != 0;
 }
 
 static void read_weight(const cJSON *element, struct epro_answer *answer)
 {
     const cJSON *extensions = fhir_member(element, "extension");
-    if (!cJSON_IsArray(extensions)) {
+    if (extensions == NULL || !cJSON_IsArray(extensions)) {
         return;
     }
     for (const cJSON *extension = extensions->child; extension != NULL && !answer->has_weight;

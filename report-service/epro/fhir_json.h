@@ -17,7 +17,7 @@ static inline const cJSON *fhir_member(const cJSON *object, const char *name)
 /* A text of 1 to EPRO_TEXT_MAX - 1 bytes without control characters; NULL: it is none. */
 static inline const char *fhir_text(const cJSON *item)
 {
-    if (!cJSON_IsString(item)) {
+    if (item == NULL || !cJSON_IsString(item)) {
         return NULL;
     }
     const char *text = item->valuestring;

@@ -96,7 +96,7 @@ static bool walk_items(struct walk *walk, const cJSON *items) // NOLINT(misc-no-
 static const char *read_external_id(const cJSON *resource, struct arena *arena)
 {
     const cJSON *identifier = fhir_member(resource, "identifier");
-    identifier = cJSON_IsArray(identifier) ? identifier->child : identifier;
+    identifier = identifier != NULL && cJSON_IsArray(identifier) ? identifier->child : identifier;
     const char *value = fhir_text(fhir_member(identifier, "value"));
     const char *system = fhir_text(fhir_member(identifier, "system"));
     if (value == NULL) {
