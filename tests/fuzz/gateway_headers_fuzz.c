@@ -1,14 +1,16 @@
-/* Arbitrary header values of reports and their results: Range, Accept, Prefer; and data of events.
- * A range lies within the file, an event is one event. */
+/* Arbitrary header values of reports and their results: Range, Accept, Prefer, Content-Type; and
+ * data of events. A range lies within the file, an event is one event. */
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "api/event_stream.h"
 #include "api/operation_range.h"
 #include "api/report_operation.h"
 #include "api/report_stream.h"
+#include "api/request_body.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
 
@@ -47,6 +49,19 @@ static void check_event(struct bytes data)
     buffer_finish(&text);
 }
 
+/* What is taken is of one type of the list, and is taken for that alone, too. */
+static void check_type(const char *text)
+{
+    static const char FHIR[] = "application/fhir+json";
+    static const char JSON[] = "application/json";
+    bool is_fhir = strncasecmp(text, FHIR, sizeof(FHIR) - 1) == 0;
+    bool is_json = strncasecmp(text, JSON, sizeof(JSON) - 1) == 0;
+    if (request_body_is_of("application/fhir+json, application/json", text) &&
+        ((!is_fhir && !is_json) || !request_body_is_of(is_fhir ? FHIR : JSON, text))) {
+        abort();
+    }
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
     char *text = malloc(len + 1);
@@ -61,6 +76,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
     }
     (void)report_stream_accepts(text);
     (void)report_operation_prefers(text);
+    check_type(text);
     check_event((struct bytes){data, len});
     free(text);
     return 0;
