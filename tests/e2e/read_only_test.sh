@@ -38,9 +38,19 @@ forms_are_checked_and_nothing_is_written() {
     contains problem "$(cat "$work/body")" "$what_to_do"
 }
 
+# A GAD-7, which the demonstration study has none of.
+gad7() {
+    local items='' i
+    for i in {1..7}; do
+        items+="${items:+,}{\"linkId\":\"q$i\",\"answer\":[{\"valueInteger\":1}]}"
+    done
+    printf '{"resourceType":"QuestionnaireResponse","id":"r-1","status":"completed","questionnaire":"%s","authored":"%s","item":[%s]}' \
+        https://example.org/Questionnaire/GAD-7 2024-02-27T08:30:00+08:00 "$items"
+}
+
 responses_are_refused_with_what_to_do() {
     http "/v1/patients/101-001/epro-responses" -H 'Content-Type: application/fhir+json' \
-        --data-binary '{"resourceType":"QuestionnaireResponse","status":"completed"}'
+        --data-binary "$(gad7)"
     equals status "$code" 409
     contains problem "$(cat "$work/body")" "$what_to_do"
     http /process/101-001

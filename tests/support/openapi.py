@@ -243,6 +243,7 @@ class Walker:
         self.walk_reports(report_path, report)
         self.walk_validations()
         self.walk_operations(report_path, report, arguments["operation"])
+        self.walk_jobs()
         self.walk_rest()
 
     def walk_reports(self, path, report):
@@ -287,6 +288,28 @@ class Walker:
         _, text = self.one(report_path, "get", report, 202, {"Prefer": "respond-async"})
         running = json.loads(text)["id"]
         self.one(one, "delete", f"/v1/operations/{running}", (200, 202, 409))
+
+    def walk_jobs(self):
+        """Nothing here writes: the study is everybody's."""
+        for scope, address in (("centers/{center}", f"centers/{SITE}"), ("studies/{study}", f"studies/{STUDY}")):
+            path, one = f"/v1/{scope}/crf-validations", f"/v1/{address}/crf-validations"
+            self.one(path, "post", one + "?format=csv", 200)
+            self.one(path, "post", one, 200, {"Content-Type": "application/json"}, json.dumps({"format": "json", "write": 0}))
+            self.one(path, "post", one, 200, {"Accept": "text/event-stream"})
+            self.one(path, "post", one, 204, {"Accept": "text/event-stream", "Last-Event-ID": "3"})
+            self.one(path, "post", one, 202, {"Prefer": "respond-async"})
+            self.one(path, "post", re.sub("[^/]*/crf", "none/crf", one), 404)
+        path, fhir = "/v1/patients/{patient}/epro-responses", {"Content-Type": "application/fhir+json"}
+        one = "/v1/patients/101-001/epro-responses"
+        self.one(path, "post", one, 200, fhir, '[{"resourceType":"QuestionnaireResponse","status":"completed"}]')
+        self.one(path, "post", one, 400, fhir, "{")
+        self.one(path, "post", one, 400, fhir, "")
+        self.one(path, "post", one, 415, {"Content-Type": "text/plain"}, "{}")
+        self.one(path, "post", one + "?pace=soon", 400, fhir, "{}")
+        self.one(path, "post", "/v1/patients/none/epro-responses", 404, fhir, "[]")
+        self.one("/process/{patientID}", "get", "/process/none", 500)
+        self.one("/process/{patientID}", "get", "/process/101-001?pace=1s&timeout=50ms", 408)
+        self.one("/process/{patientID}", "get", "/process/101-001?pace=soon", 400)
 
     def walk_rest(self):
         self.one("/v1/traces/{trace_id}", "get", "/v1/traces/" + "0" * 31 + "1", 404)
