@@ -17,7 +17,8 @@ static const struct {
     {"23505", STATUS_ALREADY_EXISTS, "it exists already"},
     {"23", STATUS_FAILED_PRECONDITION, "a constraint does not allow it"},
     {"25006", STATUS_FAILED_PRECONDITION,
-        "this transaction can only read: it was begun with DB_READ, the server is a standby, or the "
+        "this transaction can only read: it was begun with DB_READ, the server is a standby, or "
+        "the "
         "user's default_transaction_read_only is on"},
     {"25P02", STATUS_ABORTED, "an earlier statement of this session has failed"},
     {"28", STATUS_UNAVAILABLE, "the server does not let us in"},
