@@ -131,7 +131,7 @@ tokens_are_read_again_at_sighup_and_a_bad_file_keeps_the_old_one() {
     fresh=$(a_token fresh viewer '*')
     expect 401 "$fresh" /v1/echo
     kill -HUP "$gateway_pid"
-    wait_for_log "$gateway_log" auth.reload tokens=7 >/dev/null
+    wait_for_log "$gateway_log" auth.reload tokens=8 >/dev/null
     expect 200 "$fresh" /v1/echo
     cp "$work/tokens" "$work/tokens.good"
     sed -i '/^fresh /d' "$work/tokens"
