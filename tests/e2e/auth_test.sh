@@ -141,7 +141,7 @@ tokens_are_read_again_at_sighup_and_a_bad_file_keeps_the_old_one() {
     expect 200 "$viewer" /v1/echo
     echo "nonsense" >>"$work/tokens"
     kill -HUP "$gateway_pid"
-    contains "the log" "$(wait_for_log "$gateway_log" auth.reload_failed)" 'line 7: a name, roles'
+    contains "the log" "$(wait_for_log "$gateway_log" auth.reload_failed)" 'line 8: a name, roles'
     expect 200 "$viewer" /v1/echo
     sed -i '/^nonsense/d' "$work/tokens"
 }
