@@ -5,8 +5,6 @@
 #include "epro/internal.h"
 
 static const char *const STEP_NAMES[EPRO_STEPS] = {"load", "validate", "score", "alert", "store"};
-static const char *const STAGES[EPRO_STEPS] = {
-    "epro:load", "epro:validate", "epro:score", "epro:alert", "epro:store"};
 
 const char *epro_step_name(int step)
 {
@@ -70,7 +68,7 @@ enum status epro_poll(
     if (done % EPRO_POLL_RESPONSES != 0) {
         return STATUS_OK;
     }
-    enum status status = ctx_checkpoint(ctx, STAGES[job->step - 1], done, job->n_responses);
+    enum status status = ctx_checkpoint(ctx, epro_step_name(job->step), done, job->n_responses);
     if (status != STATUS_OK) {
         return error_set(ret_error, status, "ePRO: stopped in step %d (%s) of %d (%s)", job->step,
             epro_step_name(job->step), EPRO_STEPS, ctx_cause_word(ctx_cause(ctx)));

@@ -86,7 +86,7 @@ static enum status each_row(const struct ctx *ctx, struct db_session *session, c
         digest_row(reading->digest, rows, n_columns);
         status = on_row(reading, rows);
         if (status == STATUS_OK && ++n_rows % ROWS_PER_CHECKPOINT == 0) {
-            status = ctx_checkpoint(ctx, "epro:read", n_rows, 0);
+            status = ctx_checkpoint(ctx, "read", n_rows, 0);
         }
     }
     if (status == STATUS_OK && arena_has_failed(reading->arena)) {

@@ -3,6 +3,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 #include <time.h>
 
 #include <cmocka.h>
@@ -58,6 +59,13 @@ static bool has_queued(const struct pause_look *look, unsigned int wanted)
     return look->n_queued == wanted;
 }
 
+static const char *stage_wanted;
+
+static bool has_stage(const struct pause_look *look, unsigned int wanted)
+{
+    return look->n_paused == wanted && strcmp(look->stage, stage_wanted) == 0;
+}
+
 void pause_wait(struct rpc_server *server, unsigned int n_paused)
 {
     wait_for(server, has_paused, n_paused);
@@ -66,6 +74,12 @@ void pause_wait(struct rpc_server *server, unsigned int n_paused)
 void pause_wait_second(struct rpc_server *server)
 {
     wait_for(server, is_in_second, 1);
+}
+
+void pause_wait_stage(struct rpc_server *server, const char *stage)
+{
+    stage_wanted = stage;
+    wait_for(server, has_stage, 1);
 }
 
 void pause_wait_queued(struct rpc_server *server, unsigned int n_queued)

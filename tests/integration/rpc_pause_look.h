@@ -24,6 +24,8 @@ struct pause_look pause_look(struct rpc_server *server);
 void pause_wait(struct rpc_server *server, unsigned int n_paused);
 /* Until TEST_PAUSE is in its second pause; between the two it is on its worker. */
 void pause_wait_second(struct rpc_server *server);
+/* Until one call pauses with this stage, and no other does. */
+void pause_wait_stage(struct rpc_server *server, const char *stage);
 void pause_wait_queued(struct rpc_server *server, unsigned int n_queued);
 
 #endif
