@@ -28,6 +28,7 @@ static enum status check_validate(
 }
 
 static const struct service_method ROWS[] = {
-    {{&CRF_VALIDATE, service_crf_validate, NULL}, ROLE_REQUESTER, check_validate},
+    {{&CRF_VALIDATE, service_crf_validate, service_crf_validate_key}, ROLE_REQUESTER,
+        check_validate},
 };
 const struct service_table SERVICE_CRF = {ROWS, LENGTH_OF(ROWS)};

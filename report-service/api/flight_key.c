@@ -8,6 +8,7 @@
 #include "api/unpack.h"
 #include "audit/words/words.h"
 #include "base/clock.h"
+#include "walkie/crf/v1/crf.pb-c.h"
 #include "walkie/report/v1/report.pb-c.h"
 
 typedef Walkie__Report__V1__AuditReportRequest report_request;
@@ -80,4 +81,30 @@ enum status service_list_centers_key(struct bytes request, void *arg, struct buf
 {
     (void)request; /* it has no fields */
     return append_stamps(key, arg);
+}
+
+/* What writes is not shared: everybody's queries are their own to open. */
+enum status service_crf_validate_key(struct bytes request, void *arg, struct buffer *key)
+{
+    const struct service *service = arg;
+    Walkie__Crf__V1__ValidateRequest *unpacked =
+        walkie__crf__v1__validate_request__unpack(NULL, request.len, request.data);
+    if (unpacked == NULL) {
+        return STATUS_INVALID_ARGUMENT;
+    }
+    Walkie__Crf__V1__ValidateRequest spelt = *unpacked; /* borrows its texts */
+    spelt.base.n_unknown_fields = 0;
+    enum language language;
+    spelt.language = text_or(spelt.language, SERVICE_LANGUAGE_DEFAULT);
+    if (language_parse(spelt.language, &language)) {
+        spelt.language = (char *)language_tag(language);
+    }
+    spelt.requester = (char *)""; /* is not in the result */
+    enum status status =
+        unpacked->is_written ? STATUS_FAILED_PRECONDITION : append_stamp(key, service->sources.edc);
+    if (status == STATUS_OK) {
+        status = append_message(key, &spelt.base);
+    }
+    walkie__crf__v1__validate_request__free_unpacked(unpacked, NULL);
+    return status;
 }

@@ -36,6 +36,7 @@ rpc_handler_fn service_crf_validate;
 /* What makes two calls one question: flight_key.c. */
 rpc_flight_key_fn service_list_centers_key;
 rpc_flight_key_fn service_audit_report_key;
+rpc_flight_key_fn service_crf_validate_key;
 
 /* The END of a call that the sources or the report failed, in their words; returns its status. A
  * corrupt source counts as one that is not there (UNAVAILABLE): the caller can do nothing else. */

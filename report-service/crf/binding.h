@@ -14,9 +14,10 @@
 #include "crf/batch.h"
 
 enum {
-    BINDING_NO_ROW = UINT32_MAX, /* the form has no value that the check asks for */
-    BINDING_ROWS_MAX = 4 << 20,  /* bytes of what any(), all(), count() of one check see */
+    BINDING_ROWS_MAX = 4 << 20, /* bytes of what any(), all(), count() of one check see */
 };
+
+#define BINDING_NO_ROW UINT32_MAX /* the form has no value that the check asks for */
 
 struct crf_place {
     const struct crf_patient *patient;

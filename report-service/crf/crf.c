@@ -152,6 +152,9 @@ enum status crf_validate(const struct ctx *ctx, struct db *edc, const struct crf
 {
     struct crf_run *run = NULL;
     struct error error = ERROR_NONE;
+    if (options->is_written && db_why_read_only(edc) != NULL) {
+        return error_set(ret_error, STATUS_FAILED_PRECONDITION, "edc: %s", db_why_read_only(edc));
+    }
     enum status status = run_new(options, &run, ret_error);
     if (status != STATUS_OK) {
         return status;

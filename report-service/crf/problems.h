@@ -19,8 +19,9 @@ enum {
     PROBLEMS_MAX = 5000000,  /* of one validation */
     PROBLEM_VALUE_MAX = 256, /* bytes of a value as the result shows it, with the NUL */
     PROBLEM_DATE_MAX = 24,   /* bytes of a visit's date, with the NUL */
-    PROBLEM_NO_ITEM = UINT32_MAX,
 };
+
+#define PROBLEM_NO_ITEM UINT32_MAX
 
 struct crf_problem {
     uint64_t number; /* from 0, as they were found */

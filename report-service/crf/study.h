@@ -16,9 +16,10 @@
 enum {
     STUDY_MEMORY_MAX = 64 << 20, /* bytes of a study's names and programs, and of each array */
     STUDY_CHECKS_MAX = 20000,    /* active checks of a study */
-    STUDY_NO_SLOT = UINT32_MAX,  /* of an item that no check needs */
     STUDY_NAMES_MAX = 300,       /* bytes of the studies that a message names */
 };
+
+#define STUDY_NO_SLOT UINT32_MAX /* of an item that no check needs */
 
 struct crf_scope {
     const char *study;   /* protocol number; NULL: the only study that has the site */

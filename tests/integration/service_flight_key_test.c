@@ -11,6 +11,7 @@
 
 #include "api/service.h"
 #include "audit_fixture.h"
+#include "walkie/crf/v1/crf.pb-c.h"
 #include "walkie/report/v1/report.pb-c.h"
 
 typedef Walkie__Report__V1__AuditReportRequest report_request;
@@ -192,6 +193,37 @@ static void what_is_no_request_has_no_key(void **state)
     buffer_finish(&key);
 }
 
+static enum status validation_key(
+    const Walkie__Crf__V1__ValidateRequest *request, struct buffer *key)
+{
+    uint8_t packed[256];
+    size_t len = walkie__crf__v1__validate_request__get_packed_size(request);
+    assert_true(len <= sizeof(packed));
+    walkie__crf__v1__validate_request__pack(request, packed);
+    *key = (struct buffer)BUFFER_EMPTY(KEY_MAX);
+    return service_crf_validate_key((struct bytes){packed, len}, &service, key);
+}
+
+static void validations_are_shared_unless_they_write(void **state)
+{
+    (void)state;
+    struct buffer keys[3];
+    Walkie__Crf__V1__ValidateRequest request = WALKIE__CRF__V1__VALIDATE_REQUEST__INIT;
+    request.site_no = (char *)"01";
+    assert_int_equal(validation_key(&request, &keys[0]), STATUS_OK);
+    request.language = (char *)"en";
+    request.requester = (char *)"somebody";
+    assert_int_equal(validation_key(&request, &keys[1]), STATUS_OK);
+    request.format = WALKIE__CRF__V1__RESULT_FORMAT__RESULT_FORMAT_CSV;
+    assert_int_equal(validation_key(&request, &keys[2]), STATUS_OK);
+    assert_true(keys[1].len != keys[2].len || memcmp(keys[1].data, keys[2].data, keys[1].len) != 0);
+    assert_true(take_equal(keys[0], keys[1]));
+    buffer_finish(&keys[2]);
+    request.is_written = true;
+    assert_int_not_equal(validation_key(&request, &keys[0]), STATUS_OK);
+    buffer_finish(&keys[0]);
+}
+
 #define KEY_TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
 
 int main(void)
@@ -204,6 +236,7 @@ int main(void)
         KEY_TEST(the_order_of_fields_and_unknown_ones_do_not_matter),
         KEY_TEST(a_change_of_either_source_makes_another_question),
         KEY_TEST(the_list_of_centres_depends_on_the_data_alone),
+        KEY_TEST(validations_are_shared_unless_they_write),
         KEY_TEST(what_is_no_request_has_no_key),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
