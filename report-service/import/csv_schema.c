@@ -43,7 +43,7 @@ static const struct {
     {TABLE_IMAGE_SERIES, "qc_status", " pass fail pending "},
     {TABLE_APP_USER, "role", " investigator coordinator monitor data_manager system "},
     {TABLE_EDIT_CHECK, "severity", " hard soft "},
-    {TABLE_AUDIT_TRAIL, "action", " insert update delete sign lock unlock sdv "},
+    {TABLE_AUDIT_TRAIL, "action", " insert update delete sign lock unlock sdv query "},
     {TABLE_CTMS_STUDY, "status", " planned active closed "},
     {TABLE_CTMS_SITE, "status", " selected active enrolment_closed closed "},
     {TABLE_SITE_STAFF, "role", " pi sub_investigator coordinator pharmacist nurse "},
