@@ -7,3 +7,4 @@ target_link_options(unit_check_memory PRIVATE -Wl,--wrap=malloc,--wrap=calloc,--
 walkie_test(unit_check_laws SOURCES check_laws_test.c ../support/check_random.c ${CHECK_STUDY} LINK walkie_check_language)
 walkie_test(unit_check_number SOURCES check_number_test.c LINK walkie_check_language)
 walkie_test(unit_check_limits SOURCES check_limits_test.c ${CHECK_STUDY} LINK walkie_check_language)
+walkie_test(unit_crf_parts SOURCES crf_parts_test.c LINK walkie_crf)
