@@ -218,8 +218,11 @@ enum status run_load(struct crf_run *run, const struct reader *reader, void *arg
     if (status == STATUS_OK) {
         status = study_load(reader, &run->options->scope, run->arena, &run->study);
     }
+    const struct crf_single *single = run->options->single;
     if (status == STATUS_OK) {
-        status = study_compile(reader, &run->study);
+        status = single == NULL ? study_compile(reader, &run->study)
+                                : study_compile_single(
+                                      reader, &run->study, single->form_oid, single->expression);
     }
     if (status == STATUS_OK) {
         status = subjects_load(reader, &run->study, run->arena, &run->subjects);

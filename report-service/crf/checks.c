@@ -120,14 +120,11 @@ static enum status sort_by_form(struct crf_study *study)
     return STATUS_OK;
 }
 
-enum status study_compile(const struct reader *reader, struct crf_study *study)
+/* All checks that are there, and what follows from them. */
+static enum status compile_all(const struct reader *reader, struct crf_study *study)
 {
-    const struct db_value id = db_integer(study->id);
-    enum status status = reader_rows(reader, CHECKS_SQL, &id, 1, on_check, study);
     size_t n_checks = study_n_checks(study);
-    if (status == STATUS_OK && n_checks > 0) {
-        qsort(study->checks.data, n_checks, sizeof(struct crf_check), compare_checks);
-    }
+    enum status status = STATUS_OK;
     for (size_t i = 0; i < n_checks && status == STATUS_OK; i++) {
         status = ctx_err(reader->ctx);
         if (status == STATUS_OK) {
@@ -138,4 +135,38 @@ enum status study_compile(const struct reader *reader, struct crf_study *study)
         }
     }
     return status == STATUS_OK ? sort_by_form(study) : status;
+}
+
+enum status study_compile(const struct reader *reader, struct crf_study *study)
+{
+    const struct db_value id = db_integer(study->id);
+    enum status status = reader_rows(reader, CHECKS_SQL, &id, 1, on_check, study);
+    size_t n_checks = study_n_checks(study);
+    if (status == STATUS_OK && n_checks > 0) {
+        qsort(study->checks.data, n_checks, sizeof(struct crf_check), compare_checks);
+    }
+    return status == STATUS_OK ? compile_all(reader, study) : status;
+}
+
+enum status study_compile_single(const struct reader *reader, struct crf_study *study,
+    const char *form_oid, const char *expression)
+{
+    struct crf_check *check = array_add(&study->checks, sizeof(*check));
+    if (check == NULL) {
+        return error_set(reader->error, STATUS_RESOURCE_EXHAUSTED, "out of memory");
+    }
+    check->code = "";
+    check->severity = "";
+    check->expression = expression;
+    check->form = CHECK_NO_FORM;
+    for (size_t i = 0; form_oid != NULL && i < study->schema.n_forms; i++) {
+        check->form = strcmp(study->schema.forms[i].oid, form_oid) == 0 ? i : check->form;
+    }
+    if (form_oid != NULL && check->form == CHECK_NO_FORM) {
+        return error_set(reader->error, STATUS_INVALID_ARGUMENT, "no form \"%.60s\"", form_oid);
+    }
+    enum status status = compile_all(reader, study);
+    return status != STATUS_OK || check->is_compiled
+               ? status
+               : error_set(reader->error, STATUS_INVALID_ARGUMENT, "%s", check->error.text);
 }

@@ -25,10 +25,17 @@
 enum crf_phase { CRF_LOAD, CRF_CHECK, CRF_WRITE, CRF_RENDER, CRF_PHASES };
 const char *crf_phase_name(enum crf_phase phase); /* "check" */
 
+/* An expression to be tried, instead of the study's own checks. */
+struct crf_single {
+    const char *form_oid; /* NULL: it belongs to no form */
+    const char *expression;
+};
+
 struct crf_options {
     struct crf_scope scope;
-    bool is_written;    /* problems become queries */
-    const char *folder; /* where the problems wait */
+    const struct crf_single *single; /* NULL: the study's edit checks */
+    bool is_written;                 /* problems become queries */
+    const char *folder;              /* where the problems wait */
 };
 
 struct crf_counts {
@@ -71,6 +78,23 @@ struct crf_counts crf_run_counts(const struct crf_run *run);
 const struct crf_study *crf_run_study(const struct crf_run *run);
 int64_t crf_run_data_version(const struct crf_run *run); /* after what was written */
 uint64_t crf_run_phase_ns(const struct crf_run *run, enum crf_phase phase);
+
+/* A problem as people tell it. Texts are borrowed while the function runs. */
+struct crf_example {
+    const char *site_no;
+    const char *subject_no;
+    const char *visit;
+    const char *visit_on; /* "": no date */
+    const char *form;
+    int64_t form_repeat;
+    const char *item;  /* NULL: no value of the form is to blame */
+    const char *value; /* NULL: nothing was entered */
+};
+
+/* The first problems by site and subject, `n_max` at most. Errors: as crf_write_json. */
+typedef void crf_example_fn(void *arg, const struct crf_example *example);
+MUST_USE enum status crf_each_example(struct crf_run *run, const struct ctx *ctx, uint64_t n_max,
+    crf_example_fn *on_example, void *arg, struct error *ret_error);
 
 typedef enum status crf_write_fn(void *arg, struct bytes piece);
 

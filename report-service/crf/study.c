@@ -225,11 +225,12 @@ static void make_schema(struct crf_study *study)
         .n_events = study->events.len / sizeof(struct check_event)};
 }
 
-static void prepare(struct crf_study *study, struct arena *arena)
+static void prepare(struct crf_study *study, const struct crf_scope *scope, struct arena *arena)
 {
     struct buffer *const ARRAYS[] = {&study->sites, &study->visits, &study->forms, &study->items,
         &study->checks, &study->by_form, &study->events, &study->check_forms, &study->check_items};
-    *study = (struct crf_study){.arena = arena, .has_values = true, .has_checks = true};
+    *study = (struct crf_study){
+        .arena = arena, .subject_no = scope->subject_no, .has_values = true, .has_checks = true};
     for (size_t i = 0; i < LENGTH_OF(ARRAYS); i++) {
         ARRAYS[i]->len_max = STUDY_MEMORY_MAX;
     }
@@ -238,7 +239,7 @@ static void prepare(struct crf_study *study, struct arena *arena)
 enum status study_load(const struct reader *reader, const struct crf_scope *scope,
     struct arena *arena, struct crf_study *study)
 {
-    prepare(study, arena);
+    prepare(study, scope, arena);
     enum status status = reader_rows(reader, META_SQL, NULL, 0, on_meta, study);
     if (status == STATUS_OK) {
         status = reader_rows(reader, PROVIDED_SQL, NULL, 0, on_provided, study);

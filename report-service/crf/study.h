@@ -22,8 +22,9 @@ enum {
 #define STUDY_NO_SLOT UINT32_MAX /* of an item that no check needs */
 
 struct crf_scope {
-    const char *study;   /* protocol number; NULL: the only study that has the site */
-    const char *site_no; /* NULL: all sites of the study */
+    const char *study;      /* protocol number; NULL: the only study that has the site */
+    const char *site_no;    /* NULL: all sites of the study */
+    const char *subject_no; /* NULL: all subjects */
 };
 
 struct crf_site {
@@ -74,11 +75,12 @@ struct crf_study {
     struct arena *arena; /* borrowed */
     int64_t id;
     const char *protocol_no;
-    int64_t site_id;      /* of a site's run; 0: all */
-    const char *source;   /* "demo", "clindata"; NULL: not said */
-    const char *as_of;    /* NULL: not said */
-    int64_t data_version; /* of the snapshot */
-    bool has_values;      /* false: item_data.value is not provided */
+    int64_t site_id;        /* of a site's run; 0: all */
+    const char *subject_no; /* of a subject's; borrowed; NULL: all */
+    const char *source;     /* "demo", "clindata"; NULL: not said */
+    const char *as_of;      /* NULL: not said */
+    int64_t data_version;   /* of the snapshot */
+    bool has_values;        /* false: item_data.value is not provided */
     bool has_checks;
     bool lacks[CHECK_PROPERTY_COUNT]; /* properties whose column is not provided */
     struct buffer sites;              /* of crf_site, in the order of keys */
@@ -108,6 +110,11 @@ MUST_USE enum status study_load(const struct reader *reader, const struct crf_sc
 /* A check that does not compile is no error: it says so itself. Errors: RESOURCE_EXHAUSTED
  * (STUDY_MEMORY_MAX, STUDY_CHECKS_MAX), the context's and the database's. */
 MUST_USE enum status study_compile(const struct reader *reader, struct crf_study *study);
+
+/* The expression as the only check, instead of the study's own. Errors: INVALID_ARGUMENT (it does
+ * not compile, there is no such form; in the reader's error), RESOURCE_EXHAUSTED. */
+MUST_USE enum status study_compile_single(const struct reader *reader, struct crf_study *study,
+    const char *form_oid, const char *expression);
 
 void study_finish(struct crf_study *study); /* accepts one that was never filled */
 

@@ -5,19 +5,20 @@
 
 #include "ctx/ctx.h"
 
-/* $2 is a site's key, or 0 for all: the second branch of OR costs nothing where $2 is a constant.
- */
-static const char SUBJECTS_SQL[] =
-    "SELECT s.subject_id, s.site_id, s.subject_no FROM site i"
-    " JOIN subject s ON s.site_id = i.site_id"
-    " WHERE i.study_id = $1 AND (i.site_id = $2 OR $2 = 0) ORDER BY s.subject_id";
+/* $2 is a site's key, or 0 for all, $3 a subject's number, or '' for all: the second branch of OR
+ * costs nothing where the parameter is a constant. */
+static const char SUBJECTS_SQL[] = "SELECT s.subject_id, s.site_id, s.subject_no FROM site i"
+                                   " JOIN subject s ON s.site_id = i.site_id"
+                                   " WHERE i.study_id = $1 AND (i.site_id = $2 OR $2 = 0)"
+                                   " AND (s.subject_no = $3 OR $3 = '') ORDER BY s.subject_id";
 
 /* From the two indexes alone. */
 static const char FORMS_SQL[] =
     "SELECT s.subject_id, count(*), min(f.form_id), max(f.form_id) FROM site i"
     " JOIN subject s ON s.site_id = i.site_id JOIN subject_event e ON e.subject_id = s.subject_id"
     " JOIN form f ON f.event_id = e.event_id"
-    " WHERE i.study_id = $1 AND (i.site_id = $2 OR $2 = 0) GROUP BY s.subject_id";
+    " WHERE i.study_id = $1 AND (i.site_id = $2 OR $2 = 0)"
+    " AND (s.subject_no = $3 OR $3 = '') GROUP BY s.subject_id";
 
 struct loading {
     const struct crf_study *study;
@@ -63,7 +64,8 @@ enum status subjects_load(const struct reader *reader, const struct crf_study *s
     *subjects =
         (struct crf_subjects){.list = BUFFER_EMPTY(SUBJECTS_MAX * sizeof(struct crf_subject))};
     struct loading loading = {study, subjects, arena};
-    const struct db_value values[] = {db_integer(study->id), db_integer(study->site_id)};
+    const struct db_value values[] = {db_integer(study->id), db_integer(study->site_id),
+        db_text(study->subject_no == NULL ? "" : study->subject_no)};
     enum status status =
         reader_rows(reader, SUBJECTS_SQL, values, LENGTH_OF(values), on_subject, &loading);
     if (status == STATUS_OK) {

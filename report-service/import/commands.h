@@ -20,7 +20,12 @@ struct arguments {
     const char *ctms_uri;
     const char *manifest;
     const char *lab_results;
-    struct regrade_options regrade; /* but for the database and the site */
+    const char *study;
+    const char *form;
+    const char *subject_no;
+    struct option_list sets;
+    int64_t n_examples;             /* -1: not said */
+    struct regrade_options regrade; /* but for the database, the study and the site */
     int64_t n_sites;
     int64_t n_subjects;
     int64_t seed;

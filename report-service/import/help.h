@@ -28,6 +28,16 @@ static const char HELP[] =
     "      write every table to such a folder, which must not exist\n"
     "  walkie-data check --edc URI --ctms URI [--site N] [--json]\n"
     "      what the databases lack for which section and rule of the report\n"
+    "  walkie-data checks test 'EXPRESSION' --edc URI [options]\n"
+    "      what an expression of the check language comes to over the forms of the database,\n"
+    "      or with given values; where it is wrong, if it is\n"
+    "        --study NO       where the database holds several studies\n"
+    "        --form OID       the form that the check belongs to, where several are possible\n"
+    "        --set NAME=VALUE value of an item or property, again for each; then no form is read\n"
+    "        --site N, --subject NO  only their forms\n"
+    "        --examples N     print N problems (5)\n"
+    "  walkie-data checks list --edc URI [--study NO]\n"
+    "      the active edit checks, and where those go wrong that do not compile\n"
     "  walkie-data info [--edc URI] [--ctms URI]\n"
     "      print counts and sites\n"
     "  walkie-data migrate [--edc URI] [--ctms URI]\n"
@@ -39,7 +49,8 @@ static const char HELP[] =
     "\n"
     "URI is sqlite:PATH or postgresql://USER:PASSWORD@HOST:PORT/DATABASE. A file appears whole\n"
     "or not at all; a server's database is filled in one transaction.\n"
-    "Exit codes: 0 done, 1 (check) something lacks, 2 usage, 69 an input or database is missing\n"
+    "Exit codes: 0 done, 1 (check) something lacks, (checks) one fails or does not compile,\n"
+    "2 usage or an expression that does not compile, 69 an input or database is missing\n"
     "or unreadable, 70 internal error, 130 cancelled (Ctrl-C).\n";
 
 #endif

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "import/check.h"
+#include "import/checks.h"
 #include "import/commands.h"
 #include "import/demo.h"
 #include "import/help.h"
@@ -105,8 +106,60 @@ static enum status run_regrade(
 {
     struct regrade_options options = arguments->regrade;
     options.ctms_uri = arguments->ctms_uri;
+    options.study = arguments->study;
     options.site_no = arguments->site_no;
     return regrade_write(ctx, &options, ret_error);
+}
+
+/* What goes with what is said here; what the names mean, by the study. */
+static enum status check_arguments(const struct arguments *arguments, struct error *ret_error)
+{
+    bool has_values = arguments->sets.n_texts > 0;
+    bool has_forms =
+        arguments->subject_no != NULL || arguments->site_no != NULL || arguments->n_examples >= 0;
+    if (arguments->edc_uri == NULL) {
+        return error_set(ret_error, STATUS_INVALID_ARGUMENT, "--edc URI is needed");
+    }
+    if (has_values && has_forms) {
+        return error_set(ret_error, STATUS_INVALID_ARGUMENT,
+            "--set gives the values: --site, --subject and --examples are about the database's");
+    }
+    return STATUS_OK;
+}
+
+static enum status run_checks(
+    const struct ctx *ctx, const struct arguments *arguments, struct error *ret_error)
+{
+    static const int CODES[] = {
+        [CHECKS_GOOD] = EXIT_OK, [CHECKS_FAIL] = EXIT_LACKING, [CHECKS_REFUSED] = EXIT_USAGE};
+    enum { EXAMPLES = 5 };
+    enum checks_outcome outcome = CHECKS_GOOD;
+    const char *what = arguments->n_words == 0 ? "" : arguments->words[0];
+    const struct checks_options options = {
+        .edc_uri = arguments->edc_uri,
+        .study = arguments->study,
+        .form = arguments->form,
+        .site_no = arguments->site_no,
+        .subject_no = arguments->subject_no,
+        .expression = arguments->words[1],
+        .assignments = arguments->sets.texts,
+        .n_assignments = arguments->sets.n_texts,
+        .n_examples = arguments->n_examples < 0 ? EXAMPLES : (uint64_t)arguments->n_examples,
+    };
+    enum status status = check_arguments(arguments, ret_error);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    if (strcmp(what, "test") == 0 && arguments->n_words == 2) {
+        status = checks_test(ctx, &options, stdout, stderr, &outcome, ret_error);
+    } else if (strcmp(what, "list") == 0 && arguments->n_words == 1) {
+        status = checks_list(ctx, &options, stdout, &outcome, ret_error);
+    } else {
+        return error_set(ret_error, STATUS_INVALID_ARGUMENT,
+            "what to do is missing or unknown: \"test 'EXPRESSION'\" or \"list\"");
+    }
+    *arguments->exit_code = CODES[outcome];
+    return status;
 }
 
 static const struct command COMMANDS[] = {
@@ -114,6 +167,7 @@ static const struct command COMMANDS[] = {
     {"import", command_import, " edc ctms force ", 2},
     {"export", command_export, " edc ctms ", 2},
     {"check", run_check, " edc ctms site json ", 0},
+    {"checks", run_checks, " edc study form set site subject examples ", 2},
     {"info", run_info, " edc ctms ", 0},
     {"migrate", run_migrate, " edc ctms ", 0},
     {"regrade", run_regrade, " ctms study site rule grade by reason ", 0},
@@ -139,12 +193,19 @@ static enum status parse(const struct command *command, int argc, char **argv,
         {.name = "lab-results", .text = &arguments->lab_results},
         {.name = "force", .flag = &arguments->is_forced},
         {.name = "json", .flag = &arguments->is_json},
-        {.name = "study", .text = &arguments->regrade.study},
+        {.name = "study", .text = &arguments->study},
         {.name = "site", .text = &arguments->site_no},
         {.name = "rule", .text = &arguments->regrade.rule_code},
         {.name = "grade", .text = &arguments->regrade.grade},
         {.name = "by", .text = &arguments->regrade.by},
         {.name = "reason", .text = &arguments->regrade.reason},
+        {.name = "form", .text = &arguments->form},
+        {.name = "subject", .text = &arguments->subject_no},
+        {.name = "set", .list = &arguments->sets},
+        {.name = "examples",
+            .number = &arguments->n_examples,
+            .min = 0,
+            .max = CHECKS_EXAMPLES_MAX},
         {.name = "sites", .number = &arguments->n_sites, .min = 1, .max = DEMO_SITES_MAX},
         {.name = "subjects", .number = &arguments->n_subjects, .min = 1, .max = DEMO_SUBJECTS_MAX},
         {.name = "seed", .number = &arguments->seed, .min = 0, .max = INT64_MAX},
@@ -201,7 +262,7 @@ static int run(const struct command *command, int argc, char **argv)
     struct error error = ERROR_NONE;
     int done_code = EXIT_OK;
     struct arguments arguments = {
-        .exit_code = &done_code, .n_sites = 12, .n_subjects = 30, .seed = 1};
+        .exit_code = &done_code, .n_sites = 12, .n_subjects = 30, .seed = 1, .n_examples = -1};
     enum status status = parse(command, argc, argv, &arguments, &error);
     if (status == STATUS_OK) {
         CTX_SCOPE(scope, ctx_with_cancel(ctx_background()));
@@ -240,7 +301,8 @@ int main(int argc, char **argv)
     const struct command *command = argc < 2 ? NULL : find_command(argv[1]);
     if (command == NULL) {
         fprintf(stderr,
-            "walkie-data: %s%s; commands are demo, import, export, check, info, migrate and "
+            "walkie-data: %s%s; commands are demo, import, export, check, checks, info, migrate "
+            "and "
             "regrade, see "
             "--help\n",
             argc < 2 ? "a command is needed" : "no such command: ", argc < 2 ? "" : argv[1]);

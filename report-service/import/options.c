@@ -43,6 +43,16 @@ static enum status set_number(const struct option *row, const char *value, struc
     return STATUS_OK;
 }
 
+static enum status add_to_list(const struct option *row, const char *value, struct error *ret_error)
+{
+    if (row->list->n_texts == OPTIONS_LIST_MAX) {
+        return error_set(ret_error, STATUS_INVALID_ARGUMENT, "--%s: given more than %d times",
+            row->name, OPTIONS_LIST_MAX);
+    }
+    row->list->texts[row->list->n_texts++] = value;
+    return STATUS_OK;
+}
+
 /* argv[*at] is "--name" or "--name=value"; moves *at past a value that stands alone. */
 static enum status take_option(int argc, char **argv, int *at, const struct option *rows,
     size_t n_rows, struct error *ret_error)
@@ -73,6 +83,9 @@ static enum status take_option(int argc, char **argv, int *at, const struct opti
     }
     if (row->number != NULL) {
         return set_number(row, value, ret_error);
+    }
+    if (row->list != NULL) {
+        return add_to_list(row, value, ret_error);
     }
     *row->text = value;
     return STATUS_OK;

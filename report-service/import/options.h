@@ -14,12 +14,23 @@
 
 #include "base/error.h"
 
-enum { OPTIONS_WORDS_MAX = 4, OPTIONS_MAX = 16 };
+enum {
+    OPTIONS_WORDS_MAX = 4,
+    OPTIONS_MAX = 16,
+    OPTIONS_LIST_MAX = 256, /* times that an option may be given which may be given again */
+};
+
+/* The values of such an option, in their order. */
+struct option_list {
+    const char *texts[OPTIONS_LIST_MAX];
+    size_t n_texts;
+};
 
 /* One option; exactly one of the targets is set. Targets keep what they held when it is absent. */
 struct option {
     const char *name; /* without the dashes */
     const char **text;
+    struct option_list *list;
     bool *flag;
     int64_t *number;
     int64_t min; /* of a number */

@@ -110,6 +110,30 @@ static void options_and_words_may_be_mixed(void **state)
     assert_string_equal(parsed.words[1], "folder");
 }
 
+static void an_option_of_a_list_may_be_given_again_but_not_for_ever(void **state)
+{
+    (void)state;
+    static char *arguments[OPTIONS_LIST_MAX + 1];
+    static char assignment[] = "--set=a=1";
+    struct option_list list = {.n_texts = 0};
+    const struct option row = {.name = "set", .list = &list};
+    const char *words[OPTIONS_WORDS_MAX];
+    size_t n_words = 0;
+    struct error error = ERROR_NONE;
+    for (size_t i = 0; i < LENGTH_OF(arguments); i++) {
+        arguments[i] = assignment;
+    }
+    assert_int_equal(
+        options_parse(OPTIONS_LIST_MAX, arguments, &row, 1, words, &n_words, &error), STATUS_OK);
+    assert_int_equal(list.n_texts, OPTIONS_LIST_MAX);
+    assert_string_equal(list.texts[OPTIONS_LIST_MAX - 1], "a=1");
+    list.n_texts = 0;
+    assert_int_equal(
+        options_parse(OPTIONS_LIST_MAX + 1, arguments, &row, 1, words, &n_words, &error),
+        STATUS_INVALID_ARGUMENT);
+    assert_string_equal(error.text, "--set: given more than 256 times");
+}
+
 static void after_two_dashes_everything_is_a_word(void **state)
 {
     (void)state;
@@ -178,6 +202,7 @@ int main(void)
         cmocka_unit_test(a_stamp_is_read_to_the_second),
         cmocka_unit_test(ten_thousand_keys_are_found_again),
         cmocka_unit_test(options_and_words_may_be_mixed),
+        cmocka_unit_test(an_option_of_a_list_may_be_given_again_but_not_for_ever),
         cmocka_unit_test(after_two_dashes_everything_is_a_word),
         cmocka_unit_test(a_misspelt_option_is_told_the_right_one),
         cmocka_unit_test(numbers_outside_their_range_are_refused),
