@@ -10,7 +10,7 @@ checks() {
 
 what_the_readme_shows_is_printed() {
     PATH=$(realpath "$(dirname "$data_binary")"):$PATH \
-        python3 "$(dirname "$0")/../support/readme.py" "$(dirname "$0")/../../README.md" "Trying edit checks" - "$study"
+        python3 "$(dirname "$0")/../support/readme.py" "$(dirname "$0")/../../README.md" "Trying edit checks" 127.0.0.1:8080 "$study"
 }
 
 it_is_counted_over_the_forms_and_fails_with_examples() {

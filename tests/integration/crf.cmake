@@ -10,3 +10,5 @@ walkie_test(crf_budget_test PARALLEL SOURCES crf_budget_test.c ${crf_fixture}
 walkie_postgres_test(crf_postgres_test PARALLEL
     SOURCES crf_postgres_test.c ${crf_fixture} audit_demo.c ../support/database_copy.c
     LINK walkie_crf walkie_import walkie_schema PkgConfig::CJSON)
+walkie_postgres_test(crf_trial_test PARALLEL SOURCES crf_trial_test.c ${crf_fixture}
+    LINK walkie_crf walkie_schema PkgConfig::CJSON)
