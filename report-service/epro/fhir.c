@@ -1,6 +1,7 @@
 #include "epro/fhir.h"
 
 #include "base/json_scan.h"
+#include "ctx/checkpoint.h"
 #include "epro/fhir_json.h"
 
 enum { NUMBER_TEXT_MAX = 40 }; /* bytes of a number, as it is written */
@@ -73,8 +74,18 @@ static bool is_taken(const cJSON *entry)
            (method != NULL && (strcmp(method, "POST") == 0 || strcmp(method, "PUT") == 0));
 }
 
-static enum status read_bundle(
-    const cJSON *bundle, struct arena *arena, struct epro_batch *batch, struct error *ret_error)
+static enum status listen(const struct ctx *ctx, size_t n_read, struct error *ret_error)
+{
+    enum status status =
+        n_read % EPRO_POLL_RESPONSES == 0 ? ctx_checkpoint(ctx, "epro:fhir", n_read, 0) : STATUS_OK;
+    return status == STATUS_OK
+               ? status
+               : error_set(ret_error, status, "ePRO: stopped while it was read (%s)",
+                     ctx_cause_word(ctx_cause(ctx)));
+}
+
+static enum status read_bundle(const struct ctx *ctx, const cJSON *bundle, struct arena *arena,
+    struct epro_batch *batch, struct error *ret_error)
 {
     static const char *const TYPES[] = {"collection", "batch", "transaction", "searchset"};
     const char *type = fhir_text(fhir_member(bundle, "type"));
@@ -94,6 +105,7 @@ static enum status read_bundle(
     enum status status = make_batch(count_children(entries), arena, batch, ret_error);
     for (const cJSON *entry = entries->child; status == STATUS_OK && entry != NULL;
          entry = entry->next) {
+        status = listen(ctx, batch->n_responses + batch->n_ignored, ret_error);
         const cJSON *resource = fhir_member(entry, "resource");
         struct epro_fhir *fhir = &batch->responses[batch->n_responses];
         if (!is_of_type(resource, "QuestionnaireResponse")) {
@@ -110,11 +122,11 @@ static enum status read_bundle(
     return status;
 }
 
-static enum status read_root(
-    const cJSON *root, struct arena *arena, struct epro_batch *batch, struct error *ret_error)
+static enum status read_root(const struct ctx *ctx, const cJSON *root, struct arena *arena,
+    struct epro_batch *batch, struct error *ret_error)
 {
     if (is_of_type(root, "Bundle")) {
-        return read_bundle(root, arena, batch, ret_error);
+        return read_bundle(ctx, root, arena, batch, ret_error);
     }
     bool is_array = cJSON_IsArray(root) != 0;
     if (!is_array && !is_of_type(root, "QuestionnaireResponse")) {
@@ -124,18 +136,22 @@ static enum status read_root(
     enum status status = make_batch(is_array ? count_children(root) : 1, arena, batch, ret_error);
     const cJSON *resource = is_array ? root->child : root;
     while (status == STATUS_OK && resource != NULL) {
+        status = listen(ctx, batch->n_responses, ret_error);
         fhir_read_response(resource, arena, &batch->responses[batch->n_responses++]);
         resource = is_array ? resource->next : NULL;
     }
     return status;
 }
 
-enum status epro_fhir_read(
-    struct bytes json, struct arena *arena, struct epro_batch *ret_batch, struct error *ret_error)
+enum status epro_fhir_read(const struct ctx *ctx, struct bytes json, struct arena *arena,
+    struct epro_batch *ret_batch, struct error *ret_error)
 {
     static const struct json_scan_limits LIMITS = {
         EPRO_JSON_LEN_MAX, EPRO_JSON_DEPTH_MAX, EPRO_JSON_VALUES_MAX, NUMBER_TEXT_MAX};
     enum status status = refuse_scan(json_scan(json, &LIMITS), ret_error);
+    if (status == STATUS_OK) {
+        status = listen(ctx, 0, ret_error);
+    }
     if (status != STATUS_OK) {
         return status;
     }
@@ -146,7 +162,7 @@ enum status epro_fhir_read(
         return error_set(ret_error, STATUS_INVALID_ARGUMENT, "the body is no JSON");
     }
     struct epro_batch batch = {.n_responses = 0};
-    status = read_root(root, arena, &batch, ret_error);
+    status = read_root(ctx, root, arena, &batch, ret_error);
     cJSON_Delete(root);
     if (status == STATUS_OK && arena_has_failed(arena)) {
         status = error_set(ret_error, STATUS_RESOURCE_EXHAUSTED, "ePRO: out of memory");

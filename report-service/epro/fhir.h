@@ -1,6 +1,6 @@
 /* FHIR R4 QuestionnaireResponses from JSON: one, a Bundle of them, or an array.
  *
- *     status = epro_fhir_read(json, arena, &batch, &error);
+ *     status = epro_fhir_read(ctx, json, arena, &batch, &error);
  *     for (size_t i = 0; i < batch.n_responses; i++) { batch.responses[i].questionnaire … }
  *
  * What cannot be read of one response is its own fault (`fault`); only what spoils the whole is an
@@ -11,6 +11,7 @@
 #include "base/arena.h"
 #include "base/bytes.h"
 #include "base/error.h"
+#include "ctx/ctx.h"
 #include "epro/coding.h"
 
 struct epro_fhir {
@@ -31,10 +32,10 @@ struct epro_batch {
 };
 
 /* Texts come from `arena`. Limits: EPRO_JSON_…, EPRO_RESPONSES_MAX, EPRO_ANSWERS_MAX,
- * EPRO_TEXT_MAX (epro.h). Threads: any.
- * Errors: INVALID_ARGUMENT (says what and, where there is one, above which limit),
- * RESOURCE_EXHAUSTED. */
-MUST_USE enum status epro_fhir_read(
-    struct bytes json, struct arena *arena, struct epro_batch *ret_batch, struct error *ret_error);
+ * EPRO_TEXT_MAX (epro.h). The context is asked before and after parsing, which is not interrupted,
+ * and every EPRO_POLL_RESPONSES responses. Threads: any. Errors: the context's, INVALID_ARGUMENT
+ * (says what and, where there is one, above which limit), RESOURCE_EXHAUSTED. */
+MUST_USE enum status epro_fhir_read(const struct ctx *ctx, struct bytes json, struct arena *arena,
+    struct epro_batch *ret_batch, struct error *ret_error);
 
 #endif

@@ -22,10 +22,11 @@ static bool make_responses(struct epro_job *job, size_t n_responses)
     return true;
 }
 
-static enum status take_submission(struct epro_job *job, struct error *ret_error)
+static enum status take_submission(
+    const struct ctx *ctx, struct epro_job *job, struct error *ret_error)
 {
     struct epro_batch batch;
-    enum status status = epro_fhir_read(job->request->fhir, job->arena, &batch, ret_error);
+    enum status status = epro_fhir_read(ctx, job->request->fhir, job->arena, &batch, ret_error);
     if (status != STATUS_OK) {
         return status;
     }
@@ -126,8 +127,8 @@ enum status epro_load(const struct ctx *ctx, struct epro_job *job, struct error 
         status = read_patient(ctx, job, ret_error);
     }
     if (status == STATUS_OK) {
-        status =
-            job->is_from_database ? take_database(job, ret_error) : take_submission(job, ret_error);
+        status = job->is_from_database ? take_database(job, ret_error)
+                                       : take_submission(ctx, job, ret_error);
     }
     if (status == STATUS_OK) {
         job->report.patient = &job->state.patient;

@@ -70,7 +70,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (arena == NULL) {
         return 0;
     }
-    if (epro_fhir_read((struct bytes){data, size}, arena, &batch, &error) == STATUS_OK) {
+    if (epro_fhir_read(ctx_background(), (struct bytes){data, size}, arena, &batch, &error) ==
+        STATUS_OK) {
         if (batch.n_responses == 0 || batch.n_responses > EPRO_RESPONSES_MAX) {
             abort();
         }

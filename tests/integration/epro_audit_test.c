@@ -13,14 +13,13 @@
 #include "base/bytes.h"
 #include "epro/epro.h"
 
-static const char LATE[] =
-    "{\"resourceType\":\"QuestionnaireResponse\",\"id\":\"a\",\"questionnaire\":\"http://x/swls\","
-    "\"status\":\"completed\",\"authored\":\"2024-01-20T10:00:00Z\",\"item\":["
-    "{\"linkId\":\"q1\",\"answer\":[{\"valueInteger\":5}]},"
-    "{\"linkId\":\"q2\",\"answer\":[{\"valueInteger\":5}]},"
-    "{\"linkId\":\"q3\",\"answer\":[{\"valueInteger\":5}]},"
-    "{\"linkId\":\"q4\",\"answer\":[{\"valueInteger\":5}]},"
-    "{\"linkId\":\"q5\",\"answer\":[{\"valueInteger\":5}]}]}";
+#define RESPONSE(id, authored)                                                                     \
+    "{\"resourceType\":\"QuestionnaireResponse\",\"id\":\"" id                                     \
+    "\",\"questionnaire\":\"http://x/swls\",\"status\":\"completed\",\"authored\":\"" authored     \
+    "\",\"item\":[{\"linkId\":\"q1\",\"answer\":[{\"valueInteger\":5}]}]}"
+
+static const char LATE[] = RESPONSE("a", "2024-01-20T10:00:00Z");
+static const char UNPLANNED[] = RESPONSE("b", "2024-06-20T10:00:00Z");
 
 static size_t process(struct audit_fixture *fixture, const char *json)
 {
@@ -48,6 +47,7 @@ static void the_report_counts_a_stored_response_and_finds_nothing_wrong(void **s
     struct audit_fixture *fixture = audit_fixture_new();
     struct report *before = audit_fixture_build(fixture, NULL);
     assert_int_equal(process(fixture, LATE), 1);
+    assert_int_equal(process(fixture, UNPLANNED), 1); /* counts nowhere */
     struct report *after = audit_fixture_build(fixture, NULL);
     assert_int_equal(
         fact_of(after, "epro", "due").integer, fact_of(before, "epro", "due").integer + 1);

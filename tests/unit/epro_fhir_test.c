@@ -35,7 +35,7 @@ static struct epro_batch read_batch(const char *json)
 {
     struct error error = ERROR_NONE;
     struct epro_batch batch = {.n_responses = 0};
-    if (epro_fhir_read(bytes_of(json), arena, &batch, &error) != STATUS_OK) {
+    if (epro_fhir_read(ctx_background(), bytes_of(json), arena, &batch, &error) != STATUS_OK) {
         fail_msg("%s", error.text);
     }
     return batch;
@@ -45,7 +45,8 @@ static void assert_refused(struct bytes json, const char *words)
 {
     struct error error = ERROR_NONE;
     struct epro_batch batch = {.n_responses = 77};
-    assert_int_equal(epro_fhir_read(json, arena, &batch, &error), STATUS_INVALID_ARGUMENT);
+    assert_int_equal(
+        epro_fhir_read(ctx_background(), json, arena, &batch, &error), STATUS_INVALID_ARGUMENT);
     if (strstr(error.text, words) == NULL) {
         fail_msg("expected \"%s\" in: %s", words, error.text);
     }

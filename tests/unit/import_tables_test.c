@@ -178,6 +178,23 @@ static void stamps_are_milliseconds_or_iso_8601(void **state)
     assert_value(folder, "SELECT at FROM audit_trail WHERE audit_id = 2", "1735725600250");
 }
 
+static void processed_questionnaires_come_with_their_alerts(void **state)
+{
+    struct folder *folder = *state;
+    put_study(folder);
+    put(folder, "subject.csv", "subject_id,site_id,subject_no,status\n1,7,001,enrolled\n");
+    put(folder, "epro_response.csv",
+        "resp_id,subject_id,instrument,score,severity,profile,n_missing,external_id,processed_at\n"
+        "1,1,PHQ-9,21,severe,,0,urn:d|7,2025-01-01T10:00:00Z\n");
+    put(folder, "epro_alert.csv",
+        "alert_id,resp_id,kind,link_id,value,raised_at\n1,1,severe_score,,21,1735725600000\n");
+    assert_loads(folder);
+    assert_value(folder, "SELECT processed_at FROM epro_response", "1735725600000");
+    assert_value(folder, "SELECT severity || external_id FROM epro_response", "severeurn:d|7");
+    assert_value(folder, "SELECT kind FROM epro_alert WHERE resp_id = 1", "severe_score");
+    assert_value(folder, "SELECT is_provided FROM provided WHERE table_name = 'epro_alert'", "1");
+}
+
 #define SUBJECT "subject_id,site_id,subject_no,status,screened_on,birth_year\n"
 
 static void every_kind_of_error_is_told_with_its_line(void **state)
@@ -189,6 +206,8 @@ static void every_kind_of_error_is_told_with_its_line(void **state)
     } CASES[] = {
         {"subject.csv", SUBJECT "1,7,001,enrolled,2025-02-30,\n",
             "edc/subject.csv:2: screened_on: \"2025-02-30\" is no date"},
+        {"epro_response.csv", "resp_id,subject_id,instrument,severity\n1,1,PHQ-9,dire\n",
+            "edc/epro_response.csv:2: severity: \"dire\" is none of minimal mild"},
         {"subject.csv", SUBJECT "1,7,001,happy,,\n",
             "edc/subject.csv:2: status: \"happy\" is none of screening screen_failed"},
         {"subject.csv", SUBJECT "1,7,001,enrolled,,\n1,7,002,enrolled,,\n",
@@ -342,6 +361,7 @@ int main(void)
         TEST(columns_may_stand_in_any_order_and_lack),
         TEST(nothing_is_null_and_quotes_are_empty_text),
         TEST(stamps_are_milliseconds_or_iso_8601),
+        TEST(processed_questionnaires_come_with_their_alerts),
         TEST(every_kind_of_error_is_told_with_its_line),
         TEST(a_folder_without_a_study_is_refused),
         TEST(the_same_folder_again_changes_nothing),

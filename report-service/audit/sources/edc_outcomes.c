@@ -6,11 +6,13 @@
 #include "audit/sources/dates.h"
 #include "audit/sources/fetch.h"
 
+/* Without what was taken in though nothing was due: it is no part of what was. */
 static const char EPRO_SQL[] =
     "SELECT r.subject_id, r.instrument, coalesce(d.name, d.oid), r.due_on, r.submitted_at,"
     " r.device, r.status FROM subject s JOIN epro_response r ON r.subject_id = s.subject_id"
     " LEFT JOIN event_def d ON d.event_def_id = r.event_def_id"
-    " WHERE s.site_id = $1 ORDER BY r.subject_id, r.resp_id";
+    " WHERE s.site_id = $1 AND (r.due_on IS NOT NULL OR r.content_hash IS NULL)"
+    " ORDER BY r.subject_id, r.resp_id";
 
 static const char IMAGES_SQL[] =
     "SELECT i.subject_id, i.modality, i.n_slices, i.on_date, i.qc_status"
