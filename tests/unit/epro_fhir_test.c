@@ -229,6 +229,19 @@ static void too_many_answers_are_the_response_s_fault(void **state)
     assert_non_null(strstr(batch.responses[0].fault, "more than 256 answers"));
 }
 
+static void who_has_left_is_not_read_for(void **state)
+{
+    (void)state;
+    CTX_SCOPE(scope, ctx_with_cancel(ctx_background()));
+    struct error error = ERROR_NONE;
+    struct epro_batch batch = {.n_responses = 77};
+    ctx_cancel(scope, CTX_CAUSE_CLIENT_DISCONNECTED);
+    assert_int_equal(
+        epro_fhir_read(scope->ctx, bytes_of(WHOLE), arena, &batch, &error), STATUS_CANCELLED);
+    assert_non_null(strstr(error.text, "client_disconnected"));
+    assert_int_equal(batch.n_responses, 77);
+}
+
 static void moments_are_instants_and_keep_their_own_day(void **state)
 {
     (void)state;
@@ -288,6 +301,7 @@ int main(void)
         cmocka_unit_test(what_is_no_fhir_is_refused_as_a_whole),
         cmocka_unit_test(above_a_limit_it_says_which),
         cmocka_unit_test(too_many_answers_are_the_response_s_fault),
+        cmocka_unit_test(who_has_left_is_not_read_for),
         cmocka_unit_test(moments_are_instants_and_keep_their_own_day),
         cmocka_unit_test(a_real_form_is_read_whole),
     };
