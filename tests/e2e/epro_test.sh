@@ -146,7 +146,7 @@ many_at_once_need_no_threads() {
 }
 
 the_log_says_in_chinese_where_it_stopped() {
-    service_log=$work/service-zh.log
+    service_log=$work/service.log
     in_background "$service_binary" --listen tcp://127.0.0.1:0 --log-format text --log-language zh-CN \
         --log-file "$service_log" --edc "sqlite:$study/edc.sqlite" --ctms "sqlite:$study/ctms.sqlite"
     until_true grep -qs 'service.ready' "$service_log"
@@ -156,6 +156,11 @@ the_log_says_in_chinese_where_it_stopped() {
     http "/process/$patient?pace=100ms&timeout=250ms"
     equals status "$code" 408
     until_true grep -q '任务被取消.*已处理到第 3 步' "$service_log"
+}
+
+the_readme_prints_what_stands_there() {
+    python3 "$(dirname "$0")/../support/readme.py" "$(dirname "$0")/../../README.md" "Patients' responses" \
+        "$gateway_address" "$work"
 }
 
 begin "$@"
@@ -173,4 +178,5 @@ run_test a_batch_with_every_fault_says_each
 run_test a_trace_shows_the_steps_and_the_waits
 run_test many_at_once_need_no_threads
 run_test the_log_says_in_chinese_where_it_stopped
+run_test the_readme_prints_what_stands_there
 finish
