@@ -9,7 +9,7 @@
 
 enum {
     CODE_MAX = ODM_OID_LEN_MAX + 16,
-    GROUP_ITEMS_MAX = 16, /* of an optional group, that ask whether it is filled in at all */
+    GROUP_ITEMS_MAX = 48,           /* that tell whether a group is filled in */
     EXPRESSION_LEN_MAX = 1 << 20,   /* bytes; what compiles is shorter */
     ODM_SCHEMA_LEN_MAX = 256 << 20, /* bytes of what the study defines, while checks are tried */
     ODM_PROGRAM_LEN_MAX = 16 << 20, /* bytes of one program */
@@ -116,20 +116,19 @@ static void add_check(struct odm *odm, size_t form, const char *code, const char
         8);
 }
 
-/* An optional group is filled in when one of its other items is: "A is not missing or B is not
- * missing". NULL: too many of them, or none. */
+/* A repeat of a group is filled in when one of its other items is: "A is not missing or B is not
+ * missing". NULL: there is no other. */
 static const char *premise_of(
     struct odm *odm, const struct odm_group_def *group, const struct odm_reference *mandatory)
 {
     const char *text = NULL;
     int n_items = 0;
-    for (const struct odm_reference *one = group->items.first; one != NULL; one = one->next) {
+    for (const struct odm_reference *one = group->items.first;
+         one != NULL && n_items < GROUP_ITEMS_MAX; one = one->next) {
         if (strcmp(one->oid, mandatory->oid) == 0 || odm_index_find(&odm->items, one->oid) < 0) {
             continue;
         }
-        if (++n_items > GROUP_ITEMS_MAX) {
-            return NULL;
-        }
+        n_items++;
         const char *name = kept(odm, check_write_name(one->oid, odm->arena));
         text = kept(odm, arena_printf(odm->arena, "%s%s%s is not missing", text == NULL ? "" : text,
                              text == NULL ? "" : " or ", name));
@@ -137,21 +136,36 @@ static const char *premise_of(
     return text;
 }
 
+/* A mandatory item of a group that must be there, of one that may repeat, of one that need not be
+ * there at all. NULL: it is nothing that could be missing. */
+static const char *requirement_of(struct odm *odm, const struct odm_group_def *group,
+    bool is_group_mandatory, const struct odm_reference *reference)
+{
+    const char *name = kept(odm, check_write_name(reference->oid, odm->arena));
+    const char *premise =
+        is_group_mandatory && !group->is_repeating ? NULL : premise_of(odm, group, reference);
+    if (premise == NULL) {
+        return is_group_mandatory ? kept(odm, arena_printf(odm->arena, "%s is required", name))
+                                  : NULL;
+    }
+    if (!is_group_mandatory) {
+        return kept(odm, arena_printf(odm->arena, "if %s then %s is required", premise, name));
+    }
+    return kept(
+        odm, arena_printf(odm->arena, "any(%s is not missing) and (if %s then %s is required)",
+                 name, premise, name));
+}
+
 static void write_required(struct odm *odm, size_t form, const struct odm_group_def *group,
     bool is_group_mandatory, const struct odm_reference *reference, const struct odm_item_def *item)
 {
     char code[CODE_MAX];
-    const char *name = kept(odm, check_write_name(reference->oid, odm->arena));
-    const char *text = kept(odm, arena_printf(odm->arena, "%s is required", name));
-    if (!is_group_mandatory) {
-        const char *premise = premise_of(odm, group, reference);
-        if (premise == NULL) {
-            return;
-        }
-        text = kept(odm, arena_printf(odm->arena, "if %s then %s", premise, text));
+    const char *label = item->question != NULL ? item->question : item->base.name;
+    const char *text = requirement_of(odm, group, is_group_mandatory, reference);
+    if (text == NULL) {
+        return;
     }
     snprintf(code, sizeof(code), "%s.REQ", reference->oid);
-    const char *label = item->question != NULL ? item->question : item->base.name;
     add_check(odm, form, code, text,
         kept(odm, arena_printf(odm->arena, "%s: a value is required",
                       label != NULL ? label : item->base.oid)),

@@ -61,6 +61,7 @@ struct odm_form_def {
 struct odm_group_def {
     struct odm_definition base;
     struct odm_references items;
+    bool is_repeating;
 };
 
 struct odm_check_value {

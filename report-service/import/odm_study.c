@@ -123,7 +123,12 @@ void odm_start_group_ref(struct odm *odm)
 
 void odm_start_group(struct odm *odm)
 {
-    (void)odm_index_define(odm, &odm->groups, sizeof(struct odm_group_def), "ItemGroupDef");
+    struct odm_group_def *group =
+        odm_index_define(odm, &odm->groups, sizeof(*group), "ItemGroupDef");
+    bool is_repeating = odm_is_yes(odm, "Repeating");
+    if (group != NULL) {
+        group->is_repeating = is_repeating;
+    }
 }
 
 void odm_start_item_ref(struct odm *odm)

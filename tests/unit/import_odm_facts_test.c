@@ -55,6 +55,9 @@ static void the_example_study_means_what_it_says(void **state)
         {"SELECT expr || '|' || message || '|' || severity FROM edit_check"
          " WHERE code = 'I.SYSBP.REQ'",
             "[I.SYSBP] is required|Systolic blood pressure: a value is required|hard"},
+        {"SELECT expr FROM edit_check WHERE code = 'I.LBTESTCD.REQ'",
+            "any([I.LBTESTCD] is not missing) and (if [I.LBORRES] is not missing or [I.LBORNRLO] is"
+            " not missing or [I.LBORNRHI] is not missing then [I.LBTESTCD] is required)"},
         {"SELECT expr FROM edit_check WHERE code = 'I.IECAT.REQ'",
             "if [I.IETESTCD] is not missing or [I.IEORRES] is not missing then [I.IECAT] is"
             " required"},
