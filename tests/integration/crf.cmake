@@ -12,3 +12,5 @@ walkie_postgres_test(crf_postgres_test PARALLEL
     LINK walkie_crf walkie_import walkie_schema PkgConfig::CJSON)
 walkie_postgres_test(crf_trial_test PARALLEL SOURCES crf_trial_test.c ${crf_fixture}
     LINK walkie_crf walkie_schema PkgConfig::CJSON)
+walkie_test(check_share_test PARALLEL SOURCES check_share_test.c ../support/check_study.c
+    LINK walkie_check_language Threads::Threads)

@@ -16,7 +16,7 @@
 #include "support/check_study.h"
 
 enum {
-    N_EXPRESSIONS = 1500,
+    N_EXPRESSIONS = 500,
     DEPTH = 4,
     MEMORY_MAX = 16 << 20,
     N_VALUES = 4,

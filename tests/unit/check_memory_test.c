@@ -98,7 +98,7 @@ static void an_arena_that_is_too_small_is_said(void **state)
     (void)state;
     for (size_t i = 0; i < LENGTH_OF(EXPRESSIONS); i++) {
         enum status status = STATUS_RESOURCE_EXHAUSTED;
-        for (size_t len_max = 0; status != STATUS_OK; len_max += 16) {
+        for (size_t len_max = 0; status != STATUS_OK; len_max += 64) {
             struct arena *arena = arena_new(len_max);
             struct check_program program = {.n_references = SIZE_MAX};
             struct check_error error;

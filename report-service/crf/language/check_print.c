@@ -265,18 +265,19 @@ void check_reference_name(const struct check_schema *schema,
         CHECK_PROPERTIES(PROPERTY_NAME)
 #undef PROPERTY_NAME
     };
-    bool is_item = reference->property == CHECK_ITEM;
-    const struct check_form *form = is_item ? &schema->forms[reference->form] : NULL;
-    const struct check_path path = {
-        .visit = reference->visit,
-        .scope = is_item ? SCOPE_ITEM : SCOPE_VISIT,
-        .event =
-            reference->visit == CHECK_NAMED_VISIT ? schema->events[reference->event].oid : NULL,
-        .form = !is_item            ? NAMES[reference->property][0]
-                : reference->is_own ? NULL
-                                    : form->oid,
-        .item = is_item ? form->items[reference->item].oid : NAMES[reference->property][1],
-    };
+    struct check_path path = {.visit = reference->visit, .scope = SCOPE_VISIT};
+    if (reference->visit == CHECK_NAMED_VISIT) {
+        path.event = schema->events[reference->event].oid;
+    }
+    if (reference->property == CHECK_ITEM) {
+        const struct check_form *form = &schema->forms[reference->form];
+        path.scope = SCOPE_ITEM;
+        path.form = reference->is_own ? NULL : form->oid;
+        path.item = form->items[reference->item].oid;
+    } else {
+        path.form = NAMES[reference->property][0];
+        path.item = NAMES[reference->property][1];
+    }
     struct printer printer = {.text = BUFFER_EMPTY(CHECK_NAME_MAX - 1), .status = STATUS_OK};
     put_path(&printer, &path);
     snprintf(ret_name, CHECK_NAME_MAX, "%.*s", (int)printer.text.len,
