@@ -1,9 +1,7 @@
 /* Edit checks over a site's or a study's forms: a file as the reports are, in the forms that those
  * have (report_work.h). With write=1 its problems become queries. */
 #include "api/authorize.h"
-#include "api/disposition.h"
 #include "api/fields.h"
-#include "api/file_stream.h"
 #include "api/handlers.h"
 #include "api/report_work.h"
 #include "walkie/crf/v1/crf.pb-c.h"
@@ -20,23 +18,7 @@
 const struct parameter CRF_SITE_PARAMETERS[] = {CRF_PARAMETERS, {"study", NULL}, {NULL, NULL}};
 const struct parameter CRF_STUDY_PARAMETERS[] = {CRF_PARAMETERS, {NULL, NULL}};
 
-static void on_head(void *arg, struct bytes message)
-{
-    struct request *request = arg;
-    Walkie__Crf__V1__ValidateHead *head =
-        walkie__crf__v1__validate_head__unpack(NULL, message.len, message.data);
-    if (head == NULL) {
-        return; /* the stream then ends without an answer begun: on_end says 500 */
-    }
-    struct http_exchange *exchange = request->exchange;
-    disposition_respond(exchange, head->content_type, head->filename, head->filename_utf8);
-    request_respond_sha256(request, head->sha256);
-    http_respond_header(exchange, "Cache-Control", "private, no-store");
-    file_stream_begin(request, head->content_type, (int64_t)head->content_len);
-    walkie__crf__v1__validate_head__free_unpacked(head, NULL);
-}
-
-static bool read_head(struct bytes message, struct operation_file *ret_file)
+bool crf_read_head(struct bytes message, struct operation_file *ret_file)
 {
     Walkie__Crf__V1__ValidateHead *head =
         walkie__crf__v1__validate_head__unpack(NULL, message.len, message.data);
@@ -47,6 +29,8 @@ static bool read_head(struct bytes message, struct operation_file *ret_file)
     operation_copy_text(ret_file->filename, OPERATION_FILENAME_MAX, head->filename);
     operation_copy_text(ret_file->filename_utf8, OPERATION_FILENAME_MAX, head->filename_utf8);
     operation_copy_text(ret_file->sha256, OPERATION_SHA256_MAX, head->sha256);
+    ret_file->content_hash[0] = '\0';
+    ret_file->len = (int64_t)head->content_len;
     walkie__crf__v1__validate_head__free_unpacked(head, NULL);
     return true;
 }
@@ -54,8 +38,6 @@ static bool read_head(struct bytes message, struct operation_file *ret_file)
 static enum status validate(
     struct request *request, const char *study, const char *site_no, struct error *ret_error)
 {
-    static const struct rpc_call_events EVENTS = {
-        .on_reply = on_head, .on_chunk = file_stream_on_chunk, .on_end = file_stream_on_end};
     Walkie__Crf__V1__ValidateRequest message = WALKIE__CRF__V1__VALIDATE_REQUEST__INIT;
     message.is_written = field_is_set(request, "write");
     if (message.is_written && !request_demand(request, PERMISSION_WRITE)) {
@@ -68,8 +50,7 @@ static enum status validate(
                             : WALKIE__CRF__V1__RESULT_FORMAT__RESULT_FORMAT_JSON;
     message.language = field_text(request, "language");
     message.requester = field_requester(request);
-    const struct report_work work = {&CRF_VALIDATE, &message.base, read_head};
-    return report_work_start(request, &work, &EVENTS, ret_error);
+    return report_work_start(request, &CRF_VALIDATE, &message.base, ret_error);
 }
 
 enum status handle_crf_site(struct request *request, struct error *ret_error)

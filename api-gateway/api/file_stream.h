@@ -1,22 +1,16 @@
 /* A file that comes as a stream and leaves as an answer: what the methods that make files share.
  *
- *     static const struct rpc_call_events EVENTS = {
- *         .on_reply = on_head, .on_chunk = file_stream_on_chunk, .on_end = file_stream_on_end};
- *     file_stream_begin(request, head->content_type, len);          in on_head, after the headers
+ *     request_call(request, &REPORT_AUDIT_REPORT, &message.base, &FILE_STREAM_EVENTS, &error);
  *
- * What the client has taken becomes credit for more, so that a slow client slows only itself. The
- * functions run where the call's events do. Not here: which headers an answer has. */
+ * The head of the stream becomes the header of the answer (the route's read_head says how), chunks
+ * its body, and what the client has taken becomes credit for more, so that a slow client slows only
+ * itself. Without a length the answer is chunked, and has no last chunk when the call fails in the
+ * middle. The functions run where the call's events do. */
 #ifndef WALKIE_GATEWAY_FILE_STREAM_H
 #define WALKIE_GATEWAY_FILE_STREAM_H
 
 #include "api/request.h"
 
-/* Begin the answer: 200. `len` is the file's, or HTTP_LENGTH_UNKNOWN. */
-void file_stream_begin(struct request *request, const char *content_type, int64_t len);
-
-/* Events of the call; `arg` is the request. A stream that ends otherwise than well breaks an answer
- * off that has begun. */
-void file_stream_on_chunk(void *arg, struct bytes piece);
-void file_stream_on_end(void *arg, const struct rpc_end *end);
+extern const struct rpc_call_events FILE_STREAM_EVENTS;
 
 #endif

@@ -29,6 +29,11 @@ route_handler_fn handle_readyz;   /* health.c */
 route_handler_fn handle_trace;    /* traces.c */
 route_handler_fn handle_traces;   /* traces.c */
 
+/* How the heads of those that answer with a file are read. */
+route_head_fn audit_report_read_head;
+route_head_fn study_reports_read_head;
+route_head_fn crf_read_head;
+
 /* The parameters of each, ended by a row of NULLs. */
 extern const struct parameter ECHO_PARAMETERS[];
 extern const struct parameter FAULT_PARAMETERS[];

@@ -1,5 +1,6 @@
 #include "api/report_work.h"
 
+#include "api/file_stream.h"
 #include "api/report_operation.h"
 #include "api/report_stream.h"
 #include "api/request_trace.h"
@@ -7,16 +8,17 @@
 #include <stdio.h>
 #include <string.h>
 
-enum status report_work_start(struct request *request, const struct report_work *work,
-    const struct rpc_call_events *events, struct error *ret_error)
+enum status report_work_start(struct request *request, const struct rpc_method *method,
+    const ProtobufCMessage *message, struct error *ret_error)
 {
+    const struct report_work work = {method, message};
     if (report_stream_is_wanted(request)) {
-        return report_stream_start(request, work, ret_error);
+        return report_stream_start(request, &work, ret_error);
     }
     if (report_operation_is_wanted(request)) {
-        return report_operation_start(request, work, ret_error);
+        return report_operation_start(request, &work, ret_error);
     }
-    return request_call(request, work->method, work->message, events, ret_error);
+    return request_call(request, method, message, &FILE_STREAM_EVENTS, ret_error);
 }
 
 void report_work_describe(struct request *request, const struct report_work *work,
@@ -35,7 +37,7 @@ void report_work_describe(struct request *request, const struct report_work *wor
         .ctx = request->ctx,
         .method = work->method,
         .message = work->message,
-        .read_head = work->read_head,
+        .read_head = request->route->read_head,
         .arg = request,
     };
 }

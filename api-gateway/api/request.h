@@ -30,12 +30,15 @@
 struct request;
 typedef enum status route_handler_fn(struct request *request, struct error *ret_error);
 
+struct operation_file; /* operations/operations.h */
+/* What the head of a call's stream says of the file that follows. False: it cannot be read. */
+typedef bool route_head_fn(struct bytes message, struct operation_file *ret_file);
+
 /* A body that is no list of parameters: it is handed on as it came. */
 struct route_body {
-    const char
-        *types;     /* that it may be of, for people and programs: "application/json, text/csv" */
-    size_t len_max; /* bytes; a longer one is 413. Together with the message around it at most
-                     * RPC_FRAME_MAX */
+    const char *types; /* that it may be of: "application/json, text/csv" */
+    size_t len_max;    /* bytes; a longer one is 413. With the message around it it must fit
+                        * RPC_FRAME_MAX */
 };
 
 struct route {
@@ -46,6 +49,7 @@ struct route {
     const struct route_body *body;      /* NULL: a body is parameters as a JSON object */
     uint64_t timeout_default_ns; /* of requests that bring no deadline; 0: it makes no call */
     uint64_t timeout_max_ns;     /* the cap */
+    route_head_fn *read_head;    /* of an answer that is a file (report_work.h); NULL: it is none */
     int (*http_code)(enum status status); /* of a failure; NULL, 0: the status's own */
     /* Answers where its call failed; NULL: problem+json. */
     void (*on_failure)(struct request *request, const struct problem *problem);

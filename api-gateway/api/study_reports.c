@@ -1,13 +1,12 @@
 /* The reports of a whole study: one zip, passed on as it comes. Its length is not known before its
  * end, so it is chunked; when the run fails in the middle the connection is closed without the last
  * chunk. With an Idempotency-Key a second request goes on where the first one was broken off. */
-#include "api/disposition.h"
 #include "api/fields.h"
-#include "api/file_stream.h"
 #include "api/handlers.h"
 #include "api/idempotency_key.h"
 #include "api/report_operation.h"
 #include "api/report_stream.h"
+#include "api/report_work.h"
 #include "walkie/report/v1/methods.h"
 #include "walkie/report/v1/report.pb-c.h"
 
@@ -27,21 +26,6 @@ int study_reports_http_code(enum status status)
     return status == STATUS_ALREADY_EXISTS ? 422 : 0;
 }
 
-static void on_head(void *arg, struct bytes message)
-{
-    struct request *request = arg;
-    Walkie__Report__V1__StudyAuditReportsHead *head =
-        walkie__report__v1__study_audit_reports_head__unpack(NULL, message.len, message.data);
-    if (head == NULL) {
-        return; /* the stream then ends without an answer begun: on_end says 500 */
-    }
-    struct http_exchange *exchange = request->exchange;
-    disposition_respond(exchange, head->content_type, head->filename, head->filename_utf8);
-    http_respond_header(exchange, "Cache-Control", "private, no-store");
-    file_stream_begin(request, head->content_type, HTTP_LENGTH_UNKNOWN);
-    walkie__report__v1__study_audit_reports_head__free_unpacked(head, NULL);
-}
-
 bool study_reports_read_head(struct bytes message, struct operation_file *ret_file)
 {
     Walkie__Report__V1__StudyAuditReportsHead *head =
@@ -52,15 +36,14 @@ bool study_reports_read_head(struct bytes message, struct operation_file *ret_fi
     operation_copy_text(ret_file->content_type, OPERATION_TYPE_MAX, head->content_type);
     operation_copy_text(ret_file->filename, OPERATION_FILENAME_MAX, head->filename);
     operation_copy_text(ret_file->filename_utf8, OPERATION_FILENAME_MAX, head->filename_utf8);
-    ret_file->sha256[0] = '\0'; /* not known before the end */
+    ret_file->sha256[0] = ret_file->content_hash[0] = '\0'; /* not known before the end */
+    ret_file->len = HTTP_LENGTH_UNKNOWN;
     walkie__report__v1__study_audit_reports_head__free_unpacked(head, NULL);
     return true;
 }
 
 enum status handle_study_reports(struct request *request, struct error *ret_error)
 {
-    static const struct rpc_call_events EVENTS = {
-        .on_reply = on_head, .on_chunk = file_stream_on_chunk, .on_end = file_stream_on_end};
     char key[IDEMPOTENCY_KEY_MAX];
     Walkie__Report__V1__StudyAuditReportsRequest message =
         WALKIE__REPORT__V1__STUDY_AUDIT_REPORTS_REQUEST__INIT;
@@ -78,10 +61,8 @@ enum status handle_study_reports(struct request *request, struct error *ret_erro
     message.is_final = field_is_set(request, "final");
     message.is_unblinded = field_is_unblinded(request);
     message.format = field_format(request);
-    const struct report_work work = {
-        &REPORT_STUDY_AUDIT_REPORTS, &message.base, study_reports_read_head};
     if (!report_stream_is_wanted(request) && !report_operation_is_wanted(request)) {
         message.idempotency_key = key; /* an operation's key is its own */
     }
-    return report_work_start(request, &work, &EVENTS, ret_error);
+    return report_work_start(request, &REPORT_STUDY_AUDIT_REPORTS, &message.base, ret_error);
 }

@@ -54,7 +54,10 @@ struct operation_file {
     char content_type[OPERATION_TYPE_MAX];
     char filename[OPERATION_FILENAME_MAX];
     char filename_utf8[OPERATION_FILENAME_MAX];
-    char sha256[OPERATION_SHA256_MAX]; /* that the file must have; "": not told */
+    char sha256[OPERATION_SHA256_MAX];       /* that the file must have; "": not told */
+    char content_hash[OPERATION_SHA256_MAX]; /* of what is in it, whatever its format; "": not told
+                                              */
+    int64_t len;                             /* -1: not known before its end */
 };
 
 /* How an operation failed, for the words that the client gets. */
