@@ -33,7 +33,6 @@ static cJSON *center_json(const Walkie__Report__V1__Center *center)
 
 static void on_reply(void *arg, struct bytes message)
 {
-    struct request *request = arg;
     Walkie__Report__V1__ListCentersReply *reply =
         walkie__report__v1__list_centers_reply__unpack(NULL, message.len, message.data);
     if (reply == NULL) {
@@ -45,24 +44,12 @@ static void on_reply(void *arg, struct bytes message)
         cJSON_AddItemToArray(list, center_json(reply->centers[i]));
     }
     walkie__report__v1__list_centers_reply__free_unpacked(reply, NULL);
-    char *text = cJSON_Print(json);
-    cJSON_Delete(json);
-    if (text == NULL) {
-        return;
-    }
-    request->is_answer_begun = true;
-    http_respond(request->exchange, 200, "application/json", bytes_of(text));
-    cJSON_free(text);
-}
-
-static void on_end(void *arg, const struct rpc_end *end)
-{
-    request_end_call(arg, end);
+    request_respond_json(arg, json);
 }
 
 enum status handle_centers(struct request *request, struct error *ret_error)
 {
-    static const struct rpc_call_events EVENTS = {.on_reply = on_reply, .on_end = on_end};
+    static const struct rpc_call_events EVENTS = {.on_reply = on_reply, .on_end = request_on_end};
     const Walkie__Report__V1__ListCentersRequest message =
         WALKIE__REPORT__V1__LIST_CENTERS_REQUEST__INIT;
     return request_call(request, &REPORT_LIST_CENTERS, &message.base, &EVENTS, ret_error);

@@ -22,14 +22,9 @@ static void on_reply(void *arg, struct bytes message)
     walkie__report__v1__echo_reply__free_unpacked(reply, NULL);
 }
 
-static void on_end(void *arg, const struct rpc_end *end)
-{
-    request_end_call(arg, end);
-}
-
 enum status handle_echo(struct request *request, struct error *ret_error)
 {
-    static const struct rpc_call_events EVENTS = {.on_reply = on_reply, .on_end = on_end};
+    static const struct rpc_call_events EVENTS = {.on_reply = on_reply, .on_end = request_on_end};
     uint32_t len = ECHO_LEN_DEFAULT;
     const char *text = parameters_get(&request->parameters, "len");
     enum status status =

@@ -161,14 +161,9 @@ static void on_reply(void *arg, struct bytes message)
     http_respond(request->exchange, 200, "application/json", buffer_bytes(&text));
 }
 
-static void on_end(void *arg, const struct rpc_end *end)
-{
-    request_end_call(arg, end);
-}
-
 enum status handle_epro_responses(struct request *request, struct error *ret_error)
 {
-    static const struct rpc_call_events EVENTS = {.on_reply = on_reply, .on_end = on_end};
+    static const struct rpc_call_events EVENTS = {.on_reply = on_reply, .on_end = request_on_end};
     Walkie__Epro__V1__SubmitResponsesRequest message =
         WALKIE__EPRO__V1__SUBMIT_RESPONSES_REQUEST__INIT;
     enum status status = field_pace(request, &message.pace_ms, ret_error);

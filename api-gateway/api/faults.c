@@ -37,11 +37,6 @@ static void on_sleep_reply(void *arg, struct bytes message)
     }
 }
 
-static void on_end(void *arg, const struct rpc_end *end)
-{
-    request_end_call(arg, end);
-}
-
 static enum status read_ms(struct request *request, uint32_t *ret_ms, struct error *ret_error)
 {
     const char *text = parameters_get(&request->parameters, "ms");
@@ -51,7 +46,8 @@ static enum status read_ms(struct request *request, uint32_t *ret_ms, struct err
 
 enum status handle_work(struct request *request, struct error *ret_error)
 {
-    static const struct rpc_call_events EVENTS = {.on_reply = on_work_reply, .on_end = on_end};
+    static const struct rpc_call_events EVENTS = {
+        .on_reply = on_work_reply, .on_end = request_on_end};
     Walkie__Report__V1__WorkRequest message = WALKIE__REPORT__V1__WORK_REQUEST__INIT;
     enum status status = read_ms(request, &message.ms, ret_error);
     return status == STATUS_OK
@@ -61,7 +57,8 @@ enum status handle_work(struct request *request, struct error *ret_error)
 
 enum status handle_sleep(struct request *request, struct error *ret_error)
 {
-    static const struct rpc_call_events EVENTS = {.on_reply = on_sleep_reply, .on_end = on_end};
+    static const struct rpc_call_events EVENTS = {
+        .on_reply = on_sleep_reply, .on_end = request_on_end};
     Walkie__Report__V1__SleepRequest message = WALKIE__REPORT__V1__SLEEP_REQUEST__INIT;
     enum status status = read_ms(request, &message.ms, ret_error);
     return status == STATUS_OK

@@ -55,14 +55,9 @@ static void on_reply(void *arg, struct bytes message)
     respond(request, 200, DONE);
 }
 
-static void on_end(void *arg, const struct rpc_end *end)
-{
-    request_end_call(arg, end);
-}
-
 enum status handle_process(struct request *request, struct error *ret_error)
 {
-    static const struct rpc_call_events EVENTS = {.on_reply = on_reply, .on_end = on_end};
+    static const struct rpc_call_events EVENTS = {.on_reply = on_reply, .on_end = request_on_end};
     Walkie__Epro__V1__ProcessPatientRequest message =
         WALKIE__EPRO__V1__PROCESS_PATIENT_REQUEST__INIT;
     enum status status = field_pace(request, &message.pace_ms, ret_error);

@@ -1,6 +1,7 @@
 #include "api/request.h"
 
 #include <assert.h>
+#include <cjson/cJSON.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -257,4 +258,20 @@ void request_end_call(struct request *request, const struct rpc_end *end)
     }
     request_trace_called(request, end);
     request_unref(request);
+}
+
+void request_on_end(void *arg, const struct rpc_end *end)
+{
+    request_end_call(arg, end);
+}
+
+void request_respond_json(struct request *request, struct cJSON *json)
+{
+    char *text = json == NULL ? NULL : cJSON_Print(json);
+    cJSON_Delete(json);
+    if (text != NULL) {
+        request->is_answer_begun = true;
+        http_respond(request->exchange, 200, "application/json", bytes_of(text));
+    }
+    cJSON_free(text);
 }

@@ -150,6 +150,14 @@ MUST_USE enum status request_call(struct request *request, const struct rpc_meth
  * that is OK stands for an answer that could not be read. */
 struct problem request_problem(const struct request *request, const struct rpc_end *end);
 
+/* on_end of a call whose answer on_reply makes; `arg` is the request. */
+void request_on_end(void *arg, const struct rpc_end *end);
+
+/* For on_reply: the answer, 200, with line breaks for people; takes `json`. NULL, or without
+ * memory: there is none, and on_end says so. */
+struct cJSON;
+void request_respond_json(struct request *request, struct cJSON *json);
+
 /* The last thing in every on_end: the call is over. When no answer was begun one is made from
  * `end`: problem+json for a failure, 500 for an answer that could not be read. When one was begun
  * and the call failed the connection is broken off, so that the client can tell. */

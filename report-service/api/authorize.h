@@ -27,11 +27,6 @@ struct rpc_server_interceptor service_authorize(const struct authorize *authoriz
 /* The least role that a method takes. */
 enum role service_role_of(const struct rpc_method *method);
 
-/* For handlers that learn from the database which site a request is about: whether that site is
- * within the caller's scope. Else the call's END says so; returns PERMISSION_DENIED. */
-MUST_USE enum status service_check_site(
-    struct rpc_server_call *call, const char *study, const char *site_no);
-
 /* The caller's authority for handlers; false: it has none, and may see all. */
 bool service_authority(const struct rpc_server_call *call, struct authority *ret_authority);
 

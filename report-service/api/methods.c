@@ -2,6 +2,7 @@
 
 #include <assert.h>
 #include <pthread.h>
+#include <string.h>
 
 #include "base/attributes.h"
 
@@ -33,11 +34,24 @@ const struct rpc_binding *service_bindings(size_t *ret_n_bindings)
     return bindings;
 }
 
-const struct service_method *service_method_of(const struct rpc_method *method)
+/* By the part of "walkie.crf.v1.CrfService/Validate" behind the '/'. */
+static const ProtobufCMessageDescriptor *request_of(
+    const struct service_table *table, const struct rpc_method *method)
+{
+    const char *slash = strrchr(method->name, '/');
+    const ProtobufCMethodDescriptor *found =
+        slash == NULL ? NULL
+                      : protobuf_c_service_descriptor_get_method_by_name(table->service, slash + 1);
+    return found == NULL ? NULL : found->input;
+}
+
+const struct service_method *service_method_of(
+    const struct rpc_method *method, const ProtobufCMessageDescriptor **ret_request)
 {
     for (size_t i = 0; i < LENGTH_OF(TABLES); i++) {
         for (size_t k = 0; k < TABLES[i]->n_methods; k++) {
             if (TABLES[i]->methods[k].binding.method == method) {
+                *ret_request = request_of(TABLES[i], method);
                 return &TABLES[i]->methods[k];
             }
         }

@@ -2,13 +2,16 @@
  * the program has to know of it: its handler, what makes two calls one question, and whose it is.
  *
  *     static const struct service_method ROWS[] = {
- *         {{&CRF_VALIDATE, service_crf_validate, NULL}, ROLE_REQUESTER, false, check_validate},
+ *         {.binding = {&CRF_VALIDATE, service_crf_validate, NULL},
+ *             .role = ROLE_REQUESTER,
+ *             .scope = SCOPE_SITE_OR_STUDY},
  *     };
- *     const struct service_table SERVICE_CRF = {ROWS, LENGTH_OF(ROWS)};
+ *     const struct service_table SERVICE_CRF = {
+ *         ROWS, LENGTH_OF(ROWS), &walkie__crf__v1__crf_service__descriptor};
  *
- * A service's table stands in a file of its own (report_methods.c, …), with the checks of what is
- * in its requests; methods.c lists the tables. Deadlines, classes and flags are the caller's to
- * know, too: they stand in proto/walkie/…/methods.c. */
+ * A service's table stands in a file of its own (report_methods.c, …); methods.c lists the tables.
+ * Deadlines, classes and flags are the caller's to know, too: they stand in
+ * proto/walkie/…/methods.c. */
 #ifndef WALKIE_SERVICE_METHODS_H
 #define WALKIE_SERVICE_METHODS_H
 
@@ -16,22 +19,28 @@
 #include "rpc/interceptor.h"
 #include "rpc/server.h"
 
-/* Whether a caller of sufficient role may have what the request asks for: its sites, treatment
- * data. Runs on the I/O thread: it must be quick. What depends on what is in the database is the
- * handler's to ask (service_authority). *ret_why: words for the refusal, static. A request that
- * cannot be read is OK: the handler says what is wrong with it. */
-typedef enum status service_check_fn(
-    const struct authority *authority, const struct rpc_incoming *call, const char **ret_why);
+/* What of a caller's scope a request needs, by fields that are called the same in all messages.
+ * Asked of every request besides, whatever its row says: `is_unblinded` only an auditor may set,
+ * `is_written` only who may write. */
+enum service_scope {
+    SCOPE_NONE,          /* nothing: it names no site, or the handler asks (authorize.h) */
+    SCOPE_SITE,          /* the site `site_no`, of `study` where that is not empty */
+    SCOPE_STUDY,         /* all sites of `study` */
+    SCOPE_SITE_OR_STUDY, /* as SCOPE_SITE; without a site as SCOPE_STUDY */
+};
 
+/* A row. What is not said is not asked, but for the role: without one the method is the admin's. */
 struct service_method {
     struct rpc_binding binding;
-    enum role role;          /* the least that may call it */
-    service_check_fn *check; /* NULL: the role is enough */
+    enum role role; /* the least that may call it */
+    enum service_scope scope;
+    bool is_writing; /* the method writes: only who may (rpc/authority.h) */
 };
 
 struct service_table {
     const struct service_method *methods;
     size_t n_methods;
+    const ProtobufCServiceDescriptor *service;
 };
 
 extern const struct service_table SERVICE_REPORT; /* report_methods.c */
@@ -43,14 +52,8 @@ enum { SERVICE_METHODS_MAX = 64 }; /* of all services */
 /* The bindings of all tables, for the server. Threads: any. */
 const struct rpc_binding *service_bindings(size_t *ret_n_bindings);
 
-/* The row of a method; NULL: no table has it. */
-const struct service_method *service_method_of(const struct rpc_method *method);
-
-/* A check, and for checks: whether the caller's role may write (rpc/authority.h). */
-service_check_fn service_check_writer;
-
-/* For checks: why a site that is not within the caller's scope is refused, in words; static. */
-const char *service_site_refusal(
-    const struct authority *authority, const char *study, const char *site_no);
+/* The row of a method, and the message that its requests are; NULL: no table has it. */
+const struct service_method *service_method_of(
+    const struct rpc_method *method, const ProtobufCMessageDescriptor **ret_request);
 
 #endif

@@ -80,6 +80,11 @@ static enum status ask_validation(
     return ask(&CRF_VALIDATE, scope, &request.base);
 }
 
+static bool has_field(const ProtobufCMessageDescriptor *message, const char *name)
+{
+    return protobuf_c_message_descriptor_get_field_by_name(message, name) != NULL;
+}
+
 /* A method that nobody thought of here would be the admin's alone, which a test of it would not
  * notice: it asks without an authority. */
 static void every_method_says_whose_it_is(void **state)
@@ -91,6 +96,15 @@ static void every_method_says_whose_it_is(void **state)
     for (size_t i = 0; i < n; i++) {
         enum role role = service_role_of(bindings[i].method);
         assert_in_range(role, ROLE_VIEWER, ROLE_ADMIN);
+        const ProtobufCMessageDescriptor *request = NULL;
+        const struct service_method *row = service_method_of(bindings[i].method, &request);
+        assert_non_null(row);
+        assert_non_null(request);
+        /* Whose site only the database knows (a patient's) is for the handler to ask. */
+        if (row->scope == SCOPE_NONE && has_field(request, "site_no") &&
+            !has_field(request, "patient")) {
+            fail_msg("%s names a site, and its row no scope", bindings[i].method->name);
+        }
     }
     assert_int_equal(service_role_of(&REPORT_AUDIT_REPORT), ROLE_REQUESTER);
     assert_int_equal(service_role_of(&UNKNOWN), ROLE_ADMIN);
