@@ -103,9 +103,8 @@ static const struct epro_band SWLS_BANDS[] = {
 
 /* --- ADAS-Cog, 11 items, total 0-70: Rosen, Mohs, Davis 1984 (Am J Psychiatry 141:1356-64), in the
  * order of the 1994 manual. Word recall and recognition are means of trials and may be fractions.
- * Missing items: as analysis plans of phase 3 trials commonly have it (solanezumab's EXPEDITION):
- * up to three, times 70 / (70 - maxima of the missing ones), rounded up; four: no total. No bands.
- */
+ * Missing items: the convention of trials' analysis plans, not a rule of the authors': up to three,
+ * times 70 / (70 - maxima of the missing ones), rounded up; four: no total. No bands. */
 static const struct epro_item ADAS_COG_ITEMS[] = {
     {0, 10, true, {"word-recall"}},
     {0, 5, false, {"commands"}},

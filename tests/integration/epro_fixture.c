@@ -48,7 +48,7 @@ static void open_database(struct epro_fixture *fixture)
     static char uri[POSTGRES_URI_MAX]; /* making a database takes long: its tables go instead */
     bool is_first = uri[0] == '\0';
     if (is_first) {
-        postgres_server_database("epro_job_test", uri);
+        postgres_server_database(EPRO_POSTGRES, uri);
     }
     snprintf(fixture->uri, sizeof(fixture->uri), "%s", uri);
     mode = DB_OPEN_READ_WRITE;

@@ -1,5 +1,5 @@
 /* A small study with patients who fill in questionnaires, in SQLite or PostgreSQL
- * (EPRO_POSTGRES), and jobs over it.
+ * (EPRO_POSTGRES: the name of the database), and jobs over it.
  *
  *     struct epro_fixture *fixture = epro_fixture_new();
  *     struct epro_job *job = epro_fixture_run(fixture, "01-001", json);
