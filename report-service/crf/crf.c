@@ -11,8 +11,9 @@
 static const struct ctx_phase PHASES[CRF_PHASES] = {
     [CRF_LOAD] = {"load", 1},
     [CRF_CHECK] = {"check", 12},
-    [CRF_WRITE] = {"write", 2},
+    [CRF_MATCH] = {"match", 1},
     [CRF_RENDER] = {"render", 1},
+    [CRF_WRITE] = {"write", 2},
 };
 
 const char *crf_phase_name(enum crf_phase phase)
@@ -78,8 +79,9 @@ enum status run_enter(struct crf_run *run, const struct reader *reader, enum crf
     const uint64_t n_rows[CRF_PHASES] = {
         [CRF_LOAD] = subjects_count(&run->subjects),
         [CRF_CHECK] = run->counts.n_items,
-        [CRF_WRITE] = run->counts.n_opened,
+        [CRF_MATCH] = run->counts.n_problems,
         [CRF_RENDER] = run->counts.n_problems,
+        [CRF_WRITE] = run->counts.n_opened,
     };
     span_end(&span, status, &(struct span_facts){.numbers = {{SPAN_ROWS, n_rows[phase]}}});
     run->phase_ns[phase] = ctx_budget_used_ns(&run->budget);
@@ -106,7 +108,7 @@ static enum status check_in_snapshot(
 
 /* With the lock held nobody else writes. Who has written before that may have changed what the
  * forms say: they are read again. */
-static enum status write_in(struct crf_run *run, const struct reader *reader, void *arg)
+static enum status match(struct crf_run *run, const struct reader *reader, void *arg)
 {
     int64_t version = 0;
     enum status status = schema_data_version(reader->ctx, reader->session, &version, reader->error);
@@ -115,19 +117,22 @@ static enum status write_in(struct crf_run *run, const struct reader *reader, vo
         if (status == STATUS_OK) {
             status = run_check(run, reader, arg);
         }
-        run->data_version = run->study.data_version;
     }
-    return status == STATUS_OK ? run_write(run, reader) : status;
+    if (status == STATUS_OK) {
+        status = run_match(run, reader);
+        run->data_version = version + (run->counts.n_opened > 0);
+    }
+    return status;
 }
 
-/* The transaction stays open until crf_commit, unless there is nothing in it. */
-static enum status write_queries(
+/* The lock is kept until crf_commit, unless there is nothing to write. */
+static enum status match_queries(
     struct crf_run *run, const struct ctx *ctx, struct db *edc, struct error *ret_error)
 {
     enum status status = db_begin(ctx, edc, DB_WRITE, &run->session, ret_error);
     const struct reader reader = {ctx, run->session, ret_error};
     if (status == STATUS_OK) {
-        status = run_enter(run, &reader, CRF_WRITE, write_in, NULL);
+        status = run_enter(run, &reader, CRF_MATCH, match, NULL);
     }
     if (run->counts.n_opened == 0) {
         db_end(run->session);
@@ -141,7 +146,11 @@ enum status crf_commit(struct crf_run *run, const struct ctx *ctx, struct error 
     if (run->session == NULL) {
         return STATUS_OK;
     }
-    enum status status = db_commit(ctx, run->session, ret_error);
+    const struct reader reader = {ctx, run->session, ret_error};
+    enum status status = run_enter(run, &reader, CRF_WRITE, run_write, NULL);
+    if (status == STATUS_OK) {
+        status = db_commit(ctx, run->session, ret_error);
+    }
     db_end(run->session);
     run->session = NULL;
     return status;
@@ -162,7 +171,7 @@ enum status crf_validate(const struct ctx *ctx, struct db *edc, const struct crf
     job_budget_begin(ctx, &run->budget, PHASES, CRF_PHASES);
     status = check_in_snapshot(run, ctx, edc, &error);
     if (status == STATUS_OK && options->is_written && run->counts.n_problems > 0) {
-        status = write_queries(run, ctx, edc, &error);
+        status = match_queries(run, ctx, edc, &error);
     }
     run->options = NULL;
     if (status != STATUS_OK) {

@@ -22,7 +22,7 @@
 
 #define CRF_SCHEMA "walkie.crf-validation/1"
 
-enum crf_phase { CRF_LOAD, CRF_CHECK, CRF_WRITE, CRF_RENDER, CRF_PHASES };
+enum crf_phase { CRF_LOAD, CRF_CHECK, CRF_MATCH, CRF_RENDER, CRF_WRITE, CRF_PHASES };
 const char *crf_phase_name(enum crf_phase phase); /* "check" */
 
 /* An expression to be tried, instead of the study's own checks. */
@@ -55,11 +55,11 @@ struct crf_counts {
 
 struct crf_run;
 
-/* Check, and write when asked to: in one transaction, which stays open until crf_commit, so that
- * whatever fails until then (the result's file, the caller's patience) leaves the EDC as it was. A
- * problem that an open or answered query of the same form, item and check tells already opens no
- * other. When somebody has written since the forms were read they are read again, with the EDC's
- * write lock held.
+/* Check; and when the problems are to be written, take the EDC's write lock and find out which of
+ * them an open or answered query of the same form, item and check tells already. When somebody has
+ * written since the forms were read they are read again, with the lock held. Nothing is changed
+ * before crf_commit: whatever fails until then (the result's file, the caller's patience) leaves
+ * the EDC as it was.
  *
  * Threads: any, several at once; one run by one thread.
  * Errors:  NOT_FOUND, FAILED_PRECONDITION (the site number is in several studies; the EDC is open
@@ -68,7 +68,8 @@ struct crf_run;
 MUST_USE enum status crf_validate(const struct ctx *ctx, struct db *edc,
     const struct crf_options *options, struct crf_run **ret_run, struct error *ret_error);
 
-/* Make the queries permanent; nothing to do is OK. Errors: the context's, the database's. */
+/* Open the queries that the result tells of: all of them in one transaction, or none. Nothing to do
+ * is OK. Errors: the context's, the database's, UNAVAILABLE. */
 MUST_USE enum status crf_commit(
     struct crf_run *run, const struct ctx *ctx, struct error *ret_error);
 

@@ -21,7 +21,7 @@ struct crf_run {
     struct crf_subjects subjects;
     struct problems *problems;
     struct crf_counts counts;
-    struct db_session *session; /* with the queries that are not committed yet; NULL: none */
+    struct db_session *session; /* holds the write lock until crf_commit; NULL: nothing to write */
     int64_t data_version;
     bool is_written;
     struct ctx_budget budget;
@@ -33,9 +33,11 @@ struct crf_run {
 MUST_USE enum status run_load(struct crf_run *run, const struct reader *reader, void *arg);
 MUST_USE enum status run_check(struct crf_run *run, const struct reader *reader, void *arg);
 
-/* write.c: open the queries that are not open yet, within a transaction that crf_commit commits;
- * nothing is changed when there are none. Errors: those of crf_validate. */
-MUST_USE enum status run_write(struct crf_run *run, const struct reader *reader);
+/* write.c: which problems no open or answered query tells (problems_is_opened), with the write lock
+ * held; and open a query for each of them, in the same transaction. Errors: those of crf_validate.
+ */
+MUST_USE enum status run_match(struct crf_run *run, const struct reader *reader);
+MUST_USE enum status run_write(struct crf_run *run, const struct reader *reader, void *arg);
 
 /* Go through the problems by site, subject, visit, form and check. Not called again after anything
  * but OK. Errors: the context's, UNAVAILABLE, what `on_problem` returned. */

@@ -1,4 +1,5 @@
-/* The phase "write": problems become queries, each with its row of the audit trail. */
+/* The phase "match": which problems no query tells yet. And the phase "write": those become
+ * queries, each with its row of the audit trail. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -7,7 +8,6 @@
 #include "base/clock.h"
 #include "crf/run.h"
 #include "schema/audit_append.h"
-#include "schema/schema.h"
 #include "schema/site_total.h"
 
 /* Queries that are not closed, of checks. */
@@ -94,10 +94,51 @@ static enum status on_last(void *arg, const struct db_rows *rows)
     return STATUS_OK;
 }
 
+struct matching {
+    struct crf_run *run;
+    struct key_set known;
+    struct error *error;
+};
+
+static enum status match_problem(void *arg, const struct crf_problem *problem, const char *value)
+{
+    (void)value;
+    struct matching *matching = arg;
+    struct crf_run *run = matching->run;
+    bool is_new = false;
+    const struct key key = {
+        problem->form_id, problem->item_id, study_checks(&run->study)[problem->check].id};
+    enum status status = add_key(&matching->known, &key, &is_new);
+    if (status != STATUS_OK) {
+        return error_set(
+            matching->error, status, "more than %d queries of checks are open", KNOWN_MAX / 2);
+    }
+    if (!is_new) {
+        run->counts.n_known++;
+        return STATUS_OK;
+    }
+    run->counts.n_opened++;
+    uint32_t site = subjects_at(&run->subjects, problem->subject)->site;
+    study_sites(&run->study)[site].n_opened++;
+    status = problems_note_opened(run->problems, problem->number);
+    return status == STATUS_OK ? status : error_set(matching->error, status, "out of memory");
+}
+
+enum status run_match(struct crf_run *run, const struct reader *reader)
+{
+    struct matching matching = {.run = run, .error = reader->error};
+    enum status status = reader_rows(reader, KNOWN_SQL, NULL, 0, on_known, &matching.known);
+    if (status == STATUS_OK) {
+        status =
+            run_each_problem(run, reader->ctx, "match", match_problem, &matching, reader->error);
+    }
+    free(matching.known.slots);
+    return status;
+}
+
 struct writing {
     struct crf_run *run;
     const struct reader *reader;
-    struct key_set known;
     struct db_bulk *queries;
     struct audit_append *trail;
     int64_t user_id;
@@ -105,12 +146,14 @@ struct writing {
     int64_t last_query_id;
 };
 
-/* Opened at the first query: a run that finds all problems known changes nothing at all. */
 static enum status begin(struct writing *writing)
 {
     const struct reader *reader = writing->reader;
-    enum status status =
-        audit_append_user(reader->ctx, reader->session, NULL, &writing->user_id, reader->error);
+    enum status status = reader_rows(reader, LAST_SQL, NULL, 0, on_last, &writing->last_query_id);
+    if (status == STATUS_OK) {
+        status =
+            audit_append_user(reader->ctx, reader->session, NULL, &writing->user_id, reader->error);
+    }
     if (status == STATUS_OK) {
         status = db_bulk_open(
             reader->ctx, reader->session, "query", COLUMNS, &writing->queries, reader->error);
@@ -121,66 +164,41 @@ static enum status begin(struct writing *writing)
     return status;
 }
 
-static enum status open_query(struct writing *writing, const struct crf_problem *problem)
+static enum status add_trail(
+    struct writing *writing, const struct crf_problem *problem, const struct crf_check *check)
 {
-    const struct reader *reader = writing->reader;
-    const struct crf_check *check = &study_checks(&writing->run->study)[problem->check];
-    enum status status = writing->queries == NULL ? begin(writing) : STATUS_OK;
-    if (status != STATUS_OK) {
-        return status;
-    }
-    char text[TEXT_MAX];
-    snprintf(text, sizeof(text), "Does not hold: %.150s", check->expression);
-    const char *message = check->message == NULL ? text : check->message;
-    int64_t query_id = ++writing->last_query_id;
-    status = db_bulk_add(reader->ctx, writing->queries,
-        (struct db_value[]){db_integer(query_id), db_integer(problem->form_id),
-            problem->item_id == 0 ? db_null() : db_integer(problem->item_id), db_integer(check->id),
-            db_text("system"), db_text("open"), db_integer(writing->now_ms), db_text(message)},
-        8, reader->error);
-    if (status != STATUS_OK) {
-        return status;
-    }
     char told[TEXT_MAX];
-    snprintf(told, sizeof(told), "query/%" PRId64 ": %.100s", query_id, check->code);
+    snprintf(told, sizeof(told), "query/%" PRId64 ": %.100s", writing->last_query_id, check->code);
     const struct audit_row row = {.at = writing->now_ms,
         .user_id = writing->user_id,
         .action = "query",
         .form_id = problem->form_id,
         .item_id = problem->item_id,
         .new_value = told};
-    return audit_append_add(reader->ctx, writing->trail, &row, reader->error);
+    return audit_append_add(writing->reader->ctx, writing->trail, &row, writing->reader->error);
 }
 
-static enum status on_problem(void *arg, const struct crf_problem *problem, const char *value)
+static enum status open_query(void *arg, const struct crf_problem *problem, const char *value)
 {
     (void)value;
     struct writing *writing = arg;
-    struct crf_run *run = writing->run;
-    bool is_new = false;
-    const struct key key = {
-        problem->form_id, problem->item_id, study_checks(&run->study)[problem->check].id};
-    enum status status = add_key(&writing->known, &key, &is_new);
-    if (status != STATUS_OK) {
-        return error_set(writing->reader->error, status, "more than %d queries of checks are open",
-            KNOWN_MAX / 2);
-    }
-    if (!is_new) {
-        run->counts.n_known++;
+    const struct crf_check *check = &study_checks(&writing->run->study)[problem->check];
+    if (!problems_is_opened(writing->run->problems, problem->number)) {
         return STATUS_OK;
     }
-    run->counts.n_opened++;
-    uint32_t site = subjects_at(&run->subjects, problem->subject)->site;
-    study_sites(&run->study)[site].n_opened++;
-    status = problems_note_opened(run->problems, problem->number);
-    if (status != STATUS_OK) {
-        return error_set(writing->reader->error, status, "out of memory");
-    }
-    return open_query(writing, problem);
+    char text[TEXT_MAX];
+    snprintf(text, sizeof(text), "Does not hold: %.150s", check->expression);
+    enum status status = db_bulk_add(writing->reader->ctx, writing->queries,
+        (struct db_value[]){db_integer(++writing->last_query_id), db_integer(problem->form_id),
+            problem->item_id == 0 ? db_null() : db_integer(problem->item_id), db_integer(check->id),
+            db_text("system"), db_text("open"), db_integer(writing->now_ms),
+            db_text(check->message == NULL ? text : check->message)},
+        8, writing->reader->error);
+    return status == STATUS_OK ? add_trail(writing, problem, check) : status;
 }
 
 /* The summaries count the new queries, and are of the new data version. */
-static enum status count(struct writing *writing)
+static enum status count(const struct writing *writing)
 {
     const struct reader *reader = writing->reader;
     const struct crf_study *study = &writing->run->study;
@@ -192,30 +210,23 @@ static enum status count(struct writing *writing)
                 writing->now_ms / DAY_MS, (int64_t)site->n_opened, reader->error);
         }
     }
-    if (status == STATUS_OK) {
-        status = site_total_keep(reader->ctx, reader->session, reader->error);
-    }
-    return status == STATUS_OK ? schema_data_version(reader->ctx, reader->session,
-                                     &writing->run->data_version, reader->error)
+    return status == STATUS_OK ? site_total_keep(reader->ctx, reader->session, reader->error)
                                : status;
 }
 
-enum status run_write(struct crf_run *run, const struct reader *reader)
+enum status run_write(struct crf_run *run, const struct reader *reader, void *arg)
 {
+    (void)arg;
     struct writing writing = {
         .run = run, .reader = reader, .now_ms = (int64_t)(clock_epoch_us() / 1000)};
-    enum status status = reader_rows(reader, KNOWN_SQL, NULL, 0, on_known, &writing.known);
+    enum status status = begin(&writing);
     if (status == STATUS_OK) {
-        status = reader_rows(reader, LAST_SQL, NULL, 0, on_last, &writing.last_query_id);
+        status = run_each_problem(run, reader->ctx, "write", open_query, &writing, reader->error);
     }
     if (status == STATUS_OK) {
-        status = run_each_problem(run, reader->ctx, "write", on_problem, &writing, reader->error);
-    }
-    if (status == STATUS_OK && run->counts.n_opened > 0) {
         status = count(&writing);
     }
     db_bulk_free(writing.queries);
     audit_append_free(writing.trail);
-    free(writing.known.slots);
     return status;
 }

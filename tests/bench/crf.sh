@@ -8,6 +8,7 @@ results=$1
 runs=5
 data=build/release/report-service/import/walkie-data
 bench=build/release/tests/bench/crf_bench
+cancel_bench=build/release/tests/bench/crf_cancel_bench
 clindata=../shared/data/clindata
 work=$(mktemp -d /tmp/walkie-crf-bench-XXXXXX)
 server=$work/postgres
@@ -66,7 +67,12 @@ else
     study=WLK-301
     "$data" demo --edc "sqlite:$edc" --ctms "sqlite:$work/ctms.sqlite" >"$log" 2>&1 || fail
 fi
-"$bench" --edc "sqlite:$edc" --study "$study" --runs "$runs" --json "$results" >>"$log" 2>&1 || fail
+measure() {
+    "$bench" --edc "$1" --study "$study" --runs "$runs" --json "$results" >>"$log" 2>&1 || fail
+    "$cancel_bench" --edc "$1" --study "$study" --json "$results" >>"$log" 2>&1 || fail
+}
+
+measure "sqlite:$edc"
 
 if tests/support/postgres start "$server" >>"$log" 2>&1; then
     for name in edc ctms; do
@@ -74,7 +80,7 @@ if tests/support/postgres start "$server" >>"$log" 2>&1; then
     done
     "$data" export csv "$work/csv" --edc "sqlite:$edc" --ctms "sqlite:$work/ctms.sqlite" >>"$log" 2>&1 || fail
     "$data" import csv "$work/csv" --edc "$(cat "$work/uri_edc")" --ctms "$(cat "$work/uri_ctms")" >>"$log" 2>&1 || fail
-    "$bench" --edc "$(cat "$work/uri_edc")" --study "$study" --runs "$runs" --json "$results" >>"$log" 2>&1 || fail
+    measure "$(cat "$work/uri_edc")"
 else
     echo "(no PostgreSQL server: SQLite alone)"
 fi

@@ -12,3 +12,5 @@ target_link_options(cancel_report_bench PRIVATE ${STOP_SERVICE_WRAPS})
 # The validation of all forms of a study; run by crf.sh.
 add_executable(crf_bench crf_bench.c)
 target_link_libraries(crf_bench PRIVATE walkie_flags walkie_crf)
+add_executable(crf_cancel_bench crf_cancel_bench.c)
+target_link_libraries(crf_cancel_bench PRIVATE walkie_flags walkie_crf Threads::Threads)

@@ -77,8 +77,7 @@ static void too_short_a_deadline_is_refused_after_a_batch_with_what_is_needed(vo
     struct crf_fixture *fixture = fixture_with_many_forms();
     char *before = crf_fixture_dump(fixture);
     struct error error = ERROR_NONE;
-    assert_int_equal(
-        validate_within(fixture, WHOLE_MS / 2, &error), STATUS_RESOURCE_EXHAUSTED);
+    assert_int_equal(validate_within(fixture, WHOLE_MS / 2, &error), STATUS_RESOURCE_EXHAUSTED);
     uint64_t used_ms = (now_ns - CLOCK_SECONDS(1000)) / CLOCK_MS(1);
     assert_true(used_ms < WHOLE_MS / 2); /* it did not burn to the deadline */
     assert_non_null(strstr(error.text, "would need about "));

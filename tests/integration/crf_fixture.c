@@ -48,21 +48,21 @@ static int number_of(const char *const *names, size_t n_names, const char *name)
     return 0;
 }
 
-static void add_subject(struct crf_fixture *fixture, int id)
+static void add_subject(struct buffer *sql, int id)
 {
     static const char *const DATES[] = {"'2024-03-01'", "'2024-03-08'", "'2024-03-22'"};
-    char sql[SQL_MAX];
     int site = id <= 2 ? 1 : 2;
-    snprintf(sql, sizeof(sql),
-        "INSERT INTO subject (subject_id, site_id, subject_no, status, sex, birth_year, "
-        "screened_on)"
-        " VALUES (%d, %d, '10%d-0%d', 'enrolled', 'F', 1970, '2024-03-01')",
-        id, site, site, id);
-    crf_fixture_run(fixture, sql);
+    assert_int_equal(buffer_printf(sql,
+                         "INSERT INTO subject (subject_id, site_id, subject_no, status, sex,"
+                         " birth_year, screened_on)"
+                         " VALUES (%d, %d, '10%d-0%d', 'enrolled', 'F', 1970, '2024-03-01');",
+                         id, site, site, id),
+        STATUS_OK);
     for (int visit = 1; visit <= 5; visit++) {
-        snprintf(sql, sizeof(sql), "INSERT INTO subject_event VALUES (%d, %d, %d, 1, %s, 'done')",
-            id * VISITS_OF_SUBJECT + visit, id, visit, visit <= 3 ? DATES[visit - 1] : "NULL");
-        crf_fixture_run(fixture, sql);
+        assert_int_equal(
+            buffer_printf(sql, "INSERT INTO subject_event VALUES (%d, %d, %d, 1, %s, 'done');",
+                id * VISITS_OF_SUBJECT + visit, id, visit, visit <= 3 ? DATES[visit - 1] : "NULL"),
+            STATUS_OK);
     }
 }
 
@@ -81,10 +81,14 @@ struct crf_fixture *crf_fixture_new(const char *postgres_uri)
         schema_migrate(ctx_background(), fixture->db, SCHEMA_EDC, &error) != STATUS_OK) {
         fail_msg("%s", error.text);
     }
-    crf_fixture_run(fixture, STUDY_SQL);
+    struct buffer sql = BUFFER_EMPTY(64 << 10); /* one transaction: each is a write to the disk */
+    assert_int_equal(buffer_append_text(&sql, STUDY_SQL), STATUS_OK);
     for (int subject = 1; subject <= 4; subject++) {
-        add_subject(fixture, subject);
+        add_subject(&sql, subject);
     }
+    assert_int_equal(buffer_append(&sql, "", 1), STATUS_OK);
+    crf_fixture_run(fixture, (const char *)sql.data);
+    buffer_finish(&sql);
     return fixture;
 }
 
