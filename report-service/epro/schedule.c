@@ -13,6 +13,12 @@ static int64_t days_off(int64_t day, int64_t due_day, const struct epro_event *e
     return day < first ? day - first : (day > last ? day - last : 0);
 }
 
+static bool is_waiting(const struct epro_slot *slot)
+{
+    return slot->stored == NULL || slot->stored->submitted_at == 0;
+}
+
+/* Of two windows that hold the day the one that still waits for a response comes first. */
 static bool is_nearer(const struct epro_slot *slot, const struct epro_slot *than, int64_t day)
 {
     if (!than->has_due_day) {
@@ -20,6 +26,9 @@ static bool is_nearer(const struct epro_slot *slot, const struct epro_slot *than
     }
     if (llabs(slot->days_off) != llabs(than->days_off)) {
         return llabs(slot->days_off) < llabs(than->days_off);
+    }
+    if (is_waiting(slot) != is_waiting(than)) {
+        return is_waiting(slot);
     }
     return llabs(slot->due_day - day) < llabs(than->due_day - day);
 }

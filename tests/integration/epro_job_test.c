@@ -184,6 +184,20 @@ static void where_no_row_waits_the_plan_says_what_was_due(void **state)
         3);
 }
 
+static void of_two_windows_the_one_that_waits_gets_the_response(void **state)
+{
+    (void)state;
+    epro_fixture_script(fixture,
+        "INSERT INTO epro_response (resp_id, subject_id, instrument, due_on, submitted_at, status)"
+        " VALUES (10, 1, 'SWLS', '2025-02-03', 1738540800000, 'submitted'),"
+        " (11, 1, 'SWLS', '2025-02-05', NULL, 'pending')");
+    epro_json(json, "swls", "2025-02-03T10:00:00Z", "44444", "\"id\":\"a\"");
+    struct epro_job *job = run("01-001", json);
+    assert_int_equal(report_of(job)->n_stored, 1);
+    assert_int_equal(report_of(job)->results->response_id, 11);
+    epro_job_free(job);
+}
+
 /* Rows as a source brings them: answers, and a score of its own. */
 static const char STORED_SQL[] =
     "UPDATE epro_response SET status = 'submitted', submitted_at = 1736154000000, score = 13"
@@ -363,6 +377,8 @@ int main(void)
             an_amendment_replaces_the_answers_and_no_alert, setup, teardown),
         cmocka_unit_test_setup_teardown(
             where_no_row_waits_the_plan_says_what_was_due, setup, teardown),
+        cmocka_unit_test_setup_teardown(
+            of_two_windows_the_one_that_waits_gets_the_response, setup, teardown),
         cmocka_unit_test_setup_teardown(what_the_database_holds_is_processed_once, setup, teardown),
         cmocka_unit_test_setup_teardown(
             a_patient_without_responses_has_an_empty_report, setup, teardown),
