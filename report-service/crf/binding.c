@@ -231,7 +231,9 @@ static struct check_value property_value(const struct binding *binding,
         if (visits.n > 1) {
             return check_value_state(CHECK_SEVERAL);
         }
-        value = visits.n == 0 ? value : visit_value(binding, visits.first, property);
+        if (visits.n == 1) {
+            value = visit_value(binding, visits.first, property);
+        }
     } else {
         value = place->patient->properties[property];
     }

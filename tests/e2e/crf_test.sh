@@ -141,6 +141,37 @@ problems_become_queries_once() {
     equals "status of a report afterwards" "$code" 200
 }
 
+# token_of NAME ROLE SITES
+token_of() {
+    "$(dirname "$gateway_binary")/walkie-token" --name "$1" --role "$2" --sites "$3" --append "$work/tokens"
+}
+
+sites_and_writing_are_for_those_who_may() {
+    local reader writer narrow before
+    head -c 48 /dev/urandom | base64 -w0 >"$work/key"
+    chmod 600 "$work/key"
+    reader=$(token_of reader requester '*') writer=$(token_of writer writer '*') narrow=$(token_of narrow writer 104)
+    local edc=$work/allowed.sqlite # one that nobody has written to
+    cp "$study/edc.sqlite" "$edc"
+    start_service --edc "sqlite:$edc" --rpc-key-file "$work/key"
+    start_gateway --rpc-key-file "$work/key" --auth-tokens "$work/tokens"
+    before=$(store)
+    http /v1/centers/104/crf-validations -X POST -H "Authorization: Bearer $reader"
+    equals "status of a reader" "$code" 200
+    http '/v1/centers/104/crf-validations?write=1' -X POST -H "Authorization: Bearer $reader"
+    equals "status of a reader who writes" "$code" 403
+    http '/v1/centers/101/crf-validations?write=1' -X POST -H "Authorization: Bearer $narrow"
+    equals "status at another site" "$code" 403
+    validate write=1 -H "Authorization: Bearer $narrow"
+    equals "status of the study for one who has a site" "$code" 403
+    equals "the store" "$(store)" "$before"
+    http '/v1/centers/104/crf-validations?write=1' -X POST -H "Authorization: Bearer $narrow"
+    equals "status at one's own site" "$code" 200
+    at_least "queries opened" "$(count_of queries_opened)" 1
+    http '/v1/centers/101/crf-validations?write=1' -X POST -H "Authorization: Bearer $writer"
+    equals "status of a writer" "$code" 200
+}
+
 begin "$@"
 edc=$work/edc.sqlite
 cp "$study/edc.sqlite" "$edc"
@@ -153,4 +184,5 @@ run_test what_is_cancelled_before_it_is_written_is_not_written
 run_test who_leaves_stops_the_work
 run_test too_short_a_deadline_is_refused_early_with_words
 run_test problems_become_queries_once
+run_test sites_and_writing_are_for_those_who_may
 finish
