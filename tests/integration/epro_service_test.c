@@ -174,7 +174,7 @@ static bool has_changed(void)
 static const char *response(const char *id)
 {
     static char json[EPRO_JSON_MAX];
-    char more[LINE_MAX_LEN];
+    char more[2 * LINE_MAX_LEN];
     snprintf(more, sizeof(more), "\"id\":\"%s\"", id);
     epro_json(json, "phq-9", "2025-01-06T09:00:00+08:00", "210110002", more);
     return json;
