@@ -61,6 +61,8 @@ static void sums_and_products_are_exact(void **state)
     assert_int_equal(number_compare(number, parse("1e18")), 0);
     assert_true(number_add(parse("1e30"), parse("-1e12"), &number));
     assert_int_equal(number_compare(number, parse("999999999999999999e12")), 0);
+    assert_true(number_add(parse("50000000000000"), parse("1e30"), &number));
+    assert_number(number, "100000000000000005e13");
     assert_true(number_add(parse("999999999999999999"), parse("0.5"), &number));
     assert_int_equal(number_compare(number, parse("1e18")), 0);
     assert_true(number_multiply(parse("1.1"), parse("-1.1"), &number));
