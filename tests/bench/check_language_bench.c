@@ -39,6 +39,7 @@ static const struct bench BENCHES[] = {
     {"costly_choice", "NOTE matches \"(a|a|aa|a*)*[bc]\"", {long_note}, N_COSTLY_LOOPS},
     {"costly_back", "NOTE matches \"(a*)*(\\1a*?)*[bc]\"", {long_note}, N_COSTLY_LOOPS},
     {"costly_ahead", "NOTE matches \"(?=(a*)*$)(.*?(?!a*c).)*[bc]\"", {long_note}, N_COSTLY_LOOPS},
+    {"costly_scan", "NOTE matches \"(?:(?=\\X*)a|a)*[bc]\"", {long_note}, N_COSTLY_LOOPS},
     {"costly_dots", "NOTE matches \".*.*.*.*.*.*.*.*[bc]\"", {long_note}, N_COSTLY_LOOPS},
 };
 

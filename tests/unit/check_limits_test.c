@@ -185,6 +185,27 @@ static void a_long_text_is_not_matched(void **state)
     check_machine_free(machine);
 }
 
+/* What people write is far from the limits. */
+static void an_ordinary_pattern_matches_the_longest_text(void **state)
+{
+    static char text[CHECK_SUBJECT_LEN_MAX + 1];
+    struct check_program program;
+    struct check_result result;
+    struct check_value value;
+    struct check_machine *machine = check_machine_new();
+    (void)state;
+    for (size_t i = 0; i < CHECK_SUBJECT_LEN_MAX; i++) {
+        text[i] = i % 6 == 5 ? ' ' : 'x';
+    }
+    text[CHECK_SUBJECT_LEN_MAX - 1] = '.';
+    check_value_parse(CHECK_TEXT, text, &value);
+    assert_int_equal(compile("NOTE matches \"(\\w+ ?)+\\.\"", &program), STATUS_OK);
+    assert_int_equal(check_evaluate(machine, &program, &value, &result), CHECK_HOLDS);
+    assert_int_equal(compile("NOTE matches \".*(xx|y) .*\"", &program), STATUS_OK);
+    assert_int_equal(check_evaluate(machine, &program, &value, &result), CHECK_HOLDS);
+    check_machine_free(machine);
+}
+
 static void assert_points(
     const char *text, unsigned int line, unsigned int column, const char *lines)
 {
@@ -283,6 +304,7 @@ int main(void)
         cmocka_unit_test(references_have_a_limit),
         cmocka_unit_test(an_evaluation_ends),
         cmocka_unit_test(a_long_text_is_not_matched),
+        cmocka_unit_test(an_ordinary_pattern_matches_the_longest_text),
         cmocka_unit_test(an_error_has_a_line_a_column_and_a_caret),
         cmocka_unit_test(values_come_in_many_spellings),
         cmocka_unit_test(a_check_of_no_form_names_its_forms),

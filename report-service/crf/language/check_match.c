@@ -8,9 +8,11 @@
 #include "crf/language/check_code.h"
 
 enum {
-    MATCH_LIMIT = 20000,      /* backtracking steps of one of the first matches of an evaluation */
+    MATCH_LIMIT = 20000, /* steps back and forth of one of the first matches of an evaluation */
     MATCH_LIMIT_LATER = 1000, /* of each one after them */
     MATCHES_FIRST = 8,
+    MATCH_WORK = 4000000,      /* a step may read the whole text: steps times bytes of a match, */
+    MATCH_WORK_LATER = 100000, /* and of a later one */
     MATCH_DEPTH_LIMIT = 10000,
     MATCH_HEAP_KIB = 256, /* what one match may use to go back */
     NEST_LIMIT = 32,      /* parentheses within each other */
@@ -95,14 +97,21 @@ void check_matcher_free(struct check_matcher *matcher)
     free(matcher);
 }
 
+static uint32_t limit_of(size_t len, size_t n_before)
+{
+    bool is_first = n_before < MATCHES_FIRST;
+    size_t limit = is_first ? MATCH_LIMIT : MATCH_LIMIT_LATER;
+    size_t affordable = (is_first ? MATCH_WORK : MATCH_WORK_LATER) / (len + 1);
+    return (uint32_t)(affordable < limit ? affordable : limit);
+}
+
 enum check_match check_match(struct check_matcher *matcher, const void *pattern, const char *text,
     size_t len, size_t n_before)
 {
     if (len > CHECK_SUBJECT_LEN_MAX) {
         return MATCH_TOO_COSTLY;
     }
-    pcre2_set_match_limit(
-        matcher->limits, n_before < MATCHES_FIRST ? MATCH_LIMIT : MATCH_LIMIT_LATER);
+    pcre2_set_match_limit(matcher->limits, limit_of(len, n_before));
     int found = pcre2_match(pattern, (PCRE2_SPTR)text, len, 0, 0, matcher->data, matcher->limits);
     if (found >= 0) {
         return MATCH_YES;
