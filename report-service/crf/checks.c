@@ -20,6 +20,9 @@ static enum status on_check(void *arg, const struct db_rows *rows)
     check->form = CHECK_NO_FORM;
     if (id_index_find(&study->form_index, db_column_integer(rows, 2), &form)) {
         check->form = form;
+    } else if (!db_column_is_null(rows, 2)) {
+        check->error = (struct check_error){.status = STATUS_NOT_FOUND,
+            .text = "the check's form is none of this study: correct its form_def_id"};
     }
     const struct {
         int column;
@@ -61,6 +64,9 @@ static void anchor(struct crf_check *check)
 
 static enum status compile(struct crf_study *study, struct crf_check *check)
 {
+    if (check->error.status != STATUS_OK) {
+        return STATUS_OK; /* it says so itself */
+    }
     enum status status = check_compile(check->expression, &study->schema, check->form, study->arena,
         &check->program, &check->error);
     if (status == STATUS_RESOURCE_EXHAUSTED) {

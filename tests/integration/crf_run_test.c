@@ -185,19 +185,23 @@ static void what_does_not_compile_is_told_with_its_column_and_the_rest_is_checke
     crf_fixture_check(fixture, "NOWHERE", NULL, "subject.birth_year > 1900");
     crf_fixture_check(fixture, "LOW", "VS", "SYSBP >= 80");
     crf_fixture_check(fixture, "OFF", "VS", "SYSBP >= 1000");
+    crf_fixture_check(fixture, "STRANGE", "VS", "SYSBP >= 1000");
+    crf_fixture_run(fixture, "UPDATE edit_check SET form_def_id = 99 WHERE code = 'STRANGE'");
     crf_fixture_run(fixture, "UPDATE edit_check SET active = 0 WHERE code = 'OFF'");
     int64_t form = crf_fixture_form(fixture, 1, "DAY1", "VS", 1);
     crf_fixture_value(fixture, form, "SYSBP", 1, "70");
     cJSON *result = crf_fixture_validate(fixture, NULL, false);
     assert_string_equal(crf_fixture_found(fixture, result), "LOW 101-01 DAY1.1 VS.1 SYSBP.1=70\n");
     assert_int_equal(crf_fixture_count(result, "checks"), 1);
-    assert_int_equal(crf_fixture_count(result, "broken_checks"), 2);
+    assert_int_equal(crf_fixture_count(result, "broken_checks"), 3);
     const cJSON *checks = cJSON_GetObjectItem(cJSON_GetObjectItem(result, "validation"), "checks");
     const cJSON *bad = cJSON_GetObjectItem(cJSON_GetArrayItem(checks, 0), "error");
     assert_int_equal(cJSON_GetObjectItem(bad, "column")->valueint, 16);
     assert_non_null(strstr(cJSON_GetObjectItem(bad, "text")->valuestring, "SYSBPP"));
     const cJSON *nowhere = cJSON_GetObjectItem(cJSON_GetArrayItem(checks, 2), "error");
     assert_non_null(strstr(cJSON_GetObjectItem(nowhere, "text")->valuestring, "no form"));
+    const cJSON *strange = cJSON_GetObjectItem(cJSON_GetArrayItem(checks, 3), "error");
+    assert_non_null(strstr(cJSON_GetObjectItem(strange, "text")->valuestring, "form_def_id"));
     cJSON_Delete(result);
     crf_fixture_free(fixture);
 }
