@@ -125,6 +125,25 @@ a_scope_of_sites_holds_for_lists_and_reports() {
     contains problem "$(cat "$work/body")" 'say it with study='
 }
 
+# Nothing here is written: the study is everybody's.
+writing_is_for_writers_and_their_sites_alone() {
+    local forms=/v1/centers/$site/crf-validations stranger=$other_site-001 words
+    expect 200 "$requester" "$forms" -X POST
+    for token in "$requester" "$auditor"; do
+        expect 403 "$token" "$forms?write=1" -X POST
+        contains problem "$(cat "$work/body")" 'the permission \\"write\\" is missing: it takes the role writer'
+        expect 403 "$token" "/process/$site-001"
+    done
+    expect 403 "$narrow" "/v1/centers/$other_site/crf-validations" -X POST
+    expect 403 "$narrow" "/v1/studies/$study_name/crf-validations" -X POST
+    expect 200 "$of_study" "/v1/studies/$study_name/crf-validations" -X POST
+    # The site of a patient is known where the patients are.
+    expect 403 "$narrow" "/v1/patients/$stranger/epro-responses" -H 'Content-Type: application/json' --data-binary '[{}]'
+    words=$(sed -E 's/.*"detail":"([^"]*)".*/\1/' "$work/body")
+    expect 500 "$narrow" "/process/$stranger"
+    contains "what /process says" "$(cat "$work/body")" "$words"
+}
+
 tokens_are_read_again_at_sighup_and_a_bad_file_keeps_the_old_one() {
     local fresh
     start_gateway --auth-tokens "$work/tokens" --rpc-key-file "$work/rpc.key"
@@ -316,6 +335,7 @@ run_test a_refusal_names_the_permission_and_the_role_that_has_it
 run_test only_an_auditor_sees_treatment_data_and_may_leave_them_out
 run_test nobody_gets_anothers_unblinded_answer_when_both_ask_at_once
 run_test a_scope_of_sites_holds_for_lists_and_reports
+run_test writing_is_for_writers_and_their_sites_alone
 run_test tokens_are_read_again_at_sighup_and_a_bad_file_keeps_the_old_one
 run_test what_would_not_be_safe_does_not_start
 run_test a_service_without_the_key_refuses_in_words
