@@ -194,7 +194,26 @@ static void make_draft(struct draft *draft, const struct epro_work *work)
         (reply)->n_steps = (size_t)EPRO_STEPS;                                                     \
     } while (0)
 
-enum status epro_reply_process(struct rpc_server_call *call, const struct epro_work *work)
+typedef enum status send_fn(
+    struct rpc_server_call *call, struct draft *draft, const struct epro_report *report);
+
+static enum status send_process(
+    struct rpc_server_call *call, struct draft *draft, const struct epro_report *report)
+{
+    Walkie__Epro__V1__ProcessPatientReply reply = WALKIE__EPRO__V1__PROCESS_PATIENT_REPLY__INIT;
+    FILL(&reply, draft, report);
+    return rpc_call_reply(call, &reply.base);
+}
+
+static enum status send_submit(
+    struct rpc_server_call *call, struct draft *draft, const struct epro_report *report)
+{
+    Walkie__Epro__V1__SubmitResponsesReply reply = WALKIE__EPRO__V1__SUBMIT_RESPONSES_REPLY__INIT;
+    FILL(&reply, draft, report);
+    return rpc_call_reply(call, &reply.base);
+}
+
+static enum status answer(struct rpc_server_call *call, const struct epro_work *work, send_fn *send)
 {
     CLEANUP(arena_free_at) struct arena *arena = arena_new((size_t)REPLY_MEMORY_MAX);
     if (arena == NULL) {
@@ -202,26 +221,16 @@ enum status epro_reply_process(struct rpc_server_call *call, const struct epro_w
     }
     struct draft draft = {.arena = arena};
     make_draft(&draft, work);
-    if (arena_has_failed(arena)) {
-        return STATUS_RESOURCE_EXHAUSTED;
-    }
-    Walkie__Epro__V1__ProcessPatientReply reply = WALKIE__EPRO__V1__PROCESS_PATIENT_REPLY__INIT;
-    FILL(&reply, &draft, epro_job_report(work->job));
-    return rpc_call_reply(call, &reply.base);
+    return arena_has_failed(arena) ? STATUS_RESOURCE_EXHAUSTED
+                                   : send(call, &draft, epro_job_report(work->job));
+}
+
+enum status epro_reply_process(struct rpc_server_call *call, const struct epro_work *work)
+{
+    return answer(call, work, send_process);
 }
 
 enum status epro_reply_submit(struct rpc_server_call *call, const struct epro_work *work)
 {
-    CLEANUP(arena_free_at) struct arena *arena = arena_new((size_t)REPLY_MEMORY_MAX);
-    if (arena == NULL) {
-        return STATUS_RESOURCE_EXHAUSTED;
-    }
-    struct draft draft = {.arena = arena};
-    make_draft(&draft, work);
-    if (arena_has_failed(arena)) {
-        return STATUS_RESOURCE_EXHAUSTED;
-    }
-    Walkie__Epro__V1__SubmitResponsesReply reply = WALKIE__EPRO__V1__SUBMIT_RESPONSES_REPLY__INIT;
-    FILL(&reply, &draft, epro_job_report(work->job));
-    return rpc_call_reply(call, &reply.base);
+    return answer(call, work, send_submit);
 }

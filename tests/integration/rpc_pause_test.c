@@ -10,10 +10,12 @@
 #include <cmocka.h>
 
 #include "ctx/test.h"
+#include "rpc/debug.h"
 #include "rpc/metadata.h"
 #include "rpc_admission_service.h"
 #include "rpc_pause_look.h"
 #include "support/rpc_shared_service.h"
+#include "walkie/rpc/v1/debug.pb-c.h"
 
 enum { PAUSE_MS = 1000 };
 
@@ -98,6 +100,21 @@ static void a_paused_call_goes_on_at_its_time_and_pauses_again(void **state)
     assert_ends(&record, STATUS_OK);
 }
 
+static void assert_is_listed_as_paused(void)
+{
+    const Walkie__Rpc__V1__ListCallsRequest request = WALKIE__RPC__V1__LIST_CALLS_REQUEST__INIT;
+    ProtobufCMessage *message = NULL;
+    assert_int_equal(
+        rpc_call_unary(ctx_background(), fixture->channel, &RPC_LIST_CALLS, &request.base,
+            &walkie__rpc__v1__list_calls_reply__descriptor, &message, NULL),
+        STATUS_OK);
+    Walkie__Rpc__V1__ListCallsReply *reply = (Walkie__Rpc__V1__ListCallsReply *)message;
+    assert_int_equal(reply->n_calls, 1);
+    assert_int_equal(reply->calls[0]->state, WALKIE__RPC__V1__CALL_STATE__CALL_STATE_PAUSED);
+    assert_string_equal(reply->calls[0]->stage, "pausing");
+    walkie__rpc__v1__list_calls_reply__free_unpacked(reply, NULL);
+}
+
 static void a_paused_call_is_seen_with_its_stage_and_without_a_worker(void **state)
 {
     (void)state;
@@ -109,6 +126,7 @@ static void a_paused_call_is_seen_with_its_stage_and_without_a_worker(void **sta
     assert_int_equal(look.n_paused_running, 0);
     assert_int_equal(look.thread_id, 0);
     assert_string_equal(look.stage, "pausing");
+    assert_is_listed_as_paused();
     ctx_test_clock_advance(CTX_MS(PAUSE_MS));
     pause_wait_second(fixture->server);
     ctx_test_clock_advance(CTX_MS(PAUSE_MS));
