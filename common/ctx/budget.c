@@ -38,6 +38,7 @@ void ctx_budget_enter(const struct ctx *ctx, struct ctx_budget *budget, size_t p
     ctx_budget_leave(budget);
     if (phase != budget->phase) {
         budget->used_ns = 0;
+        budget->idle_ns = 0;
         budget->phase = phase;
     }
     uint64_t remaining_ns = ctx_remaining_ns(ctx);
@@ -67,29 +68,53 @@ static uint64_t expected_after(const struct ctx_budget *budget)
     return sum_ns;
 }
 
+static uint64_t worked_ns(const struct ctx_budget *budget)
+{
+    return ctx_budget_used_ns(budget) - budget->idle_ns;
+}
+
 uint64_t ctx_budget_needed_ns(const struct ctx_budget *budget, uint64_t done, uint64_t total)
 {
-    uint64_t used_ns = ctx_budget_used_ns(budget);
-    if (done < CTX_BUDGET_EVIDENCE_MIN || used_ns < CLOCK_MS(CTX_BUDGET_EVIDENCE_MS)) {
+    uint64_t done_ns = worked_ns(budget);
+    if (done < CTX_BUDGET_EVIDENCE_MIN || done_ns < CLOCK_MS(CTX_BUDGET_EVIDENCE_MS)) {
         return CLOCK_NEVER;
     }
     uint64_t n_left = total > done ? total - done : 0;
-    double rest_ns = (double)used_ns / (double)done * (double)n_left;
+    double rest_ns = (double)done_ns / (double)done * (double)n_left;
     return rest_ns >= (double)CLOCK_NEVER ? CLOCK_NEVER - 1
                                           : clock_add_ns((uint64_t)rest_ns, expected_after(budget));
 }
 
-enum status ctx_budget_check(const struct ctx *ctx, const struct ctx_budget *budget, uint64_t done,
+/* Whether so much is done, or so much of the time used for it, that the rest may be judged by it.
+ */
+static bool is_telling(
+    const struct ctx_budget *budget, uint64_t done, uint64_t total, uint64_t left_ns)
+{
+    return done >= total / CTX_BUDGET_EVIDENCE_PART ||
+           worked_ns(budget) >= left_ns / CTX_BUDGET_EVIDENCE_PART;
+}
+
+static bool is_doomed(const struct ctx_budget *budget, uint64_t done, uint64_t total,
+    uint64_t left_ns, uint64_t needed_ns)
+{
+    return needed_ns != CLOCK_NEVER && needed_ns - needed_ns / CTX_BUDGET_DOUBT_PART > left_ns &&
+           is_telling(budget, done, total, left_ns);
+}
+
+enum status ctx_budget_check(const struct ctx *ctx, struct ctx_budget *budget, uint64_t done,
     uint64_t total, const char *what, struct error *ret_error)
 {
     enum status status = ctx_err(ctx);
     if (status != STATUS_OK) {
         return error_set(ret_error, status, "%" PRIu64 " of %" PRIu64 " %s", done, total, what);
     }
+    if (done == 0) {
+        budget->idle_ns = ctx_budget_used_ns(budget);
+    }
     uint64_t left_ns = ctx_remaining_ns(ctx);
     uint64_t needed_ns =
         left_ns == CLOCK_NEVER ? CLOCK_NEVER : ctx_budget_needed_ns(budget, done, total);
-    if (needed_ns == CLOCK_NEVER || needed_ns - needed_ns / CTX_BUDGET_DOUBT_PART <= left_ns) {
+    if (!is_doomed(budget, done, total, left_ns, needed_ns)) {
         return STATUS_OK;
     }
     return error_set(ret_error, STATUS_RESOURCE_EXHAUSTED,

@@ -13,9 +13,16 @@
  * share, only for what cannot be done in the time that is left.
  *
  * The forecast takes the rest of a phase to be as slow as what is done of it, and adds what the
- * later ones are known to need (ctx_budget_expect). It says nothing on less than
- * CTX_BUDGET_EVIDENCE_MIN units and CTX_BUDGET_EVIDENCE_MS of work, and without a deadline. Waits
- * that are no work (between ctx_budget_leave and the next enter) are no evidence of slowness.
+ * later ones are known to need (ctx_budget_expect). It must not refuse what would have been done in
+ * time, so it says nothing without a deadline, nor on little evidence:
+ *   - less than CTX_BUDGET_EVIDENCE_MIN units and CTX_BUDGET_EVIDENCE_MS of work;
+ *   - less than one part in CTX_BUDGET_EVIDENCE_PART both of the units and of the time left: a cold
+ *     cache or a burst at the beginning says little about a long job, and a job with much time left
+ *     can be judged later.
+ * What is no work is no evidence of slowness: a wait between ctx_budget_leave and the next enter,
+ * and all that comes before the last check that found nothing done (a statement's first row, a
+ * lock): so check with 0 done where the loop begins. What is left: work whose later units are much
+ * lighter than the first sixteenth may be refused although it would have been done.
  *
  * Plain arithmetic over the clock: no memory, no lock, one thread at a time. Not here: the log line
  * of each phase (obs/job_budget.h). */
@@ -29,9 +36,10 @@
 
 enum {
     CTX_BUDGET_PHASES_MAX = 8,
-    CTX_BUDGET_EVIDENCE_MIN = 16, /* units of a phase that must be done before it is judged, … */
-    CTX_BUDGET_EVIDENCE_MS = 20,  /* … and the time that they must have taken */
-    CTX_BUDGET_DOUBT_PART = 8,    /* need that is less than one part in so many too much is not */
+    CTX_BUDGET_EVIDENCE_MIN = 16,  /* units of a phase that must be done before it is judged, … */
+    CTX_BUDGET_EVIDENCE_MS = 20,   /* … and the time that they must have taken */
+    CTX_BUDGET_EVIDENCE_PART = 16, /* one part in so many of the units or of the time left, too */
+    CTX_BUDGET_DOUBT_PART = 8, /* need that is less than one part in so many too much is let pass */
 };
 
 struct ctx_phase {
@@ -47,6 +55,7 @@ struct ctx_budget {
     uint64_t entered_ns;  /* when */
     uint64_t allotted_ns; /* what it got then; CLOCK_NEVER: there is no deadline */
     uint64_t used_ns;     /* by it, in earlier stays */
+    uint64_t idle_ns;     /* of what it used: before its first unit was begun */
     uint64_t expected_ns[CTX_BUDGET_PHASES_MAX]; /* known needs; 0: unknown */
 };
 
@@ -70,10 +79,11 @@ uint64_t ctx_budget_used_ns(const struct ctx_budget *budget);
 uint64_t ctx_budget_needed_ns(const struct ctx_budget *budget, uint64_t done, uint64_t total);
 
 /* Whether the job can be done in its time, with `done` of `total` units of this phase behind it.
- * `what` says what is counted, after "N of M ": "forms checked".
+ * `what` says what is counted, after "N of M ": "forms checked". With 0 done it notes where work
+ * begins.
  * Errors: the context's; RESOURCE_EXHAUSTED: "would need about 900 ms more, 300 ms left; 20 of 800
  * forms checked". */
-MUST_USE enum status ctx_budget_check(const struct ctx *ctx, const struct ctx_budget *budget,
+MUST_USE enum status ctx_budget_check(const struct ctx *ctx, struct ctx_budget *budget,
     uint64_t done, uint64_t total, const char *what, struct error *ret_error);
 
 #endif

@@ -36,7 +36,7 @@ static bool may(void *arg, const char *study, const char *site_no)
 static enum status poll(
     const struct ctx *ctx, void *arg, uint64_t done, uint64_t total, struct error *ret_error)
 {
-    const struct epro_work *work = arg;
+    struct epro_work *work = arg;
     return ctx_budget_check(ctx, &work->budget, done, total, "responses looked at", ret_error);
 }
 

@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "ctx/budget.h"
+#include "ctx/test.h"
 #include "support/failing_memory.h"
 
 static struct epro_fixture *fixture;
@@ -115,6 +117,55 @@ static void each_step_hears_a_context_that_is_done_and_says_which_it_is(void **s
 }
 
 #ifndef EPRO_POSTGRES
+/* The store step's budget; the lock is waited for after its first look. */
+struct waiting {
+    struct ctx_budget budget;
+    bool has_waited;
+};
+
+enum { WAIT_MS = 1000, LEFT_MS = 100 };
+
+static enum status on_poll_wait(
+    const struct ctx *ctx, void *arg, uint64_t done, uint64_t total, struct error *ret_error)
+{
+    struct waiting *waiting = arg;
+    enum status status = ctx_budget_check(ctx, &waiting->budget, done, total, "stored", ret_error);
+    if (waiting->budget.is_in_phase && !waiting->has_waited) {
+        waiting->has_waited = true;
+        ctx_test_clock_advance(CTX_MS(WAIT_MS));
+    }
+    return status;
+}
+
+/* By the time until the 16th response the last four would need more than what is left. */
+static void a_wait_for_the_write_lock_is_not_taken_for_slowness(void **state)
+{
+    (void)state;
+    static const struct ctx_phase PHASES[] = {{"store", 1}};
+    struct waiting waiting = {.has_waited = false};
+    struct error error = ERROR_NONE;
+    struct epro_request request = epro_fixture_request("01-001", json);
+    request.poll = on_poll_wait;
+    request.poll_arg = &waiting;
+    ctx_test_clock_start();
+    struct ctx_scope *scope = ctx_with_timeout(ctx_background(), CTX_MS(WAIT_MS + LEFT_MS));
+    struct epro_job *job = epro_job_new(fixture->db, &request);
+    assert_non_null(job);
+    ctx_budget_begin(&waiting.budget, PHASES, LENGTH_OF(PHASES));
+    assert_int_equal(epro_load(scope->ctx, job, &error), STATUS_OK);
+    assert_int_equal(epro_validate(scope->ctx, job, &error), STATUS_OK);
+    assert_int_equal(epro_score(scope->ctx, job, &error), STATUS_OK);
+    assert_int_equal(epro_alert(scope->ctx, job, &error), STATUS_OK);
+    ctx_budget_enter(scope->ctx, &waiting.budget, 0);
+    enum status status = epro_store(scope->ctx, job, &error);
+    epro_job_free(job);
+    ctx_scope_end(scope);
+    ctx_test_clock_end();
+    assert_string_equal(error.text, "");
+    assert_int_equal(status, STATUS_OK);
+    assert_true(waiting.has_waited);
+}
+
 static void every_allocation_may_fail(void **state)
 {
     (void)state;
@@ -194,6 +245,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(
             each_step_hears_a_context_that_is_done_and_says_which_it_is, setup, teardown),
 #ifndef EPRO_POSTGRES
+        cmocka_unit_test_setup_teardown(
+            a_wait_for_the_write_lock_is_not_taken_for_slowness, setup, teardown),
         cmocka_unit_test_setup_teardown(every_allocation_may_fail, setup, teardown),
         cmocka_unit_test_setup_teardown(
             a_database_open_for_reading_says_what_to_do, setup, teardown),

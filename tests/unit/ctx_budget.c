@@ -34,7 +34,7 @@ static struct ctx_budget begun(void)
 }
 
 static enum status check(
-    const struct ctx *ctx, const struct ctx_budget *budget, uint64_t done, struct error *ret_error)
+    const struct ctx *ctx, struct ctx_budget *budget, uint64_t done, struct error *ret_error)
 {
     *ret_error = (struct error)ERROR_NONE;
     return ctx_budget_check(ctx, budget, done, 1000, "forms checked", ret_error);
@@ -199,6 +199,68 @@ static void a_wait_between_two_stays_is_no_evidence_of_slowness(void **state)
     assert_int_equal(check(scope->ctx, &budget, 100, &error), STATUS_OK);
 }
 
+/* A lock, a statement's first row. */
+static void what_comes_before_the_first_unit_is_no_evidence_of_slowness(void **state)
+{
+    (void)state;
+    struct error error;
+    CTX_SCOPE(scope, ctx_with_timeout(ctx_background(), CTX_MS(3000)));
+    struct ctx_budget budget = begun();
+    ctx_budget_enter(scope->ctx, &budget, CHECK);
+    assert_int_equal(check(scope->ctx, &budget, 0, &error), STATUS_OK);
+    ctx_test_clock_advance(CTX_MS(1000));
+    assert_int_equal(check(scope->ctx, &budget, 0, &error), STATUS_OK);
+    ctx_test_clock_advance(CTX_MS(100)); /* 1 ms a form: 900 ms more, 1900 ms left */
+    assert_int_equal(ctx_budget_used_ns(&budget), CTX_MS(1100));
+    assert_int_equal(ctx_budget_needed_ns(&budget, 100, 1000), CTX_MS(900));
+    assert_int_equal(check(scope->ctx, &budget, 100, &error), STATUS_OK);
+    ctx_budget_enter(scope->ctx, &budget, WRITE); /* a new phase has waited for nothing yet */
+    ctx_test_clock_advance(CTX_MS(200));
+    assert_int_equal(ctx_budget_needed_ns(&budget, 100, 1000), CTX_MS(1800));
+}
+
+/* A cold cache: 50 ms for each of the first 20, then nothing for the others. */
+static void a_slow_beginning_dooms_no_job_that_has_much_time_left(void **state)
+{
+    (void)state;
+    struct error error;
+    CTX_SCOPE(scope, ctx_with_timeout(ctx_background(), CTX_MS(20000)));
+    struct ctx_budget budget = begun();
+    ctx_budget_enter(scope->ctx, &budget, CHECK);
+    ctx_test_clock_advance(CTX_MS(1000)); /* 49 s more as it seems, 19 s left */
+    assert_int_equal(check(scope->ctx, &budget, 20, &error), STATUS_OK);
+    ctx_test_clock_advance(CTX_MS(1));
+    assert_int_equal(check(scope->ctx, &budget, 62, &error), STATUS_OK);
+    ctx_test_clock_advance(CTX_MS(1));
+    assert_int_equal(check(scope->ctx, &budget, 999, &error), STATUS_OK);
+}
+
+static void a_job_that_stays_slow_is_refused_once_a_sixteenth_of_its_time_is_used(void **state)
+{
+    (void)state;
+    struct error error;
+    CTX_SCOPE(scope, ctx_with_timeout(ctx_background(), CTX_MS(17000)));
+    struct ctx_budget budget = begun();
+    ctx_budget_enter(scope->ctx, &budget, CHECK);
+    ctx_test_clock_advance(CTX_MS(1000) - 1);
+    assert_int_equal(check(scope->ctx, &budget, 20, &error), STATUS_OK);
+    ctx_test_clock_advance(1);
+    assert_int_equal(check(scope->ctx, &budget, 20, &error), STATUS_RESOURCE_EXHAUSTED);
+}
+
+static void a_job_that_is_slow_is_refused_once_a_sixteenth_of_it_is_done(void **state)
+{
+    (void)state;
+    struct error error;
+    CTX_SCOPE(scope, ctx_with_timeout(ctx_background(), CTX_SECONDS(15)));
+    struct ctx_budget budget = begun();
+    ctx_budget_enter(scope->ctx, &budget, CHECK);
+    ctx_budget_expect(&budget, WRITE, CTX_SECONDS(60));
+    ctx_test_clock_advance(CTX_MS(500)); /* less than a sixteenth of its time */
+    assert_int_equal(check(scope->ctx, &budget, 61, &error), STATUS_OK);
+    assert_int_equal(check(scope->ctx, &budget, 62, &error), STATUS_RESOURCE_EXHAUSTED);
+}
+
 static void a_new_phase_begins_without_evidence(void **state)
 {
     (void)state;
@@ -238,6 +300,10 @@ int main(void)
         cmocka_unit_test(what_later_phases_are_known_to_need_counts),
         cmocka_unit_test(nothing_is_said_on_too_little_evidence),
         cmocka_unit_test(a_wait_between_two_stays_is_no_evidence_of_slowness),
+        cmocka_unit_test(what_comes_before_the_first_unit_is_no_evidence_of_slowness),
+        cmocka_unit_test(a_slow_beginning_dooms_no_job_that_has_much_time_left),
+        cmocka_unit_test(a_job_that_stays_slow_is_refused_once_a_sixteenth_of_its_time_is_used),
+        cmocka_unit_test(a_job_that_is_slow_is_refused_once_a_sixteenth_of_it_is_done),
         cmocka_unit_test(a_new_phase_begins_without_evidence),
         cmocka_unit_test(a_context_that_is_done_is_told_with_how_far_the_job_was),
     };
