@@ -23,7 +23,6 @@ static bool is_believable(const struct epro_response *response)
         case EPRO_ISSUE_UNKNOWN_INSTRUMENT:
         case EPRO_ISSUE_WRONG_PATIENT:
         case EPRO_ISSUE_ENTERED_IN_ERROR:
-        case EPRO_ISSUE_DUPLICATE_RESPONSE:
             return false;
         default:
             break;

@@ -63,18 +63,26 @@ static void read_coding(
     }
 }
 
+/* From `member` on the first value[x] that is one; NULL: none. */
+static const cJSON *find_value(const cJSON *member)
+{
+    while (member != NULL && (strncmp(member->string, "value", 5) != 0 || cJSON_IsNull(member))) {
+        member = member->next;
+    }
+    return member;
+}
+
 bool fhir_read_answer(const cJSON *element, struct arena *arena, struct epro_answer *ret_answer)
 {
-    const cJSON *value = cJSON_IsObject(element) ? element->child : NULL;
-    while (value != NULL && (strncmp(value->string, "value", 5) != 0 || cJSON_IsNull(value))) {
-        value = value->next;
-    }
+    const cJSON *value = cJSON_IsObject(element) ? find_value(element->child) : NULL;
     if (value == NULL) {
         return false;
     }
     struct epro_answer answer = {.kind = EPRO_ANSWER_OTHER};
     const char *type = value->string;
-    if (strcmp(type, "valueInteger") == 0 || strcmp(type, "valueDecimal") == 0) {
+    if (find_value(value->next) != NULL) {
+        type = "more than one value"; /* whichever is meant */
+    } else if (strcmp(type, "valueInteger") == 0 || strcmp(type, "valueDecimal") == 0) {
         read_number(value, type, &answer);
     } else if (strcmp(type, "valueQuantity") == 0) {
         read_number(fhir_member(value, "value"), type, &answer);

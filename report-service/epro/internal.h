@@ -12,12 +12,13 @@
 #include "epro/score.h"
 
 enum {
-    EPRO_ISSUES_MAX = 64,     /* kept of one response; what comes after adds nothing new */
-    EPRO_NEAR_DAYS = 28,      /* a due date farther away than this is not meant */
-    EPRO_WINDOW_DAYS = 3,     /* before and after a due date that has no window of its own */
-    EPRO_DAY_AHEAD_S = 50400, /* a day begins somewhere up to 14 h before it does in UTC */
-    EPRO_CLOCK_SKEW_S = 300,  /* a device's clock may be so much ahead */
-    EPRO_EVENTS_MAX = 1000,   /* events of a study that are looked at */
+    EPRO_ISSUES_MAX = 64,      /* kept of one response; what comes after adds nothing new */
+    EPRO_ISSUES_REJECTING = 8, /* … of which are for those that reject it */
+    EPRO_NEAR_DAYS = 28,       /* a due date farther away than this is not meant */
+    EPRO_WINDOW_DAYS = 3,      /* before and after a due date that has no window of its own */
+    EPRO_DAY_AHEAD_S = 50400,  /* a day begins somewhere up to 14 h before it does in UTC */
+    EPRO_CLOCK_SKEW_S = 300,   /* a device's clock may be so much ahead */
+    EPRO_EVENTS_MAX = 1000,    /* events of a study that are looked at */
     EPRO_STATE_MEMORY_MAX = 64 << 20, /* bytes of what is read again before it is written */
 };
 
@@ -106,6 +107,7 @@ struct epro_response {
     bool is_rejected;
     bool is_same;      /* stored already, exactly so */
     bool is_amendment; /* of slot.stored, which has a response already */
+    bool is_settled;   /* has its place beside the others of the job */
     struct epro_moment moment;
     struct epro_slot slot;
     double values[EPRO_ITEMS_MAX];

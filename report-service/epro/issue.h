@@ -26,8 +26,9 @@ enum { EPRO_LANGUAGES = 2 };
     X(ENTERED_IN_ERROR, "entered_in_error", true,                                                  \
         "entered in error: what is stored of it must be corrected by a person",                    \
         "误录入：已存储的内容须由人工更正")                                                        \
-    X(BAD_DATE, "bad_date", true, "\"{0}\" is no complete date, or a time without a zone",         \
-        "“{0}”不是完整日期，或时间缺少时区")                                                       \
+    X(BAD_DATE, "bad_date", true,                                                                  \
+        "\"{0}\" is no complete date after 1970-01-01, or a time without a zone",                  \
+        "“{0}”不是 1970-01-01 之后的完整日期，或时间缺少时区")                                     \
     X(FUTURE, "future", true, "authored at {0}, which is in the future", "填写时间 {0} 在未来")    \
     X(DUPLICATE_RESPONSE, "duplicate_response", true, "there is a response already: {0}",          \
         "已有答卷：{0}")                                                                           \

@@ -51,7 +51,8 @@ void epro_note(struct epro_job *job, struct epro_response *response, enum epro_i
     const char *link_id, const char *zero, const char *one)
 {
     response->is_rejected = response->is_rejected || epro_issue_rejects(kind);
-    if (response->result->n_issues >= EPRO_ISSUES_MAX || !make_room(job->arena, response)) {
+    size_t max = EPRO_ISSUES_MAX - (epro_issue_rejects(kind) ? 0 : EPRO_ISSUES_REJECTING);
+    if (response->result->n_issues >= max || !make_room(job->arena, response)) {
         return;
     }
     const char *template = epro_issue_template(kind, job->request->language);

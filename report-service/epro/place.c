@@ -5,7 +5,10 @@
 #include "audit/sources/dates.h"
 #include "epro/validate.h"
 
-enum { WHY_MAX = 160 };
+enum { WHY_MAX = 240 };
+
+/* What helps when two of one day are both meant. */
+#define TIMES_OF_DAY "two of one day need their times in authored"
 
 static bool is_identified_as(
     const struct epro_response *response, const char *external_id, const char *content_hash)
@@ -21,7 +24,7 @@ static void note_duplicate(struct epro_job *job, struct epro_response *response,
     epro_note(job, response, EPRO_ISSUE_DUPLICATE_RESPONSE, NULL, why, NULL);
 }
 
-/* Whether two responses of one job cannot both be stored. */
+/* Why two responses of one job cannot both be stored. */
 static const char *clash_of(const struct epro_job *job, const struct epro_response *response,
     const struct epro_response *before)
 {
@@ -34,22 +37,27 @@ static const char *clash_of(const struct epro_job *job, const struct epro_respon
     if (before->instrument != response->instrument || slot->has_due_day != other->has_due_day) {
         return NULL;
     }
-    bool is_same_time = slot->has_due_day ? slot->due_day == other->due_day
-                                          : response->moment.at_ms == before->moment.at_ms;
-    return is_same_time ? "the same instrument and due date as response" : NULL;
+    if (slot->has_due_day) {
+        return slot->due_day == other->due_day ? "the same instrument and due date as response"
+                                               : NULL;
+    }
+    return response->moment.at_ms == before->moment.at_ms
+               ? "nothing was due, and " TIMES_OF_DAY "; the same instrument and time as response"
+               : NULL;
 }
 
-static void compare_with_batch(struct epro_job *job, struct epro_response *response)
+/* The first of those that have their place already which this one cannot be stored beside. */
+static const struct epro_response *find_clash(
+    const struct epro_job *job, const struct epro_response *response, const char **ret_clash)
 {
-    char why[WHY_MAX];
-    for (const struct epro_response *before = job->responses; before < response; before++) {
-        const char *clash = before->is_rejected ? NULL : clash_of(job, response, before);
-        if (clash != NULL) {
-            snprintf(why, sizeof(why), "%s %zu", clash, before->result->index);
-            note_duplicate(job, response, why);
-            return;
+    for (size_t i = 0; i < job->n_responses; i++) {
+        const struct epro_response *other = &job->responses[i];
+        *ret_clash = other->is_settled ? clash_of(job, response, other) : NULL;
+        if (*ret_clash != NULL) {
+            return other;
         }
     }
+    return NULL;
 }
 
 /* The row that has the response's identifier, or, where it has none, its content. */
@@ -95,27 +103,47 @@ static const struct epro_stored *find_unscheduled(
     return NULL;
 }
 
-static void place_new(struct epro_job *job, struct epro_response *response)
+static void note_taken(
+    struct epro_job *job, struct epro_response *response, const struct epro_stored *taken)
 {
-    const struct epro_state *state = &job->state;
     char why[WHY_MAX];
     char at[EPRO_MOMENT_MAX];
-    char due[DATE_TEXT_MAX] = "-";
-    epro_schedule_find(state, response->instrument, response->moment.day, &response->slot);
-    const struct epro_stored *taken = response->slot.stored;
-    if (taken == NULL && !response->slot.has_due_day) {
-        taken = find_unscheduled(state, response);
-    }
-    if (taken == NULL || taken->submitted_at == 0) {
-        response->result->response_id = taken == NULL ? 0 : taken->id;
-        return;
-    }
+    char due[DATE_TEXT_MAX];
+    bool is_amended = strcmp(response->fhir.status, "amended") == 0;
+    const char *help = is_amended ? "; an amendment needs the identifier of what it amends" : "";
     epro_moment_format(taken->submitted_at, at);
     if (taken->has_due_day) {
         date_format(taken->due_day, due);
+        snprintf(why, sizeof(why), "due %s, submitted %s%s", due, at, help);
+    } else {
+        snprintf(why, sizeof(why), "submitted %s, when nothing was due%s", at,
+            is_amended ? help : "; " TIMES_OF_DAY);
     }
-    snprintf(why, sizeof(why), "due %s, submitted %s", due, at);
     note_duplicate(job, response, why);
+}
+
+static void reject_if_taken(struct epro_job *job, struct epro_response *response)
+{
+    const struct epro_stored *row = response->slot.stored;
+    if (row == NULL && !response->slot.has_due_day) {
+        row = find_unscheduled(&job->state, response);
+    }
+    if (row != NULL && row->submitted_at != 0) {
+        note_taken(job, response, row);
+    } else {
+        response->result->response_id = row == NULL ? 0 : row->id;
+    }
+}
+
+static void place_new(struct epro_job *job, struct epro_response *response)
+{
+    const struct epro_state *state = &job->state;
+    epro_schedule_find(state, response->instrument, response->moment.day, &response->slot);
+    const struct epro_stored *row = response->slot.stored;
+    if (row != NULL && row->submitted_at != 0 && response->slot.days_off != 0) {
+        response->slot = (struct epro_slot){.stored = NULL}; /* that one was answered: not meant */
+    }
+    reject_if_taken(job, response);
 }
 
 void epro_place(struct epro_job *job, struct epro_response *response)
@@ -130,7 +158,27 @@ void epro_place(struct epro_job *job, struct epro_response *response)
             place_new(job, response);
         }
     }
-    if (!response->is_rejected) {
-        compare_with_batch(job, response);
+}
+
+bool epro_is_in_place(const struct epro_response *response)
+{
+    return response->slot.days_off == 0 || response->is_same || response->is_amendment;
+}
+
+void epro_settle(struct epro_job *job, struct epro_response *response)
+{
+    char why[WHY_MAX];
+    const char *clash = NULL;
+    const struct epro_response *other = find_clash(job, response, &clash);
+    bool is_elsewhere = !job->is_from_database && !epro_is_in_place(response);
+    if (other != NULL && is_elsewhere && other->slot.has_due_day) {
+        response->slot = (struct epro_slot){.stored = NULL};
+        reject_if_taken(job, response);
+        other = find_clash(job, response, &clash);
     }
+    if (other != NULL && !response->is_rejected) {
+        snprintf(why, sizeof(why), "%s %zu", clash, other->result->index);
+        note_duplicate(job, response, why);
+    }
+    response->is_settled = !response->is_rejected;
 }

@@ -47,7 +47,7 @@ static void check_moment(struct epro_job *job, struct epro_response *response)
         moment->at_ms = job->now_ms;
         moment->day = date_day_of_ms(job->now_ms);
         epro_note(job, response, EPRO_ISSUE_UNDATED, NULL, NULL, NULL);
-    } else if (!epro_moment_read(authored, moment)) {
+    } else if (!epro_moment_read(authored, moment) || moment->at_ms <= 0) {
         epro_note(job, response, EPRO_ISSUE_BAD_DATE, NULL, authored, NULL);
     }
     int64_t ahead_s =
@@ -137,19 +137,44 @@ static void check_response(struct epro_job *job, struct epro_response *response)
     }
     hash_content(job, response);
     epro_place(job, response);
+}
+
+static void settle(struct epro_job *job, struct epro_response *response)
+{
+    epro_settle(job, response);
     if (!response->is_rejected) {
         note_window(job, response);
     }
 }
 
+static void settle_in_place(struct epro_job *job, struct epro_response *response)
+{
+    if (!response->is_rejected && epro_is_in_place(response)) {
+        settle(job, response);
+    }
+}
+
+static void settle_others(struct epro_job *job, struct epro_response *response)
+{
+    if (!response->is_rejected && !response->is_settled) {
+        settle(job, response);
+    }
+}
+
+typedef void pass_fn(struct epro_job *job, struct epro_response *response);
+
+/* Whoever is inside a window has its place before whoever is outside of all, whatever the order. */
+static pass_fn *const PASSES[] = {check_response, settle_in_place, settle_others};
+
 enum status epro_validate(const struct ctx *ctx, struct epro_job *job, struct error *ret_error)
 {
     job->step = 2;
     enum status status = STATUS_OK;
-    for (size_t i = 0; i < job->n_responses && status == STATUS_OK; i++) {
-        status = epro_poll(ctx, job, i, ret_error);
+    size_t n_responses = job->n_responses;
+    for (size_t i = 0; i < LENGTH_OF(PASSES) * n_responses && status == STATUS_OK; i++) {
+        status = epro_poll(ctx, job, i / LENGTH_OF(PASSES), ret_error);
         if (status == STATUS_OK) {
-            check_response(job, &job->responses[i]);
+            PASSES[i / n_responses](job, &job->responses[i % n_responses]);
         }
     }
     return status == STATUS_OK ? epro_poll(ctx, job, 0, ret_error) : status;

@@ -4,6 +4,7 @@ target_compile_definitions(epro_postgres_test PRIVATE EPRO_POSTGRES="epro_job_te
 walkie_test(epro_reject_test PARALLEL SOURCES epro_reject_test.c epro_fixture.c LINK walkie_epro)
 target_compile_definitions(epro_reject_test PRIVATE EPRO_DATA="${PROJECT_SOURCE_DIR}/tests/data/epro"
     SHARED_EPRO="${PROJECT_SOURCE_DIR}/../shared/data/epro")
+walkie_test(epro_place_test PARALLEL SOURCES epro_place_test.c epro_fixture.c LINK walkie_epro)
 walkie_test(epro_stop_test PARALLEL SOURCES epro_stop_test.c epro_fixture.c
     ${PROJECT_SOURCE_DIR}/tests/support/failing_memory.c LINK walkie_epro)
 walkie_postgres_test(epro_stop_postgres_test PARALLEL SOURCES epro_stop_test.c epro_fixture.c
