@@ -112,6 +112,21 @@ static void each_type_of_answer_is_read(void **state)
     assert_true(answers[6].has_weight && answers[6].weight == 3);
 }
 
+static void an_answer_with_two_values_is_neither(void **state)
+{
+    (void)state;
+    static const char TWO[] =
+        "{\"resourceType\":\"QuestionnaireResponse\",\"item\":[{\"linkId\":\"q9\",\"answer\":["
+        "{\"valueInteger\":0,\"valueDecimal\":3},{\"valueInteger\":0,\"valueInteger\":3},"
+        "{\"valueInteger\":null,\"valueDecimal\":3}]}]}";
+    const struct epro_answer *answers = read_batch(TWO).responses[0].answers;
+    for (size_t i = 0; i < 2; i++) {
+        assert_int_equal(answers[i].kind, EPRO_ANSWER_OTHER);
+        assert_string_equal(answers[i].type, "more than one value");
+    }
+    assert_int_equal(answers[2].kind, EPRO_ANSWER_NUMBER);
+}
+
 static void bundles_and_arrays_hold_several(void **state)
 {
     (void)state;
@@ -296,6 +311,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(head_and_nested_answers_come_out_flat),
         cmocka_unit_test(each_type_of_answer_is_read),
+        cmocka_unit_test(an_answer_with_two_values_is_neither),
         cmocka_unit_test(bundles_and_arrays_hold_several),
         cmocka_unit_test(a_fault_stays_with_its_response),
         cmocka_unit_test(what_is_no_fhir_is_refused_as_a_whole),
