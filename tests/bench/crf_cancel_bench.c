@@ -171,7 +171,7 @@ static bool parse(int n_arguments, char **arguments, struct bench *bench)
 
 int main(int n_arguments, char **arguments)
 {
-    static struct bench bench = {.n_cancels = 40};
+    static struct bench bench = {.n_cancels = 20};
     struct db *edc = NULL;
     struct error error = ERROR_NONE;
     if (!parse(n_arguments, arguments, &bench)) {
