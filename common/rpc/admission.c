@@ -237,6 +237,14 @@ bool admission_has_run(struct admission *admission, const struct admission_job *
     return has_run;
 }
 
+bool admission_may_pause(struct admission *admission, const struct admission_job *job)
+{
+    pthread_mutex_lock(&admission->mutex);
+    bool may_pause = scheduler_may_pause(admission->schedulers[job->class_index]);
+    pthread_mutex_unlock(&admission->mutex);
+    return may_pause;
+}
+
 void admission_pause(struct admission *admission, struct admission_job *job)
 {
     uint64_t now_ns = clock_now_ns();

@@ -69,6 +69,10 @@ MUST_USE struct admission_job *admission_submit(
  * refused, or was not offered yet: its submitter then gets it back. */
 bool admission_take_back(struct admission *admission, struct admission_job *job);
 
+/* Whether a running job may pause (scheduler_may_pause). Workers that ask at the same moment may
+ * all be told so: there may be one more than is allowed for each. */
+MUST_USE bool admission_may_pause(struct admission *admission, const struct admission_job *job);
+
 /* From within `run`, which then returns SCHEDULER_PAUSED: the job leaves its worker, and `run` gets
  * it again after admission_resume. It cannot be taken back any more. */
 void admission_pause(struct admission *admission, struct admission_job *job);

@@ -40,7 +40,7 @@ enum {
 struct rpc_class {
     const char *name;         /* a token: for logs and pages */
     unsigned int max_running; /* calls at once; never more than the server's n_workers */
-    unsigned int queue_max;   /* calls that may wait */
+    unsigned int queue_max;   /* calls that may wait; besides, calls that may pause */
     bool is_cpu;              /* its work is CPU: never more at once than the process has CPUs, or
                                * all of them would finish late */
 };

@@ -127,6 +127,10 @@ enum scheduler_outcome {
 void scheduler_finish(struct scheduler *scheduler, struct scheduler_running *running,
     uint64_t now_ns, enum scheduler_outcome outcome);
 
+/* Whether another may pause: those that do, or wait for a place to go on, hold memory as those do
+ * that are queued, and are at most as many. */
+bool scheduler_may_pause(const struct scheduler *scheduler);
+
 /* A running job leaves its place, which is free now, and will be resumed; it has no
  * scheduler_finish for this place. */
 void scheduler_pause(struct scheduler *scheduler, struct scheduler_job *job, uint64_t now_ns);

@@ -12,6 +12,11 @@ static uint64_t rest_ns(const struct scheduler_job *job)
     return cost_ns > job->held_ns ? cost_ns - job->held_ns : 0;
 }
 
+bool scheduler_may_pause(const struct scheduler *scheduler)
+{
+    return scheduler->n_paused + scheduler->n_resumed < scheduler->options.queue_max;
+}
+
 void scheduler_pause(struct scheduler *scheduler, struct scheduler_job *job, uint64_t now_ns)
 {
     job->principal->n_away++; /* which keeps it */

@@ -205,8 +205,10 @@ void rpc_call_finish(struct rpc_server_call *call, enum status status);
  * ones that have not begun, and has no place in the queue. Pauses are no work: what is learnt of
  * such calls' times, and their account, is without them. No worker, but all of the call's memory is
  * held meanwhile: nothing that others wait for (a database session) may be.
+ * So a class has no more of them than its queue may have (queue_max).
  * Not in RPC_INLINE methods, nor after rpc_call_defer.
- * Errors: RESOURCE_EXHAUSTED: the call is not paused, and `resume` never runs. */
+ * Errors: RESOURCE_EXHAUSTED (memory; too many pause): the call is not paused, and `resume` never
+ * runs. */
 MUST_USE enum status rpc_call_pause(
     struct rpc_server_call *call, uint64_t duration_ns, rpc_handler_fn *resume, void *arg);
 

@@ -78,6 +78,10 @@ enum status rpc_call_pause(
     struct rpc_server_call *call, uint64_t duration_ns, rpc_handler_fn *resume, void *arg)
 {
     assert(!call->is_inline && !call->is_deferred && call->pause.resume == NULL);
+    if (!admission_may_pause(call->peer->server->admission, &call->job)) {
+        return rpc_call_fail(call, STATUS_RESOURCE_EXHAUSTED,
+            "as many calls of this kind pause as may: try again later, or without a pause");
+    }
     struct call_pause *pause = &call->pause;
     struct ctx_scope *timer = ctx_with_timeout(call->ctx, duration_ns);
     if (ctx_cause(timer->ctx) == CTX_CAUSE_OUT_OF_MEMORY) {

@@ -283,6 +283,30 @@ static void who_goes_on_goes_before_those_who_have_not_begun(void **state)
     ctx_scope_end(others.scope);
 }
 
+/* They hold memory as those do that wait in the queue. */
+static void no_more_pause_than_may_wait_in_the_queue(void **state)
+{
+    (void)state;
+    struct call_record paused[SINGLE_QUEUE_MAX] = {0};
+    struct call_record excess = {0};
+    struct call_record later = {0};
+    CTX_SCOPE(scope, ctx_with_cancel(ctx_background()));
+    for (unsigned int i = 0; i < SINGLE_QUEUE_MAX; i++) {
+        start(&paused[i], scope->ctx, &PAUSE, PAUSE_MS);
+        pause_wait(fixture->server, i + 1);
+    }
+    start(&excess, ctx_background(), &PAUSE, PAUSE_MS);
+    assert_true(record_wait_end(&excess));
+    assert_non_null(strstr(excess.end.message, "try again later"));
+    assert_ends(&excess, STATUS_RESOURCE_EXHAUSTED);
+    ctx_cancel(scope, CTX_CAUSE_USER_CANCELLED);
+    for (unsigned int i = 0; i < SINGLE_QUEUE_MAX; i++) {
+        assert_ends(&paused[i], STATUS_CANCELLED);
+    }
+    start(&later, ctx_background(), &PAUSE, 0);
+    assert_ends(&later, STATUS_OK);
+}
+
 /* --- shared --------------------------------------------------------------------------------- */
 
 static void members_of_a_flight_that_pauses_all_get_its_answer(void **state)
@@ -334,6 +358,8 @@ int main(void)
         FAKE_TIME(a_server_that_stops_ends_pauses_at_once),
         cmocka_unit_test_setup_teardown(
             who_goes_on_goes_before_those_who_have_not_begun, set_up_admission, tear_down),
+        cmocka_unit_test_setup_teardown(
+            no_more_pause_than_may_wait_in_the_queue, set_up_admission, tear_down),
         cmocka_unit_test_setup_teardown(
             members_of_a_flight_that_pauses_all_get_its_answer, set_up_shared, tear_down),
         cmocka_unit_test_setup_teardown(

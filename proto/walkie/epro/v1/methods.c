@@ -8,7 +8,8 @@
  * must not wait behind a batch, which may have minutes. Paced ones begin to wait at once: thousands
  * of them may come in one moment. */
 static const struct rpc_class PATIENTS = {.name = "epro", .queue_max = 4096};
-static const struct rpc_class BATCHES = {.name = "epro-batch"};
+/* Each has up to 4 MiB in its hands while it waits for a worker, and more while it pauses. */
+static const struct rpc_class BATCHES = {.name = "epro-batch", .queue_max = 256};
 
 /* Neither is idempotent: both write, and whoever lost the answer has to look. */
 const struct rpc_method EPRO_PROCESS_PATIENT = {
