@@ -1,5 +1,7 @@
 #include "base/utf8.h"
 
+#include <string.h>
+
 /* Bytes of the sequence that `first` opens, 0 when it opens none. */
 static size_t sequence_len(uint8_t first)
 {
@@ -52,5 +54,17 @@ size_t utf8_encode(uint32_t codepoint, char text[UTF8_CHARACTER_MAX])
         codepoint >>= 6;
     }
     text[0] = (char)(FIRST[len] | codepoint);
+    return len;
+}
+
+size_t utf8_fitting_len(const char *text, size_t len_max)
+{
+    size_t len = strnlen(text, len_max + 1);
+    if (len <= len_max) {
+        return len;
+    }
+    for (len = len_max; len > 0 && ((uint8_t)text[len] & 0xC0) == 0x80;) {
+        len--;
+    }
     return len;
 }

@@ -25,6 +25,9 @@ size_t utf8_decode(const char *text, const char *end, uint32_t *ret_codepoint);
 /* Write one character, which must be one. Returns its bytes, 1 to UTF8_CHARACTER_MAX. */
 size_t utf8_encode(uint32_t codepoint, char text[UTF8_CHARACTER_MAX]);
 
+/* Bytes of the text's beginning that fit into `len_max`, of whole characters. */
+size_t utf8_fitting_len(const char *text, size_t len_max);
+
 /* Whether what utf8_decode returned was no character: a U+FFFD of one byte. */
 static inline bool utf8_is_damaged(size_t len, uint32_t codepoint)
 {

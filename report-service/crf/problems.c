@@ -75,20 +75,6 @@ static enum status flush(struct problems *problems, struct error *ret_error)
     return STATUS_OK;
 }
 
-/* Bytes of the text's beginning that fit: whole characters. */
-static size_t shown_len(const char *value)
-{
-    size_t len = strnlen(value, PROBLEM_VALUE_MAX);
-    if (len < PROBLEM_VALUE_MAX) {
-        return len;
-    }
-    len = PROBLEM_VALUE_MAX - 1;
-    while (len > 0 && ((uint8_t)value[len] & 0xC0) == 0x80) {
-        len--;
-    }
-    return len;
-}
-
 enum status problems_add(struct problems *problems, struct crf_problem *problem, const char *value,
     struct error *ret_error)
 {
@@ -97,7 +83,7 @@ enum status problems_add(struct problems *problems, struct crf_problem *problem,
             "more than %d problems: is a check wrong? Validate site by site, or deactivate it",
             PROBLEMS_MAX);
     }
-    size_t len = value == NULL ? 0 : shown_len(value);
+    size_t len = value == NULL ? 0 : utf8_fitting_len(value, PROBLEM_VALUE_MAX - 1);
     problem->number = problems->count;
     problem->value_size = value == NULL ? 0 : (uint32_t)len + 1;
     if (problems->piece_len + sizeof(*problem) + problem->value_size > PIECE_MAX) {

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/utf8.h"
 #include "crf/run.h"
 #include "schema/audit_append.h"
 #include "schema/site_total.h"
@@ -19,7 +20,14 @@ static const char LAST_SQL[] = "SELECT coalesce(max(query_id), 0) FROM query";
 
 static const char COLUMNS[] = "query_id,form_id,item_id,check_id,origin,status,opened_at,text";
 
-enum { DAY_MS = 86400000, TEXT_MAX = 200, SLOTS_MIN = 1024, KNOWN_MAX = 1 << 24 };
+enum {
+    DAY_MS = 86400000,
+    TEXT_MAX = 200,             /* bytes of what is written, with the NUL */
+    CODE_SHOWN_MAX = 100,       /* bytes of a check's code in the audit trail */
+    EXPRESSION_SHOWN_MAX = 150, /* bytes of an expression in a query */
+    SLOTS_MIN = 1024,
+    KNOWN_MAX = 1 << 24,
+};
 
 /* What makes two queries one. */
 struct key {
@@ -168,7 +176,8 @@ static enum status add_trail(
     struct writing *writing, const struct crf_problem *problem, const struct crf_check *check)
 {
     char told[TEXT_MAX];
-    snprintf(told, sizeof(told), "query/%" PRId64 ": %.100s", writing->last_query_id, check->code);
+    snprintf(told, sizeof(told), "query/%" PRId64 ": %.*s", writing->last_query_id,
+        (int)utf8_fitting_len(check->code, CODE_SHOWN_MAX), check->code);
     const struct audit_row row = {.at = writing->now_ms,
         .user_id = writing->user_id,
         .action = "query",
@@ -187,7 +196,8 @@ static enum status open_query(void *arg, const struct crf_problem *problem, cons
         return STATUS_OK;
     }
     char text[TEXT_MAX];
-    snprintf(text, sizeof(text), "Does not hold: %.150s", check->expression);
+    snprintf(text, sizeof(text), "Does not hold: %.*s",
+        (int)utf8_fitting_len(check->expression, EXPRESSION_SHOWN_MAX), check->expression);
     enum status status = db_bulk_add(writing->reader->ctx, writing->queries,
         (struct db_value[]){db_integer(++writing->last_query_id), db_integer(problem->form_id),
             problem->item_id == 0 ? db_null() : db_integer(problem->item_id), db_integer(check->id),

@@ -161,6 +161,38 @@ static void both_databases_get_the_same_queries_once(void **state)
     }
 }
 
+/* Codes and expressions are cut to fit; a server takes whole characters only. */
+static void long_chinese_checks_are_told_in_whole_characters(void **state)
+{
+    (void)state;
+    enum { CHARACTERS = 60, BYTES_OF_ONE = 3 };
+    char many[CHARACTERS * BYTES_OF_ONE + 1] = "";
+    for (size_t i = 0; i < CHARACTERS; i++) {
+        memcpy(many + i * BYTES_OF_ONE, "\xE6\x9F\xA5", BYTES_OF_ONE + 1);
+    }
+    char uri[POSTGRES_URI_MAX];
+    char code[sizeof(many) + 2];
+    char expression[sizeof(many) + 32];
+    postgres_server_database("crf_words", uri);
+    struct crf_fixture *fixture = crf_fixture_new(uri);
+    snprintf(code, sizeof(code), "xx%s", many);
+    snprintf(expression, sizeof(expression), "POSITION  matches \"%s\"", many);
+    crf_fixture_check(fixture, code, "VS", expression);
+    crf_fixture_run(fixture, "UPDATE edit_check SET message = NULL");
+    int64_t form = crf_fixture_form(fixture, 1, "DAY1", "VS", 1);
+    crf_fixture_value(fixture, form, "POSITION", 1, "SITTING");
+    cJSON *result = crf_fixture_validate(fixture, NULL, true);
+    assert_int_equal(crf_fixture_count(result, "queries_opened"), 1);
+    cJSON_Delete(result);
+    assert_int_equal(
+        crf_fixture_number(fixture, "SELECT count(*) FROM query q JOIN audit_trail a"
+                                    " ON a.new_value LIKE 'query/' || q.query_id || ': xx%'"
+                                    " AND a.new_value LIKE '%\xE6\x9F\xA5'"
+                                    " AND q.text LIKE '%\xE6\x9F\xA5'"),
+        1);
+    crf_fixture_free(fixture);
+}
+
 static int start(void **state)
 {
     static struct world world;
@@ -201,6 +233,7 @@ int main(void)
         cmocka_unit_test(both_databases_give_equal_results),
         cmocka_unit_test(what_is_stopped_leaves_postgresql_as_it_was),
         cmocka_unit_test(both_databases_get_the_same_queries_once),
+        cmocka_unit_test(long_chinese_checks_are_told_in_whole_characters),
     };
     return cmocka_run_group_tests(tests, start, end);
 }
