@@ -155,6 +155,13 @@ static enum status compile_in(
         expression, &trial->study.schema, form, trial->arena, &trial->program, ret_error);
 }
 
+/* How much the error says for the form, where others have one at the same place: it knows the item,
+ * or one that is called nearly so. */
+static int weight_of(const struct check_error *error)
+{
+    return !error->is_foreign_item ? 2 : strstr(error->text, "did you mean") != NULL ? 1 : 0;
+}
+
 /* Forms in which it compiles: "AE, VS". The error of the form in which most of it was understood.
  */
 static size_t count_forms(struct crf_trial *trial, const char *expression, size_t *ret_last,
@@ -171,8 +178,7 @@ static size_t count_forms(struct crf_trial *trial, const char *expression, size_
             n_good++;
             *ret_last = i;
         } else if (best->status == STATUS_OK || error.offset > best->offset ||
-                   (error.offset == best->offset && strstr(error.text, "did you mean") != NULL &&
-                       strstr(best->text, "did you mean") == NULL)) {
+                   (error.offset == best->offset && weight_of(&error) > weight_of(best))) {
             *best = error;
         }
     }

@@ -223,7 +223,11 @@ static void print_check(void *arg, const struct crf_trial_check *check)
         check->severity == NULL ? "-" : check->severity, check->expression);
     if (check->error != NULL) {
         listing->n_refused++;
-        fprintf(listing->output, "     column %u: %s\n", check->error->column, check->error->text);
+        if (check->error->column > 0) {
+            fprintf(listing->output, "     column %u: ", check->error->column);
+        }
+        fprintf(
+            listing->output, "%s%s\n", check->error->column > 0 ? "" : "     ", check->error->text);
         print_pointer(check->expression, check->error, listing->output);
     }
 }

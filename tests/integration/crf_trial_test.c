@@ -52,6 +52,7 @@ static void an_expression_finds_the_only_form_that_it_fits(void **state)
     assert_form(trial, "VS.SYSBP > 80", "none");
     assert_refused(trial, NULL, "SYSBP > 80 and DIABPP > 3",
         "form VS has no item DIABPP; did you mean DIABP?");
+    assert_refused(trial, NULL, "SYSBP in codelist", "item SYSBP has no codelist");
     assert_refused(trial, "V", "SYSBP > 80", "--form V: no such form; did you mean VS?");
     assert_refused(
         trial, "AE", "SYSBP > 80", "form AE has no item SYSBP; form VS has one: VS.SYSBP");

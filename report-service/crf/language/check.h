@@ -142,9 +142,10 @@ struct check_program {
 
 struct check_error {
     enum status status;
-    unsigned int line;   /* of the expression, from 1 */
-    unsigned int column; /* in characters of that line, from 1; 0: nowhere in particular */
-    size_t offset;       /* the same in bytes of the whole text */
+    unsigned int line;    /* of the expression, from 1 */
+    unsigned int column;  /* in characters of that line, from 1; 0: nowhere in particular */
+    size_t offset;        /* the same in bytes of the whole text */
+    bool is_foreign_item; /* the form has no such item: the check may be another form's */
     char text[CHECK_MESSAGE_MAX];
 };
 

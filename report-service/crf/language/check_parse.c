@@ -228,6 +228,10 @@ struct check_node *check_parse(struct check_compiler *compiler)
     struct parser parser = {.compiler = compiler, .lexer = {.compiler = compiler}};
     struct check_node *tree = next(&parser) ? parse_condition(&parser) : NULL;
     if (tree != NULL && parser.lexer.token.kind != TOKEN_END) {
+        bool is_bare = tree->kind == NODE_REFERENCE && tree->path.form == NULL;
+        if (is_bare && parse_fail_capitals(&parser, tree->path.item, tree->offset)) {
+            return NULL;
+        }
         parse_fail_expected(&parser, "the end, \"and\", \"or\" or a comparison");
         return NULL;
     }

@@ -1,5 +1,6 @@
 /* The rules from "sum" on. */
 #include <string.h>
+#include <strings.h>
 
 #include "crf/language/check_parser.h"
 
@@ -33,6 +34,19 @@ bool parse_fail_expected(struct parser *parser, const char *expected)
         "%s is expected, but here is %.*s%s", expected, (int)len,
         parser->compiler->text + token->offset,
         name == NULL ? "" : check_suggest(parser->compiler, name, HINTS, LENGTH_OF(HINTS)));
+}
+
+bool parse_fail_capitals(struct parser *parser, const char *name, size_t offset)
+{
+    static const char *const WORDS[] = {"if", "not"};
+    for (size_t i = 0; i < LENGTH_OF(WORDS); i++) {
+        if (strcasecmp(name, WORDS[i]) == 0) {
+            check_fail(parser->compiler, STATUS_INVALID_ARGUMENT, offset,
+                "words of the language are lower case; did you mean %s?", WORDS[i]);
+            return true;
+        }
+    }
+    return false;
 }
 
 bool parse_sign(struct parser *parser, const char *sign, const char *expected)
@@ -203,6 +217,9 @@ static struct check_node *parse_name(struct parser *parser)
         if (strcmp(name, CHECK_FUNCTIONS[i]) == 0) {
             return parse_call(parser, i);
         }
+    }
+    if (parse_fail_capitals(parser, name, parser->lexer.token.offset)) {
+        return NULL;
     }
     check_fail(parser->compiler, STATUS_INVALID_ARGUMENT, parser->lexer.token.offset,
         "there is no function %.40s%s", name,

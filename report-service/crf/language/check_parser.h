@@ -21,6 +21,9 @@ struct check_node *parse_literal(struct parser *parser, bool has_sign);
 /* "X is expected, but here is Y." */
 bool parse_fail_expected(struct parser *parser, const char *expected);
 
+/* "IF" and "NOT" are names, but for what comes after them. Whether this is one: then it fails. */
+bool parse_fail_capitals(struct parser *parser, const char *name, size_t offset);
+
 /* Take the sign, or fail for it. */
 MUST_USE bool parse_sign(struct parser *parser, const char *sign, const char *expected);
 

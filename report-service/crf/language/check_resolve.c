@@ -56,6 +56,7 @@ static bool fail_item(
     struct check_compiler *compiler, const struct check_form *form, const struct check_path *path)
 {
     const struct check_schema *schema = compiler->schema;
+    compiler->error.is_foreign_item = path->form == NULL;
     for (size_t i = 0; path->form == NULL && i < schema->n_forms; i++) {
         if (find_item(&schema->forms[i], path->item) != SIZE_MAX) {
             return check_fail(compiler, STATUS_INVALID_ARGUMENT, path->item_offset,

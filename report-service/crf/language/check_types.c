@@ -27,6 +27,8 @@ bool check_coerce(struct check_compiler *compiler, struct check_node *node, enum
         hint = ": write it without quotes";
     } else if (node->kind == NODE_NUMBER && kind != CHECK_BOOLEAN) {
         hint = ": write it in quotes";
+    } else if (node->type == CHECK_NUMBER && kind == CHECK_DATE) {
+        hint = ": a date is written in quotes, \"2024-01-31\"";
     } else if (node->type == CHECK_TEXT && kind == CHECK_NUMBER) {
         hint = ": number(…) reads it";
     }
