@@ -18,6 +18,7 @@ const struct route_body EPRO_RESPONSES_BODY = {
 const struct parameter EPRO_RESPONSES_PARAMETERS[] = {
     {"study", NULL},
     {"center", NULL},
+    {"language", "en|zh-CN"},
     {"pace", NULL},
     {NULL, NULL},
 };
@@ -29,6 +30,16 @@ static void write_text(struct json_writer *json, const char *key, const char *te
 {
     json_key(json, key);
     json_text(json, *text == '\0' ? NULL : text);
+}
+
+static void write_number(struct json_writer *json, const char *key, bool is_there, double value)
+{
+    json_key(json, key);
+    if (is_there) {
+        json_number(json, value);
+    } else {
+        json_null(json);
+    }
 }
 
 static void write_count(struct json_writer *json, const char *key, uint32_t count)
@@ -72,14 +83,13 @@ static void write_result(struct json_writer *json, const Walkie__Epro__V1__Respo
     write_text(json, "due_on", result->due_on);
     write_text(json, "completed_on", result->completed_on);
     write_text(json, "outcome", outcome_word(result->outcome));
-    json_key(json, "score");
-    if (result->has_score) {
-        json_number(json, result->score);
-    } else {
-        json_null(json);
-    }
+    write_number(json, "score", result->has_score, result->score);
     write_text(json, "score_code", result->score_code);
+    write_number(json, "vas", result->has_vas, result->vas);
     write_text(json, "severity", result->severity);
+    write_count(json, "missing_items", result->missing_items);
+    json_key(json, "is_prorated");
+    json_bool(json, result->is_prorated);
     json_key(json, "issues");
     json_begin(json, '[');
     for (size_t i = 0; i < result->n_issues; i++) {
@@ -175,6 +185,7 @@ enum status handle_epro_responses(struct request *request, struct error *ret_err
     message.patient = request->path_argument;
     message.study = field_text(request, "study");
     message.site_no = field_text(request, "center");
+    message.language = field_text(request, "language");
     message.requester = field_requester(request);
     return request_call(request, &EPRO_SUBMIT_RESPONSES, &message.base, &EVENTS, ret_error);
 }

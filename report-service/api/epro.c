@@ -26,6 +26,7 @@ enum status service_process_patient(
     work->request.site_no = said(message->site_no);
     work->request.principal = said(message->requester);
     work->pace_ms = message->pace_ms;
+    work->language = message->language;
     work->reply = epro_reply_process;
     return epro_work_run(ctx, call, service, work);
 }
@@ -54,6 +55,7 @@ enum status service_submit_responses(
     work->request.principal = said(message->requester);
     work->request.fhir = (struct bytes){message->fhir.data, message->fhir.len};
     work->pace_ms = message->pace_ms;
+    work->language = message->language;
     work->reply = epro_reply_submit;
     return epro_work_run(ctx, call, service, work);
 }

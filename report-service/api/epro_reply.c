@@ -145,6 +145,10 @@ static message_result *result_message(struct draft *draft, const struct epro_res
     message->score = result->score;
     message->severity = text_field(result->severity);
     message->score_code = text_field(result->profile);
+    message->missing_items = (uint32_t)result->n_missing;
+    message->is_prorated = result->is_prorated;
+    message->has_vas = result->has_vas;
+    message->vas = result->vas;
     add_issues(draft, result, message);
     add_alerts(draft, result, message);
     return message;

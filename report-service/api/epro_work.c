@@ -147,12 +147,26 @@ static enum status go_on(const struct ctx *ctx, struct rpc_server_call *call, vo
     return status == STATUS_OK ? finish(ctx, call, work) : stop(ctx, call, work, status, &error);
 }
 
+static enum status check_request(struct rpc_server_call *call, struct epro_work *work)
+{
+    if (work->pace_ms > EPRO_PACE_MS_MAX) {
+        return rpc_call_fail(call, STATUS_INVALID_ARGUMENT, "pace_ms %u is above the maximum of %d",
+            work->pace_ms, EPRO_PACE_MS_MAX);
+    }
+    enum language language = LANGUAGE_EN;
+    if (!language_parse(
+            *work->language == '\0' ? SERVICE_LANGUAGE_DEFAULT : work->language, &language)) {
+        return rpc_call_fail(call, STATUS_INVALID_ARGUMENT, "language is none of en, zh-CN");
+    }
+    work->request.language = language == LANGUAGE_ZH_CN ? EPRO_ZH_CN : EPRO_EN;
+    return STATUS_OK;
+}
+
 enum status epro_work_run(const struct ctx *ctx, struct rpc_server_call *call,
     struct service *service, struct epro_work *work)
 {
-    if (work->pace_ms > EPRO_PACE_MS_MAX) {
-        enum status status = rpc_call_fail(call, STATUS_INVALID_ARGUMENT,
-            "pace_ms %u is above the maximum of %d", work->pace_ms, EPRO_PACE_MS_MAX);
+    enum status status = check_request(call, work);
+    if (status != STATUS_OK) {
         epro_work_free(work);
         return status;
     }

@@ -27,6 +27,7 @@ struct epro_work {
     ProtobufCMessage *message; /* the request, which `request` borrows from; freed with the work */
     struct epro_request request;
     uint32_t pace_ms;
+    const char *language; /* its tag; "": SERVICE_LANGUAGE_DEFAULT */
     epro_reply_fn *reply;
 
     /* The work's own. */
@@ -42,8 +43,8 @@ struct epro_work {
 MUST_USE struct epro_work *epro_work_new(
     const struct rpc_server_call *call, ProtobufCMessage *message);
 
-/* Takes `work`; a handler returns what this returns. Errors: INVALID_ARGUMENT (the pace), those of
- * the steps, the context's, RESOURCE_EXHAUSTED (also: it cannot be done in its time). */
+/* Takes `work`; a handler returns what this returns. Errors: INVALID_ARGUMENT (pace, language),
+ * those of the steps, the context's, RESOURCE_EXHAUSTED (also: it cannot be done in its time). */
 MUST_USE enum status epro_work_run(const struct ctx *ctx, struct rpc_server_call *call,
     struct service *service, struct epro_work *work);
 

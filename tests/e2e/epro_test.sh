@@ -132,17 +132,31 @@ has_many_paused() {
 # Nobody waits for the pauses of others, and they need no threads: on one worker they would take
 # $at_once times as long as one.
 many_at_once_need_no_threads() {
-    local threads_before
+    local threads_before i
     threads_before=$(threads)
-    seq "$at_once" | sed "s|.*|url = \"http://$gateway_address/process/$patient?pace=250ms\"\\noutput = /dev/null|" >"$work/many"
-    in_background curl -s --parallel --parallel-max "$at_once" --parallel-immediate -w '%{http_code}\n' -K "$work/many" >"$work/codes"
+    printf '[{"resourceType":"Patient"}]' >"$work/none.json"
+    local url="http://$gateway_address/v1/patients/$patient/epro-responses?pace=250ms&timeout=120s"
+    for ((i = 0; i < at_once; i++)); do
+        printf 'url = "%s"\noutput = /dev/null\n' "$url"
+    done >"$work/many"
+    in_background curl -s --parallel --parallel-max "$at_once" --parallel-immediate -w '%{http_code}\n' \
+        -H 'Content-Type: application/json' --data-binary @"$work/none.json" -K "$work/many" >"$work/codes"
     until_true has_many_paused
     at_most "threads of the service" "$(threads)" "$threads_before"
     http "/process/$patient"
     equals "status of one without a pace" "$code" 200
-    at_most "its seconds" "$seconds" 1
+    at_most "its seconds" "$seconds" 3
     await_exit "$last_pid"
     equals "answers" "$(sort "$work/codes" | uniq -c | tr -s ' ')" " $at_once 200"
+}
+
+texts_are_in_the_language_that_was_asked_for() {
+    http "/v1/patients/$patient/epro-responses?language=zh-CN" --data-binary '[{"resourceType":"Patient"}]' \
+        -H 'Content-Type: application/json'
+    equals status "$code" 200
+    contains "the issue" "$(jq -r '.results[0].issues[0].text' "$work/body")" '无法读取|不是'
+    http "/v1/patients/$patient/epro-responses?language=de" --data-binary '{}' -H 'Content-Type: application/json'
+    equals "status of a language that is not known" "$code" 400
 }
 
 the_log_says_in_chinese_where_it_stopped() {
@@ -175,6 +189,7 @@ run_test a_client_that_leaves_in_step_2_stops_it_there
 run_test an_unknown_patient_is_500
 run_test a_patient_is_processed_and_stored_once
 run_test a_batch_with_every_fault_says_each
+run_test texts_are_in_the_language_that_was_asked_for
 run_test a_trace_shows_the_steps_and_the_waits
 run_test many_at_once_need_no_threads
 run_test the_log_says_in_chinese_where_it_stopped

@@ -245,11 +245,13 @@ static void each_response_has_its_result_in_the_answer(void **state)
         "out\":0,\"alerts\":1},"
         "\"results\":[{\"index\":0,\"id\":\"r-1\",\"instrument\":\"PHQ-9\",\"due_on\":null,"
         "\"completed_on\":null,\"outcome\":\"stored\",\"score\":12.5,\"score_code\":null,"
-        "\"severity\":\"moderate\",\"issues\":[],\"alerts\":[{\"kind\":\"suicidal_ideation\","
+        "\"vas\":null,\"severity\":\"moderate\",\"missing_items\":1,\"is_prorated\":true,"
+        "\"issues\":[],\"alerts\":[{\"kind\":\"suicidal_ideation\","
         "\"link_id\":\"phq9-9\",\"text\":\"says \\\"more than half\\\"\"}]},"
         "{\"index\":1,\"id\":null,\"instrument\":null,\"due_on\":null,\"completed_on\":null,"
-        "\"outcome\":\"rejected\",\"score\":null,\"score_code\":null,\"severity\":null,"
-        "\"issues\":[{\"kind\":\"unknown_instrument\",\"link_id\":null,\"text\":\"未知量表\"}],"
+        "\"outcome\":\"rejected\",\"score\":null,\"score_code\":null,\"vas\":71,"
+        "\"severity\":null,\"missing_items\":0,\"is_prorated\":false,\"issues\":[{\"kind\":"
+        "\"unknown_instrument\",\"link_id\":null,\"text\":\"未知量表\"}],"
         "\"alerts\":[]}]}");
     assert_int_equal(
         ask_with("POST", "/v1/patients/unknown/epro-responses", FHIR_TYPE, "{}", 2), 404);

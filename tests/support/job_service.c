@@ -76,11 +76,15 @@ static enum status reply_two(struct rpc_server_call *call)
     good.outcome = WALKIE__EPRO__V1__OUTCOME__OUTCOME_STORED;
     good.has_score = true;
     good.score = 12.5;
+    good.missing_items = 1;
+    good.is_prorated = true;
     good.severity = (char *)"moderate";
     good.alerts = alerts;
     good.n_alerts = 1;
     Walkie__Epro__V1__ResponseResult bad = WALKIE__EPRO__V1__RESPONSE_RESULT__INIT;
     bad.index = 1;
+    bad.has_vas = true;
+    bad.vas = 71;
     bad.outcome = WALKIE__EPRO__V1__OUTCOME__OUTCOME_REJECTED;
     bad.issues = issues;
     bad.n_issues = 1;
