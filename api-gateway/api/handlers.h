@@ -20,14 +20,15 @@ route_handler_fn handle_epro_responses;      /* epro_responses.c */
 route_handler_fn handle_process;             /* process.c */
 route_handler_fn handle_audit_report_schema; /* schemas.c */
 route_handler_fn handle_crf_validation_schema;
-route_handler_fn handle_calls;    /* calls.c */
-route_handler_fn handle_overload; /* overload.c */
-route_handler_fn handle_console;  /* console.c */
-route_handler_fn handle_openapi;  /* openapi.c */
-route_handler_fn handle_healthz;  /* health.c */
-route_handler_fn handle_readyz;   /* health.c */
-route_handler_fn handle_trace;    /* traces.c */
-route_handler_fn handle_traces;   /* traces.c */
+route_handler_fn handle_calls;       /* calls.c */
+route_handler_fn handle_overload;    /* overload.c */
+route_handler_fn handle_permissions; /* permissions.c */
+route_handler_fn handle_console;     /* console.c */
+route_handler_fn handle_openapi;     /* openapi.c */
+route_handler_fn handle_healthz;     /* health.c */
+route_handler_fn handle_readyz;      /* health.c */
+route_handler_fn handle_trace;       /* traces.c */
+route_handler_fn handle_traces;      /* traces.c */
 
 /* How the heads of those that answer with a file are read. */
 route_head_fn audit_report_read_head;

@@ -1,11 +1,16 @@
 /* GET /process/{patientID}: an interface that was there before this gateway, with bodies of its
  * own. What goes wrong before the processing begins (no permission, a parameter that cannot be
- * read) is problem+json as everywhere; from there on it answers 200, 408 or 500 alone. */
+ * read) is problem+json as everywhere; from there on it answers 200, 408 or 500 alone.
+ *
+ * Who asks for problem+json is told of failures as everywhere else: browsers take a 408 for a
+ * connection that was idle for too long, and ask again by themselves, so that the console would
+ * run what has timed out a second and a third time. */
 #include <cjson/cJSON.h>
 
 #include "api/fields.h"
 #include "api/handlers.h"
 #include "api/timing.h"
+#include "http/negotiate.h"
 #include "walkie/epro/v1/epro.pb-c.h"
 #include "walkie/epro/v1/methods.h"
 
@@ -25,8 +30,18 @@ static void respond(struct request *request, int http_code, const char *json)
     http_respond(request->exchange, http_code, "application/json", bytes_of(json));
 }
 
+static bool wants_problem(struct request *request)
+{
+    static const char *const FORMS[] = {"application/json", "application/problem+json"};
+    return http_negotiate(http_header(request->exchange, "accept"), FORMS, LENGTH_OF(FORMS)) == 1;
+}
+
 void process_on_failure(struct request *request, const struct problem *problem)
 {
+    if (wants_problem(request)) {
+        problem_respond(request->exchange, problem);
+        return;
+    }
     if (problem->status == STATUS_DEADLINE_EXCEEDED || problem->status == STATUS_CANCELLED) {
         respond(request, 408, OUT_OF_TIME);
         return;
@@ -71,7 +86,8 @@ enum status handle_process(struct request *request, struct error *ret_error)
     struct error error = ERROR_NONE;
     status = request_call(request, &EPRO_PROCESS_PATIENT, &message.base, &EVENTS, &error);
     if (status != STATUS_OK) {
-        process_on_failure(request, &(struct problem){.status = status, .detail = error.text});
+        process_on_failure(request,
+            &(struct problem){.status = status, .detail = error.text, .trace = &request->trace});
     }
     return STATUS_OK;
 }

@@ -75,6 +75,18 @@ each_role_may_what_its_table_says() {
     done
 }
 
+each_role_is_told_what_it_may() {
+    expect 200 "$requester" /v1/permissions
+    contains "a requester's" "$(cat "$work/body")" '"principal":[[:space:]]*"requester-1"'
+    contains "its permissions" "$(tr -d '[:space:]' <"$work/body")" '"role":"requester","permissions":\["view","report"\],"sites":"\*"'
+    expect 200 "$writer" /v1/permissions
+    contains "a writer's" "$(tr -d '[:space:]' <"$work/body")" '\["view","report","write"\]'
+    expect 200 "$auditor" /v1/permissions
+    contains "an auditor's" "$(tr -d '[:space:]' <"$work/body")" '\["view","report","unblinded","study"\]'
+    expect 200 "$of_study" /v1/permissions
+    contains "a scope" "$(tr -d '[:space:]' <"$work/body")" "\"sites\":\"$study_name:\*\""
+}
+
 a_refusal_names_the_permission_and_the_role_that_has_it() {
     expect 403 "$viewer" "/v1/centers/$site/audit-report"
     contains problem "$(cat "$work/body")" \
@@ -331,6 +343,7 @@ wait_for_log "$gateway_log" auth.reload tokens=7 >/dev/null || exit 1
 run_test without_a_token_only_what_is_public_is_answered
 run_test a_token_that_is_not_known_is_refused_and_only_the_header_counts
 run_test each_role_may_what_its_table_says
+run_test each_role_is_told_what_it_may
 run_test a_refusal_names_the_permission_and_the_role_that_has_it
 run_test only_an_auditor_sees_treatment_data_and_may_leave_them_out
 run_test nobody_gets_anothers_unblinded_answer_when_both_ask_at_once

@@ -87,6 +87,20 @@ an_unknown_patient_is_500() {
     equals "the store" "$(store)" "$before"
 }
 
+# Browsers ask again by themselves after a 408: the console asks for problems.
+who_rather_has_problems_gets_them_with_their_own_codes() {
+    local accept='Accept: application/problem+json, application/json;q=0.9'
+    http "/process/$patient?pace=1s&timeout=50ms" -H "$accept"
+    equals "status out of time" "$code" 504
+    equals "content type" "$(header content-type)" application/problem+json
+    contains body "$(cat "$work/body")" '"code":"DEADLINE_EXCEEDED".*"deadline_origin":"query:timeout".*"trace_id"'
+    http /process/nobody -H "$accept"
+    equals "status of nobody" "$code" 404
+    http "/process/$patient?pace=1s&timeout=50ms" -H 'Accept: */*'
+    equals "status of who takes anything" "$code" 408
+    equals "the store" "$(store)" "$before"
+}
+
 # Faults are told beside each response; what can be kept is kept, all of it in one transaction.
 a_batch_with_every_fault_says_each() {
     jq -n --arg patient "$patient" -f "$(dirname "$0")/../support/epro_batch.jq" >"$work/batch.json"
@@ -187,6 +201,7 @@ before=$(store)
 run_test a_second_before_each_step_runs_out_of_its_three
 run_test a_client_that_leaves_in_step_2_stops_it_there
 run_test an_unknown_patient_is_500
+run_test who_rather_has_problems_gets_them_with_their_own_codes
 run_test a_patient_is_processed_and_stored_once
 run_test a_batch_with_every_fault_says_each
 run_test texts_are_in_the_language_that_was_asked_for
