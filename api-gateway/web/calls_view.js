@@ -4,6 +4,7 @@ import { count, duration } from './format.js';
 import { language, t, wordFor } from './i18n.js';
 import { createLiveTable } from './live_table.js';
 import { createLiveView } from './live_view.js';
+import { stageWord } from './stage_words.js';
 
 const EVERY_MS = 1000;
 
@@ -13,7 +14,7 @@ function shortMethod(method) {
 }
 
 function progress(call) {
-    const stage = call.stage ? wordFor('stage', call.stage) : '–';
+    const stage = call.stage ? stageWord(call.stage, shortMethod(call.method)) : '–';
     return call.total > 0 ? `${stage} ${count(language(), call.done)}/${count(language(), call.total)}` : stage;
 }
 

@@ -2,11 +2,16 @@
 import { byId } from './dom.js';
 import { clock, duration } from './format.js';
 import { language, wordFor } from './i18n.js';
+import { jobName } from './job_names.js';
 import { createLiveTable } from './live_table.js';
 import { createLiveView } from './live_view.js';
 import { createWaterfallPanel } from './waterfall_panel.js';
 
 const EVERY_MS = 2000;
+
+function what(trace) {
+    return jobName(trace.path) ?? `${trace.method} ${trace.path}`;
+}
 
 export function startHistoryView() {
     const list = byId('history-body');
@@ -21,7 +26,7 @@ export function startHistoryView() {
                 tone: (trace) => (trace.trace_id === chosen ? 'chosen' : null),
             },
             { head: 'history.col_started', kind: 'figure', text: (trace) => clock(language(), trace.started) },
-            { head: 'history.col_what', text: (trace) => `${trace.method} ${trace.path}` },
+            { head: 'history.col_what', text: what },
             { head: 'calls.col_principal', text: (trace) => trace.principal || '–' },
             { head: 'history.col_state', text: (trace) => wordFor('state', trace.state), tone: (trace) => `state ${trace.state}` },
             { head: 'history.col_status', text: (trace) => (trace.state === 'running' ? '–' : wordFor('status', trace.status)), tone: (trace) => (trace.status === 'OK' || trace.state === 'running' ? null : 'alarm') },

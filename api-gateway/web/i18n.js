@@ -28,10 +28,13 @@ export function t(key, values = {}) {
     return row[LANGUAGES.indexOf(current)].replace(/\{(\w+)\}/g, (whole, name) => String(values[name] ?? whole));
 }
 
+export function hasWord(prefix, value) {
+    return Object.hasOwn(WORDS, `${prefix}.${value}`);
+}
+
 // The word for a value from outside ("data_quality"), or the value itself where there is none.
 export function wordFor(prefix, value) {
-    const key = `${prefix}.${value}`;
-    return Object.hasOwn(WORDS, key) ? t(key) : String(value);
+    return hasWord(prefix, value) ? t(`${prefix}.${value}`) : String(value);
 }
 
 export function setLanguage(next) {

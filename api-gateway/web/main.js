@@ -5,6 +5,8 @@ import { startHistoryView } from './history_view.js';
 import { language, onLanguage, setLanguage, showWords } from './i18n.js';
 import { startOperationsView } from './operations_view.js';
 import { startOverloadView } from './overload_view.js';
+import { loadPermissions } from './permissions.js';
+import { startProcessView } from './process_view.js';
 import { startReportView } from './report_view.js';
 import { startRouter } from './router.js';
 import { startSignIn } from './sign_in.js';
@@ -17,12 +19,18 @@ startTheme(byId('theme'));
 const report = startReportView();
 const router = startRouter({
     report,
+    patient: startProcessView(),
     calls: startCallsView(),
     overload: startOverloadView(),
     operations: startOperationsView(),
     history: startHistoryView(),
 });
-startSignIn(report.load);
+
+function load() {
+    loadPermissions();
+    report.load();
+}
+startSignIn(load);
 
 // The switch names the other language, in that language.
 const other = () => LANGUAGES[(LANGUAGES.indexOf(language()) + 1) % LANGUAGES.length];
@@ -32,4 +40,4 @@ onLanguage(() => {
     byId('language').lang = other();
     router.retitle();
 });
-report.load();
+load();

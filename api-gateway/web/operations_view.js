@@ -1,15 +1,15 @@
-// Reports that are made in the background: their state, their end, their file.
-import { getJson, readBody, request } from './api.js';
+// Jobs that are done in the background: their state, their end, their file.
+import { getJson, request } from './api.js';
 import { say } from './announce.js';
-import { byId, el, setText } from './dom.js';
+import { byId, setText } from './dom.js';
+import { saveAnswer } from './download.js';
 import { bytes, clock, count, percent } from './format.js';
 import { language, t, wordFor } from './i18n.js';
+import { jobNameAndFile } from './job_names.js';
 import { createLiveTable } from './live_table.js';
 import { createLiveView } from './live_view.js';
 import { problemWords } from './problem.js';
-import { fileName, parseReportPath } from './report_query.js';
 import { newIdempotencyKey } from './trace_id.js';
-import { LANGUAGE_NAMES } from './words.js';
 
 const EVERY_MS = 1000;
 const SHOWN_FIRST = 20;
@@ -17,15 +17,9 @@ const PAGE_MAX = 100; // of one answer: the gateway's limit
 const SHOWN_MAX = 500;
 
 // Start one. Returns the problem-free answer's location.
-export async function startOperation(path) {
-    const response = await request(path, { headers: { Prefer: 'respond-async', 'Idempotency-Key': newIdempotencyKey() } });
+export async function startOperation({ method, path }) {
+    const response = await request(path, { method, headers: { Prefer: 'respond-async', 'Idempotency-Key': newIdempotencyKey() } });
     return response.headers.get('Location');
-}
-
-export function saveBlob(blob, name) {
-    const url = URL.createObjectURL(blob);
-    el('a', { href: url, download: name }).click();
-    setTimeout(() => URL.revokeObjectURL(url), 10000);
 }
 
 function progress(operation) {
@@ -37,10 +31,7 @@ function progress(operation) {
 }
 
 function name(operation) {
-    const report = parseReportPath(operation.path);
-    return report === null ? operation.path : t('operations.report', {
-        site: report.site, format: report.format.toUpperCase(), language: LANGUAGE_NAMES[report.language] ?? report.language,
-    });
+    return jobNameAndFile(operation.path) ?? operation.path;
 }
 
 function outcome(operation) {
@@ -51,12 +42,6 @@ function outcome(operation) {
         return bytes(language(), operation.bytes);
     }
     return operation.outcome ? wordFor('outcome', operation.outcome) : '–';
-}
-
-async function fetchResult(operation) {
-    const response = await request(operation.result);
-    const blob = await readBody(() => response.blob());
-    saveBlob(blob, fileName(response.headers.get('Content-Disposition'), operation.id));
 }
 
 // The newest operations: pages until there are as many as wanted. { operations, isMore }
@@ -92,7 +77,7 @@ export function startOperationsView() {
         if (operation.state === 'running') {
             return { label: t('operations.cancel'), run: () => run(() => request(`/v1/operations/${encodeURIComponent(operation.id)}`, { method: 'DELETE' })) };
         }
-        return operation.result ? { label: t('operations.fetch'), run: () => run(() => fetchResult(operation)) } : null;
+        return operation.result ? { label: t('operations.fetch'), run: () => run(() => saveAnswer(operation.result, { otherwise: operation.id })) } : null;
     }
 
     const table = createLiveTable(body, {

@@ -1,24 +1,24 @@
-// One report at a time: progress while it is made, what came of it afterwards, and the way to stop it.
+// One job at a time: progress while it is made, what came of it afterwards, and the way to stop it.
 import { say, sayProgress } from './announce.js';
-import { readBody, request } from './api.js';
 import { byId, el, setText } from './dom.js';
 import { bytes, count, duration, left, percent } from './format.js';
 import { language, onLanguage, t, wordFor } from './i18n.js';
-import { showFindings } from './findings_view.js';
+import { startRun } from './job_run.js';
+import { hidePreviews } from './jobs.js';
 import { showPaper } from './paper.js';
 import { problemNode } from './problem_view.js';
 import { problemWords } from './problem.js';
-import { startRun } from './report_run.js';
+import { stageWord } from './stage_words.js';
 
 const TICK_MS = 100;
 
-function stepText(progress) {
+function stepText(progress, method) {
     if (progress === null) {
         return t('run.asked');
     }
     const parts = [];
     if (progress.stage) {
-        parts.push(wordFor('stage', progress.stage));
+        parts.push(stageWord(progress.stage, method));
     }
     if (progress.section) {
         parts.push(wordFor('section', progress.section));
@@ -27,6 +27,10 @@ function stepText(progress) {
         parts.push(t('run.page', { page: count(language(), progress.page) }));
     }
     return parts.length === 0 ? t('run.asked') : parts.join(' · ');
+}
+
+function title(state, wanted) {
+    return t(`run.${wanted.kind}_${state}`, { where: wanted.where() });
 }
 
 function resultNode(file, tookMs) {
@@ -51,10 +55,10 @@ export function createRunCard({ onTrace }) {
         const isRunning = state === 'running';
         byId('run-progress').hidden = !isRunning;
         byId('cancel').hidden = !isRunning;
-        setText(byId('run-title'), t(`run.${state}`, { site: wanted.site.center }));
+        setText(byId('run-title'), title(state, wanted));
     }
 
-    function showProgress(progress, endsAt) {
+    function showProgress(progress, endsAt, { rpc }) {
         const total = progress?.total ?? 0;
         const leftMs = endsAt - performance.now();
         if (total > 0) {
@@ -64,25 +68,25 @@ export function createRunCard({ onTrace }) {
             bar.removeAttribute('value');
         }
         const share = total > 0 ? percent(language(), progress.done / total) : t('run.unknown');
-        setText(byId('run-step'), stepText(progress));
+        setText(byId('run-step'), stepText(progress, rpc));
         setText(byId('run-done'), share);
         setText(byId('run-left'), progress?.stage === 'file' ? '–' : left(language(), leftMs));
-        bar.setAttribute('aria-valuetext', `${share}, ${stepText(progress)}`);
+        bar.setAttribute('aria-valuetext', `${share}, ${stepText(progress, rpc)}`);
         sayProgress(t('run.say', { share, left: left(language(), leftMs) }));
     }
 
-    // The findings come from the same report as JSON; without them the report is still there.
-    async function previewFindings(wanted, file, signal) {
+    // What is shown beside the file; without it the file is still there.
+    async function preview(wanted, file, mine, drawThis) {
+        if (run !== mine) {
+            return;
+        }
         try {
-            const text = file.type.startsWith('application/json') ? await file.blob.text()
-                : await readBody(async () => (await request(wanted.jsonPath, { signal })).text());
-            const json = JSON.parse(text);
-            if (run?.signal === signal) {
-                run.findings = json;
-                showFindings(json);
-            }
+            mine.showPreview = await wanted.preview(file, mine.signal);
         } catch {
-            showFindings(null);
+            return;
+        }
+        if (run === mine) {
+            drawThis();
         }
     }
 
@@ -94,15 +98,16 @@ export function createRunCard({ onTrace }) {
         let result = () => [];
         const endsAt = performance.now() + wanted.timeoutSeconds * 1000;
         const isShown = () => run === mine;
-        const ticker = setInterval(() => showProgress(progress, endsAt), TICK_MS);
+        const ticker = setInterval(() => showProgress(progress, endsAt, wanted), TICK_MS);
 
         function drawThis() {
             showState(state, wanted);
             showResult(...result());
             if (state === 'running') {
-                showProgress(progress, endsAt);
+                showProgress(progress, endsAt, wanted);
             }
-            showFindings(mine.findings);
+            hidePreviews();
+            mine.showPreview();
         }
 
         function end(next, words, nodes) {
@@ -120,7 +125,7 @@ export function createRunCard({ onTrace }) {
             }
         }
 
-        const mine = startRun(wanted.path, wanted.timeoutSeconds * 1000, {
+        const mine = startRun({ method: wanted.method, path: wanted.path, timeoutMs: wanted.timeoutSeconds * 1000 }, {
             onProgress: (next) => {
                 progress = next;
             },
@@ -128,22 +133,23 @@ export function createRunCard({ onTrace }) {
                 if (isShown()) {
                     file.url = showPaper(file);
                 }
-                end('done', t('run.say_done', { site: wanted.site.center }), () => [resultNode(file, tookMs)]);
-                previewFindings(wanted, file, mine.signal);
+                end('done', title('done', wanted), () => [resultNode(file, tookMs)]);
+                preview(wanted, file, mine, drawThis);
             },
             onFailed: (error, tookMs) => end('failed', problemWords(error.problem ?? {}).title,
                 () => [problemNode(error), el('p', { class: 'hint' }, t('run.after', { time: duration(language(), tookMs) }))]),
             onCancelled: (tookMs) => end('cancelled', t('run.say_cancelled'),
-                () => [el('p', {}, t('run.cancelled_more', { time: duration(language(), tookMs) }))]),
+                () => [el('p', {}, t('run.cancelled_more', { time: duration(language(), tookMs) })),
+                    wanted.kind === 'write' ? el('p', {}, t('run.write_maybe')) : null].filter((node) => node !== null)),
         });
-        mine.findings = null;
+        mine.showPreview = () => {};
         run = mine;
         draw = drawThis;
         byId('run').hidden = false;
         showPaper(null);
         drawThis();
         byId('run').scrollIntoView({ block: 'nearest' }); // on a phone it is below the form
-        say(t('run.running', { site: wanted.site.center }));
+        say(title('running', wanted));
         onTrace(mine.traceId);
     }
 

@@ -13,12 +13,14 @@ export function startSitePicker() {
     let sites = [];
     let chosen = null;
     let failure = null;
+    let onChosen = () => {};
 
     function rowOf(site, i) {
         const input = el('input', {
             type: 'radio', name: 'site', value: i, checked: site === chosen, required: true,
             change: () => {
                 chosen = site;
+                onChosen();
             },
         });
         const open = site.open_findings;
@@ -66,6 +68,7 @@ export function startSitePicker() {
         }
         drawStudies();
         draw();
+        onChosen();
     }
 
     search.addEventListener('input', draw);
@@ -76,6 +79,9 @@ export function startSitePicker() {
     });
     return {
         load,
+        onChosen: (listener) => {
+            onChosen = listener;
+        },
         chosen: () => chosen && { ...chosen, isAmbiguous: isAmbiguous(sites, chosen) },
     };
 }

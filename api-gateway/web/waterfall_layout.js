@@ -1,11 +1,12 @@
 // A trace (/v1/traces/{id}) as rows on one time axis. Pure; times are milliseconds from the request's start.
 //
-//     { axisMs, ticks, deadlineMs, isDeadlineBeyond, cancelMs, rows: [{ span, depth, start, end, isRunning, wastedFrom }] }
+//     { axisMs, ticks, deadlineMs, isDeadlineBeyond, cancelMs, rows: [{ span, depth, method, start, end, isRunning, wastedFrom }] }
 //
 // foldRows(plan) puts short steps of one kind under one parent (statements, sections) into one row: { …, parts: [row] }.
 
 export const ROWS_MAX = 400;
 const TICKS_WANTED = 5;
+const CALL = 'rpc '; // a span of this name and a method is a call; what is below it is done for that method
 const DEADLINE_STRETCH = 1.6; // a deadline farther out than this many times the work is named, not drawn to scale
 
 function time(value) {
@@ -29,16 +30,17 @@ function inOrder(spans) {
     const rows = [];
     const seen = new Set();
     const byStart = (a, b) => time(a.start_ms) - time(b.start_ms);
-    function visit(span, depth) {
+    function visit(span, depth, method) {
         if (seen.has(span) || rows.length >= ROWS_MAX) {
             return;
         }
         seen.add(span);
-        rows.push({ span, depth });
-        (children.get(span.span_id) ?? []).sort(byStart).forEach((child) => visit(child, depth + 1));
+        const called = span.name?.startsWith(CALL) ? span.name.slice(CALL.length) : method;
+        rows.push({ span, depth, method });
+        (children.get(span.span_id) ?? []).sort(byStart).forEach((child) => visit(child, depth + 1, called));
     }
-    roots.sort(byStart).forEach((root) => visit(root, 0));
-    spans.forEach((span) => visit(span, 0)); // a ring has no root
+    roots.sort(byStart).forEach((root) => visit(root, 0, null));
+    spans.forEach((span) => visit(span, 0, null)); // a ring has no root
     return rows;
 }
 
@@ -103,11 +105,11 @@ export function layoutTrace(trace) {
     const elapsed = time(trace.elapsed_ms);
     const cancelMs = Number.isFinite(trace.cancelled_ms) ? time(trace.cancelled_ms) : null;
     const deadlineMs = Number.isFinite(trace.deadline_ms) ? time(trace.deadline_ms) : null;
-    const rows = inOrder(trace.spans ?? []).map(({ span, depth }) => {
+    const rows = inOrder(trace.spans ?? []).map(({ span, depth, method }) => {
         const start = time(span.start_ms);
         const isRunning = span.end_ms === null || span.end_ms === undefined;
         const end = Math.max(start, isRunning ? elapsed : time(span.end_ms));
-        return { span, depth, start, end, isRunning, wastedFrom: wastedFrom(span, start, end, cancelMs ?? deadlineMs) };
+        return { span, depth, method, start, end, isRunning, wastedFrom: wastedFrom(span, start, end, cancelMs ?? deadlineMs) };
     });
     const workMs = Math.max(elapsed, cancelMs ?? 0, ...rows.map((row) => row.end), 0.001);
     const isDeadlineBeyond = deadlineMs !== null && deadlineMs > workMs * DEADLINE_STRETCH;

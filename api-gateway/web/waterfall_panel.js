@@ -21,7 +21,7 @@ function table(trace) {
     const heads = [['fall.col_what'], ['fall.col_where'], ['fall.col_start', 'figure'], ['fall.col_took', 'figure'], ['fall.col_status'],
         ['fall.col_wasted', 'figure']];
     const rows = layoutTrace(trace).rows.map((row) => el('tr', {},
-        el('th', { scope: 'row' }, spanLabel(row.span)),
+        el('th', { scope: 'row' }, spanLabel(row)),
         el('td', {}, row.span.service),
         el('td', { class: 'figure' }, duration(language(), row.start)),
         el('td', { class: 'figure' }, duration(language(), row.end - row.start)),

@@ -1,18 +1,29 @@
 // What is said of a span, a trace and their ends, for eyes and for screen readers.
 import { duration } from './format.js';
 import { language, t, wordFor } from './i18n.js';
+import { jobName, methodName } from './job_names.js';
+import { stageWord } from './stage_words.js';
 
 const ATTRIBUTES_SHOWN_MAX = 8;
 
-// A section is named by what it is; other steps by their own names.
-export function spanLabel(span) {
-    const what = span.attributes?.what;
-    return span.name === 'section' && what ? wordFor('section', what) : wordFor('stage', span.name);
+// A request is named by what it asks for, a section by what it is, a method by what it does; other steps by their names.
+export function spanLabel({ span, method }) {
+    const { what, path } = span.attributes ?? {};
+    if (span.name === 'section' && what) {
+        return wordFor('section', what);
+    }
+    if (span.name?.startsWith('rpc ')) {
+        return t('fall.call', { what: methodName(span.name.slice('rpc '.length)) });
+    }
+    if (span.name === method) {
+        return methodName(span.name);
+    }
+    return (path && jobName(path)) || stageWord(span.name, method);
 }
 
 export function rowLabel(row) {
-    return row.parts === undefined ? spanLabel(row.span)
-        : t('fall.several', { what: wordFor('stage', row.span.name), n: row.parts.length });
+    return row.parts === undefined ? spanLabel(row)
+        : t('fall.several', { what: stageWord(row.span.name, row.method), n: row.parts.length });
 }
 
 // How long a row's steps took together.
@@ -40,7 +51,7 @@ export function rowDetails(row) {
     }
     const { span } = row;
     const parts = [
-        `${spanLabel(span)} (${span.service})`,
+        `${spanLabel(row)} (${span.service})`,
         t('fall.from_to', { from: duration(language(), row.start), took: duration(language(), row.end - row.start) }),
         row.isRunning ? t('fall.running') : wordFor('status', span.status ?? 'OK'),
     ];

@@ -92,6 +92,9 @@ export const VOCABULARY = {
     'grade_count.recommendation': ['recommended', '项建议'],
 
     'class.reports': ['Reports', '报告'],
+    'class.crf': ['Validations', 'CRF 核查'],
+    'class.epro': ['Patients', '受试者处理'],
+    'class.epro-batch': ['Responses of patients', '问卷提交'],
     'class.batch': ['Whole studies', '整项研究'],
     'class.light': ['Lists and small questions', '列表与简单查询'],
     'class.cpu': ['Computing', '计算'],

@@ -6,7 +6,9 @@ import * as departures from './departures.js';
 import * as failures from './failures.js';
 import * as identity from './identity.js';
 import * as operations from './operations.js';
+import * as patients from './patients.js';
 import * as report from './report.js';
+import * as validations from './validations.js';
 import * as views from './views.js';
 
 const SCENARIO_MS = 60000; // the slowest takes 5 s: one that hangs must not take the others with it
@@ -22,7 +24,7 @@ function withLimit(work) {
 const only = process.argv.slice(2);
 let failed = 0;
 await startBrowser();
-for (const suite of [report, departures, operations, failures, identity, views, access]) {
+for (const suite of [report, validations, patients, departures, operations, failures, identity, views, access]) {
     for (const [name, test] of Object.entries(suite)) {
         if (only.length > 0 && !only.includes(name)) {
             continue;

@@ -46,11 +46,13 @@ export const OPERATIONS = { operations: [
     { id: 'op-2', state: 'done', created: '2026-11-25T19:58:00Z', finished: '2026-11-25T19:58:02Z', path: '/v1/centers/102/audit-report?format=xlsx', progress: null, result: '/v1/operations/op-2/result', sha256: 'ab', bytes: 223082, problem: null, outcome: 'committed', trace_id: TRACE_ID, owner: 'zhao', expires: '2026-11-26T20:00:00Z' },
     { id: 'op-3', state: 'failed', created: '2026-11-25T19:57:00Z', finished: '2026-11-25T19:57:01Z', path: '/v1/centers/103/audit-report?timeout=1s', progress: null, result: null, sha256: null, bytes: null, problem: { status: 504, code: 'DEADLINE_EXCEEDED', detail: 'late' }, outcome: 'stopped', trace_id: TRACE_ID, owner: 'zhao', expires: null },
     { id: 'op-4', state: 'cancelled', created: '2026-11-25T19:56:00Z', finished: '2026-11-25T19:56:01Z', path: '/v1/centers/103/audit-report', progress: null, result: null, sha256: null, bytes: null, problem: null, outcome: 'stopped', trace_id: TRACE_ID, owner: 'zhao', expires: null },
+    { id: 'op-5', state: 'done', created: '2026-11-25T19:55:00Z', finished: '2026-11-25T19:55:01Z', path: '/v1/studies/WLK-301/crf-validations?format=csv&write=1', progress: null, result: '/v1/operations/op-5/result', sha256: 'cd', bytes: 4082, problem: null, outcome: 'committed', trace_id: TRACE_ID, owner: 'zhao', expires: '2026-11-26T20:00:00Z' },
 ] };
 
 export const TRACES = { traces: [
     { trace_id: TRACE_ID, method: 'GET', path: '/v1/centers/101/audit-report', state: 'done', status: 'CANCELLED', elapsed_ms: 640, started: '2026-11-25T20:00:00.123Z' },
     { trace_id: 'bb'.repeat(16), method: 'GET', path: '/v1/centers/103/audit-report', state: 'done', status: 'OK', elapsed_ms: 181.2, started: '2026-11-25T19:59:00.123Z' },
+    { trace_id: 'cc'.repeat(16), method: 'GET', path: '/process/101-001', state: 'done', status: 'DEADLINE_EXCEEDED', elapsed_ms: 3000.4, started: '2026-11-25T19:58:00.123Z' },
 ] };
 
 // The page gets these answers where the real figures depend on the moment.

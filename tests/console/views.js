@@ -43,11 +43,12 @@ export async function every_view_shows_what_the_gateway_tells() {
     await shot(page, 'calls-sample');
     await page.click('.tabs a[href="#operations"]');
     await page.waitForSelector('#operations-body tbody tr');
-    assert.match(await page.textContent('#operations-body'), /Site 101, PDF, English.*running 25%.*Cancel.*done.*223 KB.*Download.*failed.*The time was up.*cancelled.*The work has stopped/);
+    assert.match(await page.textContent('#operations-body'), /Audit report of site 101, PDF, English.*running 25%.*Cancel.*done.*223 KB.*Download.*failed.*The time was up.*cancelled.*The work has stopped.*Validation of CRFs with queries, study WLK-301, CSV, English/);
     await shot(page, 'operations-sample');
     await page.click('.tabs a[href="#history"]');
     await page.click(`#history-body a[href="#history/${TRACE_ID}"]`);
     await page.waitForSelector('#past svg.fall .wasted');
+    assert.match(await page.textContent('#history-body'), /Audit report of site 101.*Processing of patient 101-001.*time was up/);
     assert.equal(await page.evaluate(() => document.activeElement.id), 'past-title');
     assert.equal(await page.locator('#past .span .wasted').count(), 3);
     assert.match(await page.textContent('#past .mark.cancel'), /401 ms/);

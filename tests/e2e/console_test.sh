@@ -61,7 +61,8 @@ files_come_with_the_policy_and_only_when_they_have_changed() {
 the_browser() {
     PLAYWRIGHT=$tools CHROMIUM=$(command -v chromium) SHOTS=$PWD/build/console-pictures \
         TLS=https://$tls_address TLS_GATEWAY_LOG=$tls_gateway_log FAST=http://$gateway_address SLOW=http://$slow_address \
-        SECURE=http://$secure_address SECURE_GATEWAY_LOG=$secure_gateway_log VIEWER=$viewer REQUESTER=$requester \
+        SECURE=http://$secure_address SECURE_GATEWAY_LOG=$secure_gateway_log VIEWER=$viewer REQUESTER=$requester WRITER_OF_101=$writer \
+        STUCK=http://$stuck_address STUCK_GATEWAY_LOG=$stuck_gateway_log STUCK_SERVICE_LOG=$stuck_service_log \
         SLOW_GATEWAY_LOG=$slow_gateway_log SLOW_SERVICE_LOG=$slow_service_log \
         node tests/console/run.js "$@" 2>&1 | tee "$work/browser.log"
     tests_failed=$((tests_failed + $(grep -c '^not ok - ' "$work/browser.log")))
@@ -94,11 +95,16 @@ start_gateway --tls-cert "$work/ca/api-gateway.pem" --tls-key "$work/ca/api-gate
 scheme=http curl_tls=()
 tls_address=$gateway_address tls_gateway_log=$gateway_log
 background_pids="$background_pids $gateway_pid"
+# Whatever is asked of its databases takes longer than any test.
+start_services --fault edc.delay=300s || exit 1
+stuck_address=$gateway_address stuck_gateway_log=$gateway_log stuck_service_log=$service_log
+background_pids="$background_pids $gateway_pid $service_pid"
 # A gateway that asks who one is.
 (umask 077 && head -c 32 /dev/urandom >"$work/rpc.key")
 token_binary=$(dirname "$gateway_binary")/walkie-token
 viewer=$("$token_binary" --name viewer-1 --role viewer --sites '*' --append "$work/tokens") || exit 1
 requester=$("$token_binary" --name requester-1 --role requester --sites '*' --append "$work/tokens") || exit 1
+writer=$("$token_binary" --name writer-1 --role writer --sites 101 --append "$work/tokens") || exit 1
 start_service --rpc-key-file "$work/rpc.key" || exit 1
 start_gateway --auth-tokens "$work/tokens" --rpc-key-file "$work/rpc.key" || exit 1
 secure_address=$gateway_address secure_gateway_log=$gateway_log

@@ -1,14 +1,14 @@
-// One report from the click to the file. What happens is told by callbacks; stop() ends it, and with it
+// One job from the click to the file. What happens is told by callbacks; stop() ends it, and with it
 // the request: the gateway then cancels the work.
 //
-//     const run = startRun(path, timeoutMs, { onProgress, onDone, onFailed, onCancelled });
+//     const run = startRun({ method, path, timeoutMs }, { onProgress, onDone, onFailed, onCancelled });
 //     run.traceId; run.stop();
 //
-// The gateway ends a report at its deadline. Where not even that arrives (a network that is gone), the run ends by
+// The gateway ends a job at its deadline. Where not even that arrives (a network that is gone), the run ends by
 // itself a little later.
 import { ApiError, readBody, request } from './api.js';
 import { readEvents } from './event_stream.js';
-import { fileName } from './report_query.js';
+import { fileName } from './job_path.js';
 import { newTraceId, traceparent } from './trace_id.js';
 
 const GRACE_MS = 5000;
@@ -19,7 +19,7 @@ async function fileOf(response, facts) {
         ...facts,
         blob,
         sha256: response.headers.get('X-Content-SHA256') ?? facts.sha256,
-        name: fileName(response.headers.get('Content-Disposition'), 'audit-report'),
+        name: fileName(response.headers.get('Content-Disposition'), 'result'),
         type: blob.type,
     };
 }
@@ -52,19 +52,19 @@ async function follow(response, onProgress) {
 }
 
 // A gateway that keeps no operations has no event streams: the file then comes without progress.
-async function ask(path, trace, signal) {
+async function ask({ method, path }, trace, signal) {
     try {
-        return await request(path, { headers: { Accept: 'text/event-stream', traceparent: trace }, signal });
+        return await request(path, { method, headers: { Accept: 'text/event-stream', traceparent: trace }, signal });
     } catch (error) {
         if (error.problem?.status !== 503) {
             throw error;
         }
-        return request(path, { headers: { traceparent: trace }, signal });
+        return request(path, { method, headers: { traceparent: trace }, signal });
     }
 }
 
-async function work(path, traceId, signal, onProgress, onFile) {
-    const response = await ask(path, traceparent(traceId), signal);
+async function work(job, traceId, signal, onProgress, onFile) {
+    const response = await ask(job, traceparent(traceId), signal);
     if (!(response.headers.get('Content-Type') ?? '').startsWith('text/event-stream')) {
         onFile();
         return fileOf(response, {});
@@ -74,7 +74,7 @@ async function work(path, traceId, signal, onProgress, onFile) {
     return fileOf(await request(facts.result, { signal }), facts);
 }
 
-export function startRun(path, timeoutMs, { onProgress, onDone, onFailed, onCancelled }) {
+export function startRun(job, { onProgress, onDone, onFailed, onCancelled }) {
     const abort = new AbortController();
     const traceId = newTraceId();
     const startedAt = performance.now();
@@ -83,7 +83,7 @@ export function startRun(path, timeoutMs, { onProgress, onDone, onFailed, onCanc
     const silence = setTimeout(() => {
         isSilent = true;
         abort.abort();
-    }, timeoutMs + GRACE_MS);
+    }, job.timeoutMs + GRACE_MS);
 
     function fail(error) {
         clearTimeout(silence);
@@ -102,7 +102,7 @@ export function startRun(path, timeoutMs, { onProgress, onDone, onFailed, onCanc
         onProgress({ stage: 'file', done: 1, total: 1 });
     }
 
-    work(path, traceId, abort.signal, onProgress, onFile)
+    work(job, traceId, abort.signal, onProgress, onFile)
         .then((file) => (abort.signal.aborted ? onCancelled(elapsed()) : onDone(file, elapsed())), fail);
     return { traceId, startedAt, signal: abort.signal, stop: () => abort.abort() };
 }
