@@ -5,7 +5,7 @@
 
 patient=101-001
 answer_max=3.5 # seconds: long before the next wait would end
-stop_ms_max=20
+stop_ms_max=250 # half of the wait that a stop cuts short; others use the machine, too
 at_once=200        # paced requests at the same time
 
 # What becomes of each response of support/epro_batch.jq.
