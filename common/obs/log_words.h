@@ -63,6 +63,8 @@
         "任务被取消，未写入任何数据，已处理到第 {step} 步")                                        \
     X("epro.failed", "failed at step {step} of 5, nothing was stored",                             \
         "处理失败，未写入任何数据，已处理到第 {step} 步")                                          \
+    X("epro.again", "changed by somebody else meanwhile: begun again",                             \
+        "数据已被他人修改，重新处理")                                                              \
     X("crf.done", "forms checked", "表单核查完成")                                                 \
     X("operation.begin", "operation begun", "操作已开始")                                          \
     X("operation.end", "operation ended", "操作已结束")                                            \

@@ -121,6 +121,33 @@ static enum status finish(
     return status;
 }
 
+static enum status begin(const struct ctx *ctx, struct epro_work *work)
+{
+    struct epro_job *job = epro_job_new(work->edc, &work->request);
+    if (job == NULL) {
+        return STATUS_RESOURCE_EXHAUSTED;
+    }
+    epro_job_free(work->job);
+    work->job = job;
+    work->step = 1;
+    work->n_tries++;
+    job_budget_begin(ctx, &work->budget, PHASES, LENGTH_OF(PHASES));
+    return STATUS_OK;
+}
+
+/* Whether somebody was quicker, and another try makes sense. */
+static bool is_overtaken(const struct epro_work *work, enum status status)
+{
+    return status == STATUS_ABORTED && work->step == EPRO_STEPS && work->n_tries < EPRO_TRIES_MAX;
+}
+
+static enum status begin_again(
+    const struct ctx *ctx, struct epro_work *work, const struct error *why)
+{
+    LOG_INFO("epro.again", ctx, log_i64("tries", work->n_tries), log_str("why", why->text));
+    return begin(ctx, work);
+}
+
 static enum status go_on(const struct ctx *ctx, struct rpc_server_call *call, void *arg)
 {
     struct epro_work *work = arg;
@@ -130,7 +157,7 @@ static enum status go_on(const struct ctx *ctx, struct rpc_server_call *call, vo
         /* Also what a wait ended with. The stage is kept while it waits. */
         status = ctx_checkpoint(
             ctx, epro_step_name(work->step), (uint64_t)work->step - 1, (uint64_t)EPRO_STEPS);
-        if (status == STATUS_OK && work->pace_ms > 0 && !work->is_paced) {
+        if (status == STATUS_OK && work->pace_ms > 0 && work->n_tries == 1 && !work->is_paced) {
             work->is_paced = true;
             status = rpc_call_pause(call, CLOCK_MS(work->pace_ms), go_on, work);
             if (status == STATUS_OK) {
@@ -138,6 +165,10 @@ static enum status go_on(const struct ctx *ctx, struct rpc_server_call *call, vo
             }
         } else if (status == STATUS_OK) {
             status = run_step(ctx, work, &error);
+            if (is_overtaken(work, status)) {
+                status = begin_again(ctx, work, &error);
+                continue;
+            }
         }
         if (status == STATUS_OK) {
             work->is_paced = false;
@@ -170,11 +201,11 @@ enum status epro_work_run(const struct ctx *ctx, struct rpc_server_call *call,
         epro_work_free(work);
         return status;
     }
-    work->job = epro_job_new(service->sources.edc, &work->request);
-    if (work->job == NULL) {
+    work->edc = service->sources.edc;
+    status = begin(ctx, work);
+    if (status != STATUS_OK) {
         epro_work_free(work);
-        return STATUS_RESOURCE_EXHAUSTED;
+        return status;
     }
-    job_budget_begin(ctx, &work->budget, PHASES, LENGTH_OF(PHASES));
     return go_on(ctx, call, work);
 }

@@ -6,8 +6,9 @@
  *     work->request.subject_no = message->patient; …
  *     return epro_work_run(ctx, call, work);            from now on it is its own
  *
- * However it ends in another step than the last, nothing was stored: epro.stopped says in which.
- * Not here: messages (epro.c), what is answered (epro_reply.c). */
+ * Whose patient somebody else has changed by the time it would store begins again with what is
+ * there now. However it ends in another step than the last, nothing was stored: epro.stopped says
+ * in which. Not here: messages (epro.c), what is answered (epro_reply.c). */
 #ifndef WALKIE_SERVICE_EPRO_WORK_H
 #define WALKIE_SERVICE_EPRO_WORK_H
 
@@ -16,7 +17,10 @@
 #include "epro/epro.h"
 #include "rpc/authority.h"
 
-enum { EPRO_PACE_MS_MAX = 60000 };
+enum {
+    EPRO_PACE_MS_MAX = 60000,
+    EPRO_TRIES_MAX = 4, /* of one call, where others change its patient meanwhile */
+};
 
 struct epro_work;
 
@@ -32,7 +36,9 @@ struct epro_work {
 
     /* The work's own. */
     struct authority authority;
+    struct db *edc;
     struct epro_job *job;
+    int n_tries; /* begun; only in the first one it waits */
     struct ctx_budget budget;
     int step;      /* 1 … EPRO_STEPS: that it is in, or waits for */
     bool is_paced; /* it has waited for it */

@@ -267,6 +267,29 @@ static void all_five_steps_store_once(void **state)
     assert_nothing_changed();
 }
 
+/* Before the step that writes somebody else stores: the call begins again, without its waits. */
+static void who_is_overtaken_begins_again_with_what_is_there(void **state)
+{
+    (void)state;
+    struct answer paced;
+    start_submit(&paced, ctx_background(), response("a"), PACE_MS);
+    for (unsigned int step = 1; step < LENGTH_OF(STEPS); step++) {
+        pause_wait_stage(server, STEPS[step - 1]);
+        ctx_test_clock_advance(CTX_MS(PACE_MS));
+    }
+    pause_wait_stage(server, STEPS[LENGTH_OF(STEPS) - 1]);
+    struct answer quick;
+    start_submit(&quick, ctx_background(), response("a"), 0);
+    assert_int_equal(wait_end(&quick), STATUS_OK);
+    assert_int_equal(quick.reply->counts->stored, 1);
+    ctx_test_clock_advance(CTX_MS(PACE_MS));
+    assert_int_equal(wait_end(&paced), STATUS_OK);
+    assert_int_equal(paced.reply->counts->unchanged, 1);
+    assert_non_null(log_file_wait("epro.again", "\"tries\":1"));
+    finish(&quick);
+    finish(&paced);
+}
+
 static void a_pace_that_fits_stores_what_none_would(void **state)
 {
     (void)state;
@@ -381,6 +404,7 @@ int main(void)
         TEST(a_second_before_each_step_within_three_stops_in_the_third),
         TEST(whoever_leaves_in_any_step_leaves_nothing_behind),
         TEST(all_five_steps_store_once),
+        TEST(who_is_overtaken_begins_again_with_what_is_there),
         TEST(a_pace_that_fits_stores_what_none_would),
         TEST(nobody_waits_for_the_pauses_of_others),
         TEST(what_cannot_be_done_in_its_time_is_refused_early),
