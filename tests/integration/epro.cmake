@@ -15,6 +15,6 @@ foreach(name epro_stop_test epro_stop_postgres_test)
 endforeach()
 walkie_test(epro_audit_test PARALLEL SOURCES epro_audit_test.c audit_fixture.c
     LINK walkie_epro walkie_audit walkie_schema)
-walkie_test(epro_service_test SOURCES epro_service_test.c epro_fixture.c rpc_pause_look.c
+walkie_test(epro_service_test SOURCES epro_service_test.c epro_call.c epro_fixture.c rpc_pause_look.c
     LINK rpc_fixture walkie_service_api walkie_services walkie_log_file)
 target_link_options(epro_service_test PRIVATE -Wl,--wrap=ctx_checkpoint)
