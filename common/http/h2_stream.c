@@ -177,14 +177,14 @@ void h2_stream_on_data(struct h2_stream *stream, const uint8_t *data, size_t len
         }
         return;
     }
-    struct buffer *body = &stream->exchange->request.body;
-    if (len > body->len_max - body->len) {
-        refuse(stream, HTTP_BODY_TOO_LONG);
-    } else if (session->body_len + len > H2_BODIES_MAX) {
+    if (session->body_len + len > H2_BODIES_MAX) {
         h2_stream_over(stream, NULL);
         reset(session, stream->id, NGHTTP2_REFUSED_STREAM);
-    } else if (buffer_append(body, data, len) != STATUS_OK) {
-        refuse(stream, HTTP_REFUSED(500, "out of memory"));
+        return;
+    }
+    struct http_verdict verdict = http_request_add_body(&stream->exchange->request, data, len);
+    if (verdict.status_code != 0) {
+        refuse(stream, verdict);
     } else {
         session->body_len += len;
     }

@@ -97,6 +97,7 @@ static bool is_request_line_strict(const struct http_parser *parser)
 
 void http_limits_choose(const struct http_limits *limits, struct http_request *request)
 {
+    http_request_use_room(request, limits->bodies);
     if (limits->body_max_of == NULL) {
         return; /* reset to body_max */
     }
@@ -155,14 +156,8 @@ static int on_headers_complete(llhttp_t *llhttp)
 static int on_body(llhttp_t *llhttp, const char *at, size_t len)
 {
     struct http_parser *parser = parser_of(llhttp);
-    struct buffer *body = &parser->request->body;
-    if (len > body->len_max - body->len) {
-        return refuse(parser, HTTP_BODY_TOO_LONG);
-    }
-    if (buffer_append(body, at, len) != STATUS_OK) {
-        return refuse(parser, HTTP_REFUSED(500, "out of memory"));
-    }
-    return 0;
+    struct http_verdict verdict = http_request_add_body(parser->request, at, len);
+    return verdict.status_code == 0 ? 0 : refuse(parser, verdict);
 }
 
 static int on_message_complete(llhttp_t *llhttp)

@@ -25,6 +25,7 @@ struct http_limits {
     size_t body_max;
     http_body_max_fn *body_max_of; /* NULL: body_max for all */
     void *arg;                     /* of body_max_of */
+    struct http_body_room *bodies; /* of all requests; NULL: not bounded */
 };
 
 struct http_parser {
@@ -48,7 +49,8 @@ enum http_parse_result {
     HTTP_PARSE_REFUSED,  /* parser->verdict says why; nothing more can be read */
 };
 
-/* The header is complete: how long the body may be, which request->body keeps to from here on. */
+/* The header is complete: how long the body may be, which request->body keeps to from here on, and
+ * whose room it takes. */
 void http_limits_choose(const struct http_limits *limits, struct http_request *request);
 
 /* Start a request. `request` has been reset; it and `limits` outlive the parser's use. */

@@ -16,8 +16,44 @@ static void reset_buffer(struct buffer *buffer, size_t len_max, size_t kept)
     buffer->len_max = len_max;
 }
 
+static void leave_room(struct http_request *request)
+{
+    if (request->body_room != NULL) {
+        http_body_room_give(request->body_room, request->body.len);
+        http_body_room_unref(request->body_room);
+        request->body_room = NULL;
+    }
+}
+
+void http_request_use_room(struct http_request *request, struct http_body_room *room)
+{
+    leave_room(request);
+    request->body_room = room == NULL ? NULL : http_body_room_ref(room);
+}
+
+struct http_verdict http_request_add_body(
+    struct http_request *request, const void *data, size_t len)
+{
+    struct buffer *body = &request->body;
+    struct http_body_room *room = request->body_room;
+    if (len > body->len_max - body->len) {
+        return HTTP_BODY_TOO_LONG;
+    }
+    if (room != NULL && !http_body_room_take(room, len)) {
+        return HTTP_REFUSED(503, "too many bodies of requests are here: try again later");
+    }
+    if (buffer_append(body, data, len) != STATUS_OK) {
+        if (room != NULL) {
+            http_body_room_give(room, len);
+        }
+        return HTTP_REFUSED(500, "out of memory");
+    }
+    return HTTP_ACCEPTED;
+}
+
 void http_request_reset(struct http_request *request, size_t header_max, size_t body_max)
 {
+    leave_room(request);
     reset_buffer(&request->text, HTTP_TEXT_MAX(header_max), REQUEST_TEXT_KEPT);
     reset_buffer(&request->body, body_max, REQUEST_BODY_KEPT);
     request->n_fields = 0;
@@ -36,6 +72,7 @@ void http_request_reset(struct http_request *request, size_t header_max, size_t 
 
 void http_request_finish(struct http_request *request)
 {
+    leave_room(request);
     buffer_finish(&request->text);
     buffer_finish(&request->body);
     free(request->fields);

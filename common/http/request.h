@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "base/bytes.h"
+#include "http/body_room.h"
 #include "http/server.h"
 #include "http/strict.h"
 
@@ -31,7 +32,8 @@ struct http_field {
 struct http_request {
     struct buffer text; /* the raw header; then the decoded path and joined values */
     struct buffer body;
-    struct http_field *fields; /* room for as many as came; thousands of requests wait */
+    struct http_body_room *body_room; /* that the body's bytes are taken from; NULL: none is */
+    struct http_field *fields;        /* room for as many as came; thousands of requests wait */
     uint32_t n_fields;
     uint32_t fields_capacity;
     struct http_range target; /* as sent */
@@ -54,6 +56,13 @@ struct http_request {
 /* Ready for the next request; keeps a modest amount of memory. */
 void http_request_reset(struct http_request *request, size_t header_max, size_t body_max);
 void http_request_finish(struct http_request *request);
+
+/* The header is complete: whose room the body takes; NULL: nobody's. */
+void http_request_use_room(struct http_request *request, struct http_body_room *room);
+
+/* More of the body. Refused: 413, 503 (no room), 500 (out of memory). */
+struct http_verdict http_request_add_body(
+    struct http_request *request, const void *data, size_t len);
 
 /* One more field, zeroed. NULL: out of memory. At most HTTP_HEADERS_MAX of them. */
 struct http_field *http_request_add_field(struct http_request *request);

@@ -27,6 +27,7 @@ static void take_defaults(struct http_server *server)
     default_unsigned(&options->n_loops, 1);
     default_size(&options->header_max, HTTP_HEADER_MAX_DEFAULT);
     default_size(&options->body_max, HTTP_BODY_MAX_DEFAULT);
+    default_size(&options->bodies_max, HTTP_BODIES_MAX_DEFAULT);
     default_unsigned(&options->connections_max, HTTP_CONNECTIONS_MAX_DEFAULT);
     default_unsigned(&options->handshakes_max, HTTP_HANDSHAKES_MAX_DEFAULT);
     default_unsigned(&options->idle_timeout_ms, HTTP_IDLE_TIMEOUT_MS_DEFAULT);
@@ -85,7 +86,8 @@ enum status http_server_start(const struct http_server_options *options,
     }
     server->options = *options;
     take_defaults(server);
-    if (http_standing_init(server) != STATUS_OK) {
+    server->limits.bodies = http_body_room_new(server->options.bodies_max);
+    if (server->limits.bodies == NULL || http_standing_init(server) != STATUS_OK) {
         return error_set(ret_error, STATUS_RESOURCE_EXHAUSTED, "out of memory");
     }
     server->drained_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
@@ -154,5 +156,6 @@ void http_server_stop(struct http_server *server)
     if (server->drained_fd > 0) {
         close(server->drained_fd);
     }
+    http_body_room_unref(server->limits.bodies);
     free(server);
 }

@@ -93,6 +93,7 @@ typedef size_t http_body_max_fn(const char *method, const char *path, void *arg)
 enum {
     HTTP_HEADER_MAX_DEFAULT = 16 << 10,   /* bytes of request line and header: 431 */
     HTTP_BODY_MAX_DEFAULT = 1 << 20,      /* bytes of a request body: 413 */
+    HTTP_BODIES_MAX_DEFAULT = 256 << 20,  /* … of all that are here at once: 503 */
     HTTP_CONNECTIONS_MAX_DEFAULT = 10000, /* of all loops; the excess is answered 503, closed */
     HTTP_HANDSHAKES_MAX_DEFAULT = 1024,   /* of TLS, a loop, at the same time: when there are more,
                                              the oldest is closed */
@@ -125,6 +126,7 @@ struct http_server_options {
     size_t n_standing;                    /* at most HTTP_STANDING_MAX */
     size_t header_max;
     size_t body_max;
+    size_t bodies_max;
     unsigned int connections_max;
     unsigned int handshakes_max;
     unsigned int idle_timeout_ms;

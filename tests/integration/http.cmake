@@ -9,6 +9,7 @@ walkie_test(http_disconnect_test SOURCES http_disconnect_test.c LINK walkie_http
 walkie_test(http_answer_test SOURCES http_answer_test.c LINK walkie_http_fixture)
 walkie_test(http_stream_test SOURCES http_stream_test.c LINK walkie_http_fixture)
 walkie_test(http_limit_test SOURCES http_limit_test.c LINK walkie_http_fixture)
+walkie_test(http_body_room_test SOURCES http_body_room_test.c LINK walkie_http_fixture)
 walkie_test(http_strict_test SOURCES http_strict_test.c LINK walkie_http_fixture)
 walkie_test(http_server_test SOURCES http_server_test.c LINK walkie_http_fixture)
 walkie_test(http_storm_test SOURCES http_storm_test.c http_storm.c

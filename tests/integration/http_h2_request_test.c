@@ -207,6 +207,28 @@ static void a_path_says_how_long_its_bodies_may_be(void **state)
     h2_client_free(client);
 }
 
+static int start_little_room(void **state)
+{
+    *state = http_fixture_start(&(struct http_server_options){.bodies_max = 1500});
+    return 0;
+}
+
+static void all_bodies_together_have_a_limit(void **state)
+{
+    struct h2_client *client = http_h2_connect(*state, NULL);
+    const struct h2_client_field fields[] = {REQUEST_OF("POST", "/park")};
+    char body[900] = "";
+    int32_t first = h2_client_request(client, fields, 4, body, sizeof(body));
+    assert_true(h2_client_flush(client));
+    struct http_exchange *parked = http_fixture_parked(*state);
+    int32_t second = h2_client_request(client, fields, 4, body, sizeof(body));
+    assert_int_equal(h2_client_wait(client, second)->status, 503);
+    http_respond(parked, 200, "text/plain", bytes_of("x"));
+    http_exchange_unref(parked);
+    assert_int_equal(h2_client_wait(client, first)->status, 200);
+    h2_client_free(client);
+}
+
 static void expect_100_continue_is_answered_before_the_body(void **state)
 {
     struct h2_client *client = http_h2_connect(*state, NULL);
@@ -360,6 +382,7 @@ int main(void)
         HTTP_TEST(a_body_travels_both_ways_whole),
         HTTP_TEST(a_body_over_the_limit_is_413_without_a_length_too),
         HTTP_TEST_WITH(a_path_says_how_long_its_bodies_may_be, start_with_paths),
+        HTTP_TEST_WITH(all_bodies_together_have_a_limit, start_little_room),
         HTTP_TEST(expect_100_continue_is_answered_before_the_body),
         HTTP_TEST(head_has_a_length_and_no_body),
         HTTP_TEST(trailers_of_a_request_are_read_and_dropped),
