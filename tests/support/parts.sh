@@ -67,7 +67,7 @@ scenario_stop() {
 }
 
 # One thread each, or those that others of the list have as well, and slow under TSan: ASan looks at them.
-not_under_tsan='^(audit_(manifest|demo|rules|subject|blinding|build|postgres)|document_(same|edge|script|hostile|pages)|import_(odm|demo|tables).*|(report_stop|audit_points)_postgres)_test$'
+not_under_tsan='^(audit_(manifest|demo|rules|subject|blinding|build|postgres|indicators)|document_(same|edge|script|hostile|pages|memory)|import_(odm|demo|tables|postgres).*|(crf|epro|epro_stop|report_stop|audit_points)_postgres|crf_(manifest|trial)|epro_(reject|fhir|coding|score))_test$|^unit_(call_round_trip|check_(laws|memory))$'
 
 part_sanitize() {
     local label here=$PWD
