@@ -170,6 +170,10 @@ static enum status join_field(struct http_request *request, uint32_t first, uint
             status = append_value(request, other);
         }
     }
+    /* A value has no space at its end, and so has none whose last part is empty. */
+    while (request->text.len > start && request->text.data[request->text.len - 1] == ' ') {
+        request->text.len--;
+    }
     if (status == STATUS_OK) {
         status = buffer_append(&request->text, "", 1);
     }

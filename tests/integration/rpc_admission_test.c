@@ -307,8 +307,8 @@ static void the_page_tells_what_was_learnt_and_refused(void **state)
     struct page_wish wish = {fixture->server,
         {"{\"class\":\"single\",\"running\":0,\"max_running\":1,", "\"admitted\":3,",
             "\"refused\":{\"queue_full\":0,\"doomed\":1,",
-            "\"method\":\"walkie.test.v1.Admission/Nap\",\"size_from\":" NAP_SIZE_FROM
-            ",\"samples\":3,",
+            ("\"method\":\"walkie.test.v1.Admission/Nap\",\"size_from\":" NAP_SIZE_FROM
+             ",\"samples\":3,"),
             "{\"class\":\"pair\","}};
     assert_true(wait_until(page_has, &wish));
 }
