@@ -8,8 +8,8 @@ static char reply[HTTP_FIXTURE_REPLY_MAX];
 
 static int start_little_room(void **state)
 {
-    *state = http_fixture_start(
-        &(struct http_server_options){.body_max = 1000, .bodies_max = 1500});
+    *state =
+        http_fixture_start(&(struct http_server_options){.body_max = 1000, .bodies_max = 1500});
     return 0;
 }
 
