@@ -13,7 +13,7 @@ enum rpc_outcome {               /* numbers are the wire's */
     RPC_OUTCOME_UNKNOWN = 0,     /* the connection was lost, or the shared work goes on */
     RPC_OUTCOME_NOT_STARTED = 1, /* no handler ran: the call can safely be made again */
     RPC_OUTCOME_STOPPED = 2,     /* the handler began and gave up */
-    RPC_OUTCOME_COMMITTED = 3,   /* the handler finished its work */
+    RPC_OUTCOME_COMMITTED = 3,   /* the handler finished its work, or said that it is done */
 };
 
 const char *rpc_outcome_word(enum rpc_outcome outcome); /* "not_started"; static storage */

@@ -68,6 +68,11 @@ enum status rpc_call_fail_as(struct rpc_server_call *call, const struct rpc_end 
     return rpc_call_fail(call, end->status, "%s", end->message);
 }
 
+void rpc_call_committed(struct rpc_server_call *call)
+{
+    call->is_committed = true;
+}
+
 void rpc_call_defer(struct rpc_server_call *call)
 {
     assert(!call->is_inline);

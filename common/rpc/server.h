@@ -186,6 +186,11 @@ enum status rpc_call_fail(struct rpc_server_call *call, enum status status, cons
  * words and cause, with one hop more for our caller. `end` is a failure's. */
 enum status rpc_call_fail_as(struct rpc_server_call *call, const struct rpc_end *end);
 
+/* What the call was made for has been done for good: a transaction has been committed. Its outcome
+ * is committed from now on, whatever becomes of the answer. On the handler's thread, before it
+ * returns. Not for work that leaves nothing behind. */
+void rpc_call_committed(struct rpc_server_call *call);
+
 /* The call outlives the handler's return, which frees the worker; rpc_call_finish must follow,
  * exactly once, from any thread, also before the handler has returned. The context given to the
  * handler stays valid until then. Not in RPC_INLINE methods, whose request is only borrowed. When

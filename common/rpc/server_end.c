@@ -227,8 +227,9 @@ static void end_started(struct rpc_server_call *call)
         set_message(
             &end, call->fail_message != NULL ? call->fail_message : status_text(end.status));
     }
+    bool is_committed = is_complete || call->is_committed;
     fill_account(
-        call, is_complete ? RPC_OUTCOME_COMMITTED : RPC_OUTCOME_STOPPED, now_ns, &end.account);
+        call, is_committed ? RPC_OUTCOME_COMMITTED : RPC_OUTCOME_STOPPED, now_ns, &end.account);
     server_call_conclude(call, &end, now_ns);
 }
 

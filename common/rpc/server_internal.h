@@ -207,6 +207,7 @@ struct rpc_server_call {
     struct buffer reply;
     bool has_reply;
     bool is_deferred;
+    bool is_committed;  /* the handler said so */
     unsigned int parts; /* enum call_part */
     enum status status; /* what the handler, or rpc_call_finish, said */
     enum status fail_status;

@@ -137,6 +137,9 @@ static enum status send(struct validate_job *job)
         close(fd);
         return status;
     }
+    if (job->request->is_written) {
+        rpc_call_committed(job->call);
+    }
     const struct crf_counts counts = crf_run_counts(job->run);
     Walkie__Crf__V1__ValidateCounts told = told_counts(&counts);
     Walkie__Crf__V1__Phase phases[CRF_PHASES];

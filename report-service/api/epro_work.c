@@ -116,6 +116,7 @@ static enum status finish(
     const struct ctx *ctx, struct rpc_server_call *call, struct epro_work *work)
 {
     log_done(ctx, work);
+    rpc_call_committed(call);
     enum status status = work->reply(call, work);
     epro_work_free(work);
     return status;

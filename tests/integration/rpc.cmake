@@ -56,6 +56,7 @@ walkie_test(rpc_memory_test SOURCES rpc_memory_test.c
         ${PROJECT_SOURCE_DIR}/tests/support/failing_memory.c
     LINK rpc_fixture)
 target_link_options(rpc_memory_test PRIVATE -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc)
+walkie_test(rpc_committed_test SOURCES rpc_committed_test.c LINK rpc_fixture)
 walkie_test(rpc_pause_test SOURCES rpc_pause_test.c rpc_pause_look.c rpc_admission_service.c LINK rpc_fixture)
 walkie_test(rpc_pause_storm_test SOURCES rpc_pause_storm_test.c rpc_pause_look.c rpc_admission_service.c
     LINK rpc_fixture walkie_log_file)
