@@ -353,3 +353,12 @@ bool operation_ask_and_wait(struct operations *operations, enum question_kind ki
     operation_ask_view(operations, kind, id, owner, view);
     return answer_wait(view);
 }
+
+bool operation_is_failed(void *wish)
+{
+    const struct failed_wish *wanted = wish;
+    struct answer_view answer = {.list = NULL};
+    return operation_ask_and_wait(wanted->operations, QUESTION_GET, wanted->id, "ana", &answer) &&
+           answer.record.state == OPERATION_FAILED &&
+           strstr(answer.record.problem, wanted->words) != NULL;
+}

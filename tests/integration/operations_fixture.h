@@ -101,4 +101,12 @@ void operation_ask_view(struct operations *operations, enum question_kind kind, 
     const char *owner, struct answer_view *view);
 bool answer_wait(struct answer_view *view);
 
+/* For wait_until: ana's operation has failed, in these words. */
+struct failed_wish {
+    struct operations *operations;
+    const char *id;
+    const char *words;
+};
+bool operation_is_failed(void *wish);
+
 #endif

@@ -201,16 +201,6 @@ static void a_drain_does_not_wait_long_for_a_store_that_is_away(void **state)
     operations_site_free(site);
 }
 
-static bool is_failed(void *arg)
-{
-    const struct operations_site *site = ((void **)arg)[0];
-    const struct operation_record *record = ((void **)arg)[1];
-    struct answer_view answer = {.list = NULL};
-    return operation_ask_and_wait(site->gateways[0], QUESTION_GET, record->id, "ana", &answer) &&
-           answer.record.state == OPERATION_FAILED &&
-           strstr(answer.record.problem, "the gateway lost its store while it ran") != NULL;
-}
-
 /* The store kept the record, and the gateway heard that it had not: nobody runs it. */
 static void a_record_that_nobody_runs_is_failed_by_its_own_gateway(void **state)
 {
@@ -230,8 +220,9 @@ static void a_record_that_nobody_runs_is_failed_by_its_own_gateway(void **state)
     assert_int_equal(
         store_add(store, &answer.record, &key, 1, &existing, &is_new, &error), STATUS_OK);
     store_close(store);
-    void *who[] = {site, &existing};
-    assert_true(wait_until(is_failed, who));
+    struct failed_wish wish = {
+        site->gateways[0], existing.id, "the gateway lost its store while it ran"};
+    assert_true(wait_until(operation_is_failed, &wish));
     assert_false(operation_is_finished(&view)); /* that one it does run */
     operations_site_free(site);
 }

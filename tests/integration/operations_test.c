@@ -188,16 +188,6 @@ static void results_are_there_after_a_restart(void **state)
     operations_site_free(site);
 }
 
-static bool is_failed(void *arg)
-{
-    const struct operations_site *site = ((void **)arg)[0];
-    const struct operation_record *record = ((void **)arg)[1];
-    struct answer_view answer = {.list = NULL};
-    return operation_ask_and_wait(site->gateways[0], QUESTION_GET, record->id, "ana", &answer) &&
-           answer.record.state == OPERATION_FAILED &&
-           strstr(answer.record.problem, "the gateway stopped while it ran") != NULL;
-}
-
 static void what_a_killed_gateway_ran_is_failed(void **state)
 {
     (void)state;
@@ -217,8 +207,8 @@ static void what_a_killed_gateway_ran_is_failed(void **state)
     store_close(store);
     operations_site_start(site, 0);
     site->n_gateways = 1;
-    void *who[] = {site, &record};
-    assert_true(wait_until(is_failed, who));
+    struct failed_wish wish = {site->gateways[0], record.id, "the gateway stopped while it ran"};
+    assert_true(wait_until(operation_is_failed, &wish));
     operations_site_free(site);
 }
 
