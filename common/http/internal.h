@@ -46,7 +46,7 @@ enum {
     HTTP_EVENTS_MAX = 256,               /* a wake-up */
     HTTP_EXCESS_MAX = 64,                /* connections above the limit that are being told 503 */
     HTTP_LINGER_MS = 2000,               /* waiting for the client to read and close */
-    HTTP_LINGER_BYTES_MAX = 1 << 20,     /* discarded meanwhile; then closed at once */
+    HTTP_LINGER_BYTES_MAX = 8 << 20,     /* discarded meanwhile; then closed at once */
     HTTP_DRAIN_IDLE_MS = 500,            /* for requests on their way when draining begins */
     HTTP_ACCEPT_PAUSE_MS = 100,          /* after EMFILE and its kind */
     HTTP_EXCHANGES_KEPT = 256,           /* a loop, ready for use */
