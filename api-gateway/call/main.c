@@ -1,5 +1,4 @@
 /* walkie-call: connect, ask the service what it has, make the call, print the answer. */
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -321,9 +320,8 @@ static int run_until_interrupted(struct program *program)
 int main(int argc, char **argv)
 {
     process_occupy_standard_streams();
-    const struct sigaction ignore = {.sa_handler = SIG_IGN};
-    sigaction(SIGPIPE, &ignore, NULL); /* a pipe that nobody reads is a failed write */
-    static struct program program;     /* its metadata's keys are long */
+    process_survive_writes();
+    static struct program program; /* its metadata's keys are long */
     struct error error = ERROR_NONE;
     int exit_code = EXIT_OK;
     if (options_read(argc, argv, environ, &program.options, &error) != STATUS_OK) {

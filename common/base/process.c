@@ -49,8 +49,14 @@ void process_block_signals(void)
     sigset_t set;
     signal_set(&set);
     sigprocmask(SIG_BLOCK, &set, NULL);
+    process_survive_writes();
+}
+
+void process_survive_writes(void)
+{
     const struct sigaction ignore = {.sa_handler = SIG_IGN};
     sigaction(SIGPIPE, &ignore, NULL);
+    sigaction(SIGXFSZ, &ignore, NULL);
 }
 
 void process_occupy_standard_streams(void)

@@ -26,8 +26,12 @@ enum process_event {
 
 #define PROCESS_FOREVER UINT64_MAX
 
-/* Block SIGTERM, SIGINT and SIGHUP for all threads to come and ignore SIGPIPE. */
+/* Block SIGTERM, SIGINT and SIGHUP for all threads to come, and process_survive_writes. */
 void process_block_signals(void);
+
+/* Have a write that is not possible fail instead of ending the process: to a pipe that nobody reads
+ * (SIGPIPE), of a file beyond the limit on file sizes (SIGXFSZ). For tools: services block. */
+void process_survive_writes(void);
 
 /* Have every large block go back to the system when it is freed. Left to itself glibc raises the
  * size from which blocks are mapped with each one that is freed, so that the buffers of one burst

@@ -67,7 +67,7 @@ static const struct {
     {TABLE_AUDIT, "kind", " routine for_cause system "},
     {TABLE_FINDING, "area", " consent eligibility safety data drug documents staff oversight "},
     {TABLE_FINDING, "grade", GRADES},
-    {TABLE_REGRADE, "old_grade", GRADES},
+    {TABLE_REGRADE, "old_grade", " rule" GRADES}, /* "rule": as the rule grades */
     {TABLE_REGRADE, "new_grade", GRADES},
 };
 

@@ -51,6 +51,7 @@ static const char HELP[] =
     "or not at all; a server's database is filled in one transaction.\n"
     "Exit codes: 0 done, 1 (check) something lacks, (checks) one fails or does not compile,\n"
     "2 usage or an expression that does not compile, 69 an input or database is missing\n"
-    "or unreadable, 70 internal error, 130 cancelled (Ctrl-C).\n";
+    "or unreadable, 70 internal error, 74 the output could not be written, 130 cancelled "
+    "(Ctrl-C).\n";
 
 #endif

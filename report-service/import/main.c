@@ -1,8 +1,10 @@
 /* walkie-data: makes, fills and describes the databases that a report service reads. */
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "base/process.h"
 #include "import/check.h"
 #include "import/checks.h"
 #include "import/commands.h"
@@ -15,12 +17,9 @@
 #include "obs/log.h"
 #include "schema/schema.h"
 
-enum {
-    EXIT_OK = 0,
+enum {                /* beside those of base/process.h */
     EXIT_LACKING = 1, /* of check: something is not provided */
-    EXIT_USAGE = 2,
-    EXIT_RESOURCE = 69, /* EX_UNAVAILABLE of sysexits.h */
-    EXIT_INTERNAL = 70,
+    EXIT_OUTPUT = 74, /* what was to be printed could not be: EX_IOERR of sysexits.h */
     EXIT_CANCELLED = 130,
 };
 
@@ -244,7 +243,7 @@ static int exit_code(enum status status)
     case STATUS_FAILED_PRECONDITION:
     case STATUS_RESOURCE_EXHAUSTED:
     case STATUS_PERMISSION_DENIED:
-        return EXIT_RESOURCE;
+        return EXIT_UNAVAILABLE;
     case STATUS_UNKNOWN:
     case STATUS_DEADLINE_EXCEEDED:
     case STATUS_ABORTED:
@@ -255,6 +254,20 @@ static int exit_code(enum status status)
         return EXIT_INTERNAL;
     }
     return EXIT_INTERNAL;
+}
+
+/* Whether all that was printed has arrived: on a full disk it has not. */
+static int check_output(int code)
+{
+    bool has_failed = ferror(stdout) != 0;
+    if (fflush(stdout) == 0 && !has_failed) {
+        return code;
+    }
+    if (errno != EPIPE) { /* whoever closed the pipe has seen enough */
+        fprintf(
+            stderr, "walkie-data: the output could not be written whole: %s\n", strerror(errno));
+    }
+    return code == EXIT_OK || code == EXIT_LACKING ? EXIT_OUTPUT : code;
 }
 
 static int run(const struct command *command, int argc, char **argv)
@@ -276,7 +289,7 @@ static int run(const struct command *command, int argc, char **argv)
         fprintf(stderr, "walkie-data %s: %s\n", command->name,
             error.text[0] != '\0' ? error.text : status_text(status));
     }
-    return status == STATUS_OK ? done_code : exit_code(status);
+    return check_output(status == STATUS_OK ? done_code : exit_code(status));
 }
 
 int main(int argc, char **argv)
@@ -284,6 +297,7 @@ int main(int argc, char **argv)
     const struct log_options log = {
         .service = "walkie-data", .format = LOG_FORMAT_TEXT, .level = LOG_LEVEL_WARN};
     struct error error = ERROR_NONE;
+    process_survive_writes();
     if (log_init(&log, &error) != STATUS_OK) {
         fprintf(stderr, "walkie-data: %s\n", error.text);
         return EXIT_INTERNAL;
@@ -291,11 +305,11 @@ int main(int argc, char **argv)
     for (int i = 1; i < argc; i++) {
         if (strcmp(argv[i], "--help") == 0) {
             fputs(HELP, stdout);
-            return EXIT_OK;
+            return check_output(EXIT_OK);
         }
         if (strcmp(argv[i], "--version") == 0) {
             printf("walkie-data %s\n", WALKIE_VERSION);
-            return EXIT_OK;
+            return check_output(EXIT_OK);
         }
     }
     const struct command *command = argc < 2 ? NULL : find_command(argv[1]);

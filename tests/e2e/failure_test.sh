@@ -101,7 +101,6 @@ a_report_leaves_the_laboratory_a_quarter_of_its_time() {
 # A file that may not grow is a disk that is full, and needs no rights to make.
 a_full_disk_is_said_and_the_service_goes_on() {
     (
-        trap '' XFSZ
         ulimit -f "$disk_blocks"
         exec "$service_binary" --listen tcp://127.0.0.1:0 --admin 127.0.0.1:0 --log-format json \
             --log-level info --spool-dir "$work" --edc "sqlite:$study/edc.sqlite" \

@@ -84,6 +84,23 @@ is_larger() {
     (($(stat -c %s "$1" 2>/dev/null || echo 0) >= $2))
 }
 
+# What the system's limit on a file's size or a full disk does not take is an error, not a signal.
+a_disk_that_is_full_is_said_and_nothing_is_left() {
+    local result=0
+    (ulimit -f 64 && exec "$data_binary" import odm "$odm" --edc "sqlite:$work/full.edc" \
+        --ctms "sqlite:$work/full.ctms" >"$work/out" 2>"$work/err") || result=$?
+    equals "exit code" "$result" 69
+    contains "the error" "$(<"$work/err")" 'full\.edc\.partial: '
+    equals "files left" "$(left_of full)" 0
+    for command in info check; do
+        result=0
+        "$data_binary" "$command" --edc "sqlite:$study/edc.sqlite" --ctms "sqlite:$study/ctms.sqlite" \
+            >/dev/full 2>"$work/err" || result=$?
+        equals "exit code of $command" "$result" 74
+        contains "the error" "$(<"$work/err")" 'could not be written whole: No space left'
+    done
+}
+
 # is_larger_or_made FILE BYTES: as it is written, or whole.
 is_larger_or_made() {
     [[ -e $1 ]] || is_larger "$1.partial" "$2"
@@ -219,7 +236,10 @@ memory_does_not_grow_with_the_file() {
 }
 
 tables_are_written_and_read_again() {
-    "$data_binary" export csv "$work/tables" --edc "sqlite:$study/edc.sqlite" --ctms "sqlite:$study/ctms.sqlite"
+    cp "$study/ctms.sqlite" "$work/regraded.ctms"
+    "$data_binary" regrade --ctms "sqlite:$work/regraded.ctms" --site 103 --rule DQ-01 --grade critical \
+        --by 'Dr. Lin' --reason 'the third time'
+    "$data_binary" export csv "$work/tables" --edc "sqlite:$study/edc.sqlite" --ctms "sqlite:$work/regraded.ctms"
     "$data_binary" import csv "$work/tables" --edc "sqlite:$work/csv.edc" --ctms "sqlite:$work/csv.ctms" >"$work/out"
     contains "the summary" "$(<"$work/out")" 'edc +audit_trail +[0-9]{4}'
     "$data_binary" import csv "$work/tables" --edc "sqlite:$work/csv.edc" --ctms "sqlite:$work/csv.ctms" >"$work/out"
@@ -242,6 +262,7 @@ run_test the_same_file_again_changes_nothing
 run_test another_file_over_it_needs_force
 run_test errors_have_file_and_line_and_nothing_is_loaded
 run_test a_folder_is_not_an_odm_file
+run_test a_disk_that_is_full_is_said_and_nothing_is_left
 run_test ctrl_c_while_reading_leaves_nothing
 run_test ctrl_c_while_writing_leaves_nothing
 run_test ctrl_c_while_replacing_keeps_the_older_data
