@@ -248,7 +248,7 @@ static void expect_whole_or_refused(
         assert_int_equal(sink.output.len, whole->output.len);
         assert_memory_equal(sink.output.data, whole->output.data, whole->output.len);
     } else {
-        assert_int_equal(status, STATUS_RESOURCE_EXHAUSTED);
+        assert_int_equal(status, STATUS_UNAVAILABLE);
         assert_non_null(strstr(error.text, "spool"));
     }
     buffer_finish(&sink.output);

@@ -58,7 +58,7 @@ static enum status check_rows(struct xlsx *xlsx)
     for (size_t i = 0; i < xlsx->n_sheets; i++) {
         FILE *file = xlsx->sheets[i].worksheet->optimize_tmpfile;
         if (file != NULL && (fflush(file) != 0 || ferror(file) != 0)) {
-            return error_set(&xlsx->error, STATUS_RESOURCE_EXHAUSTED,
+            return error_set(&xlsx->error, STATUS_UNAVAILABLE,
                 "xlsx: the rows cannot be written to the spool folder: %s; make room there or "
                 "choose another --spool-dir",
                 strerror(errno));

@@ -103,7 +103,7 @@ static enum status check_file(int fd, struct error *ret_error)
     is_good = is_good && result == ARCHIVE_EOF && n_parts > 0;
     archive_read_free(archive);
     return is_good ? STATUS_OK
-                   : error_set(ret_error, STATUS_RESOURCE_EXHAUSTED,
+                   : error_set(ret_error, STATUS_UNAVAILABLE,
                          "xlsx: the workbook could not be written whole; make room in the spool "
                          "folder or choose another --spool-dir");
 }
@@ -118,9 +118,11 @@ static enum status close_workbook(struct closing *closing)
     bool is_disk = result == LXW_ERROR_CREATING_TMPFILE || result == LXW_ERROR_CREATING_XLSX_FILE ||
                    result == LXW_ERROR_ZIP_FILE_OPERATION || result == LXW_ERROR_ZIP_FILE_ADD ||
                    result == LXW_ERROR_ZIP_CLOSE || result == LXW_ERROR_READING_TMPFILE;
-    return error_set(&closing->error,
-        is_memory || is_disk ? STATUS_RESOURCE_EXHAUSTED : STATUS_INTERNAL, "xlsx: %s%s",
-        lxw_strerror(result), is_disk ? " (is there room in the spool folder?)" : "");
+    enum status status = is_memory ? STATUS_RESOURCE_EXHAUSTED
+                         : is_disk ? STATUS_UNAVAILABLE
+                                   : STATUS_INTERNAL;
+    return error_set(&closing->error, status, "xlsx: %s%s", lxw_strerror(result),
+        is_disk ? " (is there room in the spool folder?)" : "");
 }
 
 static void run_closing(void *arg, const _Atomic bool *is_left)
