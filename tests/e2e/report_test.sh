@@ -39,6 +39,18 @@ the_text_can_be_read_out_of_the_pdf() {
     contains "Chinese text" "$(cat "$work/text")" '稽查|核查|中心'
 }
 
+# A funnel has up to four limits, in half a page's width.
+every_limit_of_a_funnel_is_named_in_its_legend() {
+    local language funnels
+    for language in en zh-CN; do
+        http "/v1/centers/$site/audit-report?format=json&sections=5&language=$language"
+        funnels=$(grep -o '"chart":"funnel"' "$work/body" | wc -l)
+        at_least funnels "$funnels" 8
+        http "/v1/centers/$site/audit-report?sections=5&language=$language"
+        equals "legends that name z = +3" "$(pdftotext "$work/body" - | grep -o 'z = +3' | wc -l)" "$funnels"
+    done
+}
+
 the_json_names_the_site_in_both_languages() {
     local language
     for language in en zh-CN; do
@@ -105,6 +117,7 @@ fi
 run_test every_site_has_a_valid_pdf_in_both_languages
 run_test fonts_are_embedded
 run_test the_text_can_be_read_out_of_the_pdf
+run_test every_limit_of_a_funnel_is_named_in_its_legend
 run_test the_json_names_the_site_in_both_languages
 run_test the_same_request_gives_the_same_bytes
 run_test the_content_hash_is_the_same_for_pdf_and_json

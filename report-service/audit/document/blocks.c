@@ -40,12 +40,10 @@ static const struct block *pair_of(const struct block *block)
     return is_pair ? next : NULL;
 }
 
-static double chart_pair_height(const struct block *block)
+static double chart_pair_height(struct document *document, const struct block *block)
 {
     const struct block *pair = pair_of(block);
-    double height = chart_height(block->chart);
-    double other = pair == NULL ? 0 : chart_height(pair->chart);
-    return height > other ? height : other;
+    return chart_height(document, block->chart, pair == NULL ? NULL : pair->chart);
 }
 
 /* Facts of one line each that stay on a page: all of a short list, the first of a long one. */
@@ -70,7 +68,7 @@ double block_height_min(struct document *document, const struct block *block)
     case BLOCK_TABLE:
         return table_height_min(document, block->table);
     case BLOCK_CHART:
-        return chart_pair_height(block);
+        return chart_pair_height(document, block);
     case BLOCK_HEADING:
         break;
     }

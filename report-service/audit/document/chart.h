@@ -74,6 +74,13 @@ unsigned int series_fill(const struct chart *chart, const struct chart_series *s
  * that only the form of its markers tells it from in a grey print. */
 bool chart_has_markers(const struct chart *chart, const struct chart_series *series);
 
+/* Whether there is a plot with two scales. */
+bool chart_has_axes(enum chart_kind kind);
+
+/* The legend's names, side by side in `width`, on as many lines as they need; 0: there is none. */
+double chart_legend_height(struct document *document, const struct chart *chart, double width);
+void chart_draw_legend(const struct plot *plot, double y);
+
 /* A marker at a point: its form tells series apart without colour. */
 void chart_marker(cairo_t *cr, unsigned int form, double x, double y, double radius);
 

@@ -176,7 +176,8 @@ MUST_USE enum status chart_draw(
 /* Height under which the block should not be started at the foot of a page. */
 double block_height_min(struct document *document, const struct block *block);
 double table_height_min(struct document *document, const struct table *table);
-double chart_height(const struct chart *chart);
+double chart_height(
+    struct document *document, const struct chart *chart, const struct chart *beside);
 
 void table_plans_free(struct document *document);
 
