@@ -70,7 +70,9 @@ static void say(int fd, const void *data, size_t len)
 {
     for (size_t at = 0; at < len;) {
         ssize_t n = send(fd, (const char *)data + at, len - at, MSG_NOSIGNAL);
-        assert_true(n > 0);
+        if (n <= 0) {
+            return; /* the server has closed: its answer is what the test looks at */
+        }
         at += (size_t)n;
     }
 }

@@ -13,6 +13,7 @@
 
 #include "ctx/current.h"
 #include "ctx/group.h"
+#include "ctx/test.h"
 #include "http/client.h"
 #include "http_site.h"
 #include "obs/span.h"
@@ -45,6 +46,7 @@ static int set_up(void **state)
 static int tear_down(void **state)
 {
     (void)state;
+    ctx_test_clock_end(); /* which one begins */
     return site_wait_quiet() ? 0 : 1;
 }
 
@@ -217,6 +219,7 @@ static void plain_http_behind_https_is_a_tls_error(void **state)
 struct caller {
     const struct ctx *ctx;
     enum status status;
+    struct error error;
     uint64_t ended_ns;
 };
 
@@ -224,7 +227,7 @@ static void *call_park(void *arg)
 {
     struct caller *caller = arg;
     struct http_client_reply reply;
-    caller->status = get(caller->ctx, site_url("/park"), 0, &reply, NULL);
+    caller->status = get(caller->ctx, site_url("/park"), 0, &reply, &caller->error);
     caller->ended_ns = clock_now_ns();
     return NULL;
 }
@@ -265,19 +268,25 @@ static void a_cancel_is_heard_at_once_and_the_server_learns_of_it(void **state)
 static void a_deadline_ends_the_call(void **state)
 {
     (void)state;
+    ctx_test_clock_start();
     CTX_SCOPE(scope, ctx_with_timeout(ctx_background(), CLOCK_MS(50)));
-    struct http_client_reply reply;
-    struct error error = ERROR_NONE;
-    assert_int_equal(
-        get(scope->ctx, site_url("/park"), 0, &reply, &error), STATUS_DEADLINE_EXCEEDED);
-    assert_non_null(strstr(error.text, "deadline_exceeded"));
+    struct caller caller = {.ctx = scope->ctx};
+    pthread_t thread;
+    assert_int_equal(pthread_create(&thread, NULL, call_park, &caller), 0);
+    bool is_parked = site_wait(&site.n_parked, 1);
+    ctx_test_clock_advance(CLOCK_MS(50));
+    pthread_join(thread, NULL);
+    assert_true(is_parked);
+    assert_int_equal(caller.status, STATUS_DEADLINE_EXCEEDED);
+    assert_non_null(strstr(caller.error.text, "deadline_exceeded"));
     assert_true(ctx_done_at_ns(scope->ctx) >= ctx_deadline_ns(scope->ctx));
     assert_true(site_wait(&site.n_left, 1));
     site_drop_parked();
     /* It is over: the next one does not even start. */
     unsigned int n_before = site.n_requests;
+    struct http_client_reply reply;
     assert_int_equal(
-        get(scope->ctx, site_url("/hello"), 0, &reply, &error), STATUS_DEADLINE_EXCEEDED);
+        get(scope->ctx, site_url("/hello"), 0, &reply, NULL), STATUS_DEADLINE_EXCEEDED);
     assert_int_equal(site.n_requests, n_before);
 }
 

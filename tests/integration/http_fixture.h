@@ -44,6 +44,7 @@ static inline int http_fixture_setup(void **state)
 static inline int http_fixture_teardown(void **state)
 {
     http_fixture_stop(*state);
+    ctx_test_clock_end(); /* which some begin */
     return ctx_test_no_leaks() ? 0 : -1;
 }
 

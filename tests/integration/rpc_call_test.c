@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "ctx/test.h"
 #include "obs/trace.h"
 #include "support/rpc_fixture.h"
 #include "walkie/report/v1/report.pb-c.h"
@@ -138,10 +139,13 @@ static void the_method_caps_and_defaults_the_deadline(void **state)
 static void a_deadline_ends_the_call_on_both_sides(void **state)
 {
     struct rpc_fixture *fixture = *state;
+    ctx_test_clock_start();
     CTX_SCOPE(scope, ctx_with_timeout(ctx_background(), CTX_MS(50)));
     struct call_record record = {0};
     assert_int_equal(
         record_start(&record, scope->ctx, fixture->channel, &TEST_BLOCK, 0), STATUS_OK);
+    assert_true(test_service_wait_started(&fixture->service, 1));
+    ctx_test_clock_advance(CTX_MS(50));
     assert_true(record_wait_end(&record));
     assert_int_equal(record.end.status, STATUS_DEADLINE_EXCEEDED);
     assert_true(test_service_wait_stopped(&fixture->service, 1));

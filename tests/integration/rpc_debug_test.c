@@ -18,7 +18,7 @@
 #include "support/rpc_site.h"
 #include "walkie/rpc/v1/debug.pb-c.h"
 
-enum { LIST_MAX = 1024 };
+enum { LIST_MAX = 1024, PATIENCE_MS = 1000 }; /* more than who is there needs, on any machine */
 
 typedef Walkie__Rpc__V1__ListCallsReply calls_reply;
 typedef Walkie__Rpc__V1__ListClassesReply classes_reply;
@@ -139,7 +139,7 @@ static void a_question_ends_with_its_context_whoever_is_silent(void **state)
     int stopped;
     kill(site.process.pid, SIGSTOP);
     assert_int_equal(waitpid(site.process.pid, &stopped, WUNTRACED), site.process.pid);
-    CTX_SCOPE(scope, ctx_with_timeout(ctx_background(), CTX_MS(200)));
+    CTX_SCOPE(scope, ctx_with_timeout(ctx_background(), CTX_MS(PATIENCE_MS)));
     struct asked asked;
     ask(&asked, scope->ctx, site.channel);
     kill(site.process.pid, SIGCONT);

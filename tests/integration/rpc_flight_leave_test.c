@@ -50,6 +50,7 @@ static int tear_down(void **state)
     raw_free(raw);
     rpc_fixture_free(fixture);
     ctx_scope_end(patience);
+    ctx_test_clock_end(); /* which some begin */
     return ctx_test_no_leaks() ? 0 : 1;
 }
 
@@ -180,12 +181,15 @@ static void who_leaves_while_reading_does_not_disturb_the_others(void **state)
 static void a_late_caller_with_more_time_keeps_the_work_alive(void **state)
 {
     (void)state;
+    ctx_test_clock_start();
     CTX_SCOPE(short_scope, ctx_with_timeout(ctx_background(), CTX_MS(100)));
     struct call_record hasty = {0};
     struct call_record patient = {0};
     start(&hasty, short_scope->ctx, &SHARED_FILE);
     start(&patient, patience->ctx, &SHARED_FILE);
     assert_true(test_service_wait_started(&fixture->service, 1));
+    assert_true(shared_wait_members(fixture->server, 2));
+    ctx_test_clock_advance(CTX_MS(100));
     assert_true(record_wait_end(&hasty));
     assert_int_equal(hasty.end.status, STATUS_DEADLINE_EXCEEDED);
     assert_true(shared_wait_members(fixture->server, 1));
@@ -201,8 +205,12 @@ static void a_late_caller_with_more_time_keeps_the_work_alive(void **state)
 static void without_a_patient_caller_the_deadline_stops_the_work(void **state)
 {
     (void)state;
+    ctx_test_clock_start();
     raw_send_call(raw, 1, SHARED_FILE.name, CLOCK_MS(50), 10);
     raw_send_call(raw, 2, SHARED_FILE.name, CLOCK_MS(100), 10);
+    assert_true(test_service_wait_started(&fixture->service, 1));
+    assert_true(shared_wait_members(fixture->server, 2));
+    ctx_test_clock_advance(CTX_MS(100));
     struct rpc_end end;
     assert_true(raw_read_end(raw, 2, &end));
     assert_int_equal(end.status, STATUS_DEADLINE_EXCEEDED);

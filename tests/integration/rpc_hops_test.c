@@ -1,13 +1,10 @@
 /* Provenance over two hops: client -> relay -> backend. Whatever ends a call, each process knows
- * what it was, how many hops ago it arose and who brought it, and the END on the way back tells it
- * too. */
+ * what it was, how many hops ago it arose and who brought it, and so does the END on its way. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include <cmocka.h>
 
@@ -177,6 +174,7 @@ static int tear_down(void **state)
     pthread_mutex_destroy(&relay->mutex);
     pthread_cond_destroy(&relay->changed);
     free(relay);
+    ctx_test_clock_end();
     return ctx_test_no_leaks() ? 0 : 1;
 }
 
@@ -294,23 +292,28 @@ static void every_cause_is_told_over_two_hops(void **state)
 
 /* --- deadlines ------------------------------------------------------------------------------ */
 
-static void call_relay(struct relay *relay, const struct ctx *ctx, const struct rpc_method *method,
-    struct rpc_end *ret_end)
+/* `is_late`: its time runs out when the backend has it, by the fake clock. */
+static struct rpc_end call_relay(
+    struct relay *relay, const struct ctx *ctx, const struct rpc_method *method, bool is_late)
 {
     struct call_record record = {0};
     assert_int_equal(record_start(&record, ctx, relay->channel, method, 0), STATUS_OK);
+    if (is_late) {
+        assert_true(test_service_wait_started(&relay->backend->service, 1));
+        ctx_test_clock_advance(RELAY_CAPPED.timeout_max_ns);
+    }
     assert_true(record_wait_end(&record));
-    *ret_end = record.end;
     record_finish(&record);
+    return record.end;
 }
 
 static void a_deadline_says_over_two_hops_who_made_it(void **state)
 {
     struct relay *relay = *state;
+    ctx_test_clock_start();
     CTX_SCOPE(scope, ctx_with_deadline_origin(ctx_background(), CTX_ORIGIN_X_REQUEST_TIMEOUT_HEADER,
-                         clock_now_ns() + CLOCK_MS(60)));
-    struct rpc_end end;
-    call_relay(relay, scope->ctx, &RELAY, &end);
+                         clock_now_ns() + RELAY_CAPPED.timeout_max_ns));
+    struct rpc_end end = call_relay(relay, scope->ctx, &RELAY, true);
     assert_true(test_service_wait_stopped(&relay->backend->service, 1));
     wait_relay(relay);
     assert_int_equal(relay->backend->service.origin, CTX_ORIGIN_X_REQUEST_TIMEOUT_HEADER);
@@ -328,9 +331,9 @@ static void a_deadline_says_over_two_hops_who_made_it(void **state)
 static void a_deadline_of_the_servers_own_is_told_to_its_caller(void **state)
 {
     struct relay *relay = *state;
+    ctx_test_clock_start();
     CTX_SCOPE(scope, ctx_with_timeout(ctx_background(), CTX_SECONDS(TEST_WAIT_SECONDS)));
-    struct rpc_end end;
-    call_relay(relay, scope->ctx, &RELAY_CAPPED, &end);
+    struct rpc_end end = call_relay(relay, scope->ctx, &RELAY_CAPPED, true);
     assert_int_equal(end.status, STATUS_DEADLINE_EXCEEDED);
     assert_int_equal(end.cause, CTX_CAUSE_DEADLINE_EXCEEDED);
     assert_int_equal(end.cause_hop, 1);
@@ -347,8 +350,7 @@ static void want_of_memory_is_passed_on(void **state)
 {
     struct relay *relay = *state;
     relay->way = RELAY_NO_MEMORY;
-    struct rpc_end end;
-    call_relay(relay, ctx_background(), &RELAY, &end);
+    struct rpc_end end = call_relay(relay, ctx_background(), &RELAY, false);
     assert_int_equal(end.status, STATUS_RESOURCE_EXHAUSTED);
     assert_int_equal(end.cause, CTX_CAUSE_OUT_OF_MEMORY);
     assert_int_equal(end.cause_hop, 1); /* it arose at the relay */
@@ -374,8 +376,7 @@ static void a_refusal_of_the_backend_brings_its_words(void **state)
     struct relay *relay = *state;
     relay->way = RELAY_REFUSED;
     relay->method = &TEST_FAULT;
-    struct rpc_end end;
-    call_relay(relay, ctx_background(), &RELAY, &end);
+    struct rpc_end end = call_relay(relay, ctx_background(), &RELAY, false);
     assert_int_equal(end.status, STATUS_PERMISSION_DENIED);
     assert_string_equal(end.message, "faults are not allowed here");
     assert_int_equal(end.cause, CTX_CAUSE_NONE);

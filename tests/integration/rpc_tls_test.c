@@ -90,10 +90,13 @@ static void a_cancelled_call_stops_with_its_cause(void **state)
 static void a_deadline_is_inherited(void **state)
 {
     struct rpc_fixture *fixture = *state;
+    ctx_test_clock_start();
     CTX_SCOPE(scope, ctx_with_timeout(ctx_background(), CLOCK_MS(50)));
     struct call_record record = {.n_ends = 0};
     assert_int_equal(
         record_start(&record, scope->ctx, fixture->channel, &TEST_BLOCK, 0), STATUS_OK);
+    assert_true(test_service_wait_started(&fixture->service, 1));
+    ctx_test_clock_advance(CTX_MS(50));
     assert_true(record_wait_end(&record));
     assert_int_equal(record.end.status, STATUS_DEADLINE_EXCEEDED);
     assert_true(test_service_wait_stopped(&fixture->service, 1));

@@ -116,6 +116,7 @@ int rpc_fixture_set_up_ipc(void **state)
 int rpc_fixture_tear_down(void **state)
 {
     rpc_fixture_free(*state);
+    ctx_test_clock_end(); /* which some begin */
     return ctx_test_no_leaks() ? 0 : 1;
 }
 
