@@ -73,7 +73,7 @@ only_the_work_of_the_client_that_left_stops() {
     new_trace
     local other_trace=$trace_id other_header=$traceparent
     in_background curl -s -o /dev/null -w '%{http_code}' -H "$other_header" \
-        "http://$gateway_address/v1/sleep?ms=1500" >"$work/other.code"
+        "http://$gateway_address/v1/sleep?ms=3000" >"$work/other.code"
     local other_pid=$last_pid
     until_true has_calls_in_flight 1
     new_trace

@@ -73,7 +73,7 @@ a_second_before_each_step_runs_out_of_its_three() {
 
 a_client_that_leaves_in_step_2_stops_it_there() {
     new_trace
-    in_background curl -s -o /dev/null -H "$traceparent" "http://$gateway_address/process/$patient?pace=500ms"
+    in_background curl -s -o /dev/null -H "$traceparent" "http://$gateway_address/process/$patient?pace=2s&timeout=30s"
     wait_for_log "$service_log" epro.step "trace_id=$trace_id" step=1
     kill "$last_pid"
     stopped_in 2 validate
@@ -149,7 +149,7 @@ many_at_once_need_no_threads() {
     local threads_before i
     threads_before=$(threads)
     printf '[{"resourceType":"Patient"}]' >"$work/none.json"
-    local url="http://$gateway_address/v1/patients/$patient/epro-responses?pace=250ms&timeout=120s"
+    local url="http://$gateway_address/v1/patients/$patient/epro-responses?pace=500ms&timeout=120s"
     for ((i = 0; i < at_once; i++)); do
         printf 'url = "%s"\noutput = /dev/null\n' "$url"
     done >"$work/many"

@@ -12,7 +12,7 @@
 # Everything here waits for an event with a limit; nothing waits for a time to pass.
 set -u -o pipefail
 
-wait_seconds_max=10  # for a line of a log, a process to end, a port to answer
+wait_seconds_max=30  # for a line of a log, a process to end, a port to answer
 poll_seconds=0.01    # how often such a thing is looked for
 tests_failed=0
 scheme=http # of the gateway; https: with curl_tls
@@ -305,6 +305,20 @@ contains() {
         head -c 2000 <<<"$2"
         return 1
     fi
+}
+
+# least: of the figures, one a line. One of several is as quick as promised, unless something is wrong:
+# the others may have waited for a core.
+least() {
+    sort -n | head -n 1
+}
+
+# figures FILE EVENT NAME [FIELD=VALUE...]: a field of all such lines, one a line.
+figures() {
+    local line
+    find_log "$1" "$2" "${@:4}" | while read -r line; do
+        field "$line" "$3"
+    done
 }
 
 # at_most NAME FIGURE LIMIT: decimal fractions; no figure is a failure.

@@ -6,7 +6,7 @@
 fails_to_start() {
     local expected=$1 pattern=$2 result=0
     shift 2
-    timeout 10 "$@" >"$work/output" 2>&1 || result=$?
+    timeout "$wait_seconds_max" "$@" >"$work/output" 2>&1 || result=$?
     equals "exit code" "$result" "$expected"
     contains output "$(cat "$work/output")" "$pattern"
 }
@@ -84,7 +84,7 @@ a_port_in_use_is_exit_69_and_named() {
 
 sigterm_lets_the_requests_in_flight_finish() {
     start_services
-    in_background curl -s -o /dev/null -w '%{http_code}' "http://$gateway_address/v1/sleep?ms=700" >"$work/slept"
+    in_background curl -s -o /dev/null -w '%{http_code}' "http://$gateway_address/v1/sleep?ms=2000" >"$work/slept"
     local sleeper=$last_pid
     until_true has_calls_in_flight 1
     kill -TERM "$gateway_pid"

@@ -3,7 +3,8 @@
 # Both services with TLS between them, certificates at both ends; what is wrong is said in words.
 . "$(dirname "$0")/harness.sh"
 
-told_ms_max=3000 # a peer that dies is noticed at the latest after this
+told_ms_max=3000 # a peer that dies is noticed at the latest after this,
+busy_ms_max=3000 # and so much later when others use the machine, too
 
 make_certificates() {
     deploy/certificates "$work/ca" >"$work/certificates.out" &&
@@ -77,7 +78,8 @@ a_gateway_that_dies_is_noticed_over_tls() {
     began=$(date +%s%N)
     kill -9 "$gateway_pid"
     until_true has_calls_in_flight 0
-    at_most "ms until the work had stopped" "$((($(date +%s%N) - began) / 1000000))" "$told_ms_max"
+    at_most "ms until the work had stopped" "$((($(date +%s%N) - began) / 1000000))" \
+        "$((told_ms_max + busy_ms_max))"
     wait_for_log "$service_log" rpc.peer_lost n_calls=1 >/dev/null
 }
 
@@ -91,7 +93,7 @@ a_gateway_that_is_stopped_is_noticed_over_tls() {
     kill -STOP "$gateway_pid"
     until_true has_calls_in_flight 0
     at_most "ms until the work had stopped" "$((($(date +%s%N) - began) / 1000000))" \
-        "$((told_ms_max + 500))"
+        "$((told_ms_max + busy_ms_max))"
     contains "the reason" "$(wait_for_log "$service_log" rpc.peer_lost)" 'silent for 3 s'
 }
 

@@ -14,12 +14,26 @@ static const char ENDLESS[] =
 enum {
     STOP_MAX_MS = 20,       /* from the context's end to the statement's, the design's promise */
     SLOW_BUILD_FACTOR = 10, /* sanitizers on a shared core */
-    WAIT_MAX_S = 20,        /* the bound of every wait in here */
+    N_TRIES = 5,     /* the first that is soon enough counts: who wakes up when is not ours */
+    WAIT_MAX_S = 20, /* the bound of every wait in here */
 };
 
-static uint64_t stop_max_ns(void)
+/* `stop` returns how long after its context's end something has stopped. */
+static void expect_soon(struct fixture *fixture, uint64_t (*stop)(struct fixture *fixture))
 {
-    return CTX_MS((uint64_t)STOP_MAX_MS * SLOW_BUILD_FACTOR);
+    const uint64_t stop_max_ns = CTX_MS((uint64_t)STOP_MAX_MS * SLOW_BUILD_FACTOR);
+    uint64_t least_ns = CLOCK_NEVER;
+    for (int i = 0; i < N_TRIES && least_ns >= stop_max_ns; i++) {
+        uint64_t took_ns = stop(fixture);
+        least_ns = took_ns < least_ns ? took_ns : least_ns;
+    }
+    print_message("stopped after %.3f ms\n", (double)least_ns / 1e6);
+    assert_true(least_ns < stop_max_ns);
+}
+
+static uint64_t late_ns(const struct ctx_scope *scope)
+{
+    return clock_now_ns() - ctx_deadline_ns(scope->ctx);
 }
 
 static enum status run(const struct ctx *ctx, struct db_session *session, const char *sql)
@@ -62,9 +76,8 @@ static struct db_session *begin(struct db *db)
     return session;
 }
 
-static void a_cancel_from_another_thread_stops_the_statement(void **state)
+static uint64_t cancel_from_another_thread(struct fixture *fixture)
 {
-    struct fixture *fixture = *state;
     CTX_SCOPE(scope, ctx_with_cancel(ctx_background()));
     struct runner runner = {.ctx = scope->ctx, .session = begin(fixture->db)};
     assert_int_equal(pthread_create(&runner.thread, NULL, runner_main, &runner), 0);
@@ -76,20 +89,28 @@ static void a_cancel_from_another_thread_stops_the_statement(void **state)
     ctx_cancel(scope, CTX_CAUSE_CLIENT_DISCONNECTED);
     assert_int_equal(pthread_join(runner.thread, NULL), 0);
     assert_int_equal(runner.status, STATUS_CANCELLED);
-    assert_true(runner.stopped_at_ns - cancelled_at_ns < stop_max_ns());
     db_end(runner.session);
+    return runner.stopped_at_ns - cancelled_at_ns;
+}
+
+static void a_cancel_from_another_thread_stops_the_statement(void **state)
+{
+    expect_soon(*state, cancel_from_another_thread);
+}
+
+static uint64_t run_out_of_time(struct fixture *fixture)
+{
+    struct db_session *session = begin(fixture->db);
+    CTX_SCOPE(scope, ctx_with_timeout(ctx_background(), CTX_MS(100)));
+    assert_int_equal(run(scope->ctx, session, ENDLESS), STATUS_DEADLINE_EXCEEDED);
+    uint64_t took_ns = late_ns(scope);
+    db_end(session);
+    return took_ns;
 }
 
 static void a_deadline_stops_the_statement_within_milliseconds(void **state)
 {
-    struct fixture *fixture = *state;
-    struct db_session *session = begin(fixture->db);
-    CTX_SCOPE(scope, ctx_with_timeout(ctx_background(), CTX_MS(100)));
-    assert_int_equal(run(scope->ctx, session, ENDLESS), STATUS_DEADLINE_EXCEEDED);
-    uint64_t late_ns = clock_now_ns() - ctx_deadline_ns(scope->ctx);
-    print_message("stopped %.3f ms after the deadline\n", (double)late_ns / 1e6);
-    assert_true(late_ns < stop_max_ns());
-    db_end(session);
+    expect_soon(*state, run_out_of_time);
 }
 
 static void a_stopped_session_runs_its_next_statement_untouched(void **state)
@@ -158,9 +179,8 @@ static void a_stopped_write_leaves_nothing_behind(void **state)
     db_end(session);
 }
 
-static void waiting_for_a_lock_honours_the_deadline(void **state)
+static uint64_t wait_for_a_lock(struct fixture *fixture)
 {
-    struct fixture *fixture = *state;
     struct error error = ERROR_NONE;
     struct db_session *holder = NULL;
     struct db_session *session = NULL;
@@ -168,18 +188,22 @@ static void waiting_for_a_lock_honours_the_deadline(void **state)
     CTX_SCOPE(scope, ctx_with_timeout(ctx_background(), CTX_MS(50)));
     assert_int_equal(
         db_begin(scope->ctx, fixture->db, DB_WRITE, &session, &error), STATUS_DEADLINE_EXCEEDED);
-    uint64_t late_ns = clock_now_ns() - ctx_deadline_ns(scope->ctx);
-    assert_true(late_ns < stop_max_ns());
+    uint64_t took_ns = late_ns(scope);
     db_end(holder);
     /* The lock is free again: a failed wait must not have kept anything. */
     assert_int_equal(
         db_begin(ctx_background(), fixture->db, DB_WRITE, &session, &error), STATUS_OK);
     db_end(session);
+    return took_ns;
 }
 
-static void waiting_for_a_connection_honours_the_deadline(void **state)
+static void waiting_for_a_lock_honours_the_deadline(void **state)
 {
-    struct fixture *fixture = *state;
+    expect_soon(*state, wait_for_a_lock);
+}
+
+static uint64_t wait_for_a_connection(struct fixture *fixture)
+{
     struct error error = ERROR_NONE;
     struct db_session *sessions[DB_CONNECTIONS_MAX];
     struct db_session *one_more = NULL;
@@ -189,12 +213,18 @@ static void waiting_for_a_connection_honours_the_deadline(void **state)
     CTX_SCOPE(scope, ctx_with_timeout(ctx_background(), CTX_MS(50)));
     assert_int_equal(
         db_begin(scope->ctx, fixture->db, DB_READ, &one_more, &error), STATUS_DEADLINE_EXCEEDED);
-    assert_true(clock_now_ns() - ctx_deadline_ns(scope->ctx) < stop_max_ns());
+    uint64_t took_ns = late_ns(scope);
     db_end(sessions[0]);
     sessions[0] = begin(fixture->db);
     for (size_t i = 0; i < DB_CONNECTIONS_MAX; i++) {
         db_end(sessions[i]);
     }
+    return took_ns;
+}
+
+static void waiting_for_a_connection_honours_the_deadline(void **state)
+{
+    expect_soon(*state, wait_for_a_connection);
 }
 
 struct taker {
@@ -236,16 +266,21 @@ static void a_returned_connection_reaches_every_waiter(void **state)
     }
 }
 
-static void an_injected_delay_hears_the_context(void **state)
+static uint64_t be_delayed(struct fixture *fixture)
 {
-    struct fixture *fixture = *state;
     struct db_session *session = begin(fixture->db);
     db_set_fault(fixture->db, CTX_SECONDS(WAIT_MAX_S), 0.0);
     CTX_SCOPE(scope, ctx_with_timeout(ctx_background(), CTX_MS(30)));
     assert_int_equal(run(scope->ctx, session, "SELECT 1"), STATUS_DEADLINE_EXCEEDED);
-    assert_true(clock_now_ns() - ctx_deadline_ns(scope->ctx) < stop_max_ns());
+    uint64_t took_ns = late_ns(scope);
     db_set_fault(fixture->db, 0, 0.0);
     db_end(session);
+    return took_ns;
+}
+
+static void an_injected_delay_hears_the_context(void **state)
+{
+    expect_soon(*state, be_delayed);
 }
 
 static int set_up(void **state)

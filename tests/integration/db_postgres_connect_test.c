@@ -4,12 +4,15 @@
 #include "db_postgres_runner.h"
 
 #include <netinet/in.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "ctx/test.h"
+
+enum { WAIT_MS = 20000, TIME_MS = 500 }; /* TIME_MS: to begin to wait in, at least */
 
 static void waiting_for_a_connection_hears_the_deadline(void **state)
 {
@@ -18,7 +21,7 @@ static void waiting_for_a_connection_hears_the_deadline(void **state)
     for (size_t i = 0; i < DB_CONNECTIONS_MAX; i++) {
         held[i] = postgres_fixture_begin(fixture->db, DB_READ);
     }
-    CTX_SCOPE(scope, ctx_with_timeout(ctx_background(), CTX_MS(50)));
+    CTX_SCOPE(scope, ctx_with_timeout(ctx_background(), CTX_MS(TIME_MS)));
     struct runner runner = {.ctx = scope->ctx, .db = fixture->db, .sql = "SELECT 1"};
     runner_start(&runner);
     runner_join(&runner);
@@ -46,23 +49,34 @@ static int listen_silently(char *ret_uri, size_t uri_size)
     return listener;
 }
 
+/* Until a client has come. Returns its connection. */
+static int accept_client(int listener)
+{
+    struct pollfd wait = {.fd = listener, .events = POLLIN};
+    assert_int_equal(poll(&wait, 1, WAIT_MS), 1);
+    int fd = accept(listener, NULL, NULL);
+    assert_true(fd >= 0);
+    return fd;
+}
+
 static void connecting_hears_the_cancel_and_the_deadline(void **state)
 {
     (void)state;
     char uri[POSTGRES_URI_MAX];
     int listener = listen_silently(uri, sizeof(uri));
     struct db *db = postgres_fixture_open(uri, DB_OPEN_READ_ONLY);
-    CTX_SCOPE(timed, ctx_with_timeout(ctx_background(), CTX_MS(50)));
+    CTX_SCOPE(timed, ctx_with_timeout(ctx_background(), CTX_MS(TIME_MS)));
     struct runner runner = {.ctx = timed->ctx, .db = db, .sql = "SELECT 1"};
     runner_start(&runner);
     runner_join(&runner);
     assert_int_equal(runner.status, STATUS_DEADLINE_EXCEEDED);
     runner_expect_within(ctx_deadline_ns(timed->ctx), runner.ended_at_ns, RUNNER_RETURN_MAX_MS);
+    close(accept_client(listener));
 
     CTX_SCOPE(scope, ctx_with_cancel(ctx_background()));
     runner = (struct runner){.ctx = scope->ctx, .db = db, .sql = "SELECT 1"};
     runner_start(&runner);
-    assert_int_equal(ctx_sleep(ctx_background(), CTX_MS(5)), STATUS_OK);
+    int fd = accept_client(listener);
     uint64_t cancelled_at_ns = clock_now_ns();
     ctx_cancel(scope, CTX_CAUSE_USER_CANCELLED);
     runner_join(&runner);
@@ -71,6 +85,7 @@ static void connecting_hears_the_cancel_and_the_deadline(void **state)
     assert_null(strstr(runner.error.text, "hunter2"));
     runner_expect_within(cancelled_at_ns, runner.ended_at_ns, RUNNER_RETURN_MAX_MS);
     db_close(db);
+    close(fd);
     close(listener);
 }
 

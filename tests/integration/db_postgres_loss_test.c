@@ -130,7 +130,7 @@ static void a_server_that_stands_still_holds_nobody_beyond_the_deadline(void **s
     postgres_server_run("thaw", world->folder);
     assert_int_equal(runner.status, STATUS_DEADLINE_EXCEEDED);
     assert_int_equal(status, STATUS_DEADLINE_EXCEEDED);
-    assert_true(waited_ns < CTX_SECONDS(2));
+    assert_true(waited_ns < CTX_SECONDS(10)); /* it would stand still for ever */
     /* It goes on, the cancel arrives, and all is as before. */
     postgres_fixture_wait_for(&world->fixture, POSTGRES_FIXTURE_RUNNING, 0);
     assert_true(pid_of_a_session(world->fixture.db) > 0);

@@ -37,7 +37,8 @@ void runner_join(struct runner *runner);
 /* The same on this thread. */
 void runner_run(struct runner *runner);
 
-/* Fails when it took longer; with room for sanitizers on a shared core. */
+/* Fails when it took far longer: a hundred times, as one of them may on a shared core. What holds
+ * of the median of many is for the test. */
 void runner_expect_within(uint64_t from_ns, uint64_t to_ns, unsigned int limit_ms);
 
 #endif

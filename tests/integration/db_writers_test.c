@@ -12,7 +12,7 @@
 
 #include "ctx/test.h"
 
-enum { N_WRITERS = 24, WAIT_S = 20, NOBODY = 65534 };
+enum { N_WRITERS = 24, WAIT_S = 20, SOON_MS = 300, NOBODY = 65534 };
 
 static int set_up(void **state)
 {
@@ -215,7 +215,7 @@ static void a_writer_that_waits_hears_its_deadline_and_leaves_the_place(void **s
     struct db_session *session = NULL;
     struct error error = ERROR_NONE;
     assert_int_equal(db_begin(ctx_background(), fixture->db, DB_WRITE, &slow, NULL), STATUS_OK);
-    CTX_SCOPE(soon, ctx_with_timeout(ctx_background(), CTX_MS(30)));
+    CTX_SCOPE(soon, ctx_with_timeout(ctx_background(), CTX_MS(SOON_MS)));
     assert_int_equal(
         db_begin(soon->ctx, fixture->db, DB_WRITE, &session, &error), STATUS_DEADLINE_EXCEEDED);
     assert_says(error.text, "waiting for another writer");
