@@ -244,6 +244,14 @@ struct http_fixture_done http_fixture_done(struct http_fixture *fixture, unsigne
     return done;
 }
 
+void http_fixture_expect_given_up(const struct http_fixture_done *done)
+{
+    const char *how = done->disconnect;
+    if (strcmp(how, "timeout") != 0 && strcmp(how, "write") != 0 && strcmp(how, "reset") != 0) {
+        fail_msg("not given up, but \"%s\"", how);
+    }
+}
+
 unsigned int http_fixture_n_done(struct http_fixture *fixture)
 {
     pthread_mutex_lock(&fixture->lock);

@@ -77,6 +77,9 @@ struct http_fixture_done {
 };
 struct http_fixture_done http_fixture_done(struct http_fixture *fixture, unsigned int count);
 unsigned int http_fixture_n_done(struct http_fixture *fixture);
+/* The client has been given up for taking too little: by the loop or, where that gets no core in
+ * time, by the kernel, which is told the same limit. */
+void http_fixture_expect_given_up(const struct http_fixture_done *done);
 
 /* --- clients -------------------------------------------------------------------------------- */
 

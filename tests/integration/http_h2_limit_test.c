@@ -160,7 +160,7 @@ static void a_connection_that_is_not_read_is_lost(void **state)
     (void)h2_client_get(client, "/big");
     assert_true(h2_client_flush(client));
     struct http_fixture_done done = http_fixture_done(*state, 1);
-    assert_string_equal(done.disconnect, "timeout");
+    http_fixture_expect_given_up(&done);
     assert_true(done.summary.bytes_sent < BIG);
     h2_client_free(client);
 }

@@ -2,7 +2,7 @@
 function(walkie_http_transports name)
     foreach(transport ${ARGN})
         add_test(NAME ${name}_${transport} COMMAND ${name})
-        set_tests_properties(${name}_${transport} PROPERTIES LABELS integration TIMEOUT 120
+        set_tests_properties(${name}_${transport} PROPERTIES LABELS integration TIMEOUT 300
             RUN_SERIAL TRUE ENVIRONMENT "WALKIE_HTTP_TRANSPORT=${transport}")
     endforeach()
 endfunction()
