@@ -86,8 +86,8 @@ static void put_claim(struct check_random *random, int depth)
         break;
     case 3:
         put_number(random, depth - 1);
-        append(random, " not between ");
-        put_number(random, 0);
+        append(random, " not between "); /* two literals might be the wrong way round */
+        append(random, one_of(random, NUMBERS, LENGTH_OF(NUMBERS)));
         append(random, " and ");
         put_number(random, depth - 1);
         break;
@@ -95,7 +95,7 @@ static void put_claim(struct check_random *random, int depth)
         append(random, "NOTE matches \"[a-z]*\"");
         break;
     case 5:
-        append(random, check_random_below(random, 2) == 0 ? "DONE" : "DONE = false");
+        append(random, check_random_below(random, 2) == 0 ? "DONE in (true)" : "DONE = false");
         break;
     default:
         put_number(random, depth - 1);

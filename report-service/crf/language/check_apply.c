@@ -166,7 +166,11 @@ void check_apply_in(
     for (size_t i = 0; i < step->count && result != SLOT_TRUE; i++) {
         const struct check_value *code = &constants[step->argument + i];
         struct check_slot one = {.state = SLOT_GIVEN};
-        memcpy(&one.number, &code->number, sizeof(one.number));
+        if (kind == CHECK_BOOLEAN) {
+            one.state = code->truth ? SLOT_TRUE : SLOT_FALSE;
+        } else {
+            memcpy(&one.number, &code->number, sizeof(one.number));
+        }
         enum slot_state is_same = kind == CHECK_DATE ? compare_days(value, &one, COMPARE_EQ)
                                   : order_of(value, &one, kind) == 0 ? SLOT_TRUE
                                                                      : SLOT_FALSE;

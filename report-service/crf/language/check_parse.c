@@ -72,7 +72,7 @@ static struct check_node *parse_list(struct parser *parser, struct check_node *l
 {
     struct check_node *last = left;
     do {
-        struct check_node *literal = next(parser) ? parse_literal(parser, true) : NULL;
+        struct check_node *literal = next(parser) ? parse_literal(parser) : NULL;
         if (literal == NULL) {
             return NULL;
         }
@@ -130,7 +130,7 @@ static struct check_node *parse_matches(struct parser *parser, struct check_node
         parse_fail_expected(parser, "a regular expression in quotes");
         return NULL;
     }
-    return parse_join(parser, NODE_MATCHES, offset, left, parse_literal(parser, false));
+    return parse_join(parser, NODE_MATCHES, offset, left, parse_literal(parser));
 }
 
 static struct check_node *parse_claim(struct parser *parser)

@@ -227,12 +227,24 @@ static struct check_node *parse_name(struct parser *parser)
     return NULL;
 }
 
-/* A number or text, with its sign. */
-struct check_node *parse_literal(struct parser *parser, bool has_sign)
+/* "true" or "false", at which the parser is. */
+static struct check_node *parse_truth(struct parser *parser)
+{
+    struct check_node *node = parse_node(parser, NODE_TRUTH, parser->lexer.token.offset, NULL);
+    if (node != NULL) {
+        node->truth = at_word(parser, "true");
+    }
+    return node != NULL && next(parser) ? node : NULL;
+}
+
+struct check_node *parse_literal(struct parser *parser)
 {
     const struct token *token = &parser->lexer.token;
     size_t offset = token->offset;
-    bool is_negative = has_sign && at_sign(parser, "-");
+    bool is_negative = at_sign(parser, "-");
+    if (at_word(parser, "true") || at_word(parser, "false")) {
+        return parse_truth(parser);
+    }
     if (is_negative && !next(parser)) {
         return NULL;
     }
@@ -257,15 +269,9 @@ static struct check_node *parse_value(struct parser *parser)
     if (token->kind == TOKEN_NAME) {
         return parse_name(parser);
     }
-    if (token->kind == TOKEN_NUMBER || token->kind == TOKEN_TEXT) {
-        return parse_literal(parser, false);
-    }
-    if (at_word(parser, "true") || at_word(parser, "false")) {
-        struct check_node *node = parse_node(parser, NODE_TRUTH, token->offset, NULL);
-        if (node != NULL) {
-            node->truth = at_word(parser, "true");
-        }
-        return node != NULL && next(parser) ? node : NULL;
+    if (token->kind == TOKEN_NUMBER || token->kind == TOKEN_TEXT || at_word(parser, "true") ||
+        at_word(parser, "false")) {
+        return parse_literal(parser);
     }
     if (at_sign(parser, "(")) {
         struct check_node *node = next(parser) ? parse_condition(parser) : NULL;

@@ -16,7 +16,7 @@ struct parser {
 
 struct check_node *parse_condition(struct parser *parser);
 struct check_node *parse_sum(struct parser *parser);
-struct check_node *parse_literal(struct parser *parser, bool has_sign);
+struct check_node *parse_literal(struct parser *parser); /* "-80", "N", true */
 
 /* "X is expected, but here is Y." */
 bool parse_fail_expected(struct parser *parser, const char *expected);

@@ -68,18 +68,53 @@ static bool all_are(struct check_compiler *compiler, struct check_node *node, en
     return true;
 }
 
+/* -80 is the number 80, negated. */
+static bool is_number(const struct check_node *node, struct check_number *ret_number)
+{
+    bool is_negated = node->kind == NODE_NEGATE;
+    const struct check_node *number = is_negated ? node->first : node;
+    *ret_number = is_negated ? number_negate(number->number) : number->number;
+    return number->kind == NODE_NUMBER;
+}
+
+/* Whether both bounds are written down, and the lower one is above the upper one. */
+static bool is_reversed(const struct check_node *low, const struct check_node *high)
+{
+    struct check_number least;
+    struct check_number most;
+    if (is_number(low, &least) && is_number(high, &most)) {
+        return number_compare(least, most) > 0;
+    }
+    if (low->kind != high->kind) {
+        return false;
+    }
+    return (low->kind == NODE_DAYS && low->days[0] > high->days[1]) ||
+           (low->kind == NODE_TEXT &&
+               strcmp((const char *)low->literal.data, (const char *)high->literal.data) > 0);
+}
+
+/* "between 200 and 80" is a slip: it would be false of every value. */
+static bool check_bounds(struct check_compiler *compiler, const struct check_node *between)
+{
+    const struct check_node *low = check_operand(between, 1);
+    const struct check_node *high = check_operand(between, 2);
+    return !is_reversed(low, high) ||
+           check_fail(compiler, STATUS_INVALID_ARGUMENT, low->offset,
+               "no value is between these two: the lower one comes first");
+}
+
 static bool type_compare(struct check_compiler *compiler, struct check_node *node)
 {
     if (!agree(compiler, node->first)) {
         return false;
     }
     if (check_operand(node, 0)->type == CHECK_BOOLEAN &&
-        (node->kind != NODE_COMPARE ||
-            (node->choice != COMPARE_EQ && node->choice != COMPARE_NE))) {
+        (node->kind == NODE_BETWEEN || (node->kind == NODE_COMPARE && node->choice != COMPARE_EQ &&
+                                           node->choice != COMPARE_NE))) {
         return check_fail(compiler, STATUS_INVALID_ARGUMENT, node->offset,
-            "true and false have no order: only = and != compare them");
+            "true and false have no order: only =, != and in compare them");
     }
-    return true;
+    return node->kind != NODE_BETWEEN || check_bounds(compiler, node);
 }
 
 static bool type_codelist(struct check_compiler *compiler, struct check_node *node)
