@@ -63,7 +63,7 @@ static void watch_response(struct epro_job *job, struct epro_response *response)
     }
     if (instrument->alert_total_from > 0 && result->has_score &&
         result->score >= instrument->alert_total_from) {
-        raise_alert(job, response, "severe_score", 0, result->score);
+        raise_alert(job, response, EPRO_ALERT_OF_TOTAL, 0, result->score);
     }
     int item = instrument->alert_item;
     if (item > 0 && response->has_value[item - 1] && response->values[item - 1] > 0) {

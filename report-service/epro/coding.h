@@ -20,7 +20,7 @@ enum epro_answer_kind {
 struct epro_answer {
     const char *link_id;
     enum epro_answer_kind kind;
-    const char *type; /* "valueCoding": for messages */
+    const char *type; /* "valueCoding": for messages; NULL: more than one value */
     double number;    /* NUMBER */
     const char *code; /* CODING; NULL: none */
     const char *text; /* TEXT; the display of a CODING; NULL: none */

@@ -124,6 +124,7 @@ struct epro_report {
     size_t n_stored, n_unchanged, n_rejected; /* after epro_store */
     size_t n_alerts;                          /* of responses that are not rejected */
     size_t n_alerts_new;                      /* written by this job */
+    size_t n_alerts_closed;                   /* ended by this job: superseded, or cause gone */
     int64_t data_version; /* after epro_store: the database's; it grew only when n_stored > 0 */
 };
 

@@ -116,7 +116,7 @@ static enum status read_bundle(const struct ctx *ctx, const cJSON *bundle, struc
         if (is_taken(entry)) {
             fhir_read_response(resource, arena, fhir);
         } else {
-            fhir->fault = "its entry's request.method is neither POST nor PUT";
+            fhir->fault = EPRO_REASON_METHOD;
         }
     }
     return status;

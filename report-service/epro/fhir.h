@@ -13,9 +13,11 @@
 #include "base/error.h"
 #include "ctx/ctx.h"
 #include "epro/coding.h"
+#include "epro/reason.h"
 
 struct epro_fhir {
-    const char *fault;         /* why it cannot be read; the rest is then what was read before */
+    enum epro_reason fault;    /* why it cannot be read; the rest is then what was read before */
+    const char *fault_about;   /* {0} of it; NULL: it has none */
     const char *external_id;   /* "system|value" of its identifier, else its id; NULL: none */
     const char *questionnaire; /* as it stands; NULL: none */
     const char *status;        /* NULL: none */

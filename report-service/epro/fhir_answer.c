@@ -81,7 +81,7 @@ bool fhir_read_answer(const cJSON *element, struct arena *arena, struct epro_ans
     struct epro_answer answer = {.kind = EPRO_ANSWER_OTHER};
     const char *type = value->string;
     if (find_value(value->next) != NULL) {
-        type = "more than one value"; /* whichever is meant */
+        type = NULL; /* whichever is meant */
     } else if (strcmp(type, "valueInteger") == 0 || strcmp(type, "valueDecimal") == 0) {
         read_number(value, type, &answer);
     } else if (strcmp(type, "valueQuantity") == 0) {
@@ -92,7 +92,8 @@ bool fhir_read_answer(const cJSON *element, struct arena *arena, struct epro_ans
         answer.kind = EPRO_ANSWER_TEXT;
         answer.text = arena_copy_text(arena, fhir_text(value));
     }
-    answer.type = strlen(type) < EPRO_TEXT_MAX ? arena_copy_text(arena, type) : "value[x]";
+    bool is_long = type != NULL && strlen(type) >= EPRO_TEXT_MAX;
+    answer.type = is_long ? "value[x]" : arena_copy_text(arena, type);
     *ret_answer = answer;
     return true;
 }

@@ -29,6 +29,21 @@ static inline const char *fhir_text(const cJSON *item)
     return *text != '\0' && strlen(text) < EPRO_TEXT_MAX ? text : NULL;
 }
 
+/* The first of these members, ended by NULL, that is there more than once: which one is meant? */
+static inline const char *fhir_repeated(const cJSON *object, const char *const *names)
+{
+    for (; *names != NULL; names++) {
+        int count = 0;
+        for (const cJSON *child = object->child; child != NULL; child = child->next) {
+            count += strcmp(child->string, *names) == 0;
+        }
+        if (count > 1) {
+            return *names;
+        }
+    }
+    return NULL;
+}
+
 /* Read one response; what is wrong with it is its fault, a lack of memory shows in the arena. */
 void fhir_read_response(const cJSON *resource, struct arena *arena, struct epro_fhir *ret_fhir);
 

@@ -7,6 +7,15 @@ struct walk {
     size_t capacity;
 };
 
+/* The first fault counts. */
+static void set_fault(struct epro_fhir *fhir, enum epro_reason fault, const char *about)
+{
+    if (fhir->fault == EPRO_REASON_NONE) {
+        fhir->fault = fault;
+        fhir->fault_about = about;
+    }
+}
+
 static bool make_room(struct walk *walk)
 {
     struct epro_fhir *fhir = walk->fhir;
@@ -14,7 +23,7 @@ static bool make_room(struct walk *walk)
         return true;
     }
     if (fhir->n_answers >= EPRO_ANSWERS_MAX) {
-        fhir->fault = arena_printf(walk->arena, "more than %d answers", EPRO_ANSWERS_MAX);
+        set_fault(fhir, EPRO_REASON_ANSWERS_MAX, arena_printf(walk->arena, "%d", EPRO_ANSWERS_MAX));
         return false;
     }
     enum { FIRST_CAPACITY = 16 };
@@ -39,7 +48,7 @@ static bool walk_answer(struct walk *walk, const char *link_id, const cJSON *ele
 {
     struct epro_answer answer;
     if (!cJSON_IsObject(element)) {
-        walk->fhir->fault = "an answer is no object";
+        walk->fhir->fault = EPRO_REASON_ANSWER_NO_OBJECT;
         return false;
     }
     if (fhir_read_answer(element, walk->arena, &answer)) {
@@ -54,14 +63,20 @@ static bool walk_answer(struct walk *walk, const char *link_id, const cJSON *ele
 
 static bool walk_item(struct walk *walk, const cJSON *item)
 {
+    static const char *const MEMBERS[] = {"linkId", "answer", "item", NULL};
     const char *link_id = fhir_text(fhir_member(item, "linkId"));
     if (link_id == NULL) {
-        walk->fhir->fault = "an item has no linkId of 1 to 255 bytes";
+        walk->fhir->fault = EPRO_REASON_NO_LINK_ID;
+        return false;
+    }
+    const char *repeated = fhir_repeated(item, MEMBERS);
+    if (repeated != NULL) {
+        set_fault(walk->fhir, EPRO_REASON_TWICE, repeated);
         return false;
     }
     const cJSON *answers = fhir_member(item, "answer");
     if (answers != NULL && !cJSON_IsArray(answers)) {
-        walk->fhir->fault = "an answer is no array";
+        walk->fhir->fault = EPRO_REASON_ANSWER_NO_ARRAY;
         return false;
     }
     const char *copy = answers == NULL ? NULL : arena_copy_text(walk->arena, link_id);
@@ -81,7 +96,7 @@ static bool walk_items(struct walk *walk, const cJSON *items) // NOLINT(misc-no-
         return true;
     }
     if (!cJSON_IsArray(items)) {
-        walk->fhir->fault = "item is no array";
+        walk->fhir->fault = EPRO_REASON_ITEM_NO_ARRAY;
         return false;
     }
     for (const cJSON *item = items->child; item != NULL; item = item->next) {
@@ -92,30 +107,40 @@ static bool walk_items(struct walk *walk, const cJSON *items) // NOLINT(misc-no-
     return true;
 }
 
+/* A member that is there is a text, or the response cannot be read. */
+static const char *read_text(
+    const cJSON *object, const char *name, const char *told_name, struct epro_fhir *fhir)
+{
+    const cJSON *member = fhir_member(object, name);
+    const char *text = fhir_text(member);
+    if (member != NULL && text == NULL) {
+        set_fault(fhir, EPRO_REASON_NO_TEXT, told_name);
+    }
+    return text;
+}
+
 /* R4 has one identifier; R5's array of them counts by its first. */
-static const char *read_external_id(const cJSON *resource, struct arena *arena)
+static const char *read_external_id(
+    const cJSON *resource, struct arena *arena, struct epro_fhir *fhir)
 {
     const cJSON *identifier = fhir_member(resource, "identifier");
     identifier = identifier != NULL && cJSON_IsArray(identifier) ? identifier->child : identifier;
-    const char *value = fhir_text(fhir_member(identifier, "value"));
-    const char *system = fhir_text(fhir_member(identifier, "system"));
+    if (identifier != NULL && !cJSON_IsObject(identifier)) {
+        set_fault(fhir, EPRO_REASON_NO_TEXT, "identifier.value");
+    }
+    const char *value = read_text(identifier, "value", "identifier.value", fhir);
+    const char *system = read_text(identifier, "system", "identifier.system", fhir);
     if (value == NULL) {
-        return arena_copy_text(arena, fhir_text(fhir_member(resource, "id")));
+        return arena_copy_text(arena, read_text(resource, "id", "id", fhir));
     }
     return system == NULL ? arena_copy_text(arena, value)
                           : arena_printf(arena, "%s|%s", system, value);
 }
 
 /* "Patient/01-001", "https://x/Patient/01-001/_history/2": 01-001; of another kind all of it. */
-static const char *read_subject(const cJSON *resource, struct arena *arena)
+static const char *number_of_reference(const char *reference, struct arena *arena)
 {
     static const char KIND[] = "Patient/";
-    const cJSON *subject = fhir_member(resource, "subject");
-    const char *value = fhir_text(fhir_member(fhir_member(subject, "identifier"), "value"));
-    const char *reference = fhir_text(fhir_member(subject, "reference"));
-    if (value != NULL || reference == NULL) {
-        return arena_copy_text(arena, value);
-    }
     const char *found = NULL;
     for (const char *at = strstr(reference, KIND); at != NULL; at = strstr(at + 1, KIND)) {
         found = at == reference || at[-1] == '/' ? at : found;
@@ -129,34 +154,44 @@ static const char *read_subject(const cJSON *resource, struct arena *arena)
     return arena_printf(arena, "%.*s", (int)len, found);
 }
 
-/* A member that is there is a text, or the response cannot be read. */
-static const char *read_text(
-    const cJSON *resource, const char *name, struct arena *arena, struct epro_fhir *fhir)
+/* Whose it is must be readable where it is said: else it could be another patient's. */
+static const char *read_subject(const cJSON *resource, struct arena *arena, struct epro_fhir *fhir)
 {
-    const cJSON *member = fhir_member(resource, name);
-    const char *text = fhir_text(member);
-    if (member != NULL && text == NULL && fhir->fault == NULL) {
-        fhir->fault = arena_printf(arena, "%s is no text of 1 to 255 bytes", name);
+    const cJSON *subject = fhir_member(resource, "subject");
+    const cJSON *identifier = fhir_member(fhir_member(subject, "identifier"), "value");
+    const cJSON *reference = fhir_member(subject, "reference");
+    const cJSON *named = identifier != NULL ? identifier : reference;
+    const char *text = fhir_text(named);
+    if ((subject != NULL && !cJSON_IsObject(subject)) || (named != NULL && text == NULL)) {
+        set_fault(fhir, EPRO_REASON_SUBJECT, NULL);
     }
-    return arena_copy_text(arena, text);
+    return text == NULL || named == identifier ? arena_copy_text(arena, text)
+                                               : number_of_reference(text, arena);
 }
 
 void fhir_read_response(const cJSON *resource, struct arena *arena, struct epro_fhir *ret_fhir)
 {
-    struct epro_fhir fhir = {.fault = NULL};
+    static const char *const MEMBERS[] = {
+        "questionnaire", "status", "subject", "authored", "identifier", "id", "item", NULL};
+    struct epro_fhir fhir = {.fault = EPRO_REASON_NONE};
     const char *type = fhir_text(fhir_member(resource, "resourceType"));
     if (type == NULL || strcmp(type, "QuestionnaireResponse") != 0) {
-        ret_fhir->fault =
-            arena_printf(arena, "its resourceType is %s", type == NULL ? "missing" : type);
+        ret_fhir->fault = type == NULL ? EPRO_REASON_TYPE_MISSING : EPRO_REASON_TYPE;
+        ret_fhir->fault_about = arena_copy_text(arena, type);
         return;
     }
-    fhir.external_id = read_external_id(resource, arena);
-    fhir.questionnaire = read_text(resource, "questionnaire", arena, &fhir);
-    fhir.status = read_text(resource, "status", arena, &fhir);
-    fhir.authored = read_text(resource, "authored", arena, &fhir);
-    fhir.subject = read_subject(resource, arena);
+    const char *repeated = fhir_repeated(resource, MEMBERS);
+    if (repeated != NULL) {
+        set_fault(&fhir, EPRO_REASON_TWICE, repeated);
+    }
+    fhir.external_id = read_external_id(resource, arena, &fhir);
+    fhir.questionnaire =
+        arena_copy_text(arena, read_text(resource, "questionnaire", "questionnaire", &fhir));
+    fhir.status = arena_copy_text(arena, read_text(resource, "status", "status", &fhir));
+    fhir.authored = arena_copy_text(arena, read_text(resource, "authored", "authored", &fhir));
+    fhir.subject = read_subject(resource, arena, &fhir);
     struct walk walk = {.arena = arena, .fhir = &fhir};
-    if (fhir.fault == NULL) {
+    if (fhir.fault == EPRO_REASON_NONE) {
         (void)walk_items(&walk, fhir_member(resource, "item"));
     }
     *ret_fhir = fhir;

@@ -9,6 +9,7 @@
 #include "epro/epro.h"
 #include "epro/fhir.h"
 #include "epro/moment.h"
+#include "epro/reason.h"
 #include "epro/score.h"
 
 enum {
@@ -30,9 +31,18 @@ struct epro_stored_answer {
     const char *value; /* NULL: none */
 };
 
+/* epro_alert.kind of a total; those of items are the instruments'. */
+#define EPRO_ALERT_OF_TOTAL "severe_score"
+
 struct epro_stored_alert {
-    struct epro_stored_alert *next;
+    struct epro_stored_alert *next; /* an older one */
+    int64_t id;
     const char *kind;
+    const char *link_id; /* NULL: of the total */
+    bool has_value;
+    double value;
+    bool is_closed;
+    const char *closed_reason; /* NULL: open */
 };
 
 /* A row of epro_response. */
@@ -138,13 +148,14 @@ MUST_USE enum status epro_out_of_memory(struct error *ret_error);
 MUST_USE enum status epro_poll(
     const struct ctx *ctx, struct epro_job *job, uint64_t done, struct error *ret_error);
 
-/* issues.c. Note an issue; `zero` and `one` fill {0} and {1} of its words (NULL: nothing). A lack
+/* note.c. Note an issue; `zero` and `one` fill {0} and {1} of its words (NULL: nothing). A lack
  * of memory shows in the arena. */
 void epro_note(struct epro_job *job, struct epro_response *response, enum epro_issue_kind kind,
     const char *link_id, const char *zero, const char *one);
 
-/* A template with its places filled. NULL when out of memory. */
-const char *epro_fill(struct arena *arena, const char *template, const char *zero, const char *one);
+/* … whose words quote a reason, which `zero` and `one` fill. */
+void epro_note_reason(struct epro_job *job, struct epro_response *response,
+    enum epro_issue_kind kind, enum epro_reason reason, const char *zero, const char *one);
 
 /* schedule.c. The slot of a response that was filled in on `day`. */
 void epro_schedule_find(const struct epro_state *state, const struct epro_instrument *instrument,

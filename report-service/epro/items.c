@@ -16,6 +16,8 @@ static void note_answer(struct epro_job *job, struct epro_response *response,
                        : answer->text != NULL             ? answer->text
                        : answer->code != NULL             ? answer->code
                                                           : answer->type;
+    const char *several = epro_reason_text(
+        job->arena, EPRO_REASON_SEVERAL_VALUES, job->request->language, NULL, NULL);
     switch (outcome) {
     case EPRO_CODING_OK:
         return;
@@ -23,8 +25,8 @@ static void note_answer(struct epro_job *job, struct epro_response *response,
         epro_note(job, response, EPRO_ISSUE_OUT_OF_RANGE, answer->link_id, said, answer->link_id);
         return;
     case EPRO_CODING_WRONG_KIND:
-        epro_note(
-            job, response, EPRO_ISSUE_WRONG_KIND, answer->link_id, answer->link_id, answer->type);
+        epro_note(job, response, EPRO_ISSUE_WRONG_KIND, answer->link_id, answer->link_id,
+            answer->type != NULL ? answer->type : several);
         return;
     case EPRO_CODING_CONTRADICTORY:
         epro_note(

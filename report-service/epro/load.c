@@ -67,7 +67,8 @@ static void take_stored(
         }
     }
     if (n_answers > EPRO_ANSWERS_MAX) {
-        fhir->fault = arena_printf(job->arena, "more than %d answers", EPRO_ANSWERS_MAX);
+        fhir->fault = EPRO_REASON_ANSWERS_MAX;
+        fhir->fault_about = arena_printf(job->arena, "%d", EPRO_ANSWERS_MAX);
     }
     response->slot.stored = stored;
     response->result->external_id = stored->external_id;

@@ -2,29 +2,7 @@
 
 #include "epro/internal.h"
 
-enum { FIRST_CAPACITY = 4, PLACE_LEN = 3 /* "{0}" */ };
-
-const char *epro_fill(struct arena *arena, const char *template, const char *zero, const char *one)
-{
-    const char *first = strstr(template, "{0}");
-    const char *second = strstr(template, "{1}");
-    bool is_swapped = first != NULL && second != NULL && second < first;
-    const char *left = first == NULL || is_swapped ? second : first;
-    const char *right = first == NULL || second == NULL ? NULL : is_swapped ? first : second;
-    const char *left_text = left == first ? zero : one;
-    const char *right_text = right == second ? one : zero;
-    if (left == NULL) {
-        return template;
-    }
-    const char *middle = left + PLACE_LEN;
-    if (right == NULL) {
-        return arena_printf(arena, "%.*s%s%s", (int)(left - template), template,
-            left_text == NULL ? "" : left_text, middle);
-    }
-    return arena_printf(arena, "%.*s%s%.*s%s%s", (int)(left - template), template,
-        left_text == NULL ? "" : left_text, (int)(right - middle), middle,
-        right_text == NULL ? "" : right_text, right + PLACE_LEN);
-}
+enum { FIRST_CAPACITY = 4 };
 
 static bool make_room(struct arena *arena, struct epro_response *response)
 {
@@ -58,4 +36,11 @@ void epro_note(struct epro_job *job, struct epro_response *response, enum epro_i
     const char *template = epro_issue_template(kind, job->request->language);
     response->issues[response->result->n_issues++] = (struct epro_issue){
         .kind = kind, .link_id = link_id, .text = epro_fill(job->arena, template, zero, one)};
+}
+
+void epro_note_reason(struct epro_job *job, struct epro_response *response,
+    enum epro_issue_kind kind, enum epro_reason reason, const char *zero, const char *one)
+{
+    const char *text = epro_reason_text(job->arena, reason, job->request->language, zero, one);
+    epro_note(job, response, kind, NULL, text, NULL);
 }

@@ -5,10 +5,7 @@
 #include "audit/sources/dates.h"
 #include "epro/validate.h"
 
-enum { WHY_MAX = 240 };
-
-/* What helps when two of one day are both meant. */
-#define TIMES_OF_DAY "two of one day need their times in authored"
+enum { INDEX_TEXT_MAX = 24 };
 
 static bool is_identified_as(
     const struct epro_response *response, const char *external_id, const char *content_hash)
@@ -19,41 +16,40 @@ static bool is_identified_as(
     return content_hash != NULL && strcmp(response->content_hash, content_hash) == 0;
 }
 
-static void note_duplicate(struct epro_job *job, struct epro_response *response, const char *why)
+static void note_duplicate(struct epro_job *job, struct epro_response *response,
+    enum epro_reason why, const char *zero, const char *one)
 {
-    epro_note(job, response, EPRO_ISSUE_DUPLICATE_RESPONSE, NULL, why, NULL);
+    epro_note_reason(job, response, EPRO_ISSUE_DUPLICATE_RESPONSE, why, zero, one);
 }
 
-/* Why two responses of one job cannot both be stored. */
-static const char *clash_of(const struct epro_job *job, const struct epro_response *response,
+/* Why two responses of one job cannot both be stored; EPRO_REASON_NONE: they can. */
+static enum epro_reason clash_of(const struct epro_job *job, const struct epro_response *response,
     const struct epro_response *before)
 {
     const struct epro_slot *slot = &response->slot;
     const struct epro_slot *other = &before->slot;
     if (!job->is_from_database &&
         is_identified_as(response, before->fhir.external_id, before->content_hash)) {
-        return "the same identifier or content as response";
+        return EPRO_REASON_SAME_IDENTITY;
     }
     if (before->instrument != response->instrument || slot->has_due_day != other->has_due_day) {
-        return NULL;
+        return EPRO_REASON_NONE;
     }
     if (slot->has_due_day) {
-        return slot->due_day == other->due_day ? "the same instrument and due date as response"
-                                               : NULL;
+        return slot->due_day == other->due_day ? EPRO_REASON_SAME_DUE_DATE : EPRO_REASON_NONE;
     }
-    return response->moment.at_ms == before->moment.at_ms
-               ? "nothing was due, and " TIMES_OF_DAY "; the same instrument and time as response"
-               : NULL;
+    return response->moment.at_ms == before->moment.at_ms ? EPRO_REASON_SAME_TIME
+                                                          : EPRO_REASON_NONE;
 }
 
 /* The first of those that have their place already which this one cannot be stored beside. */
 static const struct epro_response *find_clash(
-    const struct epro_job *job, const struct epro_response *response, const char **ret_clash)
+    const struct epro_job *job, const struct epro_response *response, enum epro_reason *ret_clash)
 {
     for (size_t i = 0; i < job->n_responses; i++) {
         const struct epro_response *other = &job->responses[i];
-        *ret_clash = other->is_settled ? clash_of(job, response, other) : NULL;
-        if (*ret_clash != NULL) {
+        *ret_clash = other->is_settled ? clash_of(job, response, other) : EPRO_REASON_NONE;
+        if (*ret_clash != EPRO_REASON_NONE) {
             return other;
         }
     }
@@ -84,8 +80,7 @@ static void place_known(
                              stored->instrument == response->instrument;
     response->result->response_id = stored->id;
     if (!response->is_same && !response->is_amendment) {
-        note_duplicate(job, response,
-            "its identifier is stored with other answers; status amended would replace them");
+        note_duplicate(job, response, EPRO_REASON_OTHER_ANSWERS, NULL, NULL);
     }
 }
 
@@ -106,20 +101,19 @@ static const struct epro_stored *find_unscheduled(
 static void note_taken(
     struct epro_job *job, struct epro_response *response, const struct epro_stored *taken)
 {
-    char why[WHY_MAX];
     char at[EPRO_MOMENT_MAX];
     char due[DATE_TEXT_MAX];
     bool is_amended = strcmp(response->fhir.status, "amended") == 0;
-    const char *help = is_amended ? "; an amendment needs the identifier of what it amends" : "";
     epro_moment_format(taken->submitted_at, at);
     if (taken->has_due_day) {
         date_format(taken->due_day, due);
-        snprintf(why, sizeof(why), "due %s, submitted %s%s", due, at, help);
+        note_duplicate(
+            job, response, is_amended ? EPRO_REASON_TAKEN_AMENDED : EPRO_REASON_TAKEN, due, at);
     } else {
-        snprintf(why, sizeof(why), "submitted %s, when nothing was due%s", at,
-            is_amended ? help : "; " TIMES_OF_DAY);
+        note_duplicate(job, response,
+            is_amended ? EPRO_REASON_TAKEN_UNPLANNED_AMENDED : EPRO_REASON_TAKEN_UNPLANNED, at,
+            NULL);
     }
-    note_duplicate(job, response, why);
 }
 
 static void reject_if_taken(struct epro_job *job, struct epro_response *response)
@@ -167,8 +161,8 @@ bool epro_is_in_place(const struct epro_response *response)
 
 void epro_settle(struct epro_job *job, struct epro_response *response)
 {
-    char why[WHY_MAX];
-    const char *clash = NULL;
+    char index[INDEX_TEXT_MAX];
+    enum epro_reason clash = EPRO_REASON_NONE;
     const struct epro_response *other = find_clash(job, response, &clash);
     bool is_elsewhere = !job->is_from_database && !epro_is_in_place(response);
     if (other != NULL && is_elsewhere && other->slot.has_due_day) {
@@ -177,8 +171,8 @@ void epro_settle(struct epro_job *job, struct epro_response *response)
         other = find_clash(job, response, &clash);
     }
     if (other != NULL && !response->is_rejected) {
-        snprintf(why, sizeof(why), "%s %zu", clash, other->result->index);
-        note_duplicate(job, response, why);
+        snprintf(index, sizeof(index), "%zu", other->result->index);
+        note_duplicate(job, response, clash, index, NULL);
     }
     response->is_settled = !response->is_rejected;
 }

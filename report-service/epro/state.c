@@ -28,7 +28,8 @@ static const char ANSWERS_SQL[] =
     " ORDER BY a.resp_id, a.link_id";
 
 static const char ALERTS_SQL[] =
-    "SELECT a.resp_id, a.kind FROM epro_response r JOIN epro_alert a ON a.resp_id = r.resp_id"
+    "SELECT a.resp_id, a.kind, a.alert_id, a.link_id, a.value, a.closed_at, a.closed_reason"
+    " FROM epro_response r JOIN epro_alert a ON a.resp_id = r.resp_id"
     " WHERE r.subject_id = $1 ORDER BY a.resp_id, a.alert_id";
 
 enum { ROWS_PER_CHECKPOINT = 256 };
@@ -230,8 +231,14 @@ static enum status on_alert(struct reading *reading, const struct db_rows *rows)
     if (stored == NULL || alert == NULL) {
         return epro_out_of_memory(reading->error);
     }
-    alert->kind = text_of(reading, rows, 1);
-    alert->next = stored->alerts;
+    *alert = (struct epro_stored_alert){.next = stored->alerts,
+        .kind = text_of(reading, rows, 1),
+        .id = db_column_integer(rows, 2),
+        .link_id = text_of(reading, rows, 3),
+        .has_value = !db_column_is_null(rows, 4),
+        .value = db_column_real(rows, 4),
+        .is_closed = !db_column_is_null(rows, 5),
+        .closed_reason = text_of(reading, rows, 6)};
     stored->alerts = alert;
     return STATUS_OK;
 }
@@ -249,7 +256,7 @@ enum status epro_state_read(const struct ctx *ctx, struct db_session *session, i
         {EVENTS_SQL, 5, true, on_event},
         {STORED_SQL, 14, false, on_stored},
         {ANSWERS_SQL, 3, false, on_answer},
-        {ALERTS_SQL, 2, false, on_alert},
+        {ALERTS_SQL, 7, false, on_alert},
     };
     struct epro_state state = {.n_events = 0};
     CLEANUP(sha256_free_at) struct sha256 *digest = sha256_new();

@@ -6,25 +6,6 @@
 #include "schema/schema.h"
 #include "schema/site_total.h"
 
-bool epro_has_alert(const struct epro_response *response, const struct epro_alert *alert)
-{
-    const struct epro_stored *stored = response->slot.stored;
-    const struct epro_stored_alert *at = stored == NULL ? NULL : stored->alerts;
-    while (at != NULL && !epro_is_same_text(at->kind, alert->kind)) {
-        at = at->next;
-    }
-    return at != NULL;
-}
-
-static bool has_new_alert(const struct epro_response *response)
-{
-    const struct epro_alert *alert = response->result->alerts;
-    while (alert != NULL && epro_has_alert(response, alert)) {
-        alert = alert->next;
-    }
-    return alert != NULL;
-}
-
 static bool is_computed_so(const struct epro_stored *stored, const struct epro_result *result)
 {
     return stored->has_score == result->has_score &&
@@ -50,7 +31,7 @@ enum epro_action epro_action_of(const struct epro_job *job, const struct epro_re
     if (!job->is_from_database && !response->is_same) {
         return EPRO_ACTION_FILL;
     }
-    return is_computed_so(stored, response->result) && !has_new_alert(response)
+    return is_computed_so(stored, response->result) && !epro_alerts_change(response)
                ? EPRO_ACTION_NONE
                : EPRO_ACTION_RESCORE;
 }
@@ -194,6 +175,7 @@ enum status epro_store(const struct ctx *ctx, struct epro_job *job, struct error
         return status;
     }
     job->report.n_alerts_new = writing.n_alerts;
+    job->report.n_alerts_closed = writing.n_alerts_closed;
     tell_outcomes(job);
     return STATUS_OK;
 }

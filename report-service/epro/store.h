@@ -13,12 +13,11 @@ enum epro_action {
     EPRO_ACTION_RESCORE, /* what is computed of answers that are stored */
 };
 
-/* What becomes of a response; a kind of alert that is not stored yet makes it a RESCORE at least.
- */
+/* What becomes of a response; alerts that change make it a RESCORE at least. */
 enum epro_action epro_action_of(const struct epro_job *job, const struct epro_response *response);
 
-/* Whether this alert is stored already. */
-bool epro_has_alert(const struct epro_response *response, const struct epro_alert *alert);
+/* Whether alerts of the response are raised or end (store_alerts.c). */
+bool epro_alerts_change(const struct epro_response *response);
 
 /* A transaction at work. */
 struct epro_writing {
@@ -33,11 +32,13 @@ struct epro_writing {
     int64_t next_alert_id;
     struct db_statement *update;  /* of a row that is there */
     struct db_statement *discard; /* of its answers */
+    struct db_statement *end_alert;
     struct db_bulk *responses;
     struct db_bulk *answers;
     struct db_bulk *alerts;
     size_t n_written;
     size_t n_alerts;
+    size_t n_alerts_closed;
     bool has_inserted;
     struct error *error;
 };
@@ -54,6 +55,17 @@ MUST_USE enum status epro_write_change(
 /* New rows, and what the audit trail says of all of it. */
 MUST_USE enum status epro_write_addition(
     struct epro_writing *writing, struct epro_response *response, enum epro_action action);
+
+/* Alerts that end, of a row that is there: before those that are raised, since of one kind one is
+ * open. Then those, with what the trail says of both. */
+MUST_USE enum status epro_end_alerts(
+    struct epro_writing *writing, const struct epro_response *response);
+MUST_USE enum status epro_raise_alerts(
+    struct epro_writing *writing, const struct epro_response *response, int64_t response_id);
+
+/* A row of the audit trail; `new_value` NULL: out of memory. */
+MUST_USE enum status epro_write_trail(
+    struct epro_writing *writing, const char *action, const char *old_value, const char *new_value);
 
 /* What the trail says: `text` is NULL when out of memory. */
 const char *epro_text_of_stored(struct arena *arena, const struct epro_stored *stored);

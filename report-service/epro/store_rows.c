@@ -1,4 +1,4 @@
-/* The rows of a response, its answers and alerts, each with its row of the audit trail. */
+/* The rows of a response and its answers, with what the audit trail says of them. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -13,6 +13,9 @@ static const char UPDATE_SQL[] =
     " WHERE resp_id = $1";
 
 static const char DISCARD_SQL[] = "DELETE FROM epro_answer WHERE resp_id = $1";
+
+static const char END_ALERT_SQL[] =
+    "UPDATE epro_alert SET closed_at = $2, closed_reason = $3 WHERE alert_id = $1";
 
 static const char NEXT_KEYS_SQL[] =
     "SELECT (SELECT coalesce(max(resp_id), 0) + 1 FROM epro_response),"
@@ -66,6 +69,9 @@ enum status epro_writing_open(struct epro_writing *writing)
     if (status == STATUS_OK) {
         status = db_prepare(ctx, session, DISCARD_SQL, &writing->discard, writing->error);
     }
+    if (status == STATUS_OK) {
+        status = db_prepare(ctx, session, END_ALERT_SQL, &writing->end_alert, writing->error);
+    }
     for (size_t i = 0; i < LENGTH_OF(LOADS) && status == STATUS_OK; i++) {
         status = db_bulk_open(
             ctx, session, LOADS[i].table, LOADS[i].columns, LOADS[i].bulk, writing->error);
@@ -82,6 +88,7 @@ void epro_writing_close(struct epro_writing *writing)
     db_bulk_free(writing->alerts);
     db_bulk_free(writing->answers);
     db_bulk_free(writing->responses);
+    db_statement_free(writing->end_alert);
     db_statement_free(writing->discard);
     db_statement_free(writing->update);
 }
@@ -120,10 +127,10 @@ enum status epro_write_change(
         const struct db_value key = db_integer(stored->id);
         status = db_run(writing->ctx, writing->discard, &key, 1, writing->error);
     }
-    return status;
+    return status == STATUS_OK ? epro_end_alerts(writing, response) : status;
 }
 
-static enum status add_to_trail(
+enum status epro_write_trail(
     struct epro_writing *writing, const char *action, const char *old_value, const char *new_value)
 {
     if (new_value == NULL || arena_has_failed(writing->texts)) {
@@ -179,33 +186,6 @@ static enum status add_answers(
     return status;
 }
 
-static enum status add_alerts(
-    struct epro_writing *writing, const struct epro_response *response, int64_t id)
-{
-    enum status status = STATUS_OK;
-    for (const struct epro_alert *alert = response->result->alerts;
-         alert != NULL && status == STATUS_OK; alert = alert->next) {
-        if (epro_has_alert(response, alert)) {
-            continue;
-        }
-        const struct db_value values[] = {db_integer(writing->next_alert_id), db_integer(id),
-            db_text(alert->kind), db_text(alert->link_id), db_real(alert->value),
-            db_integer(writing->job->now_ms)};
-        status =
-            db_bulk_add(writing->ctx, writing->alerts, values, LENGTH_OF(values), writing->error);
-        if (status == STATUS_OK) {
-            status = add_to_trail(writing, "insert", NULL,
-                arena_printf(writing->texts,
-                    "epro_alert/%" PRId64 ": resp_id=%" PRId64 "; kind=%s; link_id=%s; value=%.10g",
-                    writing->next_alert_id, id, alert->kind,
-                    alert->link_id == NULL ? "" : alert->link_id, alert->value));
-        }
-        writing->next_alert_id++;
-        writing->n_alerts++;
-    }
-    return status;
-}
-
 enum status epro_write_addition(
     struct epro_writing *writing, struct epro_response *response, enum epro_action action)
 {
@@ -220,12 +200,12 @@ enum status epro_write_addition(
         status = add_answers(writing, response, id);
     }
     if (status == STATUS_OK) {
-        status = add_to_trail(writing, is_new ? "insert" : "update",
+        status = epro_write_trail(writing, is_new ? "insert" : "update",
             is_new ? NULL : epro_text_of_stored(writing->texts, stored),
             epro_text_of_response(writing->texts, response, id, status_word(response, action)));
     }
     if (status == STATUS_OK) {
-        status = add_alerts(writing, response, id);
+        status = epro_raise_alerts(writing, response, id);
     }
     response->result->response_id = status == STATUS_OK ? id : response->result->response_id;
     writing->has_inserted = writing->has_inserted || action != EPRO_ACTION_RESCORE;

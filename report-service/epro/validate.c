@@ -30,9 +30,8 @@ static void check_status(struct epro_job *job, struct epro_response *response)
             return;
         }
     }
-    const char *fault = status == NULL ? "its status is missing"
-                                       : arena_printf(job->arena, "its status is %s", status);
-    epro_note(job, response, EPRO_ISSUE_MALFORMED, NULL, fault, NULL);
+    epro_note_reason(job, response, EPRO_ISSUE_MALFORMED,
+        status == NULL ? EPRO_REASON_STATUS_MISSING : EPRO_REASON_STATUS, status, NULL);
 }
 
 static void check_moment(struct epro_job *job, struct epro_response *response)
@@ -123,8 +122,9 @@ static void note_window(struct epro_job *job, struct epro_response *response)
 
 static void check_response(struct epro_job *job, struct epro_response *response)
 {
-    if (response->fhir.fault != NULL) {
-        epro_note(job, response, EPRO_ISSUE_MALFORMED, NULL, response->fhir.fault, NULL);
+    if (response->fhir.fault != EPRO_REASON_NONE) {
+        epro_note_reason(job, response, EPRO_ISSUE_MALFORMED, response->fhir.fault,
+            response->fhir.fault_about, NULL);
         return;
     }
     check_head(job, response);

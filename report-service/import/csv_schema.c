@@ -40,6 +40,7 @@ static const struct {
         " minimal mild moderate moderately_severe severe extremely_dissatisfied dissatisfied "
         "slightly_dissatisfied neutral slightly_satisfied satisfied extremely_satisfied "},
     {TABLE_EPRO_ALERT, "kind", " suicidal_ideation severe_score "},
+    {TABLE_EPRO_ALERT, "closed_reason", " superseded cause_gone reviewed "},
     {TABLE_IMAGE_SERIES, "qc_status", " pass fail pending "},
     {TABLE_APP_USER, "role", " investigator coordinator monitor data_manager system "},
     {TABLE_EDIT_CHECK, "severity", " hard soft "},

@@ -37,7 +37,8 @@
         "resp_id,subject_id,instrument,event_def_id,due_on,submitted_at,device,score,status,"      \
         "external_id,content_hash,severity,profile,n_missing,processed_at")                        \
     X(EPRO_ANSWER, "epro_answer", "resp_id,link_id,value")                                         \
-    X(EPRO_ALERT, "epro_alert", "alert_id,resp_id,kind,link_id,value,raised_at")                   \
+    X(EPRO_ALERT, "epro_alert",                                                                    \
+        "alert_id,resp_id,kind,link_id,value,raised_at,closed_at,closed_reason")                   \
     X(IMAGE_SERIES, "image_series",                                                                \
         "series_id,subject_id,series_uid,modality,n_slices,on_date,path,qc_status")
 

@@ -1,6 +1,9 @@
 walkie_test(epro_job_test PARALLEL SOURCES epro_job_test.c epro_fixture.c LINK walkie_epro)
 walkie_postgres_test(epro_postgres_test PARALLEL SOURCES epro_job_test.c epro_fixture.c LINK walkie_epro)
 target_compile_definitions(epro_postgres_test PRIVATE EPRO_POSTGRES="epro_job_test")
+walkie_test(epro_alert_test PARALLEL SOURCES epro_alert_test.c epro_fixture.c LINK walkie_epro)
+walkie_postgres_test(epro_alert_postgres_test PARALLEL SOURCES epro_alert_test.c epro_fixture.c LINK walkie_epro)
+target_compile_definitions(epro_alert_postgres_test PRIVATE EPRO_POSTGRES="epro_alert_test")
 walkie_test(epro_reject_test PARALLEL SOURCES epro_reject_test.c epro_fixture.c LINK walkie_epro)
 target_compile_definitions(epro_reject_test PRIVATE EPRO_DATA="${PROJECT_SOURCE_DIR}/tests/data/epro"
     SHARED_EPRO="${PROJECT_SOURCE_DIR}/../shared/data/epro")

@@ -255,9 +255,14 @@ void epro_json(
 {
     int len = snprintf(json, EPRO_JSON_MAX,
         "{\"resourceType\":\"QuestionnaireResponse\",\"questionnaire\":\"http://x/%s\",%s%s"
-        "%s\"authored\":\"%s\",\"item\":[",
+        "%s\"authored\":\"%s\"",
         instrument, strstr(more, "\"status\"") == NULL ? "\"status\":\"completed\"," : "", more,
         more[0] == '\0' ? "" : ",", authored);
+    if (strstr(more, "\"item\"") != NULL) {
+        snprintf(json + len, EPRO_JSON_MAX - (size_t)len, "}");
+        return;
+    }
+    len += snprintf(json + len, EPRO_JSON_MAX - (size_t)len, ",\"item\":[");
     bool is_first = true;
     for (size_t i = 0; values[i] != '\0'; i++) {
         if (values[i] != '-') {

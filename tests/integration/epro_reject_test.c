@@ -88,7 +88,6 @@ static bool is_rejected_kind(enum epro_issue_kind kind)
     return kind != EPRO_ISSUE_KINDS && epro_issue_rejects(kind);
 }
 
-/* The first member of a name counts, so `more` may put its own items before the others. */
 static void write_response(const struct bad *bad, char *json)
 {
     epro_json(json, bad->instrument, bad->authored, bad->values, bad->more);
