@@ -120,6 +120,8 @@ static void write_counts(struct json_writer *json, const Walkie__Epro__V1__Count
     write_count(json, "issues", told->issues);
     write_count(json, "issues_left_out", told->issues_left_out);
     write_count(json, "alerts", told->alerts);
+    write_count(json, "alerts_raised", told->alerts_raised);
+    write_count(json, "alerts_closed", told->alerts_closed);
     json_end(json, '}');
 }
 

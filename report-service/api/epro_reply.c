@@ -1,5 +1,6 @@
-/* What has become of the responses, as messages. An answer has one frame: every response is in it,
- * and as many of their issues as there is room for; those left out are counted. */
+/* What has become of the responses, as messages. An answer has one frame: every response of a
+ * submission is in it (of a patient as many, EPRO_RESPONSES_MAX), and as many of their issues as
+ * there is room for; those left out are counted. */
 #include <string.h>
 #include <time.h>
 
@@ -177,11 +178,15 @@ static void make_draft(struct draft *draft, const struct epro_work *work)
     draft->counts.unchanged = (uint32_t)report->n_unchanged;
     draft->counts.rejected = (uint32_t)report->n_rejected;
     draft->counts.alerts = (uint32_t)report->n_alerts;
-    draft->results = array_of(draft, report->n_results, sizeof(message_result *));
-    for (size_t i = 0; i < report->n_results && draft->results != NULL; i++) {
+    draft->counts.alerts_raised = (uint32_t)report->n_alerts_new;
+    draft->counts.alerts_closed = (uint32_t)report->n_alerts_closed;
+    bool is_long = report->n_results > EPRO_RESPONSES_MAX;
+    draft->n_results = is_long ? EPRO_RESPONSES_MAX : report->n_results;
+    draft->counts.results_left_out = (uint32_t)(report->n_results - draft->n_results);
+    draft->results = array_of(draft, draft->n_results, sizeof(message_result *));
+    for (size_t i = 0; i < draft->n_results && draft->results != NULL; i++) {
         draft->results[i] = result_message(draft, &report->results[i]);
     }
-    draft->n_results = report->n_results;
     add_steps(draft, work);
 }
 

@@ -84,6 +84,7 @@ static void log_done(const struct ctx *ctx, const struct epro_work *work)
     LOG_INFO("epro.done", ctx, log_u64("responses", report->n_results),
         log_u64("stored", report->n_stored), log_u64("unchanged", report->n_unchanged),
         log_u64("rejected", report->n_rejected), log_u64("alerts", report->n_alerts_new),
+        log_u64("alerts_closed", report->n_alerts_closed),
         log_i64("data_version", report->data_version));
 }
 

@@ -31,7 +31,8 @@ enum {
     EPRO_JSON_LEN_MAX = 4 << 20,     /* bytes of a submission */
     EPRO_JSON_DEPTH_MAX = 64,        /* brackets within brackets */
     EPRO_JSON_VALUES_MAX = 400000,   /* values of a submission, all together */
-    EPRO_RESPONSES_MAX = 2000,       /* responses of a submission; of a patient, when processed */
+    EPRO_RESPONSES_MAX = 2000,       /* responses of a submission */
+    EPRO_PROCESSED_MAX = 10000,      /* responses of a patient, when processed */
     EPRO_ANSWERS_MAX = 256,          /* answers of one response */
     EPRO_TEXT_MAX = 256,             /* bytes of an identifier, a link id, a name, with the NUL */
     EPRO_CANDIDATES_MAX = 16,        /* patients of one number that are told apart in a message */

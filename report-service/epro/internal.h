@@ -115,9 +115,10 @@ struct epro_response {
     size_t issues_capacity;
     const struct epro_instrument *instrument; /* NULL: not known */
     bool is_rejected;
-    bool is_same;      /* stored already, exactly so */
-    bool is_amendment; /* of slot.stored, which has a response already */
-    bool is_settled;   /* has its place beside the others of the job */
+    bool is_same;                    /* stored already, exactly so */
+    bool is_amendment;               /* of slot.stored, which has a response already */
+    bool is_settled;                 /* has its place beside the others of the job */
+    struct epro_response *same_seat; /* another one that has, in the same list of `seats` */
     struct epro_moment moment;
     struct epro_slot slot;
     double values[EPRO_ITEMS_MAX];
@@ -138,6 +139,7 @@ struct epro_job {
     struct epro_state state;
     size_t n_responses;
     struct epro_response *responses;
+    struct epro_response **seats; /* n_responses lists of those that have their place, by day */
     struct epro_report report;
 };
 

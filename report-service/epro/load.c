@@ -9,7 +9,8 @@ static bool make_responses(struct epro_job *job, size_t n_responses)
     struct epro_result *results =
         arena_alloc_array(job->arena, n_responses + 1, sizeof(struct epro_result));
     job->responses = arena_alloc_array(job->arena, n_responses + 1, sizeof(struct epro_response));
-    if (results == NULL || job->responses == NULL) {
+    job->seats = arena_alloc_array(job->arena, n_responses + 1, sizeof(struct epro_response *));
+    if (results == NULL || job->responses == NULL || job->seats == NULL) {
         return false;
     }
     for (size_t i = 0; i < n_responses; i++) {
@@ -83,10 +84,12 @@ static enum status take_database(struct epro_job *job, struct error *ret_error)
     for (size_t i = 0; i < state->n_stored; i++) {
         n_responses += state->stored[i].submitted_at != 0;
     }
-    if (n_responses > EPRO_RESPONSES_MAX) {
+    if (n_responses > EPRO_PROCESSED_MAX) {
         return error_set(ret_error, STATUS_FAILED_PRECONDITION,
-            "patient \"%s\" has %zu responses, more than the %d allowed", state->patient.subject_no,
-            n_responses, EPRO_RESPONSES_MAX);
+            "patient \"%.80s\" has %zu responses, more than the %d that are processed at once: "
+            "send "
+            "those that need it in again (epro-responses, up to %d in a batch)",
+            state->patient.subject_no, n_responses, EPRO_PROCESSED_MAX, EPRO_RESPONSES_MAX);
     }
     if (!make_responses(job, n_responses)) {
         return epro_out_of_memory(ret_error);

@@ -42,10 +42,39 @@ static enum epro_reason clash_of(const struct epro_job *job, const struct epro_r
                                                           : EPRO_REASON_NONE;
 }
 
+/* Where the table of places has those of the response's day, or its time where nothing was due. */
+static struct epro_response **seat_of(
+    const struct epro_job *job, const struct epro_response *response)
+{
+    static const uint64_t SPREAD = UINT64_C(0x9E3779B97F4A7C15); /* Fibonacci hashing */
+    const struct epro_slot *slot = &response->slot;
+    int64_t place = slot->has_due_day ? slot->due_day : response->moment.at_ms;
+    return &job->seats[((uint64_t)place * SPREAD >> 32) % job->n_responses];
+}
+
+/* A patient's rows are many, and have no identity to compare: only those of one seat can clash. */
+static const struct epro_response *find_clash_of_stored(
+    const struct epro_job *job, const struct epro_response *response, enum epro_reason *ret_clash)
+{
+    const struct epro_response *other = *seat_of(job, response);
+    *ret_clash = EPRO_REASON_NONE;
+    while (other != NULL) {
+        *ret_clash = clash_of(job, response, other);
+        if (*ret_clash != EPRO_REASON_NONE) {
+            return other;
+        }
+        other = other->same_seat;
+    }
+    return NULL;
+}
+
 /* The first of those that have their place already which this one cannot be stored beside. */
 static const struct epro_response *find_clash(
     const struct epro_job *job, const struct epro_response *response, enum epro_reason *ret_clash)
 {
+    if (job->is_from_database) {
+        return find_clash_of_stored(job, response, ret_clash);
+    }
     for (size_t i = 0; i < job->n_responses; i++) {
         const struct epro_response *other = &job->responses[i];
         *ret_clash = other->is_settled ? clash_of(job, response, other) : EPRO_REASON_NONE;
@@ -175,4 +204,9 @@ void epro_settle(struct epro_job *job, struct epro_response *response)
         note_duplicate(job, response, clash, index, NULL);
     }
     response->is_settled = !response->is_rejected;
+    if (response->is_settled) {
+        struct epro_response **seat = seat_of(job, response);
+        response->same_seat = *seat;
+        *seat = response;
+    }
 }

@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+enum { SQL_MAX = 512 };
+
 static struct epro_fixture *fixture;
 static struct epro_request request;
 
@@ -48,14 +50,18 @@ static struct epro_job *submit(const struct sent *sent, size_t n_sent)
 }
 
 /* The words of the only response's duplicate, which is not stored. */
-static void is_duplicate(const struct sent *sent, const char *words)
+static void assert_duplicate(const struct epro_result *result, const char *words)
 {
-    struct epro_job *job = submit(sent, 1);
-    const struct epro_result *result = epro_job_report(job)->results;
     const struct epro_issue *issue = issue_of(result, EPRO_ISSUE_DUPLICATE_RESPONSE);
     assert_int_equal(result->outcome, EPRO_REJECTED);
     assert_non_null(issue);
     assert_string_equal(issue->text, words);
+}
+
+static void is_duplicate(const struct sent *sent, const char *words)
+{
+    struct epro_job *job = submit(sent, 1);
+    assert_duplicate(epro_job_report(job)->results, words);
     epro_job_free(job);
 }
 
@@ -184,6 +190,51 @@ static void a_rejected_response_always_says_why(void **state)
     epro_job_free(job);
 }
 
+/* Rows of one instrument, a minute from each to the next, with one answer each. */
+static void put_stored(int first, int count)
+{
+    char sql[SQL_MAX];
+    snprintf(sql, sizeof(sql),
+        "INSERT INTO epro_response (resp_id, subject_id, instrument, submitted_at, status)"
+        " WITH RECURSIVE n(i) AS (SELECT %d UNION ALL SELECT i + 1 FROM n WHERE i < %d)"
+        " SELECT 100 + i, 1, 'PHQ-9', 1700000000000 + i * 60000, 'submitted' FROM n;"
+        "INSERT INTO epro_answer (resp_id, link_id, value) SELECT resp_id, 'q1', '1' FROM"
+        " epro_response WHERE resp_id >= %d",
+        first, first + count - 1, 100 + first);
+    epro_fixture_script(fixture, sql);
+}
+
+static void more_stored_responses_than_one_submission_may_have_are_processed(void **state)
+{
+    (void)state;
+    put_stored(0, EPRO_RESPONSES_MAX + 1);
+    epro_fixture_script(
+        fixture, "UPDATE epro_response SET submitted_at = 1700000000000 WHERE resp_id = 2100");
+    request = epro_fixture_request("01-001", NULL);
+    struct epro_job *job = epro_fixture_run(fixture, &request);
+    const struct epro_report *report = epro_job_report(job);
+    assert_int_equal(report->n_stored, EPRO_RESPONSES_MAX);
+    assert_int_equal(report->n_rejected, 1);
+    assert_duplicate(&report->results[EPRO_RESPONSES_MAX],
+        "there is a response already: nothing was due, and two of one day need their"
+        " times in authored; the same instrument and time as response 0");
+    epro_job_free(job);
+}
+
+static void a_patient_of_too_many_responses_is_refused_with_what_to_do(void **state)
+{
+    (void)state;
+    struct error error = ERROR_NONE;
+    put_stored(0, EPRO_PROCESSED_MAX + 1);
+    request = epro_fixture_request("01-001", NULL);
+    struct epro_job *job = epro_job_new(fixture->db, &request);
+    assert_non_null(job);
+    assert_int_equal(epro_fixture_steps(ctx_background(), job, &error), STATUS_FAILED_PRECONDITION);
+    assert_non_null(strstr(error.text, "10001 responses, more than the 10000"));
+    assert_non_null(strstr(error.text, "up to 2000 in a batch"));
+    epro_job_free(job);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -200,6 +251,10 @@ int main(void)
             in_a_batch_the_one_inside_the_window_has_the_due_date, setup, teardown),
         cmocka_unit_test_setup_teardown(a_date_before_there_were_devices_is_none, setup, teardown),
         cmocka_unit_test_setup_teardown(a_rejected_response_always_says_why, setup, teardown),
+        cmocka_unit_test_setup_teardown(
+            more_stored_responses_than_one_submission_may_have_are_processed, setup, teardown),
+        cmocka_unit_test_setup_teardown(
+            a_patient_of_too_many_responses_is_refused_with_what_to_do, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -244,7 +244,7 @@ static void each_response_has_its_result_in_the_answer(void **state)
     assert_string_equal(body_of_answer(),
         "{\"study\":\"AA-1\",\"center\":\"101\",\"patient\":\"101-001\",\"counts\":{"
         "\"responses\":2,\"stored\":1,\"unchanged\":0,\"rejected\":1,\"issues\":1,\"issues_left_"
-        "out\":0,\"alerts\":1},"
+        "out\":0,\"alerts\":1,\"alerts_raised\":1,\"alerts_closed\":0},"
         "\"results\":[{\"index\":0,\"id\":\"r-1\",\"instrument\":\"PHQ-9\",\"due_on\":null,"
         "\"completed_on\":null,\"outcome\":\"stored\",\"score\":12.5,\"score_code\":null,"
         "\"vas\":null,\"severity\":\"moderate\",\"missing_items\":1,\"is_prorated\":true,"

@@ -91,7 +91,7 @@ static enum status reply_two(struct rpc_server_call *call)
     Walkie__Epro__V1__ResponseResult *results[] = {&good, &bad};
     Walkie__Epro__V1__Counts counts = WALKIE__EPRO__V1__COUNTS__INIT;
     counts.responses = 2;
-    counts.stored = counts.rejected = counts.issues = counts.alerts = 1;
+    counts.stored = counts.rejected = counts.issues = counts.alerts = counts.alerts_raised = 1;
     Walkie__Epro__V1__SubmitResponsesReply reply = WALKIE__EPRO__V1__SUBMIT_RESPONSES_REPLY__INIT;
     reply.study = (char *)"AA-1";
     reply.site_no = (char *)"101";
