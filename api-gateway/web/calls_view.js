@@ -3,7 +3,7 @@ import { byId, setText } from './dom.js';
 import { count, duration } from './format.js';
 import { language, t, wordFor } from './i18n.js';
 import { createLiveTable } from './live_table.js';
-import { createLiveView } from './live_view.js';
+import { createLiveView, missingText } from './live_view.js';
 import { stageWord } from './stage_words.js';
 
 const EVERY_MS = 1000;
@@ -53,8 +53,7 @@ export function startCallsView() {
         path: '/v1/calls', everyMs: EVERY_MS, body, state: byId('calls-state'),
         show: ({ calls, unanswered }) => {
             table.show(withSites(calls));
-            const missing = unanswered?.length > 0 ? t('calls.unanswered', { n: count(language(), unanswered.length) }) : '';
-            setText(byId('calls-missing'), missing);
+            setText(byId('calls-missing'), missingText(unanswered));
         },
     });
 }

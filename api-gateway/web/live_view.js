@@ -2,10 +2,15 @@
 // last answer came, and show a failure in words instead of old figures.
 import { getJson } from './api.js';
 import { setText } from './dom.js';
-import { clock } from './format.js';
+import { clock, count } from './format.js';
 import { language, onLanguage, t } from './i18n.js';
 import { startPoll } from './poll.js';
 import { problemNode } from './problem_view.js';
+
+// Of an answer that is all backends': how many of them are not in it.
+export function missingText(unanswered) {
+    return unanswered?.length > 0 ? t('live.unanswered', { n: count(language(), unanswered.length) }) : '';
+}
 
 // show(answer) draws it; body is replaced by the problem when there is one, and given back with the next answer. `load`
 // where one question at `path` is not enough.

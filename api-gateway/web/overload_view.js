@@ -3,7 +3,7 @@
 import { byId, el, setText, svg } from './dom.js';
 import { count, duration } from './format.js';
 import { language, onLanguage, t, wordFor } from './i18n.js';
-import { createLiveView } from './live_view.js';
+import { createLiveView, missingText } from './live_view.js';
 import { createSeries, sparkPoints } from './series.js';
 
 const EVERY_MS = 1000;
@@ -101,6 +101,7 @@ export function startOverloadView() {
         show: (answer) => {
             const isNew = answer !== shown;
             shown = answer;
+            setText(byId('overload-missing'), missingText(answer.unanswered));
             for (const one of answer.classes) {
                 if (!cards.has(one.name)) {
                     cards.set(one.name, createCard(one.name));

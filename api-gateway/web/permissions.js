@@ -25,6 +25,11 @@ export function may(permission) {
     return known.permissions.includes(permission);
 }
 
+// Whether the gateway is known to ask nobody who it is.
+export function isOpen() {
+    return known.role === null;
+}
+
 export function mayHaveStudy(study) {
     return coversStudy(known.sites, study);
 }

@@ -3,7 +3,7 @@
 //     problemWords(error.problem, error.retryAfterSeconds)
 //         { title: 'The time was up', lines: ['The limit came from …'], traceId: '…' | null }
 import { seconds } from './format.js';
-import { language, t, wordFor } from './i18n.js';
+import { hasWord, language, t, wordFor } from './i18n.js';
 import { WORDS } from './words.js';
 
 function titleOf(problem) {
@@ -13,6 +13,13 @@ function titleOf(problem) {
         }
     }
     return t('problem.other', { status: problem.status });
+}
+
+// What to do about it. A limit that somebody else set cannot be chosen longer.
+function helpOf(problem) {
+    const isOwnLimit = problem.code === 'DEADLINE_EXCEEDED' && problem.deadline_origin?.startsWith('query');
+    const key = isOwnLimit ? 'own_limit' : problem.code;
+    return hasWord('help', key) ? t(`help.${key}`) : null;
 }
 
 function hop(n) {
@@ -35,6 +42,10 @@ export function problemWords(problem, retryAfterSeconds = null) {
     }
     if (problem.detail) {
         lines.push(t('problem.detail', { detail: problem.detail }));
+    }
+    const help = helpOf(problem);
+    if (help !== null) {
+        lines.push(help);
     }
     if (retryAfterSeconds !== null) {
         lines.push(t('problem.retry', { time: seconds(language(), retryAfterSeconds) }));

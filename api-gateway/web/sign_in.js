@@ -2,6 +2,7 @@
 import { onUnauthorized } from './api.js';
 import { byId, setText } from './dom.js';
 import { onLanguage, t } from './i18n.js';
+import { isOpen, onPermissions } from './permissions.js';
 import { setToken, token } from './session.js';
 
 export function startSignIn(onSignedIn) {
@@ -12,6 +13,7 @@ export function startSignIn(onSignedIn) {
 
     function draw() {
         setText(button, t(token() === null ? 'session.in' : 'session.out'));
+        button.hidden = isOpen() && token() === null && !wasAsked;
         setText(byId('sign-in-why'), t(why));
     }
 
@@ -46,8 +48,10 @@ export function startSignIn(onSignedIn) {
     onUnauthorized(() => {
         if (!wasAsked) {
             wasAsked = true;
+            draw();
             open(token() === null ? 'session.asked' : 'session.refused');
         }
     });
     onLanguage(draw);
+    onPermissions(draw);
 }

@@ -47,7 +47,7 @@ function marks(space, plan, x) {
     }
     if (plan.cancelMs !== null) {
         const at = x(plan.cancelMs);
-        const name = t('fall.cancel_at', { time: duration(language(), plan.cancelMs) });
+        const name = t(plan.isLate ? 'fall.stop_at' : 'fall.cancel_at', { time: duration(language(), plan.cancelMs) });
         nodes.push(mark(space, at, name, 'cancel', 26, svg('path', { d: `M${at - 5} 17h10l-5 8z` })));
     }
     return nodes;

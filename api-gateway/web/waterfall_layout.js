@@ -1,6 +1,6 @@
 // A trace (/v1/traces/{id}) as rows on one time axis. Pure; times are milliseconds from the request's start.
 //
-//     { axisMs, ticks, deadlineMs, isDeadlineBeyond, cancelMs, rows: [{ span, depth, method, start, end, isRunning, wastedFrom }] }
+//     { axisMs, ticks, deadlineMs, isDeadlineBeyond, cancelMs, isLate (nobody cancelled: the time was up), rows: [{ span, depth, method, start, end, isRunning, wastedFrom }] }
 //
 // foldRows(plan) puts short steps of one kind under one parent (statements, sections) into one row: { …, parts: [row] }.
 
@@ -114,5 +114,6 @@ export function layoutTrace(trace) {
     const workMs = Math.max(elapsed, cancelMs ?? 0, ...rows.map((row) => row.end), 0.001);
     const isDeadlineBeyond = deadlineMs !== null && deadlineMs > workMs * DEADLINE_STRETCH;
     const axisMs = deadlineMs === null || isDeadlineBeyond ? workMs : Math.max(workMs, deadlineMs);
-    return { axisMs: axisMs * 1.02, ticks: ticksOf(axisMs), deadlineMs, isDeadlineBeyond, cancelMs, rows };
+    const isLate = trace.cause === 'deadline_exceeded';
+    return { axisMs: axisMs * 1.02, ticks: ticksOf(axisMs), deadlineMs, isDeadlineBeyond, cancelMs, isLate, rows };
 }

@@ -42,7 +42,9 @@ export function createWaterfallPanel(body) {
     const tableTitle = el('summary');
     const tableBody = el('div', { class: 'scroll' });
     const alternative = el('details', { class: 'fall-table' }, tableTitle, tableBody);
-    const identity = el('p', { class: 'hint code' });
+    const identityName = el('span');
+    const identityCode = el('span', { class: 'code' });
+    const identity = el('p', { class: 'hint' }, identityName, ' ', identityCode);
     let trace = null;
     let failure = null;
     let poll = null;
@@ -63,7 +65,8 @@ export function createWaterfallPanel(body) {
             body.replaceChildren(summary, place, legend, detail, alternative, identity);
         }
         setText(summary, traceSummary(trace));
-        setText(identity, trace.trace_id);
+        setText(identityName, t('problem.trace'));
+        setText(identityCode, trace.trace_id);
         legend.replaceChildren(waterfall.draw(trace, place.clientWidth));
         tableBody.replaceChildren(table(trace));
     }

@@ -76,7 +76,7 @@ export function traceSummary(trace) {
             time: duration(language(), trace.deadline_ms), origin: wordFor('origin', trace.deadline_origin ?? 'none'),
         }));
     }
-    if (trace.cause) {
+    if (trace.cause && trace.cause !== 'deadline_exceeded') { // which is the status
         parts.push(wordFor('cause', trace.cause));
     }
     return parts.join(' · ');

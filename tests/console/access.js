@@ -116,7 +116,7 @@ export async function axe_finds_nothing_wrong_in_any_view_theme_or_language() {
             await page.waitForSelector(`#view-${view.split('/')[0]} :is(tbody tr, .class) >> visible=true`);
             problems.push(...await accessibilityProblems(page, rules));
         }
-        await page.click('#sign-in');
+        await page.evaluate(() => document.querySelector('#sign-in-dialog').showModal()); // no button where nobody is asked
         problems.push(...await accessibilityProblems(page, rules));
         assert.deepEqual(problems, [], colorScheme);
         await closePage(page);

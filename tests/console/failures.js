@@ -1,7 +1,7 @@
 // What goes wrong is said in words: the time was up, no room, no identity, no gateway, a slow network.
 import assert from 'node:assert/strict';
 
-import { closePage, openPage, shot } from './browser.js';
+import { closePage, openPage, shot, until } from './browser.js';
 
 const { FAST, SLOW } = process.env;
 
@@ -22,7 +22,9 @@ export async function a_timeout_says_whose_limit_it_was() {
     assert.equal(await page.textContent('#timeout-words'), '1 second');
     const words = await ask(page);
     assert.match(words, /The time was up/);
-    assert.match(words, /Whose limit: the time limit you chose \(at the gateway\)/);
+    assert.match(words, /Whose limit: the time limit you chose \(at the gateway\)[\s\S]*Choose a longer time limit/);
+    await page.waitForSelector('.mark.cancel');
+    assert.match(await page.textContent('.mark.cancel'), /told to stop/); // nobody cancelled
     await page.waitForSelector('.mark.deadline');
     await shot(page, 'error-timeout');
     await closePage(page);
@@ -68,6 +70,19 @@ export async function a_gateway_that_is_away_is_named_and_can_be_asked_again() {
     await page.click('.site-list button');
     await page.waitForSelector('.site');
     page.complaints = page.complaints.filter((one) => !/ERR_FAILED/.test(one));
+    await closePage(page);
+}
+
+export async function services_that_do_not_answer_are_counted_where_they_are_missing() {
+    const page = await openPage(FAST, { prepare: async (one) => {
+        await one.route('**/v1/calls', (route) => route.fulfill({ json: { calls: [], calls_all: 0, unanswered: ['tcp://a:1', 'tcp://b:1'] } }));
+        await one.route('**/v1/overload', (route) => route.fulfill({ json: { classes: [], unanswered: ['tcp://a:1'] } }));
+    } });
+    for (const [view, n] of [['calls', 2], ['overload', 1]]) {
+        await page.click(`.tabs a[href="#${view}"]`);
+        await until(`${view} says so`, async () => (await page.textContent(`#${view}-missing`)).includes(`did not answer: ${n}.`));
+    }
+    assert.equal(await page.isVisible('#sign-in'), false); // nobody is asked who he is here
     await closePage(page);
 }
 

@@ -77,6 +77,10 @@ export async function the_layout_fits_from_a_phone_to_a_wall() {
             await page.waitForSelector(`#view-${view.split('/')[0]} :is(tbody tr, .class, .site) >> visible=true`);
             const over = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
             assert.ok(over <= 0, `${view} at ${width}: ${over} px too wide`);
+            const reach = await page.evaluate(() => document.querySelector('.tabs a:last-child').getBoundingClientRect().right);
+            assert.ok(reach <= width, `the last view's tab ends at ${reach} of ${width}`);
+            const job = await page.evaluate(() => document.querySelector('#operations-body tbody th')?.clientWidth ?? 0);
+            assert.ok(view !== 'operations' || job > 80, `an operation's name has ${job} px at ${width}`);
         }
         await until('the waterfall fits', () => page.evaluate(() => {
             const chart = document.querySelector('#fall svg.fall');

@@ -7,7 +7,7 @@ import { problemWords } from '../../../api-gateway/web/problem.js';
 test('a deadline says who set it and where', () => {
     setLanguageForTest('en');
     const words = problemWords({ status: 504, code: 'DEADLINE_EXCEEDED', cause: 'deadline_exceeded', detail: 'late', deadline_origin: 'query:timeout', deadline_hop: 0, trace_id: 'ab' });
-    assert.deepEqual(words, { title: 'The time was up', traceId: 'ab', lines: ['Whose limit: the time limit you chose (at the gateway).', 'The gateway says: “late”'] });
+    assert.deepEqual(words, { title: 'The time was up', traceId: 'ab', lines: ['Whose limit: the time limit you chose (at the gateway).', 'The gateway says: “late”', 'Choose a longer time limit; the waterfall shows which step took the time.'] });
 });
 
 test('a refusal says when to come again', () => {
