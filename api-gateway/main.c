@@ -195,16 +195,24 @@ static enum status drain(const struct ctx *ctx, void *arg)
     return status == STATUS_OK ? otlp_drain(ctx, program->tracing.otlp) : status;
 }
 
-static void reload_tls(void *arg)
+static void reload_https(void *arg)
 {
     http_tls_on_reload(arg);
+}
+
+static void reload_tls(void *arg)
+{
+    rpc_tls_on_reload(arg);
 }
 
 static void serve(struct program *program)
 {
     if (program->https != NULL) {
         http_tls_log_warnings(program->https);
-        startup_on_reload(reload_tls, program->https);
+        startup_on_reload(reload_https, program->https);
+    }
+    if (program->tls != NULL) {
+        startup_on_reload(reload_tls, program->tls);
     }
     LOG_INFO("service.ready", NULL, log_str("address", http_server_address(program->http)),
         log_str("admin", admin_address(program->admin)),

@@ -259,16 +259,26 @@ static enum status drain(const struct ctx *ctx, void *arg)
     return rpc_server_drain(ctx, program->rpc);
 }
 
-static void reload_tls(void *arg)
+static void reload_https(void *arg)
 {
     http_tls_on_reload(arg);
+}
+
+static void reload_tls(void *arg)
+{
+    const struct program *program = arg;
+    rpc_tls_on_reload(program->tls);
+    rpc_server_renew_tls(program->rpc);
 }
 
 static void serve(struct program *program)
 {
     if (program->https != NULL) {
         http_tls_log_warnings(program->https);
-        startup_on_reload(reload_tls, program->https);
+        startup_on_reload(reload_https, program->https);
+    }
+    if (program->tls != NULL) {
+        startup_on_reload(reload_tls, program);
     }
     atomic_store(&program->is_ready, true);
     LOG_INFO("service.ready", NULL, log_str("address", rpc_server_url(program->rpc)),

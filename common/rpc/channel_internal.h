@@ -53,7 +53,8 @@ struct channel_link {
     nng_aio *dial_aio;
     pthread_t thread;
     bool has_thread;
-    uint64_t random; /* the thread's; for the jitter */
+    uint64_t random;          /* the thread's; for the jitter */
+    unsigned int tls_version; /* the thread's */
     struct link_check check;
 
     /* Under the channel's mutex. */

@@ -13,6 +13,8 @@
 /* NULL when it failed. */
 static nng_stream *dial(struct channel_link *link, const char **ret_reason)
 {
+    transport_dialer_renew(
+        link->dialer, link->channel->tls, link->backend.host, &link->tls_version);
     nng_stream_dialer_dial(link->dialer, link->dial_aio);
     nng_aio_wait(link->dial_aio);
     int result = nng_aio_result(link->dial_aio);

@@ -105,6 +105,10 @@ const char *rpc_server_url(const struct rpc_server *server);
  * calls where it is false. Threads: any. */
 void rpc_server_set_serving(struct rpc_server *server, bool is_serving);
 
+/* The files of options.tls were read again (rpc_tls_reload): whoever connects from now on meets
+ * what they hold. Threads: any, until stop. */
+void rpc_server_renew_tls(struct rpc_server *server);
+
 /* Take no new calls (GOAWAY to every peer; what comes all the same gets END not_started), wait
  * until the calls in flight have ended or `ctx` is done; what is left then is cancelled with cause
  * server_draining by rpc_server_stop. */

@@ -60,14 +60,31 @@ static void *accept_main(void *arg)
 {
     struct server_listener *listener = arg;
     for (;;) {
+        /* A certificate is chosen when the wait for a connection begins. */
+        pthread_mutex_lock(&listener->accepting);
+        transport_listener_renew(
+            listener->listener, listener->server->options.tls, &listener->tls_version);
         nng_stream_listener_accept(listener->listener, listener->accept_aio);
+        pthread_mutex_unlock(&listener->accepting);
         nng_aio_wait(listener->accept_aio);
         int result = nng_aio_result(listener->accept_aio);
         if (result == 0) {
             add_connection(listener, nng_aio_get_output(listener->accept_aio, 0));
+        } else if (result == NNG_ECANCELED) {
+            continue; /* rpc_server_renew_tls */
         } else if (result == NNG_ECLOSED || !pause_accepting(listener->server)) {
             return NULL;
         }
+    }
+}
+
+void rpc_server_renew_tls(struct rpc_server *server)
+{
+    for (size_t i = 0; i < server->n_listeners; i++) {
+        struct server_listener *listener = &server->listeners[i];
+        pthread_mutex_lock(&listener->accepting);
+        nng_aio_cancel(listener->accept_aio);
+        pthread_mutex_unlock(&listener->accepting);
     }
 }
 
@@ -117,6 +134,7 @@ enum status server_listen(struct rpc_server *server, struct error *ret_error)
     for (size_t i = 0; status == STATUS_OK && i < n_addresses; i++) {
         struct server_listener *listener = &server->listeners[server->n_listeners++];
         *listener = (struct server_listener){.server = server, .address = addresses[i]};
+        pthread_mutex_init(&listener->accepting, NULL);
         status = listen_on(listener, ret_error);
         if (status == STATUS_OK) {
             size_t len = strlen(server->url);
@@ -157,6 +175,7 @@ void server_listeners_finish(struct rpc_server *server)
 {
     for (size_t i = 0; i < server->n_listeners; i++) {
         nng_aio_free(server->listeners[i].accept_aio);
+        pthread_mutex_destroy(&server->listeners[i].accepting);
         if (server->listeners[i].listener != NULL) {
             nng_stream_listener_free(server->listeners[i].listener);
         }

@@ -45,6 +45,8 @@ struct server_listener {
     struct rpc_address address; /* its url has the real port once it listens */
     nng_stream_listener *listener;
     nng_aio *accept_aio;
+    pthread_mutex_t accepting; /* held while the aio is posted, and while it is cancelled */
+    unsigned int tls_version;  /* the thread's */
     pthread_t thread;
     bool has_thread;
 };

@@ -14,14 +14,17 @@
  * mTLS proves the authority, not the caller: nng 1.5.2 does not tell whose certificate it was, so
  * everybody whom the authority has certified is admitted alike. Use one of its own for Walkie.
  *
- * Not here: handshakes (transport.h), reloading: new files are read at the next start. */
+ * Read again (rpc_tls_reload), new files are used for connections that begin from then on; those
+ * that are open go on with what they have.
+ *
+ * Not here: handshakes (transport.h). */
 #ifndef WALKIE_RPC_TLS_H
 #define WALKIE_RPC_TLS_H
 
 #include "base/attributes.h"
 #include "base/error.h"
 
-struct rpc_tls; /* does not change: any number of threads may use it */
+struct rpc_tls; /* any number of threads may use it */
 
 enum rpc_tls_side { RPC_TLS_SERVER, RPC_TLS_CLIENT };
 
@@ -48,6 +51,14 @@ MUST_USE enum status rpc_tls_new(const struct rpc_tls_files *files, enum rpc_tls
     struct rpc_tls **ret_tls, struct error *ret_error);
 void rpc_tls_free(struct rpc_tls *tls); /* accepts NULL */
 void rpc_tls_free_at(struct rpc_tls **tls);
+
+/* Read the files again. When anything is wrong with them, nothing changes. Channels use them at the
+ * next dial; a server is told by rpc_server_renew_tls.
+ * Threads: one at a time. Errors: as rpc_tls_new. */
+MUST_USE enum status rpc_tls_reload(struct rpc_tls *tls, struct error *ret_error);
+
+/* The same, with a line in the log: tls.reloaded or tls.reload_failed. For SIGHUP. */
+void rpc_tls_on_reload(struct rpc_tls *tls);
 
 /* Warn in the log of what will hurt soon: a certificate about to expire, or one that our own
  * authorities have not signed. Once, by whoever begins to use it. */

@@ -16,18 +16,26 @@
 #define WALKIE_RPC_TRANSPORT_H
 
 #include <nng/nng.h>
+#include <pthread.h>
 #include <stdbool.h>
 
 #include "crypto/certificate.h"
 #include "rpc/address.h"
 #include "rpc/tls.h"
 
-struct rpc_tls {
-    enum rpc_tls_side side;
+/* What the files held when they were read last. */
+struct rpc_tls_material {
+    pthread_mutex_t lock;            /* guards what follows */
+    unsigned int version;            /* one more each time that they were read again */
     struct certificate *certificate; /* NULL: none, like the next two */
     struct private_key *key;
     struct certificate *authorities;
-    char server_name[RPC_HOST_MAX]; /* empty: the address's host */
+};
+
+struct rpc_tls {
+    enum rpc_tls_side side;
+    struct rpc_tls_files files; /* its texts are copies */
+    struct rpc_tls_material *material;
 };
 
 /* A listener, not listening yet; nng_stream_listener_free. `tls` may be NULL where the address is
@@ -42,6 +50,14 @@ MUST_USE enum status transport_listener_new(const struct rpc_address *address,
 MUST_USE enum status transport_dialer_new(const struct rpc_address *address,
     const struct rpc_tls *tls, const char *server_name, nng_stream_dialer **ret_dialer,
     struct error *ret_error);
+
+/* Before a connection is accepted or dialled, by the only thread that does so: take what the files
+ * hold now, if they were read again since `*version`. What is open goes on with what it has. Does
+ * nothing without TLS; without memory the next call tries again. */
+void transport_listener_renew(
+    nng_stream_listener *listener, const struct rpc_tls *tls, unsigned int *version);
+void transport_dialer_renew(nng_stream_dialer *dialer, const struct rpc_tls *tls,
+    const char *server_name, unsigned int *version);
 
 /* Try the material on nng. Errors: INVALID_ARGUMENT names the files. */
 MUST_USE enum status transport_check_tls(const struct rpc_tls *tls, struct error *ret_error);

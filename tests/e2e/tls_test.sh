@@ -119,6 +119,25 @@ a_gateway_without_a_certificate_is_refused_in_words() {
         "the peer brought no certificate"
 }
 
+# A new authority, too: whoever connects after the SIGHUP needs it, who is connected goes on.
+renewed_files_are_used_by_the_next_connection() {
+    mkdir "$work/ours"
+    cp "$work"/ca/{ca,report-service,api-gateway}.* "$work/ours"
+    tls_flags ours report-service
+    start_service --listen tls+tcp://127.0.0.1:0 "${flags[@]}"
+    service_address=tls+tcp://localhost:${service_address##*:}
+    start_tls_gateway
+    cp "$work"/other/{ca,report-service,api-gateway}.* "$work/ours"
+    kill -HUP "$service_pid"
+    contains "the service's log" "$(wait_for_log "$service_log" tls.reloaded)" report-service.pem
+    http "/v1/echo"
+    equals "status on the connection from before" "$code" 200
+    tls_flags other api-gateway backend-
+    start_gateway "${flags[@]}" # ready: it is connected
+    tls_flags ca api-gateway backend-
+    expect_dial_failure "no authority in $work/ca/ca.pem" "${flags[@]}"
+}
+
 # refused NAME TEXT PROGRAM FLAG...: --check-config must end with 2 and these words.
 refused() {
     local out exit_code=0
@@ -167,5 +186,6 @@ run_test a_gateway_that_is_stopped_is_noticed_over_tls
 run_test a_service_of_another_authority_is_refused_in_words
 run_test a_gateway_of_another_authority_is_refused_in_words
 run_test a_gateway_without_a_certificate_is_refused_in_words
+run_test renewed_files_are_used_by_the_next_connection
 run_test files_that_are_wrong_are_refused_at_the_start
 finish

@@ -63,6 +63,7 @@ walkie_test(rpc_pause_storm_test SOURCES rpc_pause_storm_test.c rpc_pause_look.c
 walkie_test(rpc_deaf_test SOURCES rpc_deaf_test.c LINK rpc_fixture walkie_log_file)
 walkie_test(rpc_tls_test SOURCES rpc_tls_test.c LINK rpc_fixture)
 walkie_test(rpc_tls_error_test SOURCES rpc_tls_error_test.c LINK rpc_fixture walkie_log_file)
+walkie_test(rpc_tls_reload_test SOURCES rpc_tls_reload_test.c LINK rpc_fixture walkie_log_file)
 walkie_test(rpc_tls_silence_test SOURCES rpc_tls_silence_test.c LINK rpc_fixture)
 walkie_test(rpc_tls_loss_test SOURCES rpc_tls_loss_test.c LINK rpc_fixture nng::nng)
 walkie_test(rpc_leak_test SOURCES rpc_leak_test.c LINK rpc_fixture walkie_log_file)
