@@ -146,6 +146,23 @@ static void sources_of_different_days_are_named(void **state)
     audit_fixture_free(fixture);
 }
 
+static void data_that_end_before_the_day_of_the_report_say_so(void **state)
+{
+    (void)state;
+    struct cell last;
+    struct audit_fixture *fixture = audit_fixture_new();
+    struct report *report = audit_fixture_build(
+        fixture, &(struct audit_request){.site_no = "01", .as_of = "2024-11-01"});
+    assert_false(has_paragraph(report, WORD_DATA_END_EARLIER, &last));
+    report_free(report);
+    report = audit_fixture_build(
+        fixture, &(struct audit_request){.site_no = "01", .as_of = "2024-12-01"});
+    assert_true(has_paragraph(report, WORD_DATA_END_EARLIER, &last));
+    assert_int_equal(last.integer, 30);
+    report_free(report);
+    audit_fixture_free(fixture);
+}
+
 /* Whether the row of this anchor names the finding, and leads to one: the grave ones come first. */
 static bool leads_back(
     const struct report *report, const char *anchor, const struct finding *finding)
@@ -225,6 +242,7 @@ int main(void)
         cmocka_unit_test(a_regrade_that_lacks_something_is_refused_and_writes_nothing),
         cmocka_unit_test(the_effect_of_a_capa_is_judged_by_its_rule),
         cmocka_unit_test(sources_of_different_days_are_named),
+        cmocka_unit_test(data_that_end_before_the_day_of_the_report_say_so),
         cmocka_unit_test(evidence_is_linked_both_ways),
         cmocka_unit_test(arms_are_listed_for_unblinded_persons_only),
     };

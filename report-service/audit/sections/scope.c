@@ -70,6 +70,17 @@ static bool source_day(
     return true;
 }
 
+/* A report may be asked for as of a day that no source has reached. */
+static void add_end_of_data(struct section_build *build, const char *last_on, int64_t last_day)
+{
+    int64_t as_of_day;
+    if (!date_first_day(build->report->as_of, &as_of_day) || as_of_day <= last_day) {
+        return;
+    }
+    struct cell arguments[] = {cell_date(last_on), cell_integer(as_of_day - last_day)};
+    section_add_paragraph(build->section, WORD_DATA_END_EARLIER, arguments, LENGTH_OF(arguments));
+}
+
 /* Numbers of sources that are days apart may contradict each other: the reader must know. */
 static void add_snapshot_sentence(struct section_build *build)
 {
@@ -86,7 +97,9 @@ static void add_snapshot_sentence(struct section_build *build)
         section_add_paragraph(build->section, WORD_SNAPSHOTS_UNKNOWN, NULL, 0);
         return;
     }
-    int64_t days = edc_day > ctms_day ? edc_day - ctms_day : ctms_day - edc_day;
+    bool is_edc_later = edc_day > ctms_day;
+    add_end_of_data(build, is_edc_later ? edc_on : ctms_on, is_edc_later ? edc_day : ctms_day);
+    int64_t days = is_edc_later ? edc_day - ctms_day : ctms_day - edc_day;
     if (days <= DAYS_APART_MAX) {
         section_add_paragraph(build->section, WORD_SNAPSHOTS_AGREE, NULL, 0);
         return;

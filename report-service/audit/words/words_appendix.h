@@ -114,6 +114,12 @@
         "Numbers of one source may not agree with those of the other.",                                                                        \
         "各数据来源的时间不同：{0} 截至 {1}，{2} 截至 {3}，相差 {4} "                                                       \
         "天。不同来源的数字可能不一致。")                                                                                                      \
+    X(DATA_END_EARLIER, "data_end_earlier",                                                                                                    \
+        "The data end on {0}, {1} days before the day of this report. What happened since is in "                                              \
+        "none "                                                                                                                                \
+        "of them, and what they show as open or overdue may have been done.",                                                                  \
+        "数据截至 {0}，比本报告的日期早 {1} "                                                                                     \
+        "天：此后发生的事项均未包含在内，数据中显示为未关闭或逾期的事项可能已经完成。")                                                        \
     X(SNAPSHOTS_UNKNOWN, "snapshots_unknown",                                                                                                  \
         "Not every source says when it is from: whether they are of the same time is not known.",                                              \
         "并非所有数据来源均注明时间，无法判断其时间是否一致。")
