@@ -17,6 +17,7 @@ struct work {
     struct check check;
     struct db *db[SOURCE_COUNT];
     struct db_session *session[SOURCE_COUNT];
+    const struct table *missing; /* of the report: what is not provided */
     struct error *error;
 };
 
@@ -146,6 +147,13 @@ static void collect_cover(struct work *work, const struct report *report)
     }
 }
 
+static void note_missing(struct work *work, const struct block *block)
+{
+    if (block->kind == BLOCK_TABLE && strcmp(block->table->id, "not_provided") == 0) {
+        work->missing = block->table;
+    }
+}
+
 /* Section 2 lists the rules' results: the rules say more about them below. */
 static void collect_report(struct work *work, const struct report *report)
 {
@@ -154,9 +162,13 @@ static void collect_report(struct work *work, const struct report *report)
     collect_cover(work, report);
     for (const struct section *one = report->first; one != NULL; one = one->next) {
         struct check_section *section = add_section(&work->check, one->number, one->id, one->title);
-        for (const struct block *block = one->first;
-             section != NULL && one->number != 2 && block != NULL; block = block->next) {
-            collect_block(work, section, block);
+        for (const struct block *block = one->first; section != NULL && block != NULL;
+             block = block->next) {
+            if (one->number == 2) {
+                note_missing(work, block);
+            } else {
+                collect_block(work, section, block);
+            }
         }
     }
 }
@@ -173,25 +185,23 @@ static int source_of(const struct rule_need *need)
     return SOURCE_COUNT; /* the laboratory is no database */
 }
 
-/* Whether `provided` says that the table or the column is not there; and why. */
-static enum status find_missing(
-    struct work *work, const struct rule_need *need, bool *ret_is_missing, const char **ret_note)
+/* The row of section 2's table of what is not provided that names the table or the column; where
+ * the source does not know the site at all, its one row. NULL: it is there. */
+static const struct table_row *find_missing(struct work *work, const struct rule_need *need)
 {
-    CLEANUP(free_rows) struct db_rows *rows = NULL;
     char column[CHECK_NAME_MAX];
     snprintf(
         column, sizeof(column), "%s.%s", need->table, need->column == NULL ? "" : need->column);
-    enum status status = db_query(work->ctx, work->session[source_of(need)],
-        "SELECT note FROM provided WHERE is_provided = 0 AND table_name IN ($1, $2)"
-        " ORDER BY table_name",
-        (struct db_value[]){db_text(need->table), db_text(column)}, 2, &rows, work->error);
-    if (status == STATUS_OK) {
-        status = db_next(work->ctx, rows, ret_is_missing, work->error);
+    const struct table_row *row = work->missing == NULL ? NULL : work->missing->first;
+    for (; row != NULL; row = row->next) {
+        const struct cell *name = &row->cells[1];
+        bool is_named = name->kind == CELL_WORD || strcmp(name->text, need->table) == 0 ||
+                        strcmp(name->text, column) == 0;
+        if (strcmp(row->cells[0].text, need->source) == 0 && is_named) {
+            return row;
+        }
     }
-    if (status == STATUS_OK && *ret_is_missing) {
-        *ret_note = arena_copy_text(work->check.arena, db_column_text(rows, 0));
-    }
-    return status;
+    return NULL;
 }
 
 /* `form.missing` is no column: the table's name is the need's own. */
@@ -235,7 +245,7 @@ static void add_rule(struct work *work, struct check_section *section, const str
     }
     *at = arena_alloc(work->check.arena, sizeof(**at));
     if (*at != NULL) {
-        **at = (struct check_rule){NULL, rule, need, note};
+        **at = (struct check_rule){NULL, rule, need, arena_copy_text(work->check.arena, note)};
         section->n_unassessed++;
     }
 }
@@ -246,21 +256,17 @@ static enum status check_rule(
     bool is_missing = false;
     for (size_t i = 0; !is_missing && i < RULE_NEEDS_MAX && rule->needs[i].source != NULL; i++) {
         const struct rule_need *need = &rule->needs[i];
-        const char *note = "no laboratory is configured here";
+        bool is_of_lab = source_of(need) == SOURCE_COUNT;
+        const struct table_row *missing = is_of_lab ? NULL : find_missing(work, need);
         bool is_empty = false;
-        enum status status = STATUS_OK;
-        is_missing = source_of(need) == SOURCE_COUNT;
-        if (!is_missing) {
-            status = find_missing(work, need, &is_missing, &note);
-        }
-        if (status == STATUS_OK && !is_missing) {
-            status = is_table_empty(work, need, &is_empty);
-        }
+        is_missing = is_of_lab || missing != NULL;
+        enum status status = is_missing ? STATUS_OK : is_table_empty(work, need, &is_empty);
         if (status != STATUS_OK) {
             return status;
         }
         if (is_missing) {
-            add_rule(work, section, rule, need, note);
+            add_rule(work, section, rule, need,
+                is_of_lab ? "no laboratory is configured here" : missing->cells[2].text);
         } else if (is_empty) {
             add_empty(work, section, need);
         }
@@ -290,24 +296,26 @@ static enum status collect_rules(struct work *work)
 
 /* The first centre that has subjects, else the first. */
 static enum status choose_site(
-    struct work *work, const struct audit_sources *sources, const char *site_no)
+    struct work *work, const struct audit_sources *sources, const struct check_options *options)
 {
-    work->check.site_no = site_no;
-    if (site_no != NULL) {
+    work->check.site_no = options->site_no;
+    work->check.study = options->study;
+    if (options->site_no != NULL) {
         return STATUS_OK;
     }
     struct audit_center *first = NULL;
     enum status status =
         audit_list_centers(work->ctx, sources, work->check.arena, &first, work->error);
-    const struct audit_center *chosen = first;
+    const struct audit_center *chosen = NULL;
     for (const struct audit_center *one = first; one != NULL; one = one->next) {
-        if (one->n_screened > 0) {
-            chosen = one;
-            break;
-        }
+        bool is_wanted = options->study == NULL || strcmp(one->study, options->study) == 0;
+        bool is_better = chosen == NULL || (chosen->n_screened <= 0 && one->n_screened > 0);
+        chosen = is_wanted && is_better ? one : chosen;
     }
     if (status == STATUS_OK && chosen == NULL) {
-        return error_set(work->error, STATUS_NOT_FOUND, "there is no site to make a report of");
+        return error_set(work->error, STATUS_NOT_FOUND, "there is no site to make a report of%s%s",
+            options->study == NULL ? "" : " in study ",
+            options->study == NULL ? "" : options->study);
     }
     if (status == STATUS_OK) {
         work->check.site_no = chosen->site_no;
@@ -321,7 +329,7 @@ static enum status collect(struct work *work, const struct check_options *option
     const struct audit_sources sources = {
         .edc = work->db[SOURCE_EDC], .ctms = work->db[SOURCE_CTMS]};
     CLEANUP(free_report) struct report *report = NULL;
-    enum status status = choose_site(work, &sources, options->site_no);
+    enum status status = choose_site(work, &sources, options);
     if (status == STATUS_OK) {
         const struct audit_request request = {
             .study = work->check.study, .site_no = work->check.site_no};

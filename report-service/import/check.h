@@ -3,8 +3,8 @@
  *     status = check_run(ctx, &options, stdout, &is_complete, &error);
  *
  * Nothing is listed twice: a report of one site is built, and what its sections say is not provided
- * is collected; the rules' own table says what each of them needs, the databases' `provided`
- * whether it is there. So a new section or rule is checked without a line here. Tables that a rule
+ * is collected; the rules' own table says what each of them needs, the report's section 2 what is
+ * not there. So a new section or rule is checked without a line here. Tables that a rule
  * needs and that have no row are named, too. Not here: the data's quality, which is the report's
  * business. */
 #ifndef WALKIE_IMPORT_CHECK_H
@@ -19,7 +19,8 @@
 struct check_options {
     const char *edc_uri;
     const char *ctms_uri;
-    const char *site_no; /* NULL: the first centre that has subjects */
+    const char *study;   /* NULL: whichever has the site */
+    const char *site_no; /* NULL: the first centre (of the study) that has subjects */
     bool is_json;
 };
 

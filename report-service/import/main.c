@@ -58,6 +58,7 @@ static enum status run_check(
     }
     const struct check_options options = {.edc_uri = arguments->edc_uri,
         .ctms_uri = arguments->ctms_uri,
+        .study = arguments->study,
         .site_no = arguments->site_no,
         .is_json = arguments->is_json};
     bool is_complete = false;
@@ -165,7 +166,7 @@ static const struct command COMMANDS[] = {
     {"demo", command_demo, " edc ctms manifest lab-results sites subjects seed force ", 0},
     {"import", command_import, " edc ctms force ", 2},
     {"export", command_export, " edc ctms ", 2},
-    {"check", run_check, " edc ctms site json ", 0},
+    {"check", run_check, " edc ctms study site json ", 0},
     {"checks", run_checks, " edc study form set site subject examples ", 2},
     {"info", run_info, " edc ctms ", 0},
     {"migrate", run_migrate, " edc ctms ", 0},

@@ -67,6 +67,7 @@ static const struct odm_row ROWS[] = {
     {"User", "DisplayName", NULL, odm_end_display_name, true},
     {"User", "FirstName", NULL, odm_end_first_name, true},
     {"User", "LastName", NULL, odm_end_last_name, true},
+    {"User", "LocationRef", NULL, NULL, false}, /* who works where: records say it again */
     {"AdminData", "Location", odm_start_location, NULL, false},
     {"AdminData", "SignatureDef", odm_start_signature_def, NULL, false},
     {"ODM", "ClinicalData", odm_start_clinical, NULL, false},
@@ -99,8 +100,8 @@ static const struct odm_row ROWS[] = {
 
 /* Elements of ODM 1.3.2 that a report has no use for. */
 static const char *const NOT_READ[] = {"Annotation", "Annotations", "Archive", "ArchiveLayout",
-    "ArchiveLayoutRef", "Association", "CertificateRef", "City", "CodeListRef", "Comment",
-    "ConditionDef", "Country", "Decode", "Description", "Email", "ExternalCodeList",
+    "ArchiveLayoutRef", "Association", "Certificate", "CertificateRef", "City", "CodeListRef",
+    "Comment", "ConditionDef", "Country", "Decode", "Description", "Email", "ExternalCodeList",
     "ExternalQuestion", "Fax", "Flag", "FlagType", "FlagValue", "ImputationMethod", "Include",
     "InvestigatorRef", "KeySet", "Meaning", "LegalReason", "MeasurementUnitRef",
     "MetaDataVersionRef", "MethodDef", "Organization", "OtherText", "Pager", "Phone", "Picture",

@@ -209,6 +209,11 @@ what_lacks_is_told_by_section_and_rule() {
     "$data_binary" check --json --site 102 --edc "sqlite:$work/lack.edc" --ctms "sqlite:$work/lack.ctms" >"$work/out" || result=$?
     equals "exit code" "$result" 1
     contains "the JSON" "$(<"$work/out")" '"site_no":"102".*"is_complete":false.*"code":"SDV-01"'
+    contains "the JSON" "$(<"$work/out")" '"not_assessed":\[[^]]*"code":"AT-02"[^]]*"column":"time_zone"'
+    result=0
+    "$data_binary" check --study OTHER --edc "sqlite:$work/lack.edc" --ctms "sqlite:$work/lack.ctms" 2>"$work/out" || result=$?
+    equals "exit code without such a study" "$result" 69
+    contains "the error" "$(<"$work/out")" 'no site to make a report of in study OTHER'
     result=0
     "$data_binary" check --site 999 --edc "sqlite:$work/lack.edc" --ctms "sqlite:$work/lack.ctms" 2>"$work/out" || result=$?
     equals "exit code without such a site" "$result" 69
