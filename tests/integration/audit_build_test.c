@@ -147,7 +147,7 @@ static void what_is_not_provided_is_said_and_never_counted(void **state)
     size_t n_not_assessed = 0;
     const struct table *rules = block_of(report, "rules")->table;
     for (const struct table_row *row = rules->first; row != NULL; row = row->next) {
-        n_not_assessed += row->cells[3].kind == CELL_NOT_PROVIDED;
+        n_not_assessed += row->cells[4].kind == CELL_NOT_PROVIDED;
     }
     assert_int_equal(n_not_assessed, 20);
     assert_int_equal(block_of(report, "not_provided")->table->n_rows, 12);

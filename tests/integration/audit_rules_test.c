@@ -90,8 +90,8 @@ static void a_clean_site_has_no_finding_and_every_rule_was_assessed(void **state
     const struct table *rules = block_of(report, "rules")->table;
     assert_int_equal(rules->n_rows, N_RULES);
     for (const struct table_row *row = rules->first; row != NULL; row = row->next) {
-        assert_int_equal(row->cells[3].kind, CELL_WORD);
-        assert_int_equal(row->cells[3].word, WORD_RULE_STATE_PASSED);
+        assert_int_equal(row->cells[4].kind, CELL_WORD);
+        assert_int_equal(row->cells[4].word, WORD_RULE_STATE_PASSED);
     }
     assert_int_equal(block_of(report, "not_provided")->table->n_rows, 0);
     report_free(report);

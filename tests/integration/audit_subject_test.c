@@ -48,7 +48,7 @@ static enum cell_kind rule_state(const struct report *report, const char *code)
     const struct table *rules = table_of(report, "rules");
     for (const struct table_row *row = rules->first; row != NULL; row = row->next) {
         if (strcmp(row->cells[0].text, code) == 0) {
-            return row->cells[3].kind;
+            return row->cells[4].kind;
         }
     }
     fail_msg("no rule %s", code);

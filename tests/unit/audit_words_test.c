@@ -56,6 +56,10 @@ static void every_rule_has_a_code_and_words_of_its_own(void **state)
         assert_true(RULES[i].title != WORD_NONE && RULES[i].statement != WORD_NONE);
         assert_non_null(RULES[i].reference);
         assert_non_null(RULES[i].needs[0].source);
+        bool has_one_grade = RULES[i].grade == RULES[i].grave;
+        assert_true(
+            has_one_grade || RULES[i].grade == GRADE_MAJOR || RULES[i].grade == GRADE_MINOR);
+        assert_true(has_one_grade || RULES[i].grave + 1 == RULES[i].grade);
         for (size_t other = 0; other < i; other++) {
             assert_string_not_equal(RULES[i].code, RULES[other].code);
             assert_true(RULES[i].statement != RULES[other].statement);

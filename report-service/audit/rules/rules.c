@@ -31,10 +31,15 @@ void verdict_argue(struct verdict *verdict, struct cell argument)
     }
 }
 
-void verdict_fire(struct verdict *verdict, enum grade grade, int64_t n_evidence)
+void verdict_fire(struct verdict *verdict, int64_t n_evidence)
+{
+    verdict_fire_as(verdict, false, n_evidence);
+}
+
+void verdict_fire_as(struct verdict *verdict, bool is_grave, int64_t n_evidence)
 {
     verdict->is_fired = true;
-    verdict->grade = grade;
+    verdict->is_grave = is_grave;
     verdict->n_evidence = n_evidence;
 }
 
@@ -66,7 +71,7 @@ static void judge(struct audit_facts *facts, size_t index, struct verdict *verdi
     struct rule_run run = {.facts = facts, .mark = rule_mask_of(index), .fired = outcomes->fired};
     rule->function(&run, verdict);
     outcomes->states[index] = verdict->is_fired ? RULE_FIRED : RULE_PASSED;
-    outcomes->rule_grades[index] = verdict->grade;
+    outcomes->rule_grades[index] = verdict->is_grave ? rule->grave : rule->grade;
     outcomes->fired |= verdict->is_fired ? run.mark : 0;
 }
 
@@ -112,8 +117,8 @@ enum status rules_apply(const struct ctx *ctx, struct audit_facts *facts, struct
     }
     for (int grade = 0; grade < GRADE_COUNT; grade++) {
         for (size_t i = 0; i < N_RULES; i++) {
-            if (verdicts[i].is_fired &&
-                grade_in_force(facts, &RULES[i], verdicts[i].grade) == (enum grade)grade) {
+            if (verdicts[i].is_fired && grade_in_force(facts, &RULES[i],
+                                            ret_outcomes->rule_grades[i]) == (enum grade)grade) {
                 ret_outcomes->by_rule[i] =
                     add_finding(report, &RULES[i], &verdicts[i], (enum grade)grade);
             }

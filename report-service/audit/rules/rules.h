@@ -1,12 +1,12 @@
-/* The rules: each looks at the facts and says whether there is a finding, how grave, and which rows
- * show it.
+/* The rules: each looks at the facts and says whether there is a finding, whether a grave one, and
+ * which rows show it.
  *
  *     rules_apply(ctx, facts, report, &findings);
  *     findings.by_rule[i] == NULL                 rule i did not fire, or could not be assessed
  *
- * One table (rules_table.c) holds code, section, area, words, reference and what a rule needs to be
- * assessed at all. Grades follow the EMA's GCP inspection report. Not here: words (words/), the
- * tables that show the evidence (sections/). */
+ * One table (rules_table.c) holds code, grades, section, area, words, reference and what a rule
+ * needs to be assessed at all. Grades follow the EMA's GCP inspection report. Not here: words
+ * (words/), the tables that show the evidence (sections/). */
 #ifndef WALKIE_AUDIT_RULES_RULES_H
 #define WALKIE_AUDIT_RULES_RULES_H
 
@@ -22,7 +22,7 @@ enum { RULES_MAX = RULE_MASK_BITS, RULE_NEEDS_MAX = 3 };
 /* What a rule says. */
 struct verdict {
     bool is_fired;
-    enum grade grade;
+    bool is_grave; /* the graver of the rule's two grades */
     struct cell arguments[PARAGRAPH_ARGUMENTS_MAX];
     size_t n_arguments;
     int64_t n_evidence;
@@ -44,6 +44,8 @@ struct rule_need {
 
 struct rule {
     const char *code;
+    enum grade grade;
+    enum grade grave; /* where it is much, a pattern or about something grave; else the same */
     int section;
     enum word area;
     enum word title;
@@ -76,8 +78,9 @@ MUST_USE enum status rules_apply(const struct ctx *ctx, struct audit_facts *fact
 /* Add one more argument to the statement, from {0} on. */
 void verdict_argue(struct verdict *verdict, struct cell argument);
 
-/* Fire with this grade and so many rows. */
-void verdict_fire(struct verdict *verdict, enum grade grade, int64_t n_evidence);
+/* Fire, with so many rows; with the graver grade where it is so. */
+void verdict_fire(struct verdict *verdict, int64_t n_evidence);
+void verdict_fire_as(struct verdict *verdict, bool is_grave, int64_t n_evidence);
 
 /* The grade of a word of the databases ("major"). */
 bool grade_parse(const char *text, enum grade *ret_grade);

@@ -18,7 +18,7 @@ void rule_consent_after_procedure(const struct rule_run *run, struct verdict *ve
         }
     }
     if (count > 0) {
-        verdict_fire(verdict, GRADE_CRITICAL, count);
+        verdict_fire(verdict, count);
         verdict_argue(verdict, cell_integer(count));
         verdict_argue(verdict, cell_integer(n_seen));
         verdict_argue(verdict, cell_integer(longest));
@@ -42,7 +42,7 @@ void rule_consent_missing(const struct rule_run *run, struct verdict *verdict)
         }
     }
     if (count > 0) {
-        verdict_fire(verdict, GRADE_CRITICAL, count);
+        verdict_fire(verdict, count);
         verdict_argue(verdict, cell_integer(count));
         verdict_argue(verdict, cell_integer((int64_t)run->facts->edc.consent_courses.count));
     }
@@ -72,7 +72,7 @@ static void judge_signatures(const struct rule_run *run, struct verdict *verdict
         }
     }
     if (count > 0) {
-        verdict_fire(verdict, GRADE_MAJOR, count);
+        verdict_fire(verdict, count);
         verdict_argue(verdict, cell_integer(count));
         verdict_argue(verdict, cell_integer((int64_t)run->facts->edc.consents.count));
     }
@@ -88,8 +88,8 @@ void rule_consent_unapproved(const struct rule_run *run, struct verdict *verdict
     judge_signatures(run, verdict, is_unapproved);
 }
 
-static void judge_reconsents(const struct rule_run *run, struct verdict *verdict,
-    enum reconsent_state state, enum grade grade)
+static void judge_reconsents(
+    const struct rule_run *run, struct verdict *verdict, enum reconsent_state state)
 {
     int64_t count = 0;
     int64_t longest = 0;
@@ -101,7 +101,7 @@ static void judge_reconsents(const struct rule_run *run, struct verdict *verdict
         }
     }
     if (count > 0) {
-        verdict_fire(verdict, grade, count);
+        verdict_fire(verdict, count);
         verdict_argue(verdict, cell_integer(count));
         verdict_argue(verdict, cell_integer((int64_t)run->facts->edc.reconsents.count));
         verdict_argue(verdict, cell_integer(longest));
@@ -110,10 +110,10 @@ static void judge_reconsents(const struct rule_run *run, struct verdict *verdict
 
 void rule_reconsent_missing(const struct rule_run *run, struct verdict *verdict)
 {
-    judge_reconsents(run, verdict, RECONSENT_MISSING, GRADE_MAJOR);
+    judge_reconsents(run, verdict, RECONSENT_MISSING);
 }
 
 void rule_reconsent_late(const struct rule_run *run, struct verdict *verdict)
 {
-    judge_reconsents(run, verdict, RECONSENT_LATE, GRADE_MINOR);
+    judge_reconsents(run, verdict, RECONSENT_LATE);
 }

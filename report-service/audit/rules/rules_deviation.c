@@ -16,7 +16,7 @@ void rule_deviation_not_reported(const struct rule_run *run, struct verdict *ver
         }
     }
     if (count > 0) {
-        verdict_fire(verdict, GRADE_MAJOR, count);
+        verdict_fire(verdict, count);
         verdict_argue(verdict, cell_integer(count));
         verdict_argue(verdict, cell_integer(n_important));
     }
@@ -32,7 +32,7 @@ void rule_deviation_undated(const struct rule_run *run, struct verdict *verdict)
         }
     }
     if (count > 0) {
-        verdict_fire(verdict, GRADE_MINOR, count);
+        verdict_fire(verdict, count);
         verdict_argue(verdict, cell_integer(count));
         verdict_argue(verdict, cell_integer((int64_t)run->facts->ctms.deviations.count));
     }
@@ -49,7 +49,7 @@ void rule_deviation_without_capa(const struct rule_run *run, struct verdict *ver
         }
     }
     if (count > 0) {
-        verdict_fire(verdict, GRADE_MINOR, count);
+        verdict_fire(verdict, count);
         verdict_argue(verdict, cell_integer(count));
     }
 }
@@ -80,7 +80,7 @@ void rule_deviation_pattern(const struct rule_run *run, struct verdict *verdict)
         }
     }
     if (count > 0) {
-        verdict_fire(verdict, GRADE_MAJOR, count);
+        verdict_fire(verdict, count);
         verdict_argue(verdict, cell_integer(count));
         verdict_argue(verdict, cell_integer(largest));
     }

@@ -29,7 +29,7 @@ void rule_document_missing(const struct rule_run *run, struct verdict *verdict)
 {
     int64_t count = mark_state(run, DOCUMENT_MISSING);
     if (count > 0) {
-        verdict_fire(verdict, GRADE_MAJOR, count);
+        verdict_fire(verdict, count);
         verdict_argue(verdict, cell_integer(count));
         verdict_argue(verdict, cell_integer(count_required(run->facts)));
     }
@@ -49,7 +49,7 @@ void rule_document_expired(const struct rule_run *run, struct verdict *verdict)
         is_major = is_major || ((document->marks & run->mark) != 0 && is_ethics_approval(document));
     }
     if (count > 0) {
-        verdict_fire(verdict, is_major ? GRADE_MAJOR : GRADE_MINOR, count);
+        verdict_fire_as(verdict, is_major, count);
         verdict_argue(verdict, cell_integer(count));
         verdict_argue(verdict, cell_integer(count_required(run->facts)));
     }
@@ -59,7 +59,7 @@ void rule_document_expiring(const struct rule_run *run, struct verdict *verdict)
 {
     int64_t count = mark_state(run, DOCUMENT_EXPIRING);
     if (count > 0) {
-        verdict_fire(verdict, GRADE_RECOMMENDATION, count);
+        verdict_fire(verdict, count);
         verdict_argue(verdict, cell_integer(count));
         verdict_argue(verdict, cell_integer(EXPIRING_DAYS));
     }
@@ -77,7 +77,7 @@ void rule_document_one_file(const struct rule_run *run, struct verdict *verdict)
         }
     }
     if (n_absent_isf + n_absent_tmf > 0) {
-        verdict_fire(verdict, GRADE_MINOR, n_absent_isf + n_absent_tmf);
+        verdict_fire(verdict, n_absent_isf + n_absent_tmf);
         verdict_argue(verdict, cell_integer(n_absent_tmf));
         verdict_argue(verdict, cell_integer(n_absent_isf));
     }

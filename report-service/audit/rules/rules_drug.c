@@ -19,7 +19,7 @@ void rule_kits_unaccounted(const struct rule_run *run, struct verdict *verdict)
     }
     int64_t count = n_lost + n_overdue;
     if (count > 0) {
-        verdict_fire(verdict, count >= UNACCOUNTED_MANY ? GRADE_MAJOR : GRADE_MINOR, count);
+        verdict_fire_as(verdict, count >= UNACCOUNTED_MANY, count);
         verdict_argue(verdict, cell_integer(count));
         verdict_argue(verdict, cell_integer((int64_t)run->facts->ctms.kits.count));
         verdict_argue(verdict, cell_integer(n_lost));
@@ -38,7 +38,7 @@ void rule_kits_impossible(const struct rule_run *run, struct verdict *verdict)
         }
     }
     if (count > 0) {
-        verdict_fire(verdict, GRADE_MAJOR, count);
+        verdict_fire(verdict, count);
         verdict_argue(verdict, cell_integer(count));
         verdict_argue(verdict, cell_integer((int64_t)run->facts->ctms.kits.count));
     }
@@ -63,7 +63,7 @@ void rule_kits_expired(const struct rule_run *run, struct verdict *verdict)
         }
     }
     if (count > 0) {
-        verdict_fire(verdict, GRADE_MAJOR, count);
+        verdict_fire(verdict, count);
         verdict_argue(verdict, cell_integer(count));
         verdict_argue(verdict, cell_integer(count_dispensed(run->facts)));
     }
@@ -81,7 +81,7 @@ void rule_kits_not_on_study(const struct rule_run *run, struct verdict *verdict)
         }
     }
     if (count > 0) {
-        verdict_fire(verdict, GRADE_MAJOR, count);
+        verdict_fire(verdict, count);
         verdict_argue(verdict, cell_integer(count));
         verdict_argue(verdict, cell_integer(count_dispensed(run->facts)));
         verdict_argue(verdict, cell_integer(n_left));
@@ -99,7 +99,7 @@ void rule_temperature_excursion(const struct rule_run *run, struct verdict *verd
         }
     }
     if (count > 0) {
-        verdict_fire(verdict, count >= EXCURSIONS_MANY ? GRADE_MAJOR : GRADE_MINOR, count);
+        verdict_fire_as(verdict, count >= EXCURSIONS_MANY, count);
         verdict_argue(verdict, cell_integer(count));
         verdict_argue(verdict, cell_integer((int64_t)ctms->drug_temperatures.count));
         verdict_argue(verdict, cell_number(ctms->temperature_low, 1));

@@ -22,7 +22,7 @@ void rule_ineligible_enrolled(const struct rule_run *run, struct verdict *verdic
     }
     if (count > 0) {
         bool is_pattern = n_subjects >= INELIGIBLE_MANY;
-        verdict_fire(verdict, is_pattern ? GRADE_CRITICAL : GRADE_MAJOR, count);
+        verdict_fire_as(verdict, is_pattern, count);
         verdict_argue(verdict, cell_integer(n_subjects));
         verdict_argue(verdict, cell_integer(n_enrolled));
         verdict_argue(verdict, cell_integer(count));
@@ -47,7 +47,7 @@ void rule_eligibility_unanswered(const struct rule_run *run, struct verdict *ver
         }
     }
     if (n_criteria + n_subjects > 0) {
-        verdict_fire(verdict, n_subjects > 0 ? GRADE_MAJOR : GRADE_MINOR, n_criteria + n_subjects);
+        verdict_fire_as(verdict, n_subjects > 0, n_criteria + n_subjects);
         verdict_argue(verdict, cell_integer(n_criteria));
         verdict_argue(verdict, cell_integer(n_subjects));
     }
@@ -65,7 +65,7 @@ void rule_eligibility_version(const struct rule_run *run, struct verdict *verdic
         }
     }
     if (count > 0) {
-        verdict_fire(verdict, GRADE_MINOR, count);
+        verdict_fire(verdict, count);
         verdict_argue(verdict, cell_integer(count));
         verdict_argue(verdict, cell_integer(n_checked));
     }

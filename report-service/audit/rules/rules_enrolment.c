@@ -22,7 +22,7 @@ void rule_enrolment_behind(const struct rule_run *run, struct verdict *verdict)
     }
     int64_t n_enrolled = count_enrolled(run->facts);
     if ((double)n_enrolled < BEHIND_SHARE * plan.n_expected) {
-        verdict_fire(verdict, GRADE_MINOR, n_enrolled);
+        verdict_fire(verdict, n_enrolled);
         verdict_argue(verdict, cell_integer(n_enrolled));
         verdict_argue(verdict, cell_number(plan.n_expected, 1));
         verdict_argue(verdict, cell_integer(plan.n_planned));
@@ -41,7 +41,7 @@ void rule_discontinued_without_reason(const struct rule_run *run, struct verdict
         }
     }
     if (count > 0) {
-        verdict_fire(verdict, GRADE_MINOR, count);
+        verdict_fire(verdict, count);
         verdict_argue(verdict, cell_integer(count));
         verdict_argue(verdict, cell_integer(n_discontinued));
     }
@@ -58,7 +58,7 @@ void rule_many_discontinuations(const struct rule_run *run, struct verdict *verd
     }
     int64_t n_enrolled = count_enrolled(run->facts);
     if (count >= DISCONTINUED_MIN && (double)count > DISCONTINUED_SHARE * (double)n_enrolled) {
-        verdict_fire(verdict, GRADE_RECOMMENDATION, count);
+        verdict_fire(verdict, count);
         verdict_argue(verdict, cell_integer(count));
         verdict_argue(verdict, cell_integer(n_enrolled));
         verdict_argue(verdict, cell_percent((double)count / (double)n_enrolled, 1));

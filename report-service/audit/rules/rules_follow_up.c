@@ -23,7 +23,7 @@ void rule_capa_overdue(const struct rule_run *run, struct verdict *verdict)
         }
     }
     if (count > 0) {
-        verdict_fire(verdict, GRADE_MAJOR, count);
+        verdict_fire(verdict, count);
         verdict_argue(verdict, cell_integer(count));
         verdict_argue(verdict, cell_integer(longest));
     }
@@ -44,7 +44,7 @@ void rule_action_overdue(const struct rule_run *run, struct verdict *verdict)
         }
     }
     if (count > 0) {
-        verdict_fire(verdict, has_grave ? GRADE_MAJOR : GRADE_MINOR, count);
+        verdict_fire_as(verdict, has_grave, count);
         verdict_argue(verdict, cell_integer(count));
         verdict_argue(verdict, cell_integer(longest));
     }
@@ -76,7 +76,7 @@ void rule_visit_report_late(const struct rule_run *run, struct verdict *verdict)
         }
     }
     if (count > 0) {
-        verdict_fire(verdict, GRADE_MINOR, count);
+        verdict_fire(verdict, count);
         verdict_argue(verdict, cell_integer(count));
         verdict_argue(verdict, cell_integer(n_visits));
     }
@@ -102,7 +102,7 @@ void rule_repeat_finding(const struct rule_run *run, struct verdict *verdict)
         }
     }
     if (count > 0) {
-        verdict_fire(verdict, GRADE_MAJOR, count);
+        verdict_fire(verdict, count);
         verdict_argue(verdict, cell_integer(count));
     }
 }

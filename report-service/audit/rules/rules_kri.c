@@ -12,7 +12,7 @@ void rule_kri_under_reporting(const struct rule_run *run, struct verdict *verdic
         return;
     }
     double unit = KRI_DEFINITIONS[KRI_AE_RATE].unit;
-    verdict_fire(verdict, GRADE_MAJOR, 1);
+    verdict_fire(verdict, 1);
     verdict_argue(verdict, cell_number(value->rate * unit, 2));
     verdict_argue(verdict, cell_number(run->facts->kri[KRI_AE_RATE].study.mean * unit, 2));
     verdict_argue(verdict, cell_number(value->score, 2));
@@ -37,7 +37,7 @@ void rule_kri_high(const struct rule_run *run, struct verdict *verdict)
 {
     int64_t count = count_flags(run->facts, 2);
     if (count > 0) {
-        verdict_fire(verdict, GRADE_MINOR, count);
+        verdict_fire(verdict, count);
         verdict_argue(verdict, cell_integer(count));
         verdict_argue(verdict, cell_integer(KRI_COUNT));
     }
@@ -47,7 +47,7 @@ void rule_kri_raised(const struct rule_run *run, struct verdict *verdict)
 {
     int64_t count = count_flags(run->facts, 1);
     if (count > 0) {
-        verdict_fire(verdict, GRADE_RECOMMENDATION, count);
+        verdict_fire(verdict, count);
         verdict_argue(verdict, cell_integer(count));
         verdict_argue(verdict, cell_integer(KRI_COUNT));
     }

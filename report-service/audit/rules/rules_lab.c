@@ -8,16 +8,15 @@
 static const double LAB_SHARE_MAJOR = 0.05;
 enum { LAB_MAJOR_MIN = 5 };
 
-static enum grade grade_of(int64_t count, int64_t n_all)
+static bool is_many(int64_t count, int64_t n_all)
 {
-    bool is_major = count >= LAB_MAJOR_MIN && (double)count > LAB_SHARE_MAJOR * (double)n_all;
-    return is_major ? GRADE_MAJOR : GRADE_MINOR;
+    return count >= LAB_MAJOR_MIN && (double)count > LAB_SHARE_MAJOR * (double)n_all;
 }
 
-static void fire(struct verdict *verdict, enum grade grade, int64_t count, int64_t n_all)
+static void fire(struct verdict *verdict, bool is_grave, int64_t count, int64_t n_all)
 {
     if (count > 0) {
-        verdict_fire(verdict, grade, count);
+        verdict_fire_as(verdict, is_grave, count);
         verdict_argue(verdict, cell_integer(count));
         verdict_argue(verdict, cell_integer(n_all));
     }
@@ -58,7 +57,7 @@ void rule_lab_not_in_edc(const struct rule_run *run, struct verdict *verdict)
 {
     const struct list *values = &run->facts->lab.values;
     int64_t count = mark_alone(values, run->mark);
-    fire(verdict, grade_of(count, (int64_t)values->count), count, (int64_t)values->count);
+    fire(verdict, is_many(count, (int64_t)values->count), count, (int64_t)values->count);
 }
 
 /* Data without a source: whoever made them up or mistook them, that is never a slip. */
@@ -66,21 +65,21 @@ void rule_lab_not_at_lab(const struct rule_run *run, struct verdict *verdict)
 {
     const struct list *values = &run->facts->edc.lab_values;
     int64_t count = mark_alone(values, run->mark);
-    fire(verdict, GRADE_MAJOR, count, (int64_t)values->count);
+    fire(verdict, false, count, (int64_t)values->count);
 }
 
 void rule_lab_value(const struct rule_run *run, struct verdict *verdict)
 {
     int64_t n_pairs;
     int64_t count = mark_different(run, LAB_DIFFERS_IN_VALUE | LAB_DIFFERS_IN_UNIT, &n_pairs);
-    fire(verdict, grade_of(count, n_pairs), count, n_pairs);
+    fire(verdict, is_many(count, n_pairs), count, n_pairs);
 }
 
 void rule_lab_date(const struct rule_run *run, struct verdict *verdict)
 {
     int64_t n_pairs;
     int64_t count = mark_different(run, LAB_DIFFERS_IN_DATE, &n_pairs);
-    fire(verdict, GRADE_MINOR, count, n_pairs);
+    fire(verdict, false, count, n_pairs);
 }
 
 static bool is_normal(const char *flag)
@@ -99,7 +98,7 @@ void rule_lab_flag(const struct rule_run *run, struct verdict *verdict)
         n_overlooked +=
             is_different && !is_normal(measured->flag) && is_normal(measured->other->flag);
     }
-    fire(verdict, n_overlooked > 0 ? GRADE_MAJOR : GRADE_MINOR, count, n_pairs);
+    fire(verdict, n_overlooked > 0, count, n_pairs);
     if (count > 0) {
         verdict_argue(verdict, cell_integer(n_overlooked));
     }

@@ -17,7 +17,7 @@ void rule_epro_compliance(const struct rule_run *run, struct verdict *verdict)
     }
     double compliance = n_due == 0 ? 1 : (double)(n_due - n_missed) / (double)n_due;
     if (n_due >= EPRO_DUE_MIN && compliance < COMPLIANCE_MINOR) {
-        verdict_fire(verdict, compliance < COMPLIANCE_MAJOR ? GRADE_MAJOR : GRADE_MINOR, n_missed);
+        verdict_fire_as(verdict, compliance < COMPLIANCE_MAJOR, n_missed);
         verdict_argue(verdict, cell_integer(n_missed));
         verdict_argue(verdict, cell_integer(n_due));
         verdict_argue(verdict, cell_percent(compliance, 1));
@@ -35,7 +35,7 @@ void rule_epro_shared_device(const struct rule_run *run, struct verdict *verdict
         }
     }
     if (count > 0) {
-        verdict_fire(verdict, GRADE_MAJOR, count);
+        verdict_fire(verdict, count);
         verdict_argue(verdict, cell_integer(count));
         verdict_argue(verdict, cell_integer(EPRO_SHARED_SUBJECTS));
         verdict_argue(verdict, cell_integer(EPRO_TOGETHER_MINUTES));
@@ -52,7 +52,7 @@ void rule_epro_filled_in_later(const struct rule_run *run, struct verdict *verdi
         }
     }
     if (count > 0) {
-        verdict_fire(verdict, GRADE_MAJOR, count);
+        verdict_fire(verdict, count);
         verdict_argue(verdict, cell_integer(count));
         verdict_argue(verdict, cell_integer(EPRO_TOGETHER_MINUTES));
     }
@@ -68,7 +68,7 @@ void rule_image_failed(const struct rule_run *run, struct verdict *verdict)
         }
     }
     if (count > 0) {
-        verdict_fire(verdict, GRADE_MINOR, count);
+        verdict_fire(verdict, count);
         verdict_argue(verdict, cell_integer(count));
         verdict_argue(verdict, cell_integer((int64_t)run->facts->edc.image_series.count));
     }
@@ -84,7 +84,7 @@ void rule_image_pending(const struct rule_run *run, struct verdict *verdict)
         }
     }
     if (count > 0) {
-        verdict_fire(verdict, GRADE_MINOR, count);
+        verdict_fire(verdict, count);
         verdict_argue(verdict, cell_integer(count));
         verdict_argue(verdict, cell_integer(IMAGE_PENDING_DAYS));
     }

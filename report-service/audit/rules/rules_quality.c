@@ -22,7 +22,7 @@ void rule_late_entry(const struct rule_run *run, struct verdict *verdict)
     }
     double share = n_dated == 0 ? 0 : (double)count / (double)n_dated;
     if (share > LATE_SHARE_MINOR) {
-        verdict_fire(verdict, share > LATE_SHARE_MAJOR ? GRADE_MAJOR : GRADE_MINOR, count);
+        verdict_fire_as(verdict, share > LATE_SHARE_MAJOR, count);
         verdict_argue(verdict, cell_integer(count));
         verdict_argue(verdict, cell_integer(n_dated));
         verdict_argue(verdict, cell_percent(share, 1));
@@ -43,7 +43,7 @@ void rule_outstanding_queries(const struct rule_run *run, struct verdict *verdic
     if (count > 0) {
         bool is_major = count >= OUTSTANDING_MAJOR_MIN &&
                         (double)count > OUTSTANDING_SHARE_MAJOR * (double)n_queries;
-        verdict_fire(verdict, is_major ? GRADE_MAJOR : GRADE_MINOR, count);
+        verdict_fire_as(verdict, is_major, count);
         verdict_argue(verdict, cell_integer(count));
         verdict_argue(verdict, cell_integer(n_queries));
         verdict_argue(verdict, cell_integer(OUTSTANDING_QUERY_DAYS));
@@ -64,7 +64,7 @@ void rule_missing_pages(const struct rule_run *run, struct verdict *verdict)
     if (count > 0) {
         int64_t n_expected = (int64_t)run->facts->edc.forms.count;
         bool is_major = n_critical > 0 && (double)count > MISSING_SHARE_MAJOR * (double)n_expected;
-        verdict_fire(verdict, is_major ? GRADE_MAJOR : GRADE_MINOR, count);
+        verdict_fire_as(verdict, is_major, count);
         verdict_argue(verdict, cell_integer(count));
         verdict_argue(verdict, cell_integer(n_expected));
         verdict_argue(verdict, cell_integer(n_critical));
@@ -82,7 +82,7 @@ void rule_change_rate(const struct rule_run *run, struct verdict *verdict)
     }
     double share = n_items == 0 ? 0 : (double)n_changed / (double)n_items;
     if (n_items >= CHANGE_ITEMS_MIN && share > CHANGE_SHARE_MINOR) {
-        verdict_fire(verdict, GRADE_MINOR, n_changed);
+        verdict_fire(verdict, n_changed);
         verdict_argue(verdict, cell_integer(n_changed));
         verdict_argue(verdict, cell_integer(n_items));
         verdict_argue(verdict, cell_percent(share, 1));
@@ -101,7 +101,7 @@ void rule_locked_unsigned(const struct rule_run *run, struct verdict *verdict)
         }
     }
     if (count > 0) {
-        verdict_fire(verdict, GRADE_MAJOR, count);
+        verdict_fire(verdict, count);
         verdict_argue(verdict, cell_integer(count));
         verdict_argue(verdict, cell_integer(n_locked));
     }
@@ -129,7 +129,7 @@ void rule_verification_critical(const struct rule_run *run, struct verdict *verd
     }
     if (count > 0) {
         double verified = (double)(n_critical - count) / (double)n_critical;
-        verdict_fire(verdict, verified < VERIFIED_SHARE_MAJOR ? GRADE_MAJOR : GRADE_MINOR, count);
+        verdict_fire_as(verdict, verified < VERIFIED_SHARE_MAJOR, count);
         verdict_argue(verdict, cell_integer(count));
         verdict_argue(verdict, cell_integer(n_critical));
         verdict_argue(verdict, cell_percent(verified, 1));

@@ -43,7 +43,7 @@ void rule_sae_late(const struct rule_run *run, struct verdict *verdict)
     }
     if (count > 0) {
         bool is_critical = n_grave > 0 || count >= LATE_SAES_MANY;
-        verdict_fire(verdict, is_critical ? GRADE_CRITICAL : GRADE_MAJOR, count);
+        verdict_fire_as(verdict, is_critical, count);
         verdict_argue(verdict, cell_integer(count));
         verdict_argue(verdict, cell_integer((int64_t)run->facts->ctms.sae_reports.count));
         verdict_argue(verdict, cell_integer(n_grave));
@@ -62,7 +62,7 @@ void rule_sae_not_in_ctms(const struct rule_run *run, struct verdict *verdict)
         }
     }
     if (count > 0) {
-        verdict_fire(verdict, GRADE_MAJOR, count);
+        verdict_fire(verdict, count);
         verdict_argue(verdict, cell_integer(count));
         verdict_argue(verdict, cell_integer(n_serious));
     }
@@ -78,7 +78,7 @@ void rule_sae_not_in_edc(const struct rule_run *run, struct verdict *verdict)
         }
     }
     if (count > 0) {
-        verdict_fire(verdict, GRADE_MAJOR, count);
+        verdict_fire(verdict, count);
         verdict_argue(verdict, cell_integer(count));
         verdict_argue(verdict, cell_integer((int64_t)run->facts->ctms.sae_reports.count));
     }
@@ -108,7 +108,7 @@ void rule_susar_late(const struct rule_run *run, struct verdict *verdict)
         }
     }
     if (count > 0) {
-        verdict_fire(verdict, GRADE_CRITICAL, count);
+        verdict_fire(verdict, count);
         verdict_argue(verdict, cell_integer(count));
         verdict_argue(verdict, cell_integer(n_susars));
     }
@@ -128,7 +128,7 @@ void rule_aware_differs(const struct rule_run *run, struct verdict *verdict)
         }
     }
     if (count > 0) {
-        verdict_fire(verdict, GRADE_MINOR, count);
+        verdict_fire(verdict, count);
         verdict_argue(verdict, cell_integer(count));
     }
 }
@@ -144,7 +144,7 @@ void rule_ae_entered_late(const struct rule_run *run, struct verdict *verdict)
         }
     }
     if (count > 0) {
-        verdict_fire(verdict, GRADE_MINOR, count);
+        verdict_fire(verdict, count);
         verdict_argue(verdict, cell_integer(count));
         verdict_argue(verdict, cell_integer((int64_t)run->facts->edc.adverse_events.count));
         verdict_argue(verdict, cell_integer(AE_ENTRY_DAYS));

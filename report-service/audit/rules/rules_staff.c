@@ -13,7 +13,7 @@ void rule_delegation_unsigned(const struct rule_run *run, struct verdict *verdic
         }
     }
     if (count > 0) {
-        verdict_fire(verdict, GRADE_MAJOR, count);
+        verdict_fire(verdict, count);
         verdict_argue(verdict, cell_integer(count));
         verdict_argue(verdict, cell_integer((int64_t)run->facts->ctms.delegations.count));
     }
@@ -34,7 +34,7 @@ void rule_delegation_signed_late(const struct rule_run *run, struct verdict *ver
         }
     }
     if (count > 0) {
-        verdict_fire(verdict, GRADE_MINOR, count);
+        verdict_fire(verdict, count);
         verdict_argue(verdict, cell_integer(count));
         verdict_argue(verdict, cell_integer((int64_t)run->facts->ctms.delegations.count));
         verdict_argue(verdict, cell_integer(longest));
@@ -49,7 +49,7 @@ void rule_task_undelegated(const struct rule_run *run, struct verdict *verdict)
         count++;
     }
     if (count > 0) {
-        verdict_fire(verdict, GRADE_MAJOR, count);
+        verdict_fire(verdict, count);
         verdict_argue(verdict, cell_integer(count));
     }
 }
@@ -66,7 +66,7 @@ void rule_data_entry_undelegated(const struct rule_run *run, struct verdict *ver
         }
     }
     if (count > 0) {
-        verdict_fire(verdict, GRADE_MAJOR, count);
+        verdict_fire(verdict, count);
         verdict_argue(verdict, cell_integer(count));
         verdict_argue(verdict, cell_integer(n_changes));
     }
@@ -82,7 +82,7 @@ void rule_cv_missing(const struct rule_run *run, struct verdict *verdict)
         }
     }
     if (count > 0) {
-        verdict_fire(verdict, GRADE_MINOR, count);
+        verdict_fire(verdict, count);
         verdict_argue(verdict, cell_integer(count));
     }
 }
@@ -105,7 +105,7 @@ void rule_licence_invalid(const struct rule_run *run, struct verdict *verdict)
         }
     }
     if (count > 0) {
-        verdict_fire(verdict, GRADE_MAJOR, count);
+        verdict_fire(verdict, count);
         verdict_argue(verdict, cell_integer(count));
     }
 }
@@ -122,7 +122,7 @@ void rule_gcp_invalid(const struct rule_run *run, struct verdict *verdict)
         }
     }
     if (count > 0) {
-        verdict_fire(verdict, GRADE_MAJOR, count);
+        verdict_fire(verdict, count);
         verdict_argue(verdict, cell_integer(count));
         verdict_argue(verdict, cell_integer(n_delegated));
     }
@@ -144,7 +144,7 @@ void rule_training_missing(const struct rule_run *run, struct verdict *verdict)
 {
     int64_t count = mark_gaps(run, TRAINING_GAP_NONE_DONE);
     if (count > 0) {
-        verdict_fire(verdict, GRADE_MAJOR, count);
+        verdict_fire(verdict, count);
         verdict_argue(verdict, cell_integer(count));
     }
 }
@@ -153,7 +153,7 @@ void rule_training_late(const struct rule_run *run, struct verdict *verdict)
 {
     int64_t count = mark_gaps(run, TRAINING_GAP_LATE);
     if (count > 0) {
-        verdict_fire(verdict, GRADE_MAJOR, count);
+        verdict_fire(verdict, count);
         verdict_argue(verdict, cell_integer(count));
     }
 }
@@ -162,7 +162,7 @@ void rule_training_version(const struct rule_run *run, struct verdict *verdict)
 {
     int64_t count = mark_gaps(run, TRAINING_GAP_VERSION);
     if (count > 0) {
-        verdict_fire(verdict, GRADE_MINOR, count);
+        verdict_fire(verdict, count);
         verdict_argue(verdict, cell_integer(count));
         verdict_argue(verdict, cell_integer(RETRAINING_DAYS));
     }

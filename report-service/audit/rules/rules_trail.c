@@ -34,10 +34,10 @@ static int64_t mark_changes(const struct rule_run *run, change_test_fn *is_wrong
 
 /* Fires when there is any; the statement says how many of how many. */
 static void fire_changes(
-    const struct rule_run *run, struct verdict *verdict, enum grade grade, int64_t count)
+    const struct rule_run *run, struct verdict *verdict, bool is_grave, int64_t count)
 {
     if (count > 0) {
-        verdict_fire(verdict, grade, count);
+        verdict_fire_as(verdict, is_grave, count);
         verdict_argue(verdict, cell_integer(count));
         verdict_argue(verdict, cell_integer(count_changes(run->facts)));
     }
@@ -57,7 +57,7 @@ void rule_change_unexplained(const struct rule_run *run, struct verdict *verdict
 {
     int64_t count = mark_changes(run, is_unexplained);
     bool is_grave = is_many(run, count, UNEXPLAINED_MANY, UNEXPLAINED_SHARE);
-    fire_changes(run, verdict, is_grave ? GRADE_MAJOR : GRADE_MINOR, count);
+    fire_changes(run, verdict, is_grave, count);
 }
 
 static bool is_at_night(const struct trail_change *change)
@@ -69,7 +69,7 @@ void rule_change_at_night(const struct rule_run *run, struct verdict *verdict)
 {
     int64_t count = mark_changes(run, is_at_night);
     bool is_grave = is_many(run, count, NIGHT_MANY, NIGHT_SHARE);
-    fire_changes(run, verdict, is_grave ? GRADE_MAJOR : GRADE_MINOR, count);
+    fire_changes(run, verdict, is_grave, count);
     if (count > 0) {
         verdict_argue(verdict, cell_integer(NIGHT_FROM_HOUR));
         verdict_argue(verdict, cell_integer(NIGHT_TO_HOUR));
@@ -85,7 +85,7 @@ static bool is_on_day_off(const struct trail_change *change)
 void rule_change_on_day_off(const struct rule_run *run, struct verdict *verdict)
 {
     int64_t count = mark_changes(run, is_on_day_off);
-    fire_changes(run, verdict, GRADE_MINOR, count);
+    fire_changes(run, verdict, false, count);
     if (count > 0) {
         verdict_argue(verdict, cell_text(run->facts->ctms.time_zone));
     }
@@ -98,7 +98,7 @@ static bool is_after_lock(const struct trail_change *change)
 
 void rule_change_after_lock(const struct rule_run *run, struct verdict *verdict)
 {
-    fire_changes(run, verdict, GRADE_MAJOR, mark_changes(run, is_after_lock));
+    fire_changes(run, verdict, false, mark_changes(run, is_after_lock));
 }
 
 static bool is_after_signature(const struct trail_change *change)
@@ -109,7 +109,7 @@ static bool is_after_signature(const struct trail_change *change)
 void rule_change_after_signature(const struct rule_run *run, struct verdict *verdict)
 {
     int64_t count = mark_changes(run, is_after_signature);
-    fire_changes(run, verdict, count >= UNSIGNED_MANY ? GRADE_MAJOR : GRADE_MINOR, count);
+    fire_changes(run, verdict, count >= UNSIGNED_MANY, count);
 }
 
 void rule_bulk_late_changes(const struct rule_run *run, struct verdict *verdict)
@@ -122,7 +122,7 @@ void rule_bulk_late_changes(const struct rule_run *run, struct verdict *verdict)
         n_changes += burst->n_changes;
     }
     if (count > 0) {
-        verdict_fire(verdict, GRADE_MAJOR, count);
+        verdict_fire(verdict, count);
         verdict_argue(verdict, cell_integer(count));
         verdict_argue(verdict, cell_integer(n_changes));
         verdict_argue(verdict, cell_integer(BULK_CHANGES_MIN));
@@ -141,7 +141,7 @@ void rule_chain_broken(const struct rule_run *run, struct verdict *verdict)
         first_id = first_id == 0 ? site_break->found.audit_id : first_id;
     }
     if (trail->breaks.count > 0) {
-        verdict_fire(verdict, GRADE_CRITICAL, (int64_t)trail->breaks.count);
+        verdict_fire(verdict, (int64_t)trail->breaks.count);
         verdict_argue(verdict, cell_integer((int64_t)trail->breaks.count));
         verdict_argue(verdict, cell_integer(first_id));
     }
@@ -159,7 +159,7 @@ void rule_change_by_others(const struct rule_run *run, struct verdict *verdict)
         }
     }
     if (count > 0) {
-        verdict_fire(verdict, GRADE_MAJOR, count);
+        verdict_fire(verdict, count);
         verdict_argue(verdict, cell_integer(count));
         verdict_argue(verdict, cell_integer(n_changes));
     }
@@ -177,7 +177,7 @@ void rule_user_share(const struct rule_run *run, struct verdict *verdict)
         }
     }
     if (count > 0) {
-        verdict_fire(verdict, GRADE_MINOR, count);
+        verdict_fire(verdict, count);
         verdict_argue(verdict, cell_integer(count));
         verdict_argue(verdict, cell_percent(share, 1));
     }

@@ -26,6 +26,7 @@ static const struct column MISSING_COLUMNS[] = {
 static const struct column RULE_COLUMNS[] = {
     {"code", WORD_HEAD_CODE, ALIGN_START, 2},
     {"rule", WORD_HEAD_RULE, ALIGN_START, 6},
+    {"grade", WORD_HEAD_GRADE, ALIGN_START, 3},
     {"reference", WORD_HEAD_REFERENCE, ALIGN_START, 6},
     {"state", WORD_HEAD_RESULT, ALIGN_START, 4},
 };
@@ -221,6 +222,16 @@ static struct cell state_cell(const struct section_build *build, size_t index)
     return cell_none();
 }
 
+/* The grade that a finding of the rule gets; of some a graver one, where it is much. */
+static struct cell grades_cell(const struct rule *rule)
+{
+    if (rule->grade == rule->grave) {
+        return cell_word(grade_word(rule->grade));
+    }
+    return cell_word(
+        rule->grave == GRADE_CRITICAL ? WORD_GRADE_MAJOR_OR_CRITICAL : WORD_GRADE_MINOR_OR_MAJOR);
+}
+
 static void add_rules(struct section_build *build)
 {
     struct table *table = section_add_table(
@@ -229,8 +240,9 @@ static void add_rules(struct section_build *build)
         struct cell *cells = table_add_row(table);
         cells[0] = cell_text(RULES[i].code);
         cells[1] = cell_word(RULES[i].title);
-        cells[2] = cell_text(RULES[i].reference);
-        cells[3] = state_cell(build, i);
+        cells[2] = grades_cell(&RULES[i]);
+        cells[3] = cell_text(RULES[i].reference);
+        cells[4] = state_cell(build, i);
     }
 }
 

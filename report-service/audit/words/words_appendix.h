@@ -83,6 +83,8 @@
     X(EVIDENCE_NO_ROWS, "evidence_no_rows", "The finding rests on counts; see its section.",                                                   \
         "该发现基于统计数，参见相应章节。")                                                                                                    \
     X(GRADE_BY_RULE, "grade_by_rule", "by rule", "按规则")                                                                                     \
+    X(GRADE_MINOR_OR_MAJOR, "grade_minor_or_major", "Minor or major", "次要或主要")                                                            \
+    X(GRADE_MAJOR_OR_CRITICAL, "grade_major_or_critical", "Major or critical", "主要或严重")                                                   \
     X(HEAD_OLD_GRADE, "head_old_grade", "Old grade", "原分级")                                                                                 \
     X(TABLE_REGRADE_HISTORY, "table_regrade_history", "Regrades by persons", "人员重新分级记录")                                               \
     X(NO_REGRADES, "no_regrades", "No finding was graded otherwise than by its rule.",                                                         \
@@ -115,9 +117,8 @@
         "各数据来源的时间不同：{0} 截至 {1}，{2} 截至 {3}，相差 {4} "                                                       \
         "天。不同来源的数字可能不一致。")                                                                                                      \
     X(DATA_END_EARLIER, "data_end_earlier",                                                                                                    \
-        "The data end on {0}, {1} days before the day of this report. What happened since is in "                                              \
-        "none "                                                                                                                                \
-        "of them, and what they show as open or overdue may have been done.",                                                                  \
+        "The data end on {0}, {1} days before the day of this report. What happened "                                                          \
+        "since is not in them, and what they show as open or overdue may have been done.",                                                     \
         "数据截至 {0}，比本报告的日期早 {1} "                                                                                     \
         "天：此后发生的事项均未包含在内，数据中显示为未关闭或逾期的事项可能已经完成。")                                                        \
     X(SNAPSHOTS_UNKNOWN, "snapshots_unknown",                                                                                                  \
