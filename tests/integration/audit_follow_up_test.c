@@ -163,6 +163,26 @@ static void data_that_end_before_the_day_of_the_report_say_so(void **state)
     audit_fixture_free(fixture);
 }
 
+static void audits_of_the_site_are_listed_from_their_first_day_on(void **state)
+{
+    (void)state;
+    struct audit_fixture *fixture = audit_fixture_new();
+    struct audit_request request = {.site_no = "01", .as_of = "2024-04-30"};
+    struct report *report = audit_fixture_build(fixture, &request);
+    assert_int_equal(block_of(report, "audits")->table->n_rows, 0);
+    report_free(report);
+    request.as_of = "2024-05-01";
+    report = audit_fixture_build(fixture, &request);
+    const struct table *audits = block_of(report, "audits")->table;
+    assert_int_equal(audits->n_rows, 1);
+    assert_int_equal(audits->first->cells[1].word, WORD_AUDIT_ROUTINE);
+    assert_string_equal(audits->first->cells[2].text, "2024-05-01");
+    assert_int_equal(audits->first->cells[3].kind, CELL_NONE); /* ends the day after */
+    assert_string_equal(audits->first->cells[4].text, "A");
+    report_free(report);
+    audit_fixture_free(fixture);
+}
+
 /* Whether the row of this anchor names the finding, and leads to one: the grave ones come first. */
 static bool leads_back(
     const struct report *report, const char *anchor, const struct finding *finding)
@@ -243,6 +263,7 @@ int main(void)
         cmocka_unit_test(the_effect_of_a_capa_is_judged_by_its_rule),
         cmocka_unit_test(sources_of_different_days_are_named),
         cmocka_unit_test(data_that_end_before_the_day_of_the_report_say_so),
+        cmocka_unit_test(audits_of_the_site_are_listed_from_their_first_day_on),
         cmocka_unit_test(evidence_is_linked_both_ways),
         cmocka_unit_test(arms_are_listed_for_unblinded_persons_only),
     };

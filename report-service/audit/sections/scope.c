@@ -17,6 +17,14 @@ static const struct column SAMPLE_COLUMNS[] = {
     {"count", WORD_HEAD_COUNT, ALIGN_END, 2},
 };
 
+static const struct column AUDIT_COLUMNS[] = {
+    {"audit", WORD_HEAD_AUDIT, ALIGN_START, 2},
+    {"kind", WORD_HEAD_KIND, ALIGN_START, 2},
+    {"start_on", WORD_HEAD_START, ALIGN_START, 2},
+    {"end_on", WORD_HEAD_END, ALIGN_START, 2},
+    {"lead_auditor", WORD_COVER_AUDITOR, ALIGN_START, 4},
+};
+
 static const struct column MISSING_COLUMNS[] = {
     {"source", WORD_HEAD_SOURCE, ALIGN_START, 2},
     {"name", WORD_HEAD_TABLE_OR_COLUMN, ALIGN_START, 4},
@@ -167,6 +175,25 @@ static void add_sample(struct section_build *build)
     }
 }
 
+/* Section 3 has what they found. */
+static void add_audits(struct section_build *build)
+{
+    const struct ctms_facts *ctms = &build->facts->ctms;
+    if (section_lacks(build, &ctms->base, "audit", NULL, WORD_TABLE_AUDITS)) {
+        return;
+    }
+    struct table *table = section_add_table(
+        build->section, "audits", WORD_TABLE_AUDITS, AUDIT_COLUMNS, LENGTH_OF(AUDIT_COLUMNS));
+    LIST_EACH(const struct site_audit, audit, &ctms->audits) {
+        struct cell *cells = table_add_row(table);
+        cells[0] = cell_integer(audit->audit_no);
+        cells[1] = cell_code(VOCABULARY_AUDIT, audit->kind);
+        cells[2] = cell_date(audit->start_on);
+        cells[3] = cell_date(audit->end_on);
+        cells[4] = cell_text(audit->lead_auditor);
+    }
+}
+
 static void add_missing(struct table *table, const struct source_facts *source)
 {
     if (!source->has_site) {
@@ -272,6 +299,7 @@ void section_scope(struct section_build *build)
     add_sources(build);
     add_snapshot_sentence(build);
     add_sample(build);
+    add_audits(build);
     struct table *missing = section_add_table(build->section, "not_provided",
         WORD_TABLE_NOT_PROVIDED, MISSING_COLUMNS, LENGTH_OF(MISSING_COLUMNS));
     missing->when_empty = WORD_ALL_PROVIDED;

@@ -97,6 +97,7 @@ enum vocabulary {
     VOCABULARY_OUTCOME,
     VOCABULARY_DEVIATION,
     VOCABULARY_VISIT, /* monitoring */
+    VOCABULARY_AUDIT,
     VOCABULARY_ACTION,
     VOCABULARY_GRADE,
     VOCABULARY_AREA,   /* of earlier findings */

@@ -31,6 +31,10 @@ static const char ACTION_ITEMS_SQL[] =
     "SELECT category, severity, text, owner, opened_on, due_on, closed_on"
     " FROM action_item WHERE site_id = $1 ORDER BY action_id";
 
+static const char AUDITS_SQL[] =
+    "SELECT audit_no, kind, start_on, end_on, lead_auditor FROM audit WHERE site_id = $1"
+    " ORDER BY audit_no";
+
 static const char FINDINGS_SQL[] =
     "SELECT f.audit_no, a.start_on, f.rule_code, f.grade, f.area, f.statement, f.capa_due_on,"
     " f.closed_on FROM finding f LEFT JOIN audit a ON a.audit_no = f.audit_no"
@@ -175,6 +179,25 @@ static enum status on_action_item(struct fetch *fetch, const struct db_rows *row
     return STATUS_OK;
 }
 
+static enum status on_audit(struct fetch *fetch, const struct db_rows *rows)
+{
+    if (!fetch_has_come(fetch, db_column_text(rows, 2), true)) {
+        return STATUS_OK;
+    }
+    struct site_audit *audit = fetch_new(fetch, sizeof(*audit));
+    if (audit == NULL) {
+        return fetch_out_of_memory(fetch);
+    }
+    const char *end_on = fetch_date(fetch, rows, 3);
+    audit->audit_no = db_column_integer(rows, 0);
+    audit->kind = fetch_text(fetch, rows, 1);
+    audit->start_on = fetch_date(fetch, rows, 2);
+    audit->end_on = fetch_has_come(fetch, end_on, false) ? end_on : NULL;
+    audit->lead_auditor = fetch_text(fetch, rows, 4);
+    list_add(&ctms_of(fetch)->audits, &audit->node);
+    return STATUS_OK;
+}
+
 static enum status on_finding(struct fetch *fetch, const struct db_rows *rows)
 {
     if (!fetch_has_come(fetch, db_column_text(rows, 1), true)) {
@@ -237,6 +260,7 @@ static const struct ctms_query QUERIES[] = {
     {SECTION_BIT(9), "sae_report", SAE_REPORTS_SQL, 2, on_sae_report},
     {SECTION_BIT(3), "visit", VISITS_SQL, 1, on_visit},
     {SECTION_BIT(3), "action_item", ACTION_ITEMS_SQL, 1, on_action_item},
+    {SECTION_BIT(2), "audit", AUDITS_SQL, 1, on_audit},
     {SECTION_BIT(3), "finding", FINDINGS_SQL, 1, on_finding},
     {UINT32_MAX, "finding_regrade", REGRADES_SQL, 1, on_regrade},
 };

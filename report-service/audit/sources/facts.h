@@ -191,6 +191,16 @@ struct action_item {
     rule_mask marks;
 };
 
+/* An audit of the site that had begun by as_of. */
+struct site_audit {
+    struct list_node node;
+    int64_t audit_no;
+    const char *kind;
+    const char *start_on;
+    const char *end_on; /* NULL: not known, or later than as_of */
+    const char *lead_auditor;
+};
+
 struct previous_finding {
     struct list_node node;
     int64_t audit_no;
@@ -292,6 +302,7 @@ struct ctms_facts {
     struct list sae_reports;
     struct list visits;
     struct list action_items;
+    struct list audits;
     struct list findings;
     struct list regrades;
     const struct study_deviations *study; /* the same; NULL as well: it has no deviations */

@@ -116,6 +116,10 @@
         "Numbers of one source may not agree with those of the other.",                                                                        \
         "各数据来源的时间不同：{0} 截至 {1}，{2} 截至 {3}，相差 {4} "                                                       \
         "天。不同来源的数字可能不一致。")                                                                                                      \
+    X(TABLE_AUDITS, "table_audits", "Audits of the site", "本中心的稽查")                                                                      \
+    X(AUDIT_ROUTINE, "audit_routine", "routine", "常规稽查")                                                                                   \
+    X(AUDIT_FOR_CAUSE, "audit_for_cause", "for cause", "有因稽查")                                                                             \
+    X(AUDIT_SYSTEM, "audit_system", "system", "系统稽查")                                                                                      \
     X(DATA_END_EARLIER, "data_end_earlier",                                                                                                    \
         "The data end on {0}, {1} days before the day of this report. What happened "                                                          \
         "since is not in them, and what they show as open or overdue may have been done.",                                                     \
