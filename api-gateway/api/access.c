@@ -1,3 +1,4 @@
+#include <stdio.h>
 #include <string.h>
 
 #include "api/problem.h"
@@ -5,6 +6,7 @@
 #include "api/request.h"
 #include "api/request_metrics.h"
 #include "api/request_trace.h"
+#include "api/timing.h"
 #include "auth/access_log.h"
 #include "obs/log.h"
 
@@ -52,12 +54,28 @@ static void put_access(const struct request *request, const struct http_summary 
     access_log_put(request->gateway->access_log, fields, LENGTH_OF(fields));
 }
 
+/* It has no place among the traces; its id leads to the log. */
+static void write_lines(
+    const struct http_refusal *refusal, const char *trace_id, struct http_error_answer *answer)
+{
+    char ms[TIMING_MS_MAX];
+    size_t len = timing_print_ms(ms, refusal->elapsed_ns);
+    int n = snprintf(answer->lines, sizeof(answer->lines),
+        "X-Trace-Id: %s\r\nServer-Timing: total;dur=%.*s\r\n", trace_id, (int)len, ms);
+    answer->lines_len = n > 0 && (size_t)n < sizeof(answer->lines) ? (size_t)n : 0;
+}
+
 /* What is no request, or breaks a limit of the server, has neither path nor caller. */
-void gateway_on_error(const struct http_refusal *refusal, struct buffer *body,
-    const char **ret_content_type, void *arg)
+void gateway_on_error(
+    const struct http_refusal *refusal, struct http_error_answer *answer, void *arg)
 {
     const struct gateway *gateway = arg;
-    LOG_INFO("http.response", NULL, log_i64("status", refusal->status_code),
+    struct trace trace;
+    char trace_id[TRACE_ID_TEXT_MAX];
+    trace_init(&trace);
+    trace_id_text(&trace, trace_id);
+    LOG_INFO("http.response", NULL, log_str("trace_id", trace_id),
+        log_ms("elapsed_ms", refusal->elapsed_ns), log_i64("status", refusal->status_code),
         log_str("refused", refusal->detail), log_str("client", refusal->peer));
     if (gateway->access_log != NULL) {
         const struct log_field fields[] = {
@@ -66,10 +84,12 @@ void gateway_on_error(const struct http_refusal *refusal, struct buffer *body,
             log_i64("status", refusal->status_code),
             log_str("outcome", "refused"),
             log_str("why", refusal->detail),
+            log_str("trace_id", trace_id),
         };
         access_log_put(gateway->access_log, fields, LENGTH_OF(fields));
     }
-    problem_for_server(refusal->status_code, refusal->detail, body, ret_content_type);
+    write_lines(refusal, trace_id, answer);
+    problem_for_server(refusal->status_code, refusal->detail, &trace, answer);
 }
 
 /* The exchange is over: one line says how, and the exchange gives its request back. */

@@ -5,53 +5,24 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "obs/log.h"
-
-struct title_row {
-    int http_code;
-    const char *title;
-};
-
-const char *problem_title(int http_code)
-{
-    static const struct title_row ROWS[] = {
-        {400, "Bad Request"},
-        {401, "Unauthorized"},
-        {403, "Forbidden"},
-        {404, "Not Found"},
-        {405, "Method Not Allowed"},
-        {408, "Request Timeout"},
-        {409, "Conflict"},
-        {413, "Content Too Large"},
-        {414, "URI Too Long"},
-        {415, "Unsupported Media Type"},
-        {422, "Unprocessable Content"},
-        {429, "Too Many Requests"},
-        {431, "Request Header Fields Too Large"},
-        {499, "Client Closed Request"},
-        {500, "Internal Server Error"},
-        {501, "Not Implemented"},
-        {503, "Service Unavailable"},
-        {504, "Gateway Timeout"},
-        {505, "HTTP Version Not Supported"},
-    };
-    for (size_t i = 0; i < LENGTH_OF(ROWS); i++) {
-        if (ROWS[i].http_code == http_code) {
-            return ROWS[i].title;
-        }
-    }
-    return "Error";
-}
+#include "http/head.h"
 
 /* NULL when out of memory. The caller's, to cJSON_Delete. */
 static cJSON *problem_json(int http_code, const char *detail)
 {
     cJSON *json = cJSON_CreateObject();
     cJSON_AddStringToObject(json, "type", "about:blank");
-    cJSON_AddStringToObject(json, "title", problem_title(http_code));
+    cJSON_AddStringToObject(json, "title", http_reason(http_code));
     cJSON_AddNumberToObject(json, "status", http_code);
     cJSON_AddStringToObject(json, "detail", detail);
     return json;
+}
+
+static void add_trace(cJSON *json, const struct trace *trace)
+{
+    char trace_id[TRACE_ID_TEXT_MAX];
+    trace_id_text(trace, trace_id);
+    cJSON_AddStringToObject(json, "trace_id", trace_id);
 }
 
 static void respond_retry_after(
@@ -71,8 +42,10 @@ struct problem problem_of_end(const struct rpc_end *end)
     bool is_unreadable = end->status == STATUS_OK;
     /* The service did not take the gateway for what it is: nothing that the client could mend. */
     bool is_stranger = end->status == STATUS_UNAUTHENTICATED;
+    bool is_ours = end->cause == CTX_CAUSE_SERVER_DRAINING && rpc_hops(end->cause_hop) == 0;
     const char *detail = is_unreadable ? "the report service's answer cannot be read"
                          : is_stranger ? "the report service does not take calls of this gateway"
+                         : is_ours     ? "the gateway stopped before it was done; ask again"
                                        : end->message;
     return (struct problem){
         .status = is_unreadable || is_stranger ? STATUS_INTERNAL : end->status,
@@ -107,9 +80,7 @@ static char *problem_text(const struct problem *problem)
         cJSON_AddNumberToObject(json, "deadline_hop", problem->origin_hop);
     }
     if (problem->trace != NULL) {
-        char trace_id[TRACE_ID_TEXT_MAX];
-        trace_id_text(problem->trace, trace_id);
-        cJSON_AddStringToObject(json, "trace_id", trace_id);
+        add_trace(json, problem->trace);
     }
     char *text = cJSON_PrintUnformatted(json);
     cJSON_Delete(json);
@@ -135,13 +106,14 @@ void problem_respond(struct http_exchange *exchange, const struct problem *probl
     cJSON_free(text);
 }
 
-void problem_for_server(
-    int status_code, const char *detail, struct buffer *body, const char **ret_content_type)
+void problem_for_server(int status_code, const char *detail, const struct trace *trace,
+    struct http_error_answer *answer)
 {
     cJSON *json = problem_json(status_code, detail);
+    add_trace(json, trace);
     char *text = cJSON_PrintUnformatted(json);
-    if (text != NULL && buffer_append_text(body, text) == STATUS_OK) {
-        *ret_content_type = "application/problem+json";
+    if (text != NULL && buffer_append_text(&answer->body, text) == STATUS_OK) {
+        answer->content_type = "application/problem+json";
     }
     cJSON_free(text);
     cJSON_Delete(json);

@@ -39,10 +39,7 @@ struct problem problem_of_end(const struct rpc_end *end);
 int problem_http_code(const struct problem *problem);
 
 /* The same for requests that the server refuses itself, before there is a route (access.c). */
-void problem_for_server(
-    int status_code, const char *detail, struct buffer *body, const char **ret_content_type);
-
-/* The reason phrase of a status code: "Not Found". Static storage. */
-const char *problem_title(int http_code);
+void problem_for_server(int status_code, const char *detail, const struct trace *trace,
+    struct http_error_answer *answer);
 
 #endif

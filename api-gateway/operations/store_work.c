@@ -51,6 +51,11 @@ enum status store_end(struct store_work *work, enum status status)
     if (status == STATUS_OK) {
         status = db_commit(work->ctx, work->session, work->error);
     }
+    if (status == STATUS_RESOURCE_EXHAUSTED) {
+        /* No client's doing, and no client need know the file's place, which the words name. */
+        status = error_set(work->error, STATUS_UNAVAILABLE,
+            "the store of operations has no room left, on its disk or in memory");
+    }
     db_end(work->session);
     ctx_scope_end(work->scope);
     work->session = NULL;

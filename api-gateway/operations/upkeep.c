@@ -26,7 +26,8 @@ void operations_note_store(
 {
     bool has_failed = status != STATUS_OK;
     if (has_failed && !operations->has_store_failed) {
-        LOG_WARN("operation.store_lost", NULL, log_str("error", error->text));
+        LOG_WARN("operation.store_lost", NULL, log_str("store", store_place(operations->store)),
+            log_str("error", error->text));
     } else if (!has_failed && operations->has_store_failed) {
         LOG_INFO("operation.store_back", NULL, log_str("store", store_place(operations->store)));
     }

@@ -98,27 +98,24 @@ void h2_stream_over(struct h2_stream *stream, const char *how)
 
 static void refuse(struct h2_stream *stream, struct http_verdict verdict)
 {
-    const struct http_server_options *options = &stream->session->connection->loop->server->options;
-    CLEANUP(buffer_finish) struct buffer body = BUFFER_EMPTY(HTTP_RESPONSE_HEADER_MAX);
-    const char *content_type = "text/plain";
-    enum status status = STATUS_OK;
-    if (options->on_error != NULL) {
-        const struct http_refusal refusal = {
-            verdict.status_code, verdict.detail, stream->session->connection->peer};
-        options->on_error(&refusal, &body, &content_type, options->arg);
-    } else {
-        status = buffer_printf(&body, "%s\n", verdict.detail);
-    }
+    struct http_exchange *exchange = stream->exchange;
+    struct http_error_answer answer;
+    enum status status =
+        http_error_answer_make(stream->session->connection, exchange, verdict, &answer);
     if (is_reading(stream)) {
         end_reading(stream);
     }
     stream->is_refused = true;
-    if (status != STATUS_OK) {
-        reset(stream->session, stream->id, NGHTTP2_INTERNAL_ERROR);
-        return;
+    if (status == STATUS_OK) {
+        status = buffer_append(&exchange->fields, answer.lines, answer.lines_len);
     }
-    http_respond(stream->exchange, verdict.status_code, content_type, buffer_bytes(&body));
-    h2_stream_answer(stream);
+    if (status == STATUS_OK) {
+        http_respond(exchange, verdict.status_code, answer.content_type, buffer_bytes(&answer.body));
+        h2_stream_answer(stream);
+    } else {
+        reset(stream->session, stream->id, NGHTTP2_INTERNAL_ERROR);
+    }
+    buffer_finish(&answer.body);
 }
 
 static void dispatch(struct h2_stream *stream)

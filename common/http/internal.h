@@ -266,6 +266,11 @@ static inline enum http_timeout http_connection_idle(const struct http_connectio
 
 /* Answer with an error made here, and close after it. */
 void http_connection_refuse(struct http_connection *connection, struct http_verdict verdict);
+/* What is said to it: `exchange` may be NULL. The caller finishes the body, also after a failure.
+ * Errors: RESOURCE_EXHAUSTED. */
+MUST_USE enum status http_error_answer_make(const struct http_connection *connection,
+    const struct http_exchange *exchange, struct http_verdict verdict,
+    struct http_error_answer *ret_answer);
 
 /* Give the kernel what it takes of the output, which may be nothing (output.c). */
 enum http_flushed { HTTP_FLUSHED_ALL, HTTP_FLUSHED_SOME, HTTP_FLUSH_FAILED };

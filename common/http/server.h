@@ -67,17 +67,24 @@ enum { HTTP_HEAD_LINES_MAX = 768 };
 typedef size_t http_head_fn(
     struct http_exchange *exchange, bool is_streamed, char lines[HTTP_HEAD_LINES_MAX], void *arg);
 
-/* For a request that cannot be parsed or breaks a limit: write the body of the error answer (for
- * example problem+json) into `body` (16 KB at most), on the loop's thread; NULL: plain text. The
- * codes are 400, 408, 413, 414, 417, 431, 500, 501, 503 and 505; the detail is one of the server's
- * literals and holds nothing that the client sent. The connection is closed after it. */
+/* For a request that cannot be parsed or breaks a limit: write the error answer (for example
+ * problem+json; its body has 16 KB at most), on the loop's thread; NULL: plain text. The codes are
+ * 400, 408, 413, 414, 417, 431, 500, 501, 503 and 505; the detail is one of the server's literals
+ * and holds nothing that the client sent. The connection is closed after it. */
 struct http_refusal {
     int status_code;
     const char *detail;
-    const char *peer; /* "127.0.0.1:51234"; lasts for the call */
+    const char *peer;    /* "127.0.0.1:51234"; lasts for the call */
+    uint64_t elapsed_ns; /* since the request's first byte; 0: none has come */
 };
-typedef void http_error_fn(const struct http_refusal *refusal, struct buffer *body,
-    const char **ret_content_type, void *arg);
+struct http_error_answer {
+    const char *content_type; /* a literal */
+    struct buffer body;
+    char lines[HTTP_HEAD_LINES_MAX]; /* of the head, as an http_head_fn writes them */
+    size_t lines_len;
+};
+typedef void http_error_fn(
+    const struct http_refusal *refusal, struct http_error_answer *answer, void *arg);
 
 /* Called on a loop's thread around each batch of what it does: before the first handler runs and
  * after the last one. For what is better done once for many requests than once for each, such as

@@ -47,14 +47,27 @@ refused_requests_are_in_it_too_and_no_token_is() {
     equals "logs with the token" "$(grep -lF -- "${ana:12}" "$work"/*.log | grep -cv tokens)" 0
 }
 
+# The answer's trace id is in its body, in the log and in the access log.
+can_be_found_again() {
+    local trace
+    trace=$(header X-Trace-Id)
+    contains "a trace id" "$trace" '^[0-9a-f]{32}$'
+    contains "the body" "$(cat "$work/body")" "\"trace_id\":\"$trace\""
+    contains "the time it took" "$(header Server-Timing)" '^total;dur=[0-9.]+$'
+    until_true has_access "\"outcome\":\"refused\".*\"trace_id\":\"$trace\""
+    contains "the log" "$(find_log "$gateway_log" http.response "trace_id=$trace")" '"refused":'
+}
+
 what_is_no_request_is_in_it_with_its_client() {
     http /v1/echo -H 'Bad Header: x'
     equals status "$code" 400
+    can_be_found_again
     until_true has_access '"auth":"none","client":"127\.0\.0\.1:[0-9]+","status":400,"outcome":"refused","why":"'
     head -c 2000000 /dev/zero >"$work/long"
     http "/v1/centers/$site/audit-report" --http2-prior-knowledge --data-binary "@$work/long"
     equals "status of a long body, over HTTP/2" "$code" 413
     until_true has_access '"status":413,"outcome":"refused"'
+    can_be_found_again
 }
 
 a_client_that_leaves_is_in_it_with_499() {

@@ -169,6 +169,7 @@ results_expire() {
     until_true is_gone_result
     http "$location/result"
     contains "status of an expired result" "$code" '410|404'
+    contains "problem" "$(cat "$work/body")" '"title":"(Gone","status":410|Not Found)'
     until_true has_no_results
 }
 

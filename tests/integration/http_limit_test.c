@@ -158,14 +158,14 @@ static void a_refusal_of_head_has_no_body(void **state)
     assert_string_equal(strstr(reply, "\r\n\r\n"), "\r\n\r\n");
 }
 
-static void write_error(const struct http_refusal *refusal, struct buffer *body,
-    const char **ret_content_type, void *arg)
+static void write_error(
+    const struct http_refusal *refusal, struct http_error_answer *answer, void *arg)
 {
     (void)arg;
-    *ret_content_type = "application/problem+json";
-    enum status status = buffer_printf(body, "{\"status\":%d,\"detail\":\"%s\",\"peer\":\"%.10s\"}",
+    answer->content_type = "application/problem+json";
+    answer->lines_len = (size_t)sprintf(answer->lines, "X-Why: because\r\n");
+    (void)!buffer_printf(&answer->body, "{\"status\":%d,\"detail\":\"%s\",\"peer\":\"%.10s\"}",
         refusal->status_code, refusal->detail, refusal->peer);
-    (void)status;
 }
 
 static int start_with_error(void **state)
@@ -177,6 +177,7 @@ static void refusals_have_the_body_of_the_gateway(void **state)
 {
     assert_refused(*state, "GET /%zz HTTP/1.1\r\nHost: x\r\n\r\n", 400);
     assert_non_null(strstr(reply, "\r\nContent-Type: application/problem+json\r\n"));
+    assert_non_null(strstr(reply, "\r\nX-Why: because\r\n"));
     assert_non_null(strstr(reply, "{\"status\":400,\"detail\":\"malformed percent-encoding"));
     assert_non_null(strstr(reply, "\"peer\":\"127.0.0.1:\"}"));
 }
