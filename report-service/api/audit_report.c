@@ -1,8 +1,8 @@
 /* The audit report as a call: build the model, write it to the spool, send it from there. The
  * worker is free as soon as the file is whole; the file then leaves at the client's pace. */
 #include <string.h>
-#include <unistd.h>
 
+#include "api/file_answer.h"
 #include "api/render.h"
 #include "api/unpack.h"
 #include "audit/model/json.h"
@@ -25,18 +25,13 @@ struct report_job {
     struct error error;
 };
 
-static const char *text_or_null(const char *text)
-{
-    return text == NULL || *text == '\0' ? NULL : text;
-}
-
 static enum status build(struct report_job *job)
 {
     const struct audit_request request = {
-        .study = text_or_null(job->request->study),
+        .study = request_text(job->request->study),
         .site_no = job->request->site_no,
-        .as_of = text_or_null(job->request->as_of),
-        .requester = text_or_null(job->request->requester),
+        .as_of = request_text(job->request->as_of),
+        .requester = request_text(job->request->requester),
         .is_final = job->request->is_final,
         .is_unblinded = job->request->is_unblinded,
         .sections = job->request->sections,
@@ -76,14 +71,10 @@ static enum status render(struct report_job *job)
 
 static enum status send(struct report_job *job)
 {
-    uint64_t len = 0;
-    char sha256[SPOOL_SHA256_TEXT_MAX];
-    uint64_t start_ns = clock_now_ns();
-    int fd = spool_finish(STEAL(job->spool), &len, sha256, &job->error);
-    span_add(job->ctx, "spool", SPAN_INTERNAL, start_ns, fd < 0 ? job->error.status : STATUS_OK,
-        &(struct span_facts){.numbers = {{SPAN_BYTES, len}}});
-    if (fd < 0) {
-        return job->error.status;
+    struct file_answer file;
+    enum status status = file_answer_finish(job->ctx, STEAL(job->spool), &file, &job->error);
+    if (status != STATUS_OK) {
+        return status;
     }
     report_format format = job->request->format;
     char filename[RENDER_FILENAME_MAX];
@@ -104,23 +95,17 @@ static enum status send(struct report_job *job)
     head.content_type = (char *)render_content_type(format);
     head.filename = filename;
     head.filename_utf8 = filename_utf8;
-    head.content_len = len;
-    head.sha256 = sha256;
+    head.content_len = file.len;
+    head.sha256 = file.sha256;
     head.content_hash = job->report->content_hash;
     head.stages = stage_list;
     head.n_stages = STAGE_COUNT;
     LOG_INFO("report.done", job->ctx, log_str("site", job->report->site_no),
         log_str("format", render_word(format)), log_str("language", language_tag(job->language)),
-        log_u64("bytes", len), log_u64("findings", job->report->n_findings),
+        log_u64("bytes", file.len), log_u64("findings", job->report->n_findings),
         log_ms("build_ms", job->stage_ns[STAGE_BUILD]),
-        log_ms("render_ms", job->stage_ns[STAGE_RENDER]), log_str("sha256", sha256));
-    enum status status = rpc_call_reply(job->call, &head.base);
-    if (status != STATUS_OK) {
-        close(fd);
-        return status;
-    }
-    rpc_call_finish_with_file(job->call, fd, len);
-    return STATUS_OK;
+        log_ms("render_ms", job->stage_ns[STAGE_RENDER]), log_str("sha256", file.sha256));
+    return file_answer_send(job->call, &head.base, &file);
 }
 
 static enum status check_request(struct report_job *job)
@@ -129,12 +114,8 @@ static enum status check_request(struct report_job *job)
     if (*request->site_no == '\0') {
         return error_set(&job->error, STATUS_INVALID_ARGUMENT, "site_no is missing");
     }
-    const char *language =
-        *request->language == '\0' ? SERVICE_LANGUAGE_DEFAULT : request->language;
-    if (!language_parse(language, &job->language)) {
-        return error_set(&job->error, STATUS_INVALID_ARGUMENT, "language is none of en, zh-CN");
-    }
-    return render_check_format(request->format, &job->error);
+    enum status status = request_language(request->language, &job->language, &job->error);
+    return status == STATUS_OK ? render_check_format(request->format, &job->error) : status;
 }
 
 enum status service_audit_report(const struct ctx *ctx, struct rpc_server_call *call, void *arg)

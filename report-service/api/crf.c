@@ -1,11 +1,9 @@
 /* The validation of case report forms as a call: check, write when asked to, render to the spool,
  * commit once the file is whole, send it from there. */
 #include <stdio.h>
-#include <string.h>
-#include <unistd.h>
 
+#include "api/file_answer.h"
 #include "api/service.h"
-#include "api/spool.h"
 #include "api/unpack.h"
 #include "crf/crf.h"
 #include "obs/log.h"
@@ -33,11 +31,6 @@ static bool is_csv(const struct validate_job *job)
     return job->request->format == WALKIE__CRF__V1__RESULT_FORMAT__RESULT_FORMAT_CSV;
 }
 
-static const char *text_or_null(const char *text)
-{
-    return *text == '\0' ? NULL : text;
-}
-
 static enum status check_request(struct validate_job *job)
 {
     const validate_request *request = job->request;
@@ -48,17 +41,13 @@ static enum status check_request(struct validate_job *job)
         return error_set(&job->error, STATUS_INVALID_ARGUMENT,
             "format %d is none of json (0), csv (1)", (int)request->format);
     }
-    const char *language =
-        *request->language == '\0' ? SERVICE_LANGUAGE_DEFAULT : request->language;
-    return language_parse(language, &job->language)
-               ? STATUS_OK
-               : error_set(&job->error, STATUS_INVALID_ARGUMENT, "language is none of en, zh-CN");
+    return request_language(request->language, &job->language, &job->error);
 }
 
 static enum status validate(struct validate_job *job)
 {
     const struct crf_options options = {
-        .scope = {text_or_null(job->request->study), text_or_null(job->request->site_no)},
+        .scope = {request_text(job->request->study), request_text(job->request->site_no)},
         .is_written = job->request->is_written,
         .folder = job->service->spool_folder,
     };
@@ -122,19 +111,15 @@ static Walkie__Crf__V1__ValidateCounts told_counts(const struct crf_counts *coun
 
 static enum status send(struct validate_job *job)
 {
-    uint64_t len = 0;
-    char sha256[SPOOL_SHA256_TEXT_MAX];
     char filename[FILENAME_MAX_LEN];
-    uint64_t start_ns = clock_now_ns();
-    int fd = spool_finish(STEAL(job->spool), &len, sha256, &job->error);
-    span_add(job->ctx, "spool", SPAN_INTERNAL, start_ns, fd < 0 ? job->error.status : STATUS_OK,
-        &(struct span_facts){.numbers = {{SPAN_BYTES, len}}});
-    if (fd < 0) {
-        return job->error.status;
-    }
-    enum status status = crf_commit(job->run, job->ctx, &job->error);
+    struct file_answer file;
+    enum status status = file_answer_finish(job->ctx, STEAL(job->spool), &file, &job->error);
     if (status != STATUS_OK) {
-        close(fd);
+        return status;
+    }
+    status = crf_commit(job->run, job->ctx, &job->error);
+    if (status != STATUS_OK) {
+        file_answer_close(&file);
         return status;
     }
     if (job->request->is_written) {
@@ -154,21 +139,15 @@ static enum status send(struct validate_job *job)
     Walkie__Crf__V1__ValidateHead head = WALKIE__CRF__V1__VALIDATE_HEAD__INIT;
     head.content_type = (char *)(is_csv(job) ? "text/csv; charset=utf-8" : "application/json");
     head.filename = head.filename_utf8 = filename;
-    head.content_len = len;
-    head.sha256 = sha256;
+    head.content_len = file.len;
+    head.sha256 = file.sha256;
     head.phases = phase_list;
     head.n_phases = CRF_PHASES;
     head.counts = &told;
     head.study = (char *)crf_run_study(job->run)->protocol_no;
     head.data_version = (uint64_t)crf_run_data_version(job->run);
-    log_done(job, &counts, len);
-    status = rpc_call_reply(job->call, &head.base);
-    if (status != STATUS_OK) {
-        close(fd);
-        return status;
-    }
-    rpc_call_finish_with_file(job->call, fd, len);
-    return STATUS_OK;
+    log_done(job, &counts, file.len);
+    return file_answer_send(job->call, &head.base, &file);
 }
 
 enum status service_crf_validate(const struct ctx *ctx, struct rpc_server_call *call, void *arg)

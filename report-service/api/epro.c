@@ -3,12 +3,6 @@
 #include "api/unpack.h"
 #include "walkie/epro/v1/epro.pb-c.h"
 
-/* Empty texts of a message are what was not said. */
-static const char *said(const char *text)
-{
-    return *text == '\0' ? NULL : text;
-}
-
 enum status service_process_patient(
     const struct ctx *ctx, struct rpc_server_call *call, void *service)
 {
@@ -22,9 +16,9 @@ enum status service_process_patient(
         return STATUS_RESOURCE_EXHAUSTED;
     }
     work->request.subject_no = message->patient;
-    work->request.study = said(message->study);
-    work->request.site_no = said(message->site_no);
-    work->request.principal = said(message->requester);
+    work->request.study = request_text(message->study);
+    work->request.site_no = request_text(message->site_no);
+    work->request.principal = request_text(message->requester);
     work->pace_ms = message->pace_ms;
     work->language = message->language;
     work->reply = epro_reply_process;
@@ -50,9 +44,9 @@ enum status service_submit_responses(
         return STATUS_RESOURCE_EXHAUSTED;
     }
     work->request.subject_no = message->patient;
-    work->request.study = said(message->study);
-    work->request.site_no = said(message->site_no);
-    work->request.principal = said(message->requester);
+    work->request.study = request_text(message->study);
+    work->request.site_no = request_text(message->site_no);
+    work->request.principal = request_text(message->requester);
     work->request.fhir = (struct bytes){message->fhir.data, message->fhir.len};
     work->pace_ms = message->pace_ms;
     work->language = message->language;

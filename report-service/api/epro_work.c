@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "api/authorize.h"
+#include "api/unpack.h"
 #include "base/clock.h"
 #include "ctx/checkpoint.h"
 #include "obs/job_budget.h"
@@ -186,10 +187,11 @@ static enum status check_request(struct rpc_server_call *call, struct epro_work 
         return rpc_call_fail(call, STATUS_INVALID_ARGUMENT, "pace_ms %u is above the maximum of %d",
             work->pace_ms, EPRO_PACE_MS_MAX);
     }
+    struct error error = ERROR_NONE;
     enum language language = LANGUAGE_EN;
-    if (!language_parse(
-            *work->language == '\0' ? SERVICE_LANGUAGE_DEFAULT : work->language, &language)) {
-        return rpc_call_fail(call, STATUS_INVALID_ARGUMENT, "language is none of en, zh-CN");
+    enum status status = request_language(work->language, &language, &error);
+    if (status != STATUS_OK) {
+        return service_fail(call, status, &error);
     }
     work->request.language = language == LANGUAGE_ZH_CN ? EPRO_ZH_CN : EPRO_EN;
     return STATUS_OK;

@@ -60,8 +60,7 @@ enum status service_audit_report_key(struct bytes request, void *arg, struct buf
     report_request spelt = *unpacked; /* borrows its texts */
     spelt.base.n_unknown_fields = 0;
     enum language language;
-    spelt.language = text_or(spelt.language, SERVICE_LANGUAGE_DEFAULT);
-    if (language_parse(spelt.language, &language)) {
+    if (request_language(spelt.language, &language, NULL) == STATUS_OK) {
         spelt.language = (char *)language_tag(language);
     }
     spelt.requester = text_or(spelt.requester, AUDIT_REQUESTER_DEFAULT);
@@ -95,8 +94,7 @@ enum status service_crf_validate_key(struct bytes request, void *arg, struct buf
     Walkie__Crf__V1__ValidateRequest spelt = *unpacked; /* borrows its texts */
     spelt.base.n_unknown_fields = 0;
     enum language language;
-    spelt.language = text_or(spelt.language, SERVICE_LANGUAGE_DEFAULT);
-    if (language_parse(spelt.language, &language)) {
+    if (request_language(spelt.language, &language, NULL) == STATUS_OK) {
         spelt.language = (char *)language_tag(language);
     }
     spelt.requester = (char *)""; /* is not in the result */

@@ -43,8 +43,6 @@ rpc_flight_key_fn service_crf_validate_key;
 enum status service_fail(
     struct rpc_server_call *call, enum status status, const struct error *error);
 
-#define SERVICE_LANGUAGE_DEFAULT "en"
-
 enum {
     WORK_MS_MAX = 60000,       /* the longest Work and Sleep that may be asked for */
     ECHO_REPLY_MAX = 64 << 10, /* bytes of the longest echo */

@@ -20,19 +20,18 @@ static enum status check_request(struct study_batch *batch)
     if (*request->study == '\0') {
         return error_set(&batch->error, STATUS_INVALID_ARGUMENT, "study is missing");
     }
-    const char *language =
-        *request->language == '\0' ? SERVICE_LANGUAGE_DEFAULT : request->language;
-    if (!language_parse(language, &batch->language)) {
-        return error_set(&batch->error, STATUS_INVALID_ARGUMENT, "language is none of en, zh-CN");
+    enum status status = request_language(request->language, &batch->language, &batch->error);
+    if (status != STATUS_OK) {
+        return status;
     }
-    batch->as_of = *request->as_of == '\0' ? NULL : request->as_of;
+    batch->as_of = request_text(request->as_of);
     if (*request->idempotency_key != '\0' && batch->service->results == NULL) {
         return error_set(
             &batch->error, STATUS_UNIMPLEMENTED, "this service keeps no results of runs");
     }
-    enum status status = *request->idempotency_key == '\0'
-                             ? STATUS_OK
-                             : results_check_key(request->idempotency_key, &batch->error);
+    if (*request->idempotency_key != '\0') {
+        status = results_check_key(request->idempotency_key, &batch->error);
+    }
     return status == STATUS_OK ? render_check_format(request->format, &batch->error) : status;
 }
 

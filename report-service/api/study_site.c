@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "api/study_batch.h"
+#include "api/unpack.h"
 #include "audit/model/json.h"
 #include "ctx/checkpoint.h"
 #include "obs/log.h"
@@ -87,7 +88,7 @@ static enum status build(const struct ctx *ctx, const struct study_batch *batch,
         .study = request->study,
         .site_no = site->site_no,
         .as_of = batch->as_of,
-        .requester = *request->requester == '\0' ? NULL : request->requester,
+        .requester = request_text(request->requester),
         .is_final = request->is_final,
         .is_unblinded = request->is_unblinded,
         .sections = request->sections,

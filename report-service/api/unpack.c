@@ -14,3 +14,11 @@ void message_free_at(void *message_pointer)
 {
     protobuf_c_message_free_unpacked(*(ProtobufCMessage **)message_pointer, NULL);
 }
+
+enum status request_language(
+    const char *field, enum language *ret_language, struct error *ret_error)
+{
+    return language_parse(*field == '\0' ? SERVICE_LANGUAGE_DEFAULT : field, ret_language)
+               ? STATUS_OK
+               : error_set(ret_error, STATUS_INVALID_ARGUMENT, "language is none of en, zh-CN");
+}
