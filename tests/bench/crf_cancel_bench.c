@@ -2,10 +2,12 @@
  *
  *     crf_cancel_bench --edc URI --study PROTOCOL [--cancels N] [--json FILE]
  *
- * The cancels are spread over the time that a whole run takes, writing and rendering too; nothing
- * is committed. The database needs values and checks, and is opened for writing: a scratch copy. */
+ * The cancels take turns at the phases, writing and rendering too, and are spread over the time
+ * that each took in a whole run. The database needs values and checks, and is opened for writing: a
+ * scratch copy. */
 #include <inttypes.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,33 +16,44 @@
 #include "crf/crf.h"
 #include "ctx/checkpoint.h"
 
-enum { CANCELS_MAX = 1000, STAGES = 5 };
+enum { CANCELS_MAX = 1000 };
 
-static const char *const STAGE_NAMES[STAGES] = {"load", "check", "match", "render", "write"};
+static const uint64_t LOOK_NS = CLOCK_MS(1) / 20; /* between two looks at the phase */
 
 struct bench {
     const char *uri;
     const char *study;
     const char *json;
     int n_cancels;
-    double stop_ms[STAGES][CANCELS_MAX];
-    int n_stops[STAGES];
+    uint64_t phase_ns[CRF_PHASES]; /* of the last whole run */
+    double stop_ms[CRF_PHASES][CANCELS_MAX];
+    int n_stops[CRF_PHASES];
 };
 
 struct canceller {
     const struct ctx_scope *scope;
     const struct ctx_watch *watch;
-    uint64_t at_ns;
+    const char *phase; /* it waits until this one has begun, */
+    uint64_t after_ns; /* and then so long */
+    atomic_bool is_over;
     uint64_t cancelled_ns;
     const char *stage;
 };
 
+static bool has_begun(const struct canceller *canceller)
+{
+    const char *stage = atomic_load(&canceller->watch->stage);
+    return stage != NULL && strcmp(stage, canceller->phase) == 0;
+}
+
 static void *cancel_main(void *arg)
 {
     struct canceller *canceller = arg;
-    uint64_t now_ns = clock_now_ns();
-    if (now_ns < canceller->at_ns &&
-        ctx_sleep(ctx_background(), canceller->at_ns - now_ns) != STATUS_OK) {
+    enum status status = STATUS_OK;
+    while (status == STATUS_OK && !has_begun(canceller) && !atomic_load(&canceller->is_over)) {
+        status = ctx_sleep(ctx_background(), LOOK_NS);
+    }
+    if (status != STATUS_OK || ctx_sleep(ctx_background(), canceller->after_ns) != STATUS_OK) {
         return NULL;
     }
     canceller->stage = atomic_load(&canceller->watch->stage);
@@ -57,7 +70,7 @@ static enum status drop(void *arg, struct bytes piece)
 }
 
 static enum status validate(
-    const struct bench *bench, const struct ctx *ctx, struct db *edc, struct error *ret_error)
+    struct bench *bench, const struct ctx *ctx, struct db *edc, struct error *ret_error)
 {
     const struct crf_options options = {
         .scope = {.study = bench->study}, .is_written = true, .folder = "/tmp"};
@@ -68,6 +81,9 @@ static enum status validate(
     }
     if (status == STATUS_OK) {
         status = crf_commit(run, ctx, ret_error);
+    }
+    for (int i = 0; i < CRF_PHASES && status == STATUS_OK; i++) {
+        bench->phase_ns[i] = crf_run_phase_ns(run, (enum crf_phase)i);
     }
     crf_run_free(run);
     return status;
@@ -94,32 +110,38 @@ static enum status forget_queries(struct db *edc, struct error *ret_error)
 
 static void note(struct bench *bench, const char *stage, double stop_ms)
 {
-    for (int i = 0; i < STAGES; i++) {
-        if (stage != NULL && strcmp(stage, STAGE_NAMES[i]) == 0) {
+    for (int i = 0; i < CRF_PHASES; i++) {
+        if (stage != NULL && strcmp(stage, crf_phase_name((enum crf_phase)i)) == 0) {
             bench->stop_ms[i][bench->n_stops[i]++] = stop_ms;
         }
     }
 }
 
 static enum status cancel_once(
-    struct bench *bench, struct db *edc, uint64_t after_ns, struct error *ret_error)
+    struct bench *bench, struct db *edc, int number, struct error *ret_error)
 {
+    enum crf_phase phase = (enum crf_phase)(number % CRF_PHASES);
+    uint64_t part_ns = bench->phase_ns[phase] / (uint64_t)(bench->n_cancels / CRF_PHASES + 1);
     CTX_SCOPE(scope, ctx_with_cancel(ctx_background()));
     struct ctx_watch watch = {.stage = NULL};
     CTX_SCOPE(watched, ctx_with_value(scope->ctx, &CTX_WATCH_KEY, &watch));
-    struct canceller canceller = {scope, &watch, clock_now_ns() + after_ns, 0, NULL};
+    struct canceller canceller = {.scope = scope,
+        .watch = &watch,
+        .phase = crf_phase_name(phase),
+        .after_ns = part_ns * (uint64_t)(number / CRF_PHASES)};
     pthread_t thread;
     if (pthread_create(&thread, NULL, cancel_main, &canceller) != 0) {
         return error_set(ret_error, STATUS_RESOURCE_EXHAUSTED, "no thread");
     }
     enum status status = validate(bench, watched->ctx, edc, ret_error);
     uint64_t end_ns = clock_now_ns();
+    atomic_store(&canceller.is_over, true);
     pthread_join(thread, NULL);
     if (status == STATUS_CANCELLED) {
         note(bench, canceller.stage, (double)(end_ns - canceller.cancelled_ns) / 1e6);
         return STATUS_OK;
     }
-    return status; /* it was over before */
+    return status == STATUS_OK ? forget_queries(edc, ret_error) : status; /* it was over before */
 }
 
 static int compare_doubles(const void *left, const void *right)
@@ -133,7 +155,7 @@ static void print(struct bench *bench)
 {
     const char *database = strncmp(bench->uri, "postgresql:", 11) == 0 ? "postgresql" : "sqlite";
     FILE *file = bench->json == NULL ? stdout : fopen(bench->json, "a");
-    for (int i = 0; file != NULL && i < STAGES; i++) {
+    for (int i = 0; file != NULL && i < CRF_PHASES; i++) {
         int n = bench->n_stops[i];
         double *stop_ms = bench->stop_ms[i];
         if (n > 0) {
@@ -141,7 +163,8 @@ static void print(struct bench *bench)
             fprintf(file,
                 "{\"bench\":\"crf_cancel\",\"variant\":\"walkie\",\"database\":\"%s\""
                 ",\"phase\":\"%s\",\"stop_ms_p50\":%.2f,\"stop_ms_p99\":%.2f,\"runs\":%d}\n",
-                database, STAGE_NAMES[i], stop_ms[n / 2], stop_ms[n * 99 / 100], n);
+                database, crf_phase_name((enum crf_phase)i), stop_ms[n / 2], stop_ms[n * 99 / 100],
+                n);
         }
     }
     if (file != NULL && file != stdout) {
@@ -171,7 +194,7 @@ static bool parse(int n_arguments, char **arguments, struct bench *bench)
 
 int main(int n_arguments, char **arguments)
 {
-    static struct bench bench = {.n_cancels = 20};
+    static struct bench bench = {.n_cancels = 50};
     struct db *edc = NULL;
     struct error error = ERROR_NONE;
     if (!parse(n_arguments, arguments, &bench)) {
@@ -181,17 +204,14 @@ int main(int n_arguments, char **arguments)
     }
     const struct db_options options = {.name = "edc", .uri = bench.uri, .mode = DB_OPEN_READ_WRITE};
     enum status status = db_open(ctx_background(), &options, &edc, &error);
-    uint64_t start_ns = clock_now_ns();
     if (status == STATUS_OK) {
         status = validate(&bench, ctx_background(), edc, &error);
     }
-    uint64_t whole_ns = clock_now_ns() - start_ns;
     if (status == STATUS_OK) {
         status = forget_queries(edc, &error);
     }
     for (int i = 0; i < bench.n_cancels && status == STATUS_OK; i++) {
-        uint64_t after_ns = whole_ns / (uint64_t)bench.n_cancels * (uint64_t)i;
-        status = cancel_once(&bench, edc, after_ns, &error);
+        status = cancel_once(&bench, edc, i, &error);
     }
     db_close(edc);
     if (status != STATUS_OK) {
