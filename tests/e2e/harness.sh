@@ -36,9 +36,13 @@ begin() {
     make_study
 }
 
-# The demonstration study is the same for everybody and only read: made once for each build.
+# The demonstration study is the same for everybody and only read: made once for each build, also where
+# several scenarios begin at once.
 make_study() {
+    local lock
     study=$PWD/build/e2e/study-$(basename "$(dirname "$(dirname "$gateway_binary")")")
+    exec {lock}>"$study.lock"
+    flock "$lock"
     if [[ ! -e $study/done || $data_binary -nt $study/done ]]; then
         mkdir -p "$study"
         if ! "$data_binary" demo --edc "sqlite:$study/edc.sqlite" --ctms "sqlite:$study/ctms.sqlite" \
@@ -49,6 +53,7 @@ make_study() {
         fi
         touch "$study/done"
     fi
+    exec {lock}>&-
 }
 
 # The services that the file started end in order, without a word from a sanitizer.

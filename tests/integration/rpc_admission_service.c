@@ -35,6 +35,7 @@ static struct {
     char order[256]; /* the principals, as they ran */
     unsigned int n_running;
     unsigned int n_running_max;
+    unsigned int n_naps;
 } seen = {.mutex = PTHREAD_MUTEX_INITIALIZER};
 
 static enum status answer(struct rpc_server_call *call)
@@ -43,10 +44,20 @@ static enum status answer(struct rpc_server_call *call)
     return rpc_call_reply(call, &reply.base);
 }
 
+/* From now on the clock may go on: when it ends is settled. */
+static void begin_nap(void)
+{
+    pthread_mutex_lock(&seen.mutex);
+    seen.n_naps++;
+    pthread_mutex_unlock(&seen.mutex);
+}
+
 static enum status nap(const struct ctx *ctx, struct rpc_server_call *call, void *arg)
 {
     (void)arg;
-    enum status status = ctx_sleep(ctx, CTX_MS(nap_ms(rpc_call_request(call))));
+    uint64_t until_ns = clock_now_ns() + CTX_MS(nap_ms(rpc_call_request(call)));
+    begin_nap();
+    enum status status = ctx_wait_until(ctx, until_ns);
     return status == STATUS_OK ? answer(call) : status;
 }
 
@@ -117,6 +128,7 @@ static enum status later(const struct ctx *ctx, struct rpc_server_call *call, vo
     struct later *later = calloc(1, sizeof(*later));
     later->call = call;
     later->timer = ctx_with_timeout(ctx, CTX_MS(nap_ms(rpc_call_request(call))));
+    begin_nap();
     rpc_call_defer(call);
     later->after = ctx_after_func(later->timer->ctx, later_arrive, later);
     later_arrive(later);
@@ -138,6 +150,7 @@ void admission_service_reset(void)
     pthread_mutex_lock(&seen.mutex);
     seen.order[0] = '\0';
     seen.n_running_max = 0;
+    seen.n_naps = 0;
     pthread_mutex_unlock(&seen.mutex);
 }
 
@@ -156,4 +169,12 @@ unsigned int admission_service_n_running_max(void)
     unsigned int n_running_max = seen.n_running_max;
     pthread_mutex_unlock(&seen.mutex);
     return n_running_max;
+}
+
+unsigned int admission_service_n_naps(void)
+{
+    pthread_mutex_lock(&seen.mutex);
+    unsigned int n_naps = seen.n_naps;
+    pthread_mutex_unlock(&seen.mutex);
+    return n_naps;
 }

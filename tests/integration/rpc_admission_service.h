@@ -26,5 +26,7 @@ void admission_service_reset(void);
 const char *admission_service_order(void);
 /* The most HOLDs that ran at once. */
 unsigned int admission_service_n_running_max(void);
+/* How many NAPs and LATERs have begun. */
+unsigned int admission_service_n_naps(void);
 
 #endif

@@ -1,5 +1,6 @@
 /* Admission on a real server: who is refused and in which words, whose turn it is, what a class may
- * use. */
+ * use. Naps end by the fake clock, so that a call takes as long as it says on a busy machine, too.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -14,26 +15,21 @@
 #include "rpc/metadata.h"
 #include "rpc_admission_service.h"
 
-/* A few of them are more than what a sanitizer takes, or who else wants the cores. */
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-enum { NAP_MS = 180 };
-#define NAP_SIZE_FROM "128" /* a nap's size is its milliseconds; classes begin at powers of two */
-#else
-enum { NAP_MS = 60 };
-#define NAP_SIZE_FROM "32"
-#endif
-enum { N_MANY = SINGLE_QUEUE_MAX };
+enum { N_MANY = SINGLE_QUEUE_MAX, N_TAUGHT = 3, NAP_MS = 60 };
+#define NAP_SIZE_FROM "32" /* a nap's size is its milliseconds; classes begin at powers of two */
 
 static int set_up(void **state)
 {
     admission_service_reset();
     *state = rpc_fixture_new("tcp://127.0.0.1:0", admission_service_use);
+    ctx_test_clock_start();
     return 0;
 }
 
 static int tear_down(void **state)
 {
     rpc_fixture_free(*state);
+    ctx_test_clock_end();
     return ctx_test_no_leaks() ? 0 : 1;
 }
 
@@ -51,21 +47,59 @@ static void start(struct rpc_fixture *fixture, struct call_record *record, const
     assert_int_equal(record_start(record, ctx, fixture->channel, method, ms), STATUS_OK);
 }
 
-static void call_ok(struct rpc_fixture *fixture, const struct rpc_method *method, uint32_t ms)
+static bool have_begun(void *n_naps)
+{
+    return admission_service_n_naps() >= *(unsigned int *)n_naps;
+}
+
+/* When that many have begun, in all, `ms` pass. */
+static void pass_naps(unsigned int n_naps, uint32_t ms)
+{
+    assert_true(wait_until(have_begun, &n_naps));
+    ctx_test_clock_advance(CTX_MS(ms));
+}
+
+struct page_wish {
+    struct rpc_server *server;
+    const char *texts[5];
+};
+
+static bool page_has(void *arg)
+{
+    const struct page_wish *wish = arg;
+    struct buffer page = BUFFER_EMPTY(1 << 16);
+    bool has_all = rpc_admission_page_write(wish->server, &page) == STATUS_OK &&
+                   buffer_append(&page, "", 1) == STATUS_OK;
+    for (size_t i = 0; i < LENGTH_OF(wish->texts) && wish->texts[i] != NULL && has_all; i++) {
+        has_all = strstr((const char *)page.data, wish->texts[i]) != NULL;
+    }
+    buffer_finish(&page);
+    return has_all;
+}
+
+/* One call: of a nap, the `n_naps`th in all. */
+static void call_ok(
+    struct rpc_fixture *fixture, const struct rpc_method *method, uint32_t ms, unsigned int n_naps)
 {
     static struct call_record record;
     start(fixture, &record, ctx_background(), method, ms);
+    if (ms > 0) {
+        pass_naps(n_naps, ms);
+    }
     assert_true(record_wait_end(&record));
     assert_int_equal(record.end.status, STATUS_OK);
     record_finish(&record);
 }
 
-/* Three are enough for a quantile that one odd one does not make. */
+/* The first calls: three are enough for a quantile that one odd one does not make. A worker has
+ * learnt from its call a moment after the answer. */
 static void teach(struct rpc_fixture *fixture, const struct rpc_method *method, uint32_t ms)
 {
-    for (unsigned int i = 0; i < 3; i++) {
-        call_ok(fixture, method, ms);
+    for (unsigned int i = 1; i <= N_TAUGHT; i++) {
+        call_ok(fixture, method, ms, i);
     }
+    struct page_wish wish = {fixture->server, {"\"samples\":3,"}};
+    assert_true(wait_until(page_has, &wish));
 }
 
 static void expect_refusal(const struct call_record *record, const char *words)
@@ -109,6 +143,7 @@ static void a_full_queue_says_so_and_when_to_come_again(void **state)
     teach(fixture, &NOTE, 0);
     start(fixture, &held, ctx_background(), &HOLD, 0);
     assert_true(test_service_wait_started(&fixture->service, 1));
+    ctx_test_clock_advance(CTX_MS(NAP_MS)); /* so long it has taken already */
     for (unsigned int i = 0; i < N_MANY; i++) {
         start(fixture, &records[i], ctx_background(), &NOTE, 0);
     }
@@ -146,9 +181,28 @@ static void a_call_that_takes_longer_than_it_has_is_refused_at_once(void **state
     /* Of another size nothing is known: it is let in. */
     CTX_SCOPE(longer, ctx_with_timeout(ctx_background(), CTX_SECONDS(10)));
     start(fixture, &last, longer->ctx, &NAP, 1);
+    pass_naps(N_TAUGHT + 1, 1);
     assert_true(record_wait_end(&last));
     assert_int_equal(last.end.status, STATUS_OK);
     record_finish(&last);
+}
+
+static bool all_have_ended(void *arg)
+{
+    unsigned int n_ended = 0;
+    (void)arg;
+    for (unsigned int i = 0; i < N_MANY; i++) {
+        pthread_mutex_lock(&records[i].mutex);
+        n_ended += records[i].n_ends;
+        pthread_mutex_unlock(&records[i].mutex);
+    }
+    return n_ended == N_MANY;
+}
+
+/* A nap has begun since the last look, or no more will. */
+static bool has_news(void *n_naps)
+{
+    return have_begun(n_naps) || all_have_ended(NULL);
 }
 
 static void of_too_many_calls_those_run_that_can_be_done(void **state)
@@ -158,6 +212,10 @@ static void of_too_many_calls_those_run_that_can_be_done(void **state)
     CTX_SCOPE(scope, ctx_with_timeout(ctx_background(), CTX_MS(NAP_MS * 4)));
     for (unsigned int i = 0; i < N_MANY; i++) {
         start(fixture, &records[i], scope->ctx, &NAP, NAP_MS);
+    }
+    for (unsigned int n_naps = N_TAUGHT + 1; !all_have_ended(NULL); n_naps++) { /* one at a time */
+        assert_true(wait_until(has_news, &n_naps));
+        ctx_test_clock_advance(CTX_MS(NAP_MS));
     }
     unsigned int n_good = 0;
     unsigned int n_refused = 0;
@@ -190,7 +248,7 @@ static void what_has_become_hopeless_in_the_queue_never_starts(void **state)
     CTX_SCOPE(scope, ctx_with_deadline(ctx_background(), deadline_ns));
     start(fixture, &last, scope->ctx, &NAP, LONG_NAP_MS);
     wait_queued(fixture, 1);
-    (void)ctx_wait_until(scope->ctx, deadline_ns - CLOCK_MS(LEFT_MS));
+    ctx_test_clock_advance(CTX_MS(LONG_NAP_MS * 2 - LEFT_MS));
     test_service_open_gate(&fixture->service);
     assert_true(record_wait_end(&last));
     expect_refusal(&last, "would need ");
@@ -215,6 +273,7 @@ static void a_deferred_call_is_judged_by_its_whole_time(void **state)
     for (unsigned int i = 0; i < N_MANY; i++) {
         start(fixture, &records[i], enough->ctx, &LATER, NAP_MS);
     }
+    pass_naps(N_TAUGHT + N_MANY, NAP_MS);
     for (unsigned int i = 0; i < N_MANY; i++) {
         assert_true(record_wait_end(&records[i]));
         assert_int_equal(records[i].end.status, STATUS_OK);
@@ -267,7 +326,7 @@ static void a_class_uses_no_more_workers_than_it_may_and_takes_none_of_another(v
     }
     assert_true(test_service_wait_started(&fixture->service, 2));
     wait_queued(fixture, 3);
-    call_ok(fixture, &NOTE, 0); /* of the other class */
+    call_ok(fixture, &NOTE, 0, 0); /* of the other class */
     test_service_open_gate(&fixture->service);
     for (unsigned int i = 0; i < N_HELD; i++) {
         assert_true(record_wait_end(&records[i]));
@@ -275,24 +334,6 @@ static void a_class_uses_no_more_workers_than_it_may_and_takes_none_of_another(v
         record_finish(&records[i]);
     }
     assert_int_equal(admission_service_n_running_max(), 2);
-}
-
-struct page_wish {
-    struct rpc_server *server;
-    const char *texts[5];
-};
-
-static bool page_has(void *arg)
-{
-    const struct page_wish *wish = arg;
-    struct buffer page = BUFFER_EMPTY(1 << 16);
-    bool has_all = rpc_admission_page_write(wish->server, &page) == STATUS_OK &&
-                   buffer_append(&page, "", 1) == STATUS_OK;
-    for (size_t i = 0; i < LENGTH_OF(wish->texts) && has_all; i++) {
-        has_all = strstr((const char *)page.data, wish->texts[i]) != NULL;
-    }
-    buffer_finish(&page);
-    return has_all;
 }
 
 static void the_page_tells_what_was_learnt_and_refused(void **state)
@@ -303,7 +344,6 @@ static void the_page_tells_what_was_learnt_and_refused(void **state)
     start(fixture, &last, scope->ctx, &NAP, NAP_MS);
     assert_true(record_wait_end(&last));
     record_finish(&last);
-    /* A worker has learnt from its call a moment after the answer. */
     struct page_wish wish = {fixture->server,
         {"{\"class\":\"single\",\"running\":0,\"max_running\":1,", "\"admitted\":3,",
             "\"refused\":{\"queue_full\":0,\"doomed\":1,",
