@@ -191,7 +191,8 @@ static void *wait_for_it(void *arg)
 static void a_parked_waiter_sees_every_move(void **state)
 {
     (void)state;
-    CTX_SCOPE(scope, moving(ctx_background(), CTX_MS(20)));
+    enum { FIRST_MS = 200, PAUSE_MS = 250, LAST_MS = 5 };
+    CTX_SCOPE(scope, moving(ctx_background(), CTX_MS(FIRST_MS)));
     CTX_SCOPE(child, ctx_with_cancel(scope->ctx));
     struct wait wait = {.ctx = child->ctx};
     uint64_t start_ns = clock_now_ns();
@@ -199,13 +200,13 @@ static void a_parked_waiter_sees_every_move(void **state)
     pthread_t thread;
     assert_int_equal(pthread_create(&thread, NULL, wait_for_it, &wait), 0);
     /* The first deadline passes, and nobody is woken for it. */
-    CTX_SCOPE(pause, ctx_with_timeout(ctx_background(), CTX_MS(40)));
+    CTX_SCOPE(pause, ctx_with_timeout(ctx_background(), CTX_MS(PAUSE_MS)));
     assert_int_equal(ctx_wait(pause->ctx), STATUS_DEADLINE_EXCEEDED);
     assert_false(ctx_done(child->ctx));
-    assert_true(move(scope, CTX_MS(5)));
+    assert_true(move(scope, CTX_MS(LAST_MS)));
     pthread_join(thread, NULL);
     assert_int_equal(wait.status, STATUS_DEADLINE_EXCEEDED);
-    assert_true(wait.woken_ns - start_ns >= CTX_MS(45));
+    assert_true(wait.woken_ns - start_ns >= CTX_MS(PAUSE_MS + LAST_MS));
     assert_true(wait.woken_ns - start_ns < CTX_SECONDS(50));
 }
 
