@@ -187,6 +187,25 @@ static void a_call_that_takes_longer_than_it_has_is_refused_at_once(void **state
     record_finish(&last);
 }
 
+struct judged_wish {
+    struct rpc_server *server;
+    uint64_t n_wanted;
+    uint64_t n_judged;
+};
+
+static void count_judged(void *arg, const struct rpc_class_info *info)
+{
+    ((struct judged_wish *)arg)->n_judged += info->n_admitted + info->n_refused + info->n_doomed;
+}
+
+static bool are_judged(void *arg)
+{
+    struct judged_wish *wish = arg;
+    wish->n_judged = 0;
+    rpc_server_each_class(wish->server, count_judged, wish);
+    return wish->n_judged >= wish->n_wanted;
+}
+
 static bool all_have_ended(void *arg)
 {
     unsigned int n_ended = 0;
@@ -213,6 +232,8 @@ static void of_too_many_calls_those_run_that_can_be_done(void **state)
     for (unsigned int i = 0; i < N_MANY; i++) {
         start(fixture, &records[i], scope->ctx, &NAP, NAP_MS);
     }
+    struct judged_wish wish = {.server = fixture->server, .n_wanted = N_TAUGHT + N_MANY};
+    assert_true(wait_until(are_judged, &wish)); /* in what time they had */
     for (unsigned int n_naps = N_TAUGHT + 1; !all_have_ended(NULL); n_naps++) { /* one at a time */
         assert_true(wait_until(has_news, &n_naps));
         ctx_test_clock_advance(CTX_MS(NAP_MS));
