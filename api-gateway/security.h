@@ -9,7 +9,8 @@
 #include "api/gateway.h"
 #include "base/settings.h"
 
-/* Whether the files with tokens and keys can be used. Errors: theirs, in words. */
+/* Whether the files with tokens and keys can be used, and the access log's settings fit. Errors:
+ * theirs, in words. */
 MUST_USE enum status security_check(const struct settings *settings, struct error *ret_error);
 
 /* Sets authenticator, limits, strangers and access_log, each NULL when it is not wanted, and has

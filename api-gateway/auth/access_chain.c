@@ -5,8 +5,9 @@
 static const char MARK[] = ",\"chain\":\"";
 static const char END[] = "\"}\n";
 
-bool access_chain_init(struct access_chain *chain)
+bool access_chain_init(struct access_chain *chain, const struct hmac_key *key)
 {
+    chain->key = key;
     memset(chain->last, '0', SHA256_HEX_MAX - 1);
     chain->last[SHA256_HEX_MAX - 1] = '\0';
     chain->digest = sha256_new();
@@ -19,20 +20,32 @@ void access_chain_finish(struct access_chain *chain)
     chain->digest = NULL;
 }
 
-void access_chain_hash(
-    struct sha256 *digest, const char *before, struct bytes body, char ret_link[SHA256_HEX_MAX])
+enum status access_chain_hash(
+    const struct access_chain *chain, struct bytes body, char ret_link[SHA256_HEX_MAX])
 {
-    sha256_update(digest, before, SHA256_HEX_MAX - 1);
-    sha256_update(digest, body.data, body.len);
-    sha256_finish_hex(digest, ret_link);
+    if (chain->key == NULL) {
+        sha256_update(chain->digest, chain->last, SHA256_HEX_MAX - 1);
+        sha256_update(chain->digest, body.data, body.len);
+        sha256_finish_hex(chain->digest, ret_link);
+        return STATUS_OK;
+    }
+    const struct hmac_part parts[] = {{chain->last, SHA256_HEX_MAX - 1}, {body.data, body.len}};
+    uint8_t mac[HMAC_LEN];
+    enum status status = hmac_sign(chain->key, parts, LENGTH_OF(parts), mac);
+    if (status == STATUS_OK) {
+        sha256_hex(mac, ret_link);
+    }
+    return status;
 }
 
 enum status access_chain_link(const struct access_chain *chain, struct bytes line,
     char ret_link[SHA256_HEX_MAX], struct buffer *out)
 {
     struct bytes body = {line.data, line.len - 2}; /* without "}\n" */
-    access_chain_hash(chain->digest, chain->last, body, ret_link);
-    enum status status = buffer_append(out, body.data, body.len);
+    enum status status = access_chain_hash(chain, body, ret_link);
+    if (status == STATUS_OK) {
+        status = buffer_append(out, body.data, body.len);
+    }
     return status == STATUS_OK ? buffer_printf(out, "%s%s%s", MARK, ret_link, END) : status;
 }
 

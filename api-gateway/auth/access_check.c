@@ -30,23 +30,25 @@ static void find(struct check *check, const char *what)
     check->on_finding(check->arg, words.text);
 }
 
-static void check_line(struct check *check, struct bytes line)
+/* Errors: RESOURCE_EXHAUSTED. */
+static enum status check_line(struct check *check, struct bytes line)
 {
     size_t body_len = 0;
     char told[SHA256_HEX_MAX];
     char expected[SHA256_HEX_MAX];
     if (!access_chain_read(line, &body_len, told)) {
         find(check, "broken off, or no line of the access log");
-        return;
+        return STATUS_OK;
     }
-    access_chain_hash(
-        check->chain.digest, check->chain.last, (struct bytes){line.data, body_len}, expected);
-    if (check->has_begun && strcmp(told, expected) != 0) {
+    enum status status =
+        access_chain_hash(&check->chain, (struct bytes){line.data, body_len}, expected);
+    if (check->has_begun && status == STATUS_OK && strcmp(told, expected) != 0) {
         find(check, "it does not follow from the line before: one of the two was changed, or lines "
                     "between them are missing");
     }
     memcpy(check->chain.last, told, sizeof(told));
     check->has_begun = true;
+    return status;
 }
 
 static enum status check_lines(struct check *check, struct error *ret_error)
@@ -54,7 +56,10 @@ static enum status check_lines(struct check *check, struct error *ret_error)
     ssize_t len = 0;
     while ((len = getline(&check->text, &check->size, check->file)) >= 0) {
         check->n_lines++;
-        check_line(check, (struct bytes){(const uint8_t *)check->text, (size_t)len});
+        if (check_line(check, (struct bytes){(const uint8_t *)check->text, (size_t)len}) !=
+            STATUS_OK) {
+            return error_set(ret_error, STATUS_RESOURCE_EXHAUSTED, "out of memory");
+        }
     }
     if (ferror(check->file) != 0) {
         return error_set(ret_error, STATUS_UNAVAILABLE, "%s: cannot be read", check->path);
@@ -66,8 +71,8 @@ static enum status check_lines(struct check *check, struct error *ret_error)
                      check->path, check->n_lines, check->n_findings);
 }
 
-enum status access_log_check(const char *path, access_log_finding_fn *on_finding, void *arg,
-    uint64_t *ret_n_lines, struct error *ret_error)
+enum status access_log_check(const char *path, const struct hmac_key *key,
+    access_log_finding_fn *on_finding, void *arg, uint64_t *ret_n_lines, struct error *ret_error)
 {
     struct check check = {
         .path = path, .on_finding = on_finding, .arg = arg, .file = fopen(path, "re")};
@@ -76,7 +81,7 @@ enum status access_log_check(const char *path, access_log_finding_fn *on_finding
             "%s: cannot be read: %s", path, strerror(errno));
     }
     enum status status = STATUS_OK;
-    if (access_chain_init(&check.chain)) {
+    if (access_chain_init(&check.chain, key)) {
         status = check_lines(&check, ret_error);
     } else {
         status = error_set(ret_error, STATUS_RESOURCE_EXHAUSTED, "out of memory");

@@ -39,7 +39,8 @@ struct access_log {
 
     /* The thread's alone. */
     int fd;
-    bool is_line_broken; /* the file ends within a line that did not fit */
+    bool is_line_broken;  /* the file ends within a line that did not fit */
+    struct hmac_key *key; /* NULL: none */
     struct access_chain chain;
     struct buffer out;
     uint64_t complained_ns;
@@ -218,31 +219,61 @@ static enum status open_failed(const char *path, struct error *ret_error)
         strerror(errno));
 }
 
+/* What is needed before the file: the key, and the chain that it makes. */
+static enum status begin_chain(struct access_log *log, struct error *ret_error)
+{
+    if (log->options.key_path != NULL) {
+        enum status status = hmac_key_load(log->options.key_path, &log->key, ret_error);
+        if (status != STATUS_OK) {
+            error_prefix(ret_error, "--access-log-key");
+            return status;
+        }
+    }
+    return access_chain_init(&log->chain, log->key)
+               ? STATUS_OK
+               : error_set(ret_error, STATUS_RESOURCE_EXHAUSTED, "out of memory");
+}
+
+static enum status begin(struct access_log *log, struct error *ret_error)
+{
+    enum status status = begin_chain(log, ret_error);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    log->fd = open_file(log);
+    if (log->fd < 0) {
+        return open_failed(log->options.path, ret_error);
+    }
+    read_tail(log, log->fd);
+    pthread_mutex_init(&log->mutex, NULL);
+    condition_init(&log->is_work);
+    if (pthread_create(&log->thread, NULL, run, log) != 0) {
+        close(log->fd);
+        return error_set(ret_error, STATUS_RESOURCE_EXHAUSTED, "no thread can be started");
+    }
+    return STATUS_OK;
+}
+
+static void finish(struct access_log *log)
+{
+    access_chain_finish(&log->chain);
+    hmac_key_free(log->key);
+    free(log);
+}
+
 enum status access_log_new(
     const struct access_log_options *options, struct access_log **ret_log, struct error *ret_error)
 {
     struct access_log *log = calloc(1, sizeof(*log));
-    if (log == NULL || !access_chain_init(&log->chain)) {
-        free(log);
+    if (log == NULL) {
         return error_set(ret_error, STATUS_RESOURCE_EXHAUSTED, "out of memory");
     }
     log->options = *options;
     log->waiting = (struct buffer)BUFFER_EMPTY(ACCESS_LOG_QUEUE_MAX);
     log->out = (struct buffer)BUFFER_EMPTY(WRITTEN_LINE_MAX);
-    log->fd = open_file(log);
-    enum status status = log->fd < 0 ? open_failed(options->path, ret_error) : STATUS_OK;
-    if (status == STATUS_OK) {
-        read_tail(log, log->fd);
-        pthread_mutex_init(&log->mutex, NULL);
-        condition_init(&log->is_work);
-        if (pthread_create(&log->thread, NULL, run, log) != 0) {
-            close(log->fd);
-            status = error_set(ret_error, STATUS_RESOURCE_EXHAUSTED, "no thread can be started");
-        }
-    }
+    enum status status = begin(log, ret_error);
     if (status != STATUS_OK) {
-        access_chain_finish(&log->chain);
-        free(log);
+        finish(log);
         return status;
     }
     /* They are on the page before anything goes wrong. */
@@ -270,10 +301,9 @@ void access_log_free(struct access_log *log)
     close(log->fd);
     pthread_cond_destroy(&log->is_work);
     pthread_mutex_destroy(&log->mutex);
-    access_chain_finish(&log->chain);
     buffer_finish(&log->waiting);
     buffer_finish(&log->out);
-    free(log);
+    finish(log);
 }
 
 void access_log_reopen(struct access_log *log)

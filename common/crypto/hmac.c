@@ -7,6 +7,8 @@
 #include <openssl/evp.h>
 #include <openssl/params.h>
 
+#include "crypto/secret_file.h"
+
 struct hmac_key {
     EVP_MAC *algorithm;
     EVP_MAC_CTX *keyed; /* initialised with the key; never used itself, only copied */
@@ -29,6 +31,27 @@ struct hmac_key *hmac_key_new(const void *bytes, size_t len)
         return NULL;
     }
     return key;
+}
+
+enum status hmac_key_load(const char *path, struct hmac_key **ret_key, struct error *ret_error)
+{
+    const struct secret_file file = {.kind = "key file",
+        .path = path,
+        .privacy = SECRET_FILE_PRIVATE,
+        .len_min = HMAC_KEY_FILE_MIN,
+        .len_max = HMAC_KEY_FILE_MAX,
+        .hint = ", for example from `head -c 32 /dev/urandom`"};
+    CLEANUP(secret_file_finish) struct buffer bytes = BUFFER_EMPTY(HMAC_KEY_FILE_MAX);
+    enum status status = secret_file_read(&file, &bytes, ret_error);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    struct hmac_key *key = hmac_key_new(bytes.data, bytes.len);
+    if (key == NULL) {
+        return error_set(ret_error, STATUS_RESOURCE_EXHAUSTED, "out of memory");
+    }
+    *ret_key = key;
+    return STATUS_OK;
 }
 
 void hmac_key_free(struct hmac_key *key)

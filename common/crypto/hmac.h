@@ -7,7 +7,7 @@
  *     hmac_key_free(key);
  *
  * Parts are joined as they are: who signs several texts of varying length says their lengths, too.
- * Not here: where keys come from, how they are changed. */
+ * Not here: how keys are changed. */
 #ifndef WALKIE_CRYPTO_HMAC_H
 #define WALKIE_CRYPTO_HMAC_H
 
@@ -16,9 +16,13 @@
 #include <stdint.h>
 
 #include "base/attributes.h"
-#include "base/status.h"
+#include "base/error.h"
 
-enum { HMAC_LEN = 32 };
+enum {
+    HMAC_LEN = 32,
+    HMAC_KEY_FILE_MIN = 32, /* bytes of a key file */
+    HMAC_KEY_FILE_MAX = 4096,
+};
 
 struct hmac_key; /* shared by threads */
 
@@ -30,6 +34,10 @@ struct hmac_part {
 /* The key is copied. NULL when out of memory. */
 MUST_USE struct hmac_key *hmac_key_new(const void *key, size_t len);
 void hmac_key_free(struct hmac_key *key); /* accepts NULL; the copy is wiped */
+
+/* The key is what is in a file that others must not read. Errors: those of secret_file_read. */
+MUST_USE enum status hmac_key_load(
+    const char *path, struct hmac_key **ret_key, struct error *ret_error);
 
 /* The MAC of the parts, one after the other. Threads: any. Errors: RESOURCE_EXHAUSTED. */
 MUST_USE enum status hmac_sign(const struct hmac_key *key, const struct hmac_part *parts,

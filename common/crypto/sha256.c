@@ -64,14 +64,19 @@ void sha256_finish(struct sha256 *digest, uint8_t ret_hash[SHA256_LEN])
     must(EVP_DigestInit_ex2(digest->state, digest->algorithm, NULL));
 }
 
-void sha256_finish_hex(struct sha256 *digest, char ret_hex[SHA256_HEX_MAX])
+void sha256_hex(const uint8_t hash[SHA256_LEN], char ret_hex[SHA256_HEX_MAX])
 {
     static const char DIGITS[] = "0123456789abcdef";
-    uint8_t hash[SHA256_LEN];
-    sha256_finish(digest, hash);
     for (size_t i = 0; i < SHA256_LEN; i++) {
         ret_hex[2 * i] = DIGITS[hash[i] >> 4];
         ret_hex[2 * i + 1] = DIGITS[hash[i] & 0x0F];
     }
     ret_hex[2 * (size_t)SHA256_LEN] = '\0';
+}
+
+void sha256_finish_hex(struct sha256 *digest, char ret_hex[SHA256_HEX_MAX])
+{
+    uint8_t hash[SHA256_LEN];
+    sha256_finish(digest, hash);
+    sha256_hex(hash, ret_hex);
 }

@@ -33,4 +33,7 @@ void sha256_update(struct sha256 *digest, const void *data, size_t len);
 void sha256_finish(struct sha256 *digest, uint8_t ret_hash[SHA256_LEN]);
 void sha256_finish_hex(struct sha256 *digest, char ret_hex[SHA256_HEX_MAX]);
 
+/* 32 bytes in hexadecimal. */
+void sha256_hex(const uint8_t hash[SHA256_LEN], char ret_hex[SHA256_HEX_MAX]);
+
 #endif

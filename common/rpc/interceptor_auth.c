@@ -4,7 +4,6 @@
 
 #include "base/clock.h"
 #include "crypto/hmac.h"
-#include "crypto/secret_file.h"
 #include "crypto/sha256.h"
 
 enum {
@@ -21,24 +20,14 @@ struct rpc_auth {
 
 enum status rpc_auth_load(const char *path, struct rpc_auth **ret_auth, struct error *ret_error)
 {
-    const struct secret_file file = {.kind = "key file",
-        .path = path,
-        .privacy = SECRET_FILE_PRIVATE,
-        .len_min = RPC_AUTH_KEY_MIN,
-        .len_max = RPC_AUTH_KEY_MAX,
-        .hint = ", for example from `head -c 32 /dev/urandom`"};
-    CLEANUP(secret_file_finish) struct buffer key = BUFFER_EMPTY(RPC_AUTH_KEY_MAX);
-    enum status status = secret_file_read(&file, &key, ret_error);
-    if (status != STATUS_OK) {
-        return status;
-    }
     struct rpc_auth *auth = calloc(1, sizeof(*auth));
-    if (auth != NULL) {
-        auth->key = hmac_key_new(key.data, key.len);
-    }
-    if (auth == NULL || auth->key == NULL) {
-        rpc_auth_free(auth);
+    if (auth == NULL) {
         return error_set(ret_error, STATUS_RESOURCE_EXHAUSTED, "out of memory");
+    }
+    enum status status = hmac_key_load(path, &auth->key, ret_error);
+    if (status != STATUS_OK) {
+        rpc_auth_free(auth);
+        return status;
     }
     *ret_auth = auth;
     return STATUS_OK;

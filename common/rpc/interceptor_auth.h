@@ -19,8 +19,6 @@
 #include "rpc/interceptor.h"
 
 enum {
-    RPC_AUTH_KEY_MIN = 32,             /* bytes of a key file */
-    RPC_AUTH_KEY_MAX = 4096,           /* bytes */
     RPC_AUTH_REQUEST_MAX = 4 << 20,    /* bytes of a signed call's request: as much as a frame has.
                                         * Hashing takes 0.7 ms a MiB, a third of carrying it */
     RPC_AUTH_SLACK_S = 30,             /* a signature holds so much longer than the call's time */

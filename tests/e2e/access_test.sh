@@ -105,6 +105,18 @@ the_file_is_opened_again_at_sighup_and_the_chain_goes_on() {
     contains words "$(cat "$work/check.out")" 'unbroken'
 }
 
+a_chain_with_a_key_follows_for_who_has_it() {
+    (umask 077 && head -c 32 /dev/urandom >"$work/access.key")
+    start_gateway --rpc-key-file "$work/rpc.key" --access-log "$work/keyed.log" --access-log-key "$work/access.key"
+    http /v1/echo
+    http /v1/centers
+    until_true grep -q centers "$work/keyed.log"
+    contains words "$("$log_binary" --key "$work/access.key" "$work/keyed.log")" '2 lines, unbroken'
+    exit_code=0
+    "$log_binary" "$work/keyed.log" >"$work/check.out" || exit_code=$?
+    equals "exit code without the key" "$exit_code" 1
+}
+
 without_a_log_that_can_be_written_nothing_is_answered_where_it_is_required() {
     start_gateway --rpc-key-file "$work/rpc.key" --access-log /dev/full --access-log-required
     http /v1/echo
@@ -210,6 +222,8 @@ other_machines_come_only_where_clients_are_known_and_nobody_listens_in() {
     refused_start '--admin 0.0.0.0:1 can be reached' --admin 0.0.0.0:1
     refused_start 'token file .*/none: cannot be read' --auth-tokens "$work/none" --rpc-key-file "$work/rpc.key"
     refused_start '--access-log-required needs --access-log' --access-log-required
+    refused_start '--access-log-key needs --access-log' --access-log-key "$work/rpc.key"
+    refused_start '--access-log-key: key file .*/none: ' --access-log "$work/some.log" --access-log-key "$work/none"
     "$gateway_binary" --check-config --listen 0.0.0.0:8080 --insecure >/dev/null
     "$gateway_binary" --check-config "${auth[@]}" >/dev/null
 }
@@ -232,6 +246,7 @@ run_test what_is_no_request_is_in_it_with_its_client
 run_test a_client_that_leaves_is_in_it_with_499
 run_test a_line_that_is_taken_out_or_changed_is_noticed
 run_test the_file_is_opened_again_at_sighup_and_the_chain_goes_on
+run_test a_chain_with_a_key_follows_for_who_has_it
 run_test without_a_log_that_can_be_written_nothing_is_answered_where_it_is_required
 run_test where_it_is_not_required_lines_are_lost_and_counted
 run_test a_client_that_asks_too_often_gets_429_and_another_does_not

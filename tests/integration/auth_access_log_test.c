@@ -23,6 +23,9 @@ enum { WAIT_S = 10, THREADS = 4, LINES_EACH = 500 };
 static char folder[64];
 static char path[96];
 static char other[96];
+static char key_file[96];
+static const char *key_path;             /* of the logs that are opened; NULL: none */
+static const struct hmac_key *check_key; /* that files are checked with */
 
 static int set_up(void **state)
 {
@@ -31,6 +34,7 @@ static int set_up(void **state)
     assert_non_null(mkdtemp(folder));
     snprintf(path, sizeof(path), "%s/access.log", folder);
     snprintf(other, sizeof(other), "%s/other", folder);
+    snprintf(key_file, sizeof(key_file), "%s/key", folder);
     return 0;
 }
 
@@ -39,12 +43,14 @@ static int tear_down(void **state)
     (void)state;
     unlink(path);
     unlink(other);
+    unlink(key_file);
     return rmdir(folder);
 }
 
 static struct access_log *open_log(bool is_required)
 {
-    const struct access_log_options options = {.path = path, .is_required = is_required};
+    const struct access_log_options options = {
+        .path = path, .key_path = key_path, .is_required = is_required};
     struct access_log *log = NULL;
     struct error error = ERROR_NONE;
     if (access_log_new(&options, &log, &error) != STATUS_OK) {
@@ -78,7 +84,7 @@ static uint64_t checked(const char *file)
     uint64_t n = 0;
     struct findings findings = {0};
     struct error error = ERROR_NONE;
-    if (access_log_check(file, on_finding, &findings, &n, &error) != STATUS_OK) {
+    if (access_log_check(file, check_key, on_finding, &findings, &n, &error) != STATUS_OK) {
         fail_msg("%s", error.text);
     }
     return n;
@@ -203,7 +209,8 @@ static void expect_finding(const char *file, uint64_t n_lines, const char *words
     struct findings findings = {0};
     uint64_t n = 0;
     struct error error = ERROR_NONE;
-    assert_int_equal(access_log_check(file, on_finding, &findings, &n, &error), STATUS_DATA_LOSS);
+    assert_int_equal(
+        access_log_check(file, check_key, on_finding, &findings, &n, &error), STATUS_DATA_LOSS);
     assert_int_equal(findings.n, 1);
     assert_non_null(strstr(findings.words[0], words));
     assert_int_equal(n, n_lines);
@@ -240,7 +247,8 @@ static void a_change_is_found_where_it_was_made(void **state)
     struct findings findings = {0};
     uint64_t n = 0;
     struct error error = ERROR_NONE;
-    assert_int_equal(access_log_check(other, on_finding, &findings, &n, &error), STATUS_DATA_LOSS);
+    assert_int_equal(
+        access_log_check(other, check_key, on_finding, &findings, &n, &error), STATUS_DATA_LOSS);
     assert_int_equal(findings.n, 2);
     assert_non_null(strstr(findings.words[0], "line 2: it does not follow"));
     assert_non_null(strstr(findings.words[1], "line 3: it does not follow"));
@@ -306,6 +314,39 @@ static void a_newline_that_is_missing_is_put_in_later(void **state)
     assert_int_equal(checked(path), 3);
 }
 
+static void put_status(int status)
+{
+    struct access_log *log = open_log(false);
+    put(log, "ana", status);
+    access_log_free(log);
+}
+
+static void a_chain_with_a_key_is_made_by_who_has_the_key_alone(void **state)
+{
+    (void)state;
+    FILE *file = fopen(key_file, "w");
+    assert_non_null(file);
+    assert_int_equal(fchmod(fileno(file), 0600), 0);
+    fputs("0123456789abcdef0123456789abcdef", file);
+    fclose(file);
+    struct hmac_key *key = NULL;
+    struct error error = ERROR_NONE;
+    assert_int_equal(hmac_key_load(key_file, &key, &error), STATUS_OK);
+    key_path = key_file;
+    put_status(1);
+    put_status(2); /* goes on from the file */
+    check_key = key;
+    assert_int_equal(checked(path), 2);
+    check_key = NULL;
+    expect_finding(path, 2, "line 2: it does not follow");
+    key_path = NULL;
+    put_status(3); /* by somebody who knows how, and has no key */
+    check_key = key;
+    expect_finding(path, 3, "line 3: it does not follow");
+    check_key = NULL;
+    hmac_key_free(key);
+}
+
 #define LOG_TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
 
 int main(void)
@@ -319,6 +360,7 @@ int main(void)
         LOG_TEST(a_change_is_found_where_it_was_made),
         LOG_TEST(a_line_that_did_not_fit_is_told_and_those_behind_it_follow),
         LOG_TEST(a_newline_that_is_missing_is_put_in_later),
+        LOG_TEST(a_chain_with_a_key_is_made_by_who_has_the_key_alone),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

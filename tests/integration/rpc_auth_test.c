@@ -64,10 +64,10 @@ static void a_key_file_must_be_long_enough_and_nobody_elses(void **state)
     } rows[] = {
         {KEY_LEN, 0600, STATUS_OK, NULL},
         {KEY_LEN, 0440, STATUS_OK, NULL},
-        {RPC_AUTH_KEY_MAX, 0400, STATUS_OK, NULL},
-        {RPC_AUTH_KEY_MIN - 1, 0600, STATUS_INVALID_ARGUMENT, "31 bytes"},
+        {HMAC_KEY_FILE_MAX, 0400, STATUS_OK, NULL},
+        {HMAC_KEY_FILE_MIN - 1, 0600, STATUS_INVALID_ARGUMENT, "31 bytes"},
         {0, 0600, STATUS_INVALID_ARGUMENT, "0 bytes"},
-        {RPC_AUTH_KEY_MAX + 1, 0600, STATUS_INVALID_ARGUMENT, "4097 bytes"},
+        {HMAC_KEY_FILE_MAX + 1, 0600, STATUS_INVALID_ARGUMENT, "4097 bytes"},
         {KEY_LEN, 0644, STATUS_INVALID_ARGUMENT, "mode 644"},
         {KEY_LEN, 0620, STATUS_INVALID_ARGUMENT, "chmod 600"},
     };

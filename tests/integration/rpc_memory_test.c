@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "crypto/hmac.h"
 #include "ctx/test.h"
 #include "obs/log.h"
 #include "rpc/interceptor_auth.h"
@@ -27,7 +28,7 @@ static struct rpc_auth *load_key(void)
 {
     char path[] = "/tmp/walkie-key-XXXXXX";
     int fd = mkstemp(path);
-    static const uint8_t key[RPC_AUTH_KEY_MIN] = {1};
+    static const uint8_t key[HMAC_KEY_FILE_MIN] = {1};
     assert_int_equal(write(fd, key, sizeof(key)), sizeof(key));
     close(fd);
     struct rpc_auth *loaded = NULL;
