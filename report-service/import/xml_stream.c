@@ -196,20 +196,41 @@ static void on_error(void *arg, xmlErrorPtr problem)
     stop(stream, STATUS_DATA_LOSS);
 }
 
+/* What the parser would call "Document is empty", in words that help. */
+static enum status look_at_start(struct xml_stream *stream, const char *chunk, size_t len)
+{
+    if (len == 0) {
+        return error_set(
+            stream->error, STATUS_DATA_LOSS, "1: not well-formed XML: there is nothing in it");
+    }
+    bool is_gzip = len > 2 && memcmp(chunk, "\x1f\x8b", 2) == 0;
+    bool is_zip = len > 4 && memcmp(chunk, "PK\x03\x04", 4) == 0;
+    return is_gzip || is_zip
+               ? error_set(stream->error, STATUS_DATA_LOSS,
+                     "1: not well-formed XML: it is compressed (%s): unpack it, or pipe it in",
+                     is_gzip ? "gzip" : "zip")
+               : STATUS_OK;
+}
+
 /* Every byte of the source through the parser. */
 static enum status feed(const struct ctx *ctx, xml_read_fn *read, void *read_arg,
     struct xml_stream *stream, char *chunk)
 {
     size_t len = 1;
+    bool is_first = true;
     while (stream->status == STATUS_OK && len > 0) {
         if (ctx_err(ctx) != STATUS_OK) {
             return error_set(
                 stream->error, ctx_err(ctx), "stopped (%s)", ctx_cause_word(ctx_cause(ctx)));
         }
         enum status status = read(read_arg, chunk, XML_CHUNK_LEN, &len, stream->error);
+        if (status == STATUS_OK && is_first) {
+            status = look_at_start(stream, chunk, len);
+        }
         if (status != STATUS_OK) {
             return status;
         }
+        is_first = false;
         int result = xmlParseChunk(stream->parser, chunk, (int)len, len == 0);
         if (result != 0 && stream->status == STATUS_OK) {
             return error_set(stream->error, STATUS_DATA_LOSS, "%" PRIu64 ": not well-formed XML",

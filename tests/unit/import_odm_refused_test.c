@@ -43,7 +43,8 @@ static void an_entity_that_is_not_defined_is_an_error(void **state)
 static void what_is_no_odm_is_told_so(void **state)
 {
     struct odm_fixture *fixture = *state;
-    assert_odm_refuses(fixture, "", "in.xml: 1: not well-formed");
+    assert_odm_refuses(fixture, "", "in.xml: 1: not well-formed XML: there is nothing in it");
+    assert_odm_refuses(fixture, "\x1f\x8b\x08 and more", "it is compressed (gzip)");
     assert_odm_refuses(fixture, "subject,site\n1,2\n", "in.xml: 1: not well-formed");
     assert_odm_refuses(fixture, "<html><body/></html>", "not an ODM file: it begins with <html>");
     assert_odm_refuses(
