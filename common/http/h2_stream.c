@@ -110,7 +110,8 @@ static void refuse(struct h2_stream *stream, struct http_verdict verdict)
         status = buffer_append(&exchange->fields, answer.lines, answer.lines_len);
     }
     if (status == STATUS_OK) {
-        http_respond(exchange, verdict.status_code, answer.content_type, buffer_bytes(&answer.body));
+        http_respond(
+            exchange, verdict.status_code, answer.content_type, buffer_bytes(&answer.body));
         h2_stream_answer(stream);
     } else {
         reset(stream->session, stream->id, NGHTTP2_INTERNAL_ERROR);
