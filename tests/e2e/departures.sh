@@ -5,6 +5,11 @@
 stop_ms_promised=20
 stop_ms_max=1000 # while others use the machine, too
 
+# is_asking: somebody's work asks a database; who leaves before that stops no statement.
+is_asking() {
+    curl -s "${curl_tls[@]}" --max-time 2 "$admin_scheme://$service_admin/debug/calls" | grep -q '"stage":"fetch:'
+}
+
 # work_has_stopped [FIELD=VALUE...]: the gateway saw the client leave (so), the service stopped, both
 # under this trace, while it was asking a database. Sets stop_ms.
 work_has_stopped() {

@@ -10,7 +10,7 @@ report_request() {
 a_client_that_is_killed_stops_its_work() {
     new_trace
     in_background curl -s -o /dev/null -H "$traceparent" "http://$gateway_address/v1/centers/$site/audit-report"
-    until_true has_calls_in_flight 1
+    until_true is_asking
     kill -9 "$last_pid"
     work_has_stopped
 }
@@ -24,7 +24,7 @@ a_client_that_closes_only_its_half_stops_its_work() {
     nc -N "${gateway_address%:*}" "${gateway_address##*:}" <"$work/half" 7>&- >"$work/half.out" &
     background_pids="$background_pids $!"
     report_request >&7
-    until_true has_calls_in_flight 1
+    until_true is_asking
     exec 7>&-
     work_has_stopped
 }
@@ -33,7 +33,7 @@ a_client_that_closes_its_socket_stops_its_work() {
     new_trace
     exec 8<>"/dev/tcp/${gateway_address%:*}/${gateway_address##*:}"
     report_request >&8
-    until_true has_calls_in_flight 1
+    until_true is_asking
     exec 8>&-
     work_has_stopped
 }
@@ -54,7 +54,7 @@ a_client_that_leaves_with_a_second_request_unread_stops_its_work() {
     new_trace
     exec 8<>"/dev/tcp/${gateway_address%:*}/${gateway_address##*:}"
     { report_request && report_request; } >&8
-    until_true has_calls_in_flight 1
+    until_true is_asking
     exec 8>&-
     work_has_stopped
 }
@@ -63,7 +63,7 @@ a_client_that_leaves_after_a_flood_stops_its_work() {
     new_trace
     exec 8<>"/dev/tcp/${gateway_address%:*}/${gateway_address##*:}"
     report_request >&8
-    until_true has_calls_in_flight 1
+    until_true is_asking
     head -c 60000 /dev/zero | tr '\0' 'a' >&8
     exec 8>&-
     work_has_stopped

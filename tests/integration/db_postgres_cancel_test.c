@@ -150,7 +150,8 @@ static void no_late_cancel_hits_a_later_query(void **state)
     struct postgres_fixture *fixture = *state;
     struct db_session *held[DB_CONNECTIONS_MAX];
     hold_sessions(fixture->db, held, 1);
-    int64_t first_pid = 0;
+    int64_t last_pid = 0;
+    int n_connections = 0;
     int n_stopped = 0;
     for (int i = 0; i < N_LATE; i++) {
         CTX_SCOPE(
@@ -164,12 +165,15 @@ static void no_late_cancel_hits_a_later_query(void **state)
         struct db_session *session = postgres_fixture_begin(fixture->db, DB_READ);
         int64_t pid =
             postgres_fixture_integer(session, "SELECT pg_backend_pid(), pg_sleep(0.0005)");
-        first_pid = first_pid == 0 ? pid : first_pid;
-        assert_int_equal(pid, first_pid);
+        n_connections += pid != last_pid;
+        last_pid = pid;
         db_end(session);
     }
     print_message("%d of %d were stopped\n", n_stopped, N_LATE);
     assert_true(n_stopped > N_LATE / 10);
+    /* One that is not clean within POSTGRES_CLEAN_MAX_MS is given up: on a busy machine that may
+     * be. */
+    assert_in_range(n_connections, 1, N_LATE / 100);
     let_go(held, 1);
 }
 
