@@ -132,8 +132,10 @@ renewed_files_are_used_by_the_next_connection() {
     contains "the service's log" "$(wait_for_log "$service_log" tls.reloaded)" report-service.pem
     http "/v1/echo"
     equals "status on the connection from before" "$code" 200
+    background_pids="$background_pids $gateway_pid"
     tls_flags other api-gateway backend-
     start_gateway "${flags[@]}" # ready: it is connected
+    background_pids="$background_pids $gateway_pid"
     tls_flags ca api-gateway backend-
     expect_dial_failure "no authority in $work/ca/ca.pem" "${flags[@]}"
 }
