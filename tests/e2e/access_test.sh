@@ -237,8 +237,8 @@ bob=$("$token_binary" --name bob --role viewer --sites '*' --append "$work/token
 start_service --rpc-key-file "$work/rpc.key" || exit 1
 start_gateway --auth-tokens "$work/tokens" --rpc-key-file "$work/rpc.key" --access-log "$work/access.log" || exit 1
 as "$ana" /v1/centers
-site=$(sed -nE 's/.*"center":[[:space:]]*"([^"]*)".*/\1/p' "$work/body" | head -n 1)
-study_name=$(sed -nE 's/.*"study":[[:space:]]*"([^"]*)".*/\1/p' "$work/body" | head -n 1)
+site=$(sed -nE 's/.*"center":[[:space:]]*"([^"]*)".*/\1/p' "$work/body" | sed -n 1p)
+study_name=$(sed -nE 's/.*"study":[[:space:]]*"([^"]*)".*/\1/p' "$work/body" | sed -n 1p)
 as "$ana" /v1/echo
 run_test each_request_leaves_one_line_with_who_what_and_which_result
 run_test refused_requests_are_in_it_too_and_no_token_is

@@ -335,7 +335,7 @@ start_gateway --auth-tokens "$work/tokens" --rpc-key-file "$work/rpc.key" || exi
 as "$viewer" /v1/centers
 mapfile -t all_sites < <(sed -nE 's/.*"center":[[:space:]]*"([^"]*)".*/\1/p' "$work/body")
 site=${all_sites[0]} other_site=${all_sites[1]}
-study_name=$(sed -nE 's/.*"study":[[:space:]]*"([^"]*)".*/\1/p' "$work/body" | head -n 1)
+study_name=$(sed -nE 's/.*"study":[[:space:]]*"([^"]*)".*/\1/p' "$work/body" | sed -n 1p)
 narrow=$(a_token narrow-1 admin "$site")
 of_study=$(a_token study-1 requester "$study_name:*")
 kill -HUP "$gateway_pid"

@@ -44,7 +44,7 @@ a_method_is_described_with_its_messages_and_comments() {
     call --describe walkie.report.v1.Center
     contains description "$(out)" '^message walkie.report.v1.Center \{$'
     call --describe Format
-    equals description "$(out | head -n 1)" 'enum walkie.report.v1.Format {'
+    equals description "$(out | sed -n 1p)" 'enum walkie.report.v1.Format {'
     call --describe Formatt
     equals "exit code of a wrong name" "$exit_code" 2
 }

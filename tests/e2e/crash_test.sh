@@ -93,7 +93,7 @@ a_service_that_dies_is_told_to_the_waiting_at_once_and_found_again() {
 
 begin "$@"
 start_services || exit 1
-site=$(sites | head -n 1)
+site=$(sites | sed -n 1p)
 run_test a_gateway_that_dies_leaves_no_work_behind_over_tcp
 run_test a_gateway_that_dies_leaves_no_work_behind_over_ipc
 run_test a_service_that_dies_is_told_to_the_waiting_at_once_and_found_again

@@ -94,7 +94,7 @@ a_full_queue_refuses_at_once() {
 
 begin "$@"
 start_services || exit 1
-site=$(sites | head -n 1)
+site=$(sites | sed -n 1p)
 run_test a_slow_database_ends_in_504_and_its_statement_stops
 run_test a_slow_rendering_ends_in_504_and_stops
 run_test a_call_whose_deadline_passes_in_the_queue_never_starts

@@ -9,7 +9,7 @@ a_deaf_call() {
     http "/v1/work?ms=$1&timeout=1s"
     equals status "$code" 504
     wait_for_log "$service_log" ctx.deaf >"$work/deaf"
-    line=$(find_log "$service_log" ctx.deaf | head -n 1)
+    line=$(find_log "$service_log" ctx.deaf | sed -n 1p)
 }
 
 a_handler_that_does_not_listen_is_named_with_its_stack() {

@@ -141,7 +141,7 @@ nothing_is_left_of_those_who_left() {
 
 begin "$@"
 start_services || exit 1
-site=$(sites | head -n 1)
+site=$(sites | sed -n 1p)
 stop_services
 start_services --fault edc.delay=30s || exit 1
 run_test a_client_that_is_killed_stops_its_work

@@ -31,7 +31,7 @@ json_report() {
 
 # reason: the word of the sentence in section 10 that says why there is no comparison.
 reason() {
-    grep -oE '"word":"lab_why_[a-z_]*"' "$work/body" | head -n 1 | cut -d '"' -f 4
+    grep -oE '"word":"lab_why_[a-z_]*"' "$work/body" | sed -n 1p | cut -d '"' -f 4
 }
 
 the_laboratory_is_reconciled_and_its_plants_are_found() {

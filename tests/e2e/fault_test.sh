@@ -70,7 +70,7 @@ a_gateway_that_stands_still_does_not_keep_the_service_working() {
 
 begin "$@"
 start_services || exit 1
-site=$(sites | head -n 1)
+site=$(sites | sed -n 1p)
 run_test a_service_that_stands_still_keeps_nobody_and_does_nothing_stale
 run_test a_gateway_that_stands_still_does_not_keep_the_service_working
 finish

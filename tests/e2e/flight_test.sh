@@ -133,7 +133,7 @@ a_question_after_the_data_changed_is_another_one() {
 
 begin "$@"
 start_services || exit 1
-site=$(sites | head -n 1)
+site=$(sites | sed -n 1p)
 run_test ten_callers_at_once_get_one_report
 run_test nine_are_killed_and_the_tenth_completes
 run_test all_are_killed_and_the_work_stops

@@ -168,8 +168,9 @@ wait_for_log() {
     find_log "$@" | tail -n 1
 }
 
+# Not grep -q: a reader that stops early fails what writes to it, and with that the pipe.
 log_has() {
-    find_log "$@" | grep -q .
+    [[ -n $(find_log "$@") ]]
 }
 
 # find_log FILE EVENT [FIELD=VALUE...]: all such lines.
@@ -315,7 +316,7 @@ contains() {
 # least: of the figures, one a line. One of several is as quick as promised, unless something is wrong:
 # the others may have waited for a core.
 least() {
-    sort -n | head -n 1
+    sort -n | sed -n 1p
 }
 
 # figures FILE EVENT NAME [FIELD=VALUE...]: a field of all such lines, one a line.

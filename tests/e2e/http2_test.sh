@@ -190,7 +190,7 @@ over_https_it_is_spoken_with_who_asks_for_it() {
 
 begin "$@"
 start_services || exit 1
-site=$(sites | head -n 1)
+site=$(sites | sed -n 1p)
 run_test curl_nghttp_and_h2load_are_served
 run_test a_report_is_the_same_over_both_versions
 run_test what_is_refused_over_http_1_is_refused_over_http_2

@@ -84,7 +84,7 @@ garbage_is_400_and_the_connection_is_closed() {
 
 begin "$@"
 start_services || exit 1
-site=$(sites | head -n 1)
+site=$(sites | sed -n 1p)
 run_test an_unknown_site_is_404
 run_test an_unknown_path_is_404
 run_test a_method_that_the_path_does_not_know_is_405

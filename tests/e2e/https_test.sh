@@ -287,7 +287,7 @@ curl_tls=(--cacert "$work/ca/ca.pem")
 start_https || exit 1
 https_flags api-gateway
 flags_of_gateway=("${flags[@]}")
-site=$(sites | head -n 1)
+site=$(sites | sed -n 1p)
 run_test every_version_is_spoken_and_no_older_one
 run_test nothing_is_renegotiated_compressed_or_resumed
 run_test new_keys_in_tls_1_3_are_answered

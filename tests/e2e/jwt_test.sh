@@ -155,7 +155,7 @@ start_service --rpc-key-file "$work/rpc.key" || exit 1
 start_gateway --auth-tokens "$work/tokens" --rpc-key-file "$work/rpc.key" --auth-jwks "$work/jwks.json" \
     --auth-issuer https://idp.test --auth-audience walkie || exit 1
 http /v1/centers -H "Authorization: Bearer $viewer"
-site=$(sed -nE 's/.*"center":[[:space:]]*"([^"]*)".*/\1/p' "$work/body" | head -n 1)
+site=$(sed -nE 's/.*"center":[[:space:]]*"([^"]*)".*/\1/p' "$work/body" | sed -n 1p)
 run_test a_token_of_the_issuer_says_who_and_what
 run_test a_token_that_does_not_hold_is_refused
 run_test new_keys_come_with_sighup_and_old_ones_go

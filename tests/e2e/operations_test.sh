@@ -306,7 +306,7 @@ token_of() {
 
 begin "$@"
 start_services
-site=$(sites | head -n 1)
+site=$(sites | sed -n 1p)
 run_test a_report_is_fetched_after_its_request
 run_test a_damaged_result_never_looks_whole
 run_test the_same_key_is_the_same_operation

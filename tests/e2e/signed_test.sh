@@ -105,7 +105,7 @@ faults_of_calls_can_be_asked_for() {
 begin "$@"
 call_binary=$(dirname "$gateway_binary")/walkie-call
 start_services || exit 1
-site=$(sites | head -n 1)
+site=$(sites | sed -n 1p)
 run_test a_gateway_with_the_key_is_served
 run_test a_gateway_without_the_key_is_not_and_the_log_says_why
 run_test a_gateway_with_another_key_is_not_and_the_log_says_why

@@ -57,7 +57,7 @@ a_database_that_breaks_while_serving_is_503_and_named() {
     cp "$study/edc.sqlite" "$work/breaking.sqlite"
     start_services --edc "sqlite:$work/breaking.sqlite"
     local first last
-    first=$(sites | head -n 1)
+    first=$(sites | sed -n 1p)
     last=$(sites | tail -n 1)
     http "/v1/centers/$first/audit-report"
     equals status "$code" 200

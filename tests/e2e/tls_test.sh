@@ -180,7 +180,7 @@ files_that_are_wrong_are_refused_at_the_start() {
 begin "$@"
 make_certificates || exit 1
 start_tls_service && start_tls_gateway || exit 1
-site=$(sites | head -n 1)
+site=$(sites | sed -n 1p)
 run_test a_report_comes_over_tls
 run_test a_deadline_and_a_departure_travel_over_tls
 run_test a_gateway_that_dies_is_noticed_over_tls

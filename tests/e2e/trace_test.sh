@@ -191,7 +191,7 @@ a_trace_goes_through_to_the_laboratory_and_to_the_collector() {
     http "$(report_path format=json)" -H "$traceparent" -H 'tracestate: rojo=00f067aa0ba902b7, congo=t61rcWkgMzE'
     equals status "$code" 200
     local to_lab
-    to_lab=$(jq -c 'select(.method == "GET")' "$asked" | head -n 1)
+    to_lab=$(jq -c 'select(.method == "GET")' "$asked" | sed -n 1p)
     equals "the tracestate" "$(jq -r '.headers.tracestate' <<<"$to_lab")" 'rojo=00f067aa0ba902b7,congo=t61rcWkgMzE'
     contains "the traceparent" "$(jq -r '.headers.traceparent' <<<"$to_lab")" "^00-$trace_id-[0-9a-f]{16}-01\$"
     stop_one "$gateway_pid"
@@ -255,7 +255,7 @@ begin "$@"
 token_binary=$(dirname "$gateway_binary")/walkie-token
 start_service
 start_gateway --traces-max 100
-site=$(sites | head -n 1)
+site=$(sites | sed -n 1p)
 run_test a_report_shows_the_spans_of_both_services
 run_test a_cancelled_report_shows_what_it_wasted
 run_test a_deadline_that_passed_is_in_the_trace
