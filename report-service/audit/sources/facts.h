@@ -90,6 +90,8 @@ enum { VERIFICATION_NONE, VERIFICATION_PARTLY, VERIFICATION_DONE };
 
 struct form {
     struct list_node node;
+    int64_t id;
+    int64_t event_id;
     const struct subject *subject;
     const struct event_definition *event;
     struct form_definition *definition;
