@@ -20,7 +20,11 @@
 #include "base/attributes.h"
 #include "base/clock.h"
 
-enum { MAPPED_FROM = 128 << 10 }; /* bytes: glibc's own value before it adapts */
+enum {
+    MAPPED_FROM = 128 << 10,  /* bytes: glibc's own value before it adapts */
+    TRIMMED_FROM = 1024 << 10, /* bytes that are free at a heap's end; glibc's 128 KiB are asked for
+                                  again by each page of a report */
+};
 
 static void signal_set(sigset_t *set)
 {
@@ -33,6 +37,7 @@ static void signal_set(sigset_t *set)
 void process_give_back_memory(void)
 {
     (void)mallopt(M_MMAP_THRESHOLD, MAPPED_FROM); /* refused: memory is merely not as flat */
+    (void)mallopt(M_TRIM_THRESHOLD, TRIMMED_FROM);
 }
 
 void process_raise_file_limit(void)
