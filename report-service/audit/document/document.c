@@ -209,6 +209,7 @@ static enum status draw(struct document *document)
     }
     cairo_destroy(document->cr);
     cairo_surface_destroy(document->watermark);
+    page_rules_free(document);
     cairo_surface_destroy(document->surface);
     return status;
 }

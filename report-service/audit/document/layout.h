@@ -37,7 +37,9 @@ enum { PAGE_LABEL_MAX = 512 };     /* bytes of a label; longer ones end in "…"
 enum { TAGGED_CELLS_MAX = 200 };   /* of a table that is tagged cell by cell; see block_table.c */
 enum { TAGGED_IN_ALL_MAX = 1000 }; /* cells of one document that are tagged */
 
-enum { RULES_MAX = 128 }; /* rules that wait to be stroked together */
+enum { RULES_MAX = 128 };       /* rules that wait to be stroked together */
+enum { RULES_STAMPED_MIN = 8 }; /* fewer are stroked anew on each page */
+enum { RULINGS_SEEN_MAX = 4 };  /* of the last pages, which may come again */
 
 enum { LINKS_WAITING_MAX = 512 }; /* links of one element that wait for its text */
 
@@ -56,6 +58,15 @@ struct rule {
     double x1;
     double x2;
     double y;
+};
+
+/* Rules of one colour and thickness. */
+struct ruling {
+    struct rule rules[RULES_MAX];
+    size_t n;
+    unsigned int color;
+    double thickness;
+    cairo_surface_t *stamp; /* NULL: seen once so far */
 };
 
 struct document {
@@ -86,10 +97,10 @@ struct document {
     size_t n_tagged_cells;
     struct waiting_link waiting_links[LINKS_WAITING_MAX];
     size_t n_waiting_links;
-    struct rule rules[RULES_MAX]; /* of one colour and thickness */
-    size_t n_rules;
-    unsigned int rule_color;
-    double rule_thickness;
+    struct ruling ruling; /* waits */
+    struct ruling seen_rulings[RULINGS_SEEN_MAX];
+    size_t n_rulings; /* that were remembered */
+    size_t n_ruling_stamps;
     size_t rows_done;
     size_t rows_total;
 };
@@ -131,6 +142,11 @@ double page_paragraph(struct document *document, const struct paragraph *paragra
 void page_rule(struct document *document, double x1, double x2, double y, double thickness,
     unsigned int color);
 void page_flush_rules(struct document *document); /* where something goes on top of them */
+void page_rules_free(struct document *document);
+
+/* A drawing of the page's size that is written once, and is put on the page as it is by then. */
+cairo_surface_t *page_stamp_new(const char *name);
+void page_stamp(struct document *document, cairo_surface_t *stamp);
 void page_box(
     struct document *document, double x, double y, double width, double height, unsigned int color);
 

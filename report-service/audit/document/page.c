@@ -2,6 +2,7 @@
 #include <cairo-pdf.h>
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "audit/document/layout.h"
@@ -29,16 +30,31 @@ enum status page_checkpoint(struct document *document)
         document->ctx, "render", (uint64_t)document->page - 1, (uint64_t)document->n_pages);
 }
 
+/* What is drawn on many pages is recorded once and written to the file once; cairo knows a surface
+ * that it has written before by its name. */
+cairo_surface_t *page_stamp_new(const char *name)
+{
+    const cairo_rectangle_t extents = {0, 0, PAGE_WIDTH, PAGE_HEIGHT};
+    cairo_surface_t *surface = cairo_recording_surface_create(CAIRO_CONTENT_COLOR_ALPHA, &extents);
+    char *copy = strdup(name);
+    if (copy != NULL) {
+        cairo_surface_set_mime_data(surface, CAIRO_MIME_TYPE_UNIQUE_ID, (unsigned char *)copy,
+            strlen(copy), free, copy);
+    }
+    return surface;
+}
+
+void page_stamp(struct document *document, cairo_surface_t *stamp)
+{
+    cairo_set_source_surface(document->cr, stamp, 0, 0);
+    cairo_paint(document->cr);
+}
+
 /* The DRAFT across every page. Recorded once and stamped by reference: its outlines are written to
  * the file once. Outlines, not text: the mark must not get into what readers search and copy. */
 static cairo_surface_t *make_watermark(struct document *document)
 {
-    static const unsigned char NAME[] = "walkie-watermark";
-    const cairo_rectangle_t extents = {0, 0, PAGE_WIDTH, PAGE_HEIGHT};
-    cairo_surface_t *surface = cairo_recording_surface_create(CAIRO_CONTENT_COLOR_ALPHA, &extents);
-    /* cairo knows a surface that it has written before by this name. */
-    cairo_surface_set_mime_data(
-        surface, CAIRO_MIME_TYPE_UNIQUE_ID, NAME, sizeof(NAME) - 1, NULL, NULL);
+    cairo_surface_t *surface = page_stamp_new("walkie-watermark");
     cairo_t *cr = cairo_create(surface);
     const char *mark = document_word(document, WORD_DRAFT);
     struct text_measure measure = text_measure(document->text, &STYLE_WATERMARK, mark);
@@ -57,8 +73,7 @@ static void draw_watermark(struct document *document)
     if (document->watermark == NULL) {
         document->watermark = make_watermark(document);
     }
-    cairo_set_source_surface(document->cr, document->watermark, 0, 0);
-    cairo_paint(document->cr);
+    page_stamp(document, document->watermark);
 }
 
 static void draw_header(struct document *document)
@@ -127,23 +142,6 @@ static enum status page_begin(struct document *document)
         cairo_tag_begin(document->cr, document->tag, NULL);
     }
     return STATUS_OK;
-}
-
-/* Rules of one look wait for the end of the page and are stroked together. */
-void page_flush_rules(struct document *document)
-{
-    cairo_t *cr = document->cr;
-    if (document->n_rules == 0) {
-        return;
-    }
-    palette_set(cr, document->rule_color);
-    cairo_set_line_width(cr, document->rule_thickness);
-    for (size_t i = 0; i < document->n_rules; i++) {
-        cairo_move_to(cr, document->rules[i].x1, document->rules[i].y);
-        cairo_line_to(cr, document->rules[i].x2, document->rules[i].y);
-    }
-    cairo_stroke(cr);
-    document->n_rules = 0;
 }
 
 enum status page_end(struct document *document)
@@ -242,21 +240,6 @@ double page_paragraph(struct document *document, const struct paragraph *paragra
         y += paragraph->style->line_height;
     }
     return y;
-}
-
-void page_rule(
-    struct document *document, double x1, double x2, double y, double thickness, unsigned int color)
-{
-    if (document->cr == NULL) {
-        return;
-    }
-    if (document->n_rules == RULES_MAX || document->rule_color != color ||
-        document->rule_thickness != thickness) {
-        page_flush_rules(document);
-        document->rule_color = color;
-        document->rule_thickness = thickness;
-    }
-    document->rules[document->n_rules++] = (struct rule){.x1 = x1, .x2 = x2, .y = y};
 }
 
 void page_box(
