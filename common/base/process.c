@@ -21,7 +21,7 @@
 #include "base/clock.h"
 
 enum {
-    MAPPED_FROM = 128 << 10,  /* bytes: glibc's own value before it adapts */
+    MAPPED_FROM = 128 << 10,   /* bytes: glibc's own value before it adapts */
     TRIMMED_FROM = 1024 << 10, /* bytes that are free at a heap's end; glibc's 128 KiB are asked for
                                   again by each page of a report */
 };
