@@ -38,8 +38,8 @@ cairo_surface_t *page_stamp_new(const char *name)
     cairo_surface_t *surface = cairo_recording_surface_create(CAIRO_CONTENT_COLOR_ALPHA, &extents);
     char *copy = strdup(name);
     if (copy != NULL) {
-        cairo_surface_set_mime_data(surface, CAIRO_MIME_TYPE_UNIQUE_ID, (unsigned char *)copy,
-            strlen(copy), free, copy);
+        cairo_surface_set_mime_data(
+            surface, CAIRO_MIME_TYPE_UNIQUE_ID, (unsigned char *)copy, strlen(copy), free, copy);
     }
     return surface;
 }
