@@ -22,6 +22,13 @@ curl_nghttp_and_h2load_are_served() {
     contains h2load "$(cat "$work/load")" "2000 2xx"
 }
 
+# They pause, which the queue of a class that computes would not have room for.
+thousands_sleep_at_once() {
+    h2load -c 30 -m 100 -n 3000 "http://$gateway_address/v1/sleep?ms=1000" >"$work/load"
+    contains h2load "$(cat "$work/load")" "3000 2xx"
+    until_true has_calls_in_flight 0
+}
+
 a_report_is_the_same_over_both_versions() {
     local path="/v1/centers/$site/audit-report?format=json&as_of=2026-01-01"
     get_h2 "$path"
@@ -192,6 +199,7 @@ begin "$@"
 start_services || exit 1
 site=$(sites | sed -n 1p)
 run_test curl_nghttp_and_h2load_are_served
+run_test thousands_sleep_at_once
 run_test a_report_is_the_same_over_both_versions
 run_test what_is_refused_over_http_1_is_refused_over_http_2
 run_test a_client_that_is_killed_stops_its_work

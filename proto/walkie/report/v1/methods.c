@@ -10,6 +10,8 @@
  * but not for the light calls, which have workers of their own. */
 static const struct rpc_class REPORTS = {.name = "reports"};
 static const struct rpc_class LIGHT = {.name = "light"};
+/* They pause at once and cost but their memory: as many as a connection may have in flight. */
+static const struct rpc_class SLEEPS = {.name = "sleeps", .max_running = 2, .queue_max = 8192};
 /* Runs of minutes: few at once, so that single reports find cores and connections. */
 static const struct rpc_class BATCH = {.name = "batch", .max_running = 2, .queue_max = 64};
 static const struct rpc_class CPU = {.name = "cpu", .is_cpu = true};
@@ -86,7 +88,7 @@ const struct rpc_method REPORT_SLEEP = {
     .flags = RPC_FAULT | RPC_IDEMPOTENT,
     .timeout_default_ns = CLOCK_SECONDS(30),
     .timeout_max_ns = CLOCK_SECONDS(300),
-    .class = &LIGHT,
+    .class = &SLEEPS,
 };
 
 const struct rpc_method REPORT_LIST_CENTERS = {
