@@ -25,8 +25,9 @@ struct span_log {
     size_t capacity;
     size_t n_leaves;
     uint64_t n_dropped;
-    struct span_stage *stages; /* SPAN_STAGES_MAX of them; NULL: none was told */
+    struct span_stage *stages; /* an array that grows to SPAN_STAGES_MAX */
     size_t n_stages;
+    size_t stages_capacity;
 };
 
 struct span_log *span_log_new(void)
@@ -218,24 +219,42 @@ bool span_log_find(struct span_log *log, uint64_t id, struct span_record *ret_re
     return there != NULL;
 }
 
+/* NULL: all places are taken, or no memory. A call that only waits has one stage. */
+static struct span_stage *add_stage_locked(struct span_log *log)
+{
+    if (log->n_stages == SPAN_STAGES_MAX) {
+        return NULL;
+    }
+    if (log->stages == NULL || log->n_stages == log->stages_capacity) {
+        size_t doubled = log->n_stages == 0 ? 1 : 2 * log->n_stages;
+        size_t capacity = doubled < SPAN_STAGES_MAX ? doubled : SPAN_STAGES_MAX;
+        struct span_stage *grown = realloc(log->stages, capacity * sizeof(*grown));
+        if (grown == NULL) {
+            return NULL;
+        }
+        log->stages = grown;
+        log->stages_capacity = capacity;
+    }
+    struct span_stage *added = &log->stages[log->n_stages++];
+    *added = (struct span_stage){.done = 0};
+    return added;
+}
+
 void span_log_stage(
     struct span_log *log, const char *stage, uint64_t done, uint64_t total, uint64_t now_ns)
 {
     pthread_mutex_lock(&log->mutex);
-    if (log->stages == NULL) {
-        log->stages = calloc(SPAN_STAGES_MAX, sizeof(*log->stages));
-    }
     struct span_stage *last = log->n_stages == 0 ? NULL : &log->stages[log->n_stages - 1];
     char name[SPAN_NAME_MAX];
     span_copy_text(name, sizeof(name), stage);
-    bool is_new = last == NULL || strcmp(last->name, name) != 0;
-    if (log->stages != NULL && is_new && log->n_stages < SPAN_STAGES_MAX) {
-        last = &log->stages[log->n_stages++];
-        memcpy(last->name, name, sizeof(name));
-        last->start_ns = now_ns;
-        is_new = false;
+    if (last == NULL || strcmp(last->name, name) != 0) {
+        last = add_stage_locked(log);
+        if (last != NULL) {
+            memcpy(last->name, name, sizeof(name));
+            last->start_ns = now_ns;
+        }
     }
-    if (last != NULL && !is_new) {
+    if (last != NULL) {
         last->done = done;
         last->total = total;
     }
@@ -320,7 +339,7 @@ size_t span_log_bytes(struct span_log *log)
     }
     pthread_mutex_lock(&log->mutex);
     size_t len = sizeof(*log) + log->capacity * sizeof(struct span_record);
-    len += log->stages == NULL ? 0 : SPAN_STAGES_MAX * sizeof(*log->stages);
+    len += log->stages_capacity * sizeof(*log->stages);
     pthread_mutex_unlock(&log->mutex);
     return len;
 }
